@@ -1,0 +1,193 @@
+/* The contract between the server (Java, package dev.tallyman.kernel) and the native programs: helper, monitor, init.
+ *
+ * Helper: one exec is one request and one reply on the SOCK_SEQPACKET socket that is fd 3. A request is one packet, and so is a reply.
+ *
+ *   packet  = header (16 bytes) fields
+ *   header  = u32 magic, u16 version, u16 verb, u32 status (request: 0), u32 body length in bytes
+ *   field   = u16 tag, u16 zero, u32 length, length bytes (no padding)
+ *
+ * All integers are little-endian. A tag may repeat only where the table in request.c says so; repeated tags keep their order.
+ * File descriptors travel by SCM_RIGHTS with the request packet; their number and type are fixed by the verb.
+ *
+ * This header is the single source of every number in it: ProtocolHeaderTest parses it and compares it with the Java codec.
+ * Only #define NAME number or enum { NAME = number, } forms are allowed here.
+ */
+#ifndef TALLYMAN_PROTOCOL_H
+#define TALLYMAN_PROTOCOL_H
+
+#include <stdint.h>
+
+#define TM_MAGIC 0x594c4c54 /* "TLLY" */
+#define TM_VERSION 1
+#define TM_HEADER_BYTES 16
+#define TM_FIELD_HEADER_BYTES 8
+#define TM_PACKET_MAX_BYTES 262144 /* a whole request or reply (SECURITY.md R8) */
+#define TM_FDS_MAX 2
+#define TM_ID_CHARS 64          /* container, layer, network, exec: [0-9a-f]{64} */
+#define TM_SOCKET_FD 3
+#define TM_DEADLINE_SECONDS 30  /* every verb but the streaming ones */
+#define TM_STREAM_DEADLINE_SECONDS 3600 /* unpack, export, diff */
+
+enum tm_verb {
+	TM_VERB_PROBE = 1,             /* -> TEXT lines "key value": what kernel and policy allow */
+	TM_VERB_LAYER_UNPACK = 2,      /* LAYER, fd0 = uncompressed tar to read -> BYTES, COUNT; idempotent: an existing layer answers at once */
+	TM_VERB_LAYER_REMOVE = 3,      /* LAYER; absent is success */
+	TM_VERB_LAYER_LIST = 4,        /* [AFTER] -> LAYER*, [MORE]: ids in ascending order after AFTER */
+	TM_VERB_CONTAINER_START = 5,   /* see request.c for the fields -> PID, STARTED_NS, ADDRESS?; EXISTS when it runs already */
+	TM_VERB_CONTAINER_EXEC = 6,    /* CONTAINER, EXEC, ARG+, ENV*, ... -> PID */
+	TM_VERB_CONTAINER_SIGNAL = 7,  /* CONTAINER, [EXEC], SIGNAL; to its first process, or to that of the exec */
+	TM_VERB_CONTAINER_FREEZE = 8,  /* CONTAINER */
+	TM_VERB_CONTAINER_THAW = 9,    /* CONTAINER */
+	TM_VERB_CONTAINER_LIMIT = 10,  /* CONTAINER, limits that change */
+	TM_VERB_CONTAINER_CLEAN = 11,  /* CONTAINER; after its end: cgroup, ports, links, sockets. Kills what is left. Absent is success */
+	TM_VERB_CONTAINER_REMOVE = 12, /* CONTAINER; CLEAN, then writable layer, records and id range. BUSY while it runs. Absent is success */
+	TM_VERB_CONTAINER_LIST = 13,   /* [AFTER] -> groups of CONTAINER, RUNNING, PID, STARTED_NS; [MORE] */
+	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL]; idempotent */
+	TM_VERB_NETWORK_DOWN = 15,     /* NETWORK; absent is success; BUSY while a container is on it */
+	TM_VERB_NETWORK_LIST = 16,     /* -> NETWORK* */
+	TM_VERB_CONTAINER_EXPORT = 17, /* CONTAINER, LAYER*, fd0 = where to write a tar of the merged root file system */
+	TM_VERB_CONTAINER_DIFF = 18,   /* CONTAINER, LAYER*, fd0 = where to write the writable layer as an OCI layer tar */
+	TM_VERB_CONTAINER_CHANGES = 19,/* CONTAINER, LAYER*, fd0 = where to write lines "A /path\0", "C ...", "D ..." */
+	TM_VERB_AUDIT_ANCHOR = 20,     /* TEXT: head of the audit chain, appended to the root-owned log -> TEXT of the last anchor there */
+	TM_VERB_CONTAINER_PREPARE = 21,/* CONTAINER: makes its writable layer and id range, so that files can be copied before the first start */
+	TM_VERB_LAST = 21
+};
+
+enum tm_status {
+	TM_OK = 0,
+	TM_E_PROTOCOL = 1,     /* malformed packet, wrong fds, wrong version */
+	TM_E_PRIVILEGE = 2,    /* the helper is not root: no_new_privs, nosuid, wrong owner or mode; TEXT names which */
+	TM_E_POLICY_FILE = 3,  /* the policy file is missing or not trusted; TEXT names the file and the reason */
+	TM_E_DENIED = 4,       /* the policy forbids it; TEXT names the key */
+	TM_E_ABSENT = 5,       /* no such object (or not this instance's) */
+	TM_E_EXISTS = 6,       /* it is there already */
+	TM_E_BUSY = 7,         /* state does not allow it: still running, port taken (TEXT "port PROTO ADDRESS:PORT") */
+	TM_E_INVALID = 8,      /* a value is out of range; TEXT names the field */
+	TM_E_EXHAUSTED = 9,    /* no space, no inodes, no id range, too many containers */
+	TM_E_COMMAND = 10,     /* the container's command could not be run; NUMBER = 126 or 127, TEXT = Docker's reason */
+	TM_E_KERNEL = 11,      /* a system call failed; STEP and ERRNO say which */
+	TM_E_ARCHIVE = 12,     /* the tar is damaged, hostile or too large; TEXT says what */
+	TM_E_LAST = 12
+};
+
+enum tm_tag {
+	/* identities: exactly 64 characters of [0-9a-f] */
+	TM_TAG_CONTAINER = 1,
+	TM_TAG_LAYER = 2,       /* repeats in START, EXPORT, DIFF: bottom layer first, at most 127 */
+	TM_TAG_EXEC = 3,
+	TM_TAG_NETWORK = 4,
+	TM_TAG_JOIN_NETWORK_OF = 5, /* container whose network namespace is shared */
+	TM_TAG_AFTER = 6,
+	/* text: UTF-8 without NUL */
+	TM_TAG_ARG = 16,        /* repeats, at least one */
+	TM_TAG_ENV = 17,        /* repeats, NAME=VALUE */
+	TM_TAG_WORKDIR = 18,    /* absolute */
+	TM_TAG_USER = 19,       /* user[:group], name or number; resolved inside the container's namespaces */
+	TM_TAG_HOSTNAME = 20,
+	TM_TAG_GROUP_ADD = 21,  /* repeats: name or number */
+	TM_TAG_HOSTS = 22,      /* content of /etc/hosts */
+	TM_TAG_RESOLV = 23,     /* content of /etc/resolv.conf */
+	TM_TAG_CPUSET = 24,     /* "0-1,3" */
+	TM_TAG_SYSCTL = 25,     /* repeats: "net.core.somaxconn=128"; only names in the policy */
+	TM_TAG_TMPFS = 26,      /* repeats: "/path" or "/path:size=1048576,mode=1777,noexec" */
+	TM_TAG_TEXT = 27,
+	TM_TAG_STEP = 28,       /* reply: what failed, fixed text */
+	TM_TAG_DOMAINNAME = 29,
+	TM_TAG_MASKED_NONE = 30, /* u32 1: no masked and read-only paths; needs policy unmasked=yes */
+	/* numbers: u32 */
+	TM_TAG_PREFIX = 40,     /* length of the network's prefix, 8..30 */
+	TM_TAG_SIGNAL = 41,     /* 1..64 */
+	TM_TAG_NETWORK_MODE = 42, /* enum tm_network_mode */
+	TM_TAG_FLAGS = 43,      /* enum tm_flag bits */
+	TM_TAG_PIDS_MAX = 44,   /* processes; 0 = the policy's ceiling */
+	TM_TAG_CPU_SHARES = 45, /* 2..262144, Docker's scale; 0 = default 1024 */
+	TM_TAG_LOG_FILES = 46,  /* number of log files kept, 1..100 */
+	TM_TAG_ADDRESS = 47,    /* IPv4, host order: 10.88.0.2 = 0x0a580002 */
+	TM_TAG_GATEWAY = 48,    /* IPv4, host order */
+	TM_TAG_ERRNO = 49,
+	TM_TAG_NUMBER = 50,
+	TM_TAG_PID = 51,
+	TM_TAG_RUNNING = 52,    /* 0 or 1 */
+	TM_TAG_MORE = 53,       /* 1: the list goes on after its last id */
+	TM_TAG_ROWS = 54,       /* first size of the terminal */
+	TM_TAG_COLUMNS = 55,
+	TM_TAG_UMASK = 56,
+	TM_TAG_INTERNAL = 57,   /* 1: no way out of this network */
+	TM_TAG_OOM_SCORE = 58,  /* u32 holding an int32 -1000..1000 */
+	/* numbers: u64 */
+	TM_TAG_MEMORY_MAX = 64,      /* bytes; 0 = the policy's ceiling */
+	TM_TAG_MEMORY_SWAP_MAX = 65, /* bytes of memory + swap as Docker counts; 0 = unset, all ones = unlimited */
+	TM_TAG_CPU_QUOTA = 66,       /* microseconds per period; 0 = none */
+	TM_TAG_CPU_PERIOD = 67,      /* microseconds, 1000..1000000 */
+	TM_TAG_CAPABILITIES = 68,    /* bit set of capability numbers wanted; checked against policy caps_max */
+	TM_TAG_LOG_MAX = 69,         /* bytes of one log file */
+	TM_TAG_SHM_SIZE = 70,        /* bytes of /dev/shm */
+	TM_TAG_BYTES = 71,
+	TM_TAG_COUNT = 72,
+	TM_TAG_STARTED_NS = 73,      /* CLOCK_REALTIME at exec, nanoseconds since 1970 */
+	TM_TAG_MEMORY_LOW = 74,      /* bytes, Docker's MemoryReservation; 0 = none */
+	/* records */
+	TM_TAG_PORT = 80,       /* repeats; 12 bytes: u8 protocol (6 tcp, 17 udp), u8 0, u16 host port, u32 host address (0 = all), u16 container port, u16 0 */
+	TM_TAG_MAC = 81,        /* 6 bytes */
+	TM_TAG_ULIMIT = 82,     /* repeats; 24 bytes: u32 RLIMIT_ number, u32 0, u64 soft, u64 hard; raised only as far as the host lets */
+	TM_TAG_LAST = 82
+};
+
+enum tm_network_mode {
+	TM_NETWORK_NONE = 0,
+	TM_NETWORK_BRIDGE = 1, /* NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], PORT* */
+	TM_NETWORK_JOIN = 2,   /* JOIN_NETWORK_OF */
+	TM_NETWORK_HOST = 3    /* only where the policy says host_namespaces=net */
+};
+
+enum tm_flag {
+	TM_FLAG_TTY = 1,             /* pty from the container's own devpts */
+	TM_FLAG_STDIN = 2,           /* stdin is kept open and served by the monitor; else /dev/null */
+	TM_FLAG_INIT = 4,            /* our init stays as PID 1 and reaps */
+	TM_FLAG_READ_ONLY = 8,       /* root file system */
+	TM_FLAG_NO_NEW_PRIVILEGES = 16,
+	TM_FLAG_SECCOMP_UNCONFINED = 32, /* needs policy seccomp=optional */
+	TM_FLAG_HOLD = 64,           /* the monitor reads no output until a first subscriber came (or 10 s passed) */
+	TM_FLAG_PRIVILEGED = 128,    /* exec and start: all capabilities within caps_max; needs policy privileged=yes */
+	TM_FLAG_STDIN_ONCE = 256,    /* the end of the first attached client's input closes stdin */
+	TM_FLAG_OOM_KILL_DISABLE = 512
+};
+
+/* Monitor: a stream socket at <run>/monitor/<container id>.sock, and <run>/monitor/<container id>.<exec id>.sock for an exec
+ * (directory root:tallyman 0710, socket owned by tallyman 0600). Frames both ways:
+ *
+ *   frame = u8 type, 3 zero bytes, u32 big-endian length, payload      (the layout of Docker's stream frames)
+ *
+ * After connecting, a client sends SUBSCRIBE first. Several clients at once are served; each gets its own copy of the output from the
+ * moment of its SUBSCRIBE. A client that does not read holds the container up only until TM_MONITOR_BACKLOG_BYTES are queued for it; then the
+ * monitor stops reading the container's output until it drains (attach), as a terminal would.
+ * The monitor ends after the exit record is written and every subscriber got EXIT (or left, or 10 s passed).
+ */
+#define TM_FRAME_HEADER_BYTES 8
+#define TM_FRAME_MAX_BYTES 65536
+#define TM_MONITOR_BACKLOG_BYTES 1048576
+enum tm_frame {
+	TM_FRAME_STDIN = 0,     /* client -> monitor */
+	TM_FRAME_STDOUT = 1,    /* monitor -> client; also the terminal's output */
+	TM_FRAME_STDERR = 2,    /* monitor -> client */
+	TM_FRAME_EXIT = 3,      /* monitor -> client: u32 BE exit code, u32 BE signal or 0, u32 BE 1 if the OOM killer struck, u64 BE finished ns */
+	TM_FRAME_SUBSCRIBE = 4, /* client -> monitor: u32 BE of tm_subscribe bits */
+	TM_FRAME_STDIN_END = 5, /* client -> monitor */
+	TM_FRAME_RESIZE = 6,    /* client -> monitor: u16 BE rows, u16 BE columns */
+	TM_FRAME_READY = 7      /* monitor -> client: answer to SUBSCRIBE, empty; output follows from here on */
+};
+enum tm_subscribe {
+	TM_SUBSCRIBE_OUTPUT = 1,
+	TM_SUBSCRIBE_INPUT = 2
+};
+
+/* Records of the monitor in <records>/<container id>/ (directory and files readable by group tallyman):
+ *   log, log.1, log.2 ...: newest first. A log file is a run of records: u64 BE time in ns since 1970, u8 stream (1 stdout, 2 stderr),
+ *     3 zero bytes, u32 BE length, payload: bytes as they were read (a chunk may hold many lines and may end within one).
+ *     A rotation happens only at the end of a record. A torn last record (power cut) is cut off by the reader.
+ *   exit: one line "code signal oom started_ns finished_ns\n", written to a temporary name, fsynced, renamed, directory fsynced.
+ */
+#define TM_LOG_HEADER_BYTES 16
+#define TM_LOG_CHUNK_MAX_BYTES 65536
+
+#endif
