@@ -1,0 +1,60 @@
+package dev.tallyman.container;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container as others see it: a snapshot of its record.
+ *
+ * @param id 64 hex characters
+ * @param spec what was asked for
+ * @param path program that runs (after merging the image's defaults); args the rest
+ * @param env merged environment; user, workingDir, labels likewise
+ * @param imageId {@code sha256:…}; image the reference as given
+ * @param exitCode of its last run; 0 before the first
+ * @param isEndKnown false when the machine went down with it and nobody recorded its end
+ * @param startedAt absent before the first start
+ * @param removedAt set for records of removed containers
+ */
+public record Container(
+    String id,
+    String name,
+    ContainerSpec spec,
+    String imageId,
+    String image,
+    String path,
+    List<String> args,
+    List<String> env,
+    String user,
+    String workingDir,
+    Map<String, String> labels,
+    String stopSignal,
+    ContainerState state,
+    int pid,
+    int exitCode,
+    boolean isOomKilled,
+    boolean isEndKnown,
+    String error,
+    int restartCount,
+    Instant createdAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt,
+    @Nullable Instant removedAt,
+    long team,
+    String teamName,
+    String creator,
+    String startedBy,
+    @Nullable Endpoint endpoint,
+    List<PublishedPort> ports) {
+
+  /** Its place on a network while it runs. */
+  public record Endpoint(String networkId, String networkName, String address, int prefix, String gateway, String mac) {}
+
+  public record PublishedPort(String protocol, String hostAddress, int hostPort, int containerPort) {}
+
+  public String shortId() {
+    return id.substring(0, 12);
+  }
+}

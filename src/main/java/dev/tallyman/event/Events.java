@@ -1,0 +1,16 @@
+package dev.tallyman.event;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Live facts. Listeners are called on the publishing thread and must only queue. */
+public interface Events {
+  void publish(Event event);
+
+  /** @return closes the subscription */
+  AutoCloseable subscribe(Consumer<Event> listener);
+
+  /** The last events (a bounded ring), oldest first, from the given instant on. */
+  List<Event> since(Instant from);
+}

@@ -1,0 +1,32 @@
+package dev.tallyman.exec;
+
+import dev.tallyman.identity.Caller;
+import dev.tallyman.kernel.MonitorConnection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Further commands in running containers. NOT_FOUND: {@code No such exec instance: id}. Each exec is an audit row with its command. */
+public interface Execs {
+  /** @return 64 hex id; CONFLICT if the container does not run or is paused */
+  String create(Caller caller, String container, ExecRequest request);
+
+  /**
+   * Runs it.
+   *
+   * @return its streams, already subscribed; absent when detached. INVALID with Docker's text (and exit code 126/127 kept for inspect) if the command cannot be run
+   */
+  @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns);
+
+  Exec inspect(Caller caller, String exec);
+
+  void resize(Caller caller, String exec, int rows, int columns);
+
+  List<String> idsOf(String containerId);
+
+  record ExecRequest(
+      List<String> command, List<String> env, String workingDir, String user, boolean isTty, boolean isPrivileged, boolean attachesInput, boolean attachesOutput,
+      boolean attachesErrors, String detachKeys) {}
+
+  /** @param exitCode absent while it runs or before it started */
+  record Exec(String id, String containerId, ExecRequest request, boolean isRunning, @Nullable Integer exitCode, int pid) {}
+}

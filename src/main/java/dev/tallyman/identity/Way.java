@@ -1,0 +1,11 @@
+package dev.tallyman.identity;
+
+/** By which door a caller came in. */
+public enum Way {
+  BROWSER,
+  REST,
+  /** The Docker Engine API, on the unix socket or over HTTP. */
+  DOCKER,
+  /** The server itself: reconciliation, restart policies, schedules. */
+  SYSTEM
+}

@@ -1,0 +1,75 @@
+package dev.tallyman.image;
+
+import dev.tallyman.identity.Caller;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Images of a team: import, load, save, tag, list, inspect, history, remove. */
+public interface Images {
+  /**
+   * Makes an image of one layer from a root file system tar (plain, gzip or zstd).
+   *
+   * @param reference name[:tag]; absent = untagged
+   * @param changes Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR, STOPSIGNAL, HEALTHCHECK, ONBUILD
+   */
+  Image importTar(Caller caller, InputStream tar, @Nullable String reference, List<String> changes, String message);
+
+  /** Reads the tar of docker save or an OCI layout. @param progress gets lines such as {@code Loaded image: busybox:latest} */
+  List<Image> load(Caller caller, InputStream tar, Consumer<String> progress);
+
+  /** Writes a tar that docker load and OCI tools read. */
+  void save(Caller caller, List<String> names, OutputStream out);
+
+  List<Image> list(Caller caller, ImageFilter filter);
+
+  /** @param name reference, id, id prefix (≥ 1 hex) or digest; NOT_FOUND: {@code No such image: name:tag} */
+  Image inspect(Caller caller, String name);
+
+  List<HistoryEntry> history(Caller caller, String name);
+
+  void tag(Caller caller, String name, String repository, String tag);
+
+  /** @return what happened, in order: untagged references and deleted ids; CONFLICT if in use and not forced */
+  List<Removal> remove(Caller caller, String name, boolean isForced, boolean prunesParents);
+
+  /** @param onlyDangling false = also tagged ones that no container uses */
+  Pruned prune(Caller caller, boolean onlyDangling, List<String> labels, @Nullable Instant until);
+
+  /**
+   * An image made from a container's writable layer.
+   *
+   * @param layerTar uncompressed OCI layer, empty stream allowed
+   */
+  Image commit(Caller caller, @Nullable String parent, InputStream layerTar, ImageConfig config, @Nullable String reference, String author, String comment);
+
+  /** @param id {@code sha256:…} of the configuration */
+  record Image(
+      String id, List<String> tags, Instant createdAt, long sizeBytes, String architecture, String os, ImageConfig config, List<String> diffIds, List<String> chainIds,
+      String author, String comment, long team, String creator, @Nullable String parent, String configJson) {}
+
+  /** @param createdBy the instruction; @param layerId chain id, absent for an empty layer */
+  record HistoryEntry(String id, Instant createdAt, String createdBy, List<String> tags, long sizeBytes, String comment) {}
+
+  record Removal(@Nullable String untagged, @Nullable String deleted) {}
+
+  record Pruned(List<Removal> removals, long reclaimedBytes) {}
+
+  /** @param references patterns such as {@code busybox} or {@code busy*:latest}; @param dangling null = both */
+  record ImageFilter(List<String> references, List<String> labels, @Nullable Boolean dangling, @Nullable Instant before, @Nullable Instant since) {
+    public static ImageFilter all() {
+      return new ImageFilter(List.of(), List.of(), null, null, null);
+    }
+  }
+
+  /** Who still needs an image or layer; implemented by the container inventory. Called inside the removal's transaction. */
+  interface Users {
+    /** Names of containers made from the image, running ones first. */
+    List<User> usersOf(String imageId);
+
+    record User(String containerId, String name, boolean isRunning) {}
+  }
+}

@@ -1,0 +1,21 @@
+package dev.tallyman.kernel;
+
+import java.io.InputStream;
+import java.util.List;
+
+/** Unpacked image layers in the helper's store. A layer is named by its chain id: 64 lower-case hex characters. */
+public interface Layers {
+  /**
+   * Unpacks an uncompressed tar as a layer; durable when this returns. An existing layer is left as it is and the tar is not read.
+   *
+   * @return size of the files in bytes
+   * @throws KernelException INVALID for a damaged or hostile archive, EXHAUSTED when the disk is full
+   */
+  long unpack(String layer, InputStream tar);
+
+  /** Removes a layer; an absent one is success. */
+  void remove(String layer);
+
+  /** All layers in the store, ascending. */
+  List<String> list();
+}

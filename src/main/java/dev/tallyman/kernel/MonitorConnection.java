@@ -1,0 +1,37 @@
+package dev.tallyman.kernel;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's connection to a container's (or an exec's) monitor. One thread reads, one may write at the same time. Closing it from any
+ * thread ends a blocked read.
+ */
+public interface MonitorConnection extends AutoCloseable {
+  /**
+   * Must be the first call.
+   *
+   * @return when the monitor has answered READY, so output from here on is not missed
+   */
+  void subscribe(boolean wantsOutput, boolean wantsInput) throws IOException;
+
+  /** The next frame; blocks. Absent when the monitor closed the connection. */
+  @Nullable Frame next() throws IOException;
+
+  void writeInput(ByteBuffer bytes) throws IOException;
+
+  void endInput() throws IOException;
+
+  void resize(int rows, int columns) throws IOException;
+
+  @Override
+  void close();
+
+  sealed interface Frame {
+    /** @param isError true for stderr */
+    record Output(boolean isError, ByteBuffer bytes) implements Frame {}
+
+    record Ended(Sandboxes.Exit exit) implements Frame {}
+  }
+}

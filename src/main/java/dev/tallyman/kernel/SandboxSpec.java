@@ -1,0 +1,89 @@
+package dev.tallyman.kernel;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the helper needs to start a container. Identities are 64 hex characters; lists are copied.
+ *
+ * @param layers chain ids, bottom layer first
+ * @param workdir absolute path inside the container
+ * @param user {@code user[:group]} by name or number; empty = root
+ * @param hosts content of /etc/hosts
+ * @param resolv content of /etc/resolv.conf
+ * @param capabilities bit set by capability number (capabilities(7))
+ * @param tmpfs {@code /path[:options]}
+ */
+public record SandboxSpec(
+    String container,
+    List<String> layers,
+    List<String> args,
+    List<String> env,
+    String workdir,
+    String user,
+    List<String> groupAdd,
+    String hostname,
+    String domainname,
+    String hosts,
+    String resolv,
+    Network network,
+    Limits limits,
+    long capabilities,
+    Flags flags,
+    List<String> sysctls,
+    List<String> tmpfs,
+    List<Ulimit> ulimits,
+    long shmSizeBytes,
+    long logMaxBytes,
+    int logFiles,
+    @Nullable Integer umask,
+    @Nullable Integer oomScoreAdjust,
+    int rows,
+    int columns) {
+
+  public SandboxSpec {
+    layers = List.copyOf(layers);
+    args = List.copyOf(args);
+    env = List.copyOf(env);
+    groupAdd = List.copyOf(groupAdd);
+    sysctls = List.copyOf(sysctls);
+    tmpfs = List.copyOf(tmpfs);
+    ulimits = List.copyOf(ulimits);
+  }
+
+  /** How the container is connected. */
+  public sealed interface Network {
+    record None() implements Network {}
+
+    /** Only where the policy permits. */
+    record Host() implements Network {}
+
+    /** Shares the network namespace of another running container. */
+    record Join(String container) implements Network {}
+
+    /** @param mac six bytes in colon form; absent = derived from the address */
+    record Bridge(String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports) implements Network {
+      public Bridge {
+        ports = List.copyOf(ports);
+      }
+    }
+  }
+
+  /** @param protocol {@code tcp} or {@code udp}; @param hostAddress dotted IPv4, {@code 0.0.0.0} = all */
+  public record Port(String protocol, String hostAddress, int hostPort, int containerPort) {}
+
+  /** Zero means "not set" everywhere; memorySwapBytes -1 = unlimited. cpuShares in Docker's scale 2..262144. */
+  public record Limits(
+      long memoryBytes, long memorySwapBytes, long memoryReservationBytes, long pids, long cpuQuotaMicros, long cpuPeriodMicros, long cpuShares, String cpuset) {
+    public static Limits none() {
+      return new Limits(0, 0, 0, 0, 0, 0, 0, "");
+    }
+  }
+
+  public record Flags(
+      boolean isTty, boolean isStdinOpen, boolean isStdinOnce, boolean hasInit, boolean isReadOnly, boolean noNewPrivileges, boolean isSeccompUnconfined,
+      boolean isHeldForSubscriber, boolean isPrivileged, boolean isOomKillDisabled, boolean isUnmasked) {}
+
+  /** @param resource RLIMIT_ number of the kernel */
+  public record Ulimit(int resource, long soft, long hard) {}
+}
