@@ -1,0 +1,168 @@
+# Builds, starts, stops and watches the server. Sourced by ./tallyman.
+
+READY_SECONDS=90
+SERVER_CHANGED=no
+
+# Changes with every source file that ends in the server: a quick second `up` must not build again.
+build_stamp() {
+  find "$TOP/pom.xml" "$TOP/src/main" -type f -printf '%P %s %T@\n' | sort | sha256sum | cut -d' ' -f1
+}
+
+build_all() {
+  quietly make -s -C "$TOP/native-helper" -j2 all || fail "the native helper does not compile; see above"
+  local stamp
+  stamp=$(build_stamp)
+  if [ "$(cat "$TOP/target/quarkus-app/stamp" 2>/dev/null)" != "$stamp" ]; then
+    say "building the server (the first time fetches its libraries)"
+    (cd "$TOP" && MAVEN_OPTS="${MAVEN_OPTS:-$LIGHT_JVM}" quietly mvn -B -q -DskipTests package) || fail "the server does not build; see above"
+    echo "$stamp" >"$TOP/target/quarkus-app/stamp"
+  fi
+}
+
+# A short-lived JVM spends its time in the compiler: the first tier is enough for Maven and its tests.
+LIGHT_JVM="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+server_pid() {
+  local pid
+  pid=$(cat "$STATE/server.pid" 2>/dev/null) || return 1
+  [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "-Dtallyman.state=$STATE " && echo "$pid"
+}
+
+ask_server() {
+  curl -sS --max-time 60 --unix-socket "$RUN/docker.sock" "$@"
+}
+
+is_ready() {
+  [ "$(ask_server --max-time 5 -o /dev/null -w '%{http_code}' http://localhost/q/health/ready 2>/dev/null)" = 200 ]
+}
+
+start_server() {
+  local pid
+  if pid=$(server_pid); then
+    if [ "$SERVER_CHANGED" = no ] && is_ready; then
+      say "the server runs already (pid $pid)"
+      return
+    fi
+    say "the server is another version: starting it anew, containers go on"
+    stop_server
+  fi
+  install_run_folders
+  make_first_password
+  say "starting the server"
+  launch_server
+  wait_until_ready
+  # Anybody may connect to the socket; the server asks the kernel who it is and refuses users that are no account.
+  chmod 0666 "$RUN/docker.sock"
+}
+
+make_first_password() {
+  [ ! -e "$STATE/first-password" ] || return 0
+  (umask 077 && head -c 15 /dev/urandom | base64 | tr '+/' 'xy' >"$STATE/first-password")
+  install -o "$SERVER_USER" -g "$SERVER_USER" -m 0400 "$STATE/first-password" "$STATE/server/first-password"
+}
+
+launch_server() {
+  local java=$JAVA_HOME/bin/java options=()
+  [ "$(jdk_version "$JAVA_HOME")" -lt 22 ] || options+=(--enable-native-access=ALL-UNNAMED)
+  [ "$(jdk_version "$JAVA_HOME")" -lt 23 ] || options+=(--sun-misc-unsafe-memory-access=allow)
+  touch "$STATE/server.log"
+  chmod 0640 "$STATE/server.log"
+  local network
+  network=$(slot_default_network "${SLOT:-$(instance_slot)}")
+  (
+    cd /
+    umask 077
+    exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=/nonexistent setsid \
+      ${TALLYMAN_CRASH_AT:+env TALLYMAN_CRASH_AT="$TALLYMAN_CRASH_AT"} \
+      setpriv --reuid="$SERVER_USER" --regid="$SERVER_USER" --clear-groups \
+      "$java" "${options[@]}" "-Xmx${TALLYMAN_HEAP:-512m}" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
+      -Djava.io.tmpdir="$STATE/server/tmp" -Djava.net.preferIPv4Stack=false \
+      "-Dtallyman.state=$STATE" "-Dtallyman.run=$RUN" "-Dtallyman.monitor=$RUN-monitor" "-Dtallyman.helper=$LIB/helper" \
+      "-Dtallyman.network.subnet=$network" \
+      "-Dquarkus.http.port=$PORT" "-Dquarkus.http.host=$ADDRESS" \
+      -jar "$LIB/server/quarkus-run.jar"
+  ) </dev/null >>"$STATE/server.log" 2>&1 &
+  echo $! >"$STATE/server.pid"
+  disown
+}
+
+wait_until_ready() {
+  local pid deadline=$((SECONDS + READY_SECONDS))
+  pid=$(cat "$STATE/server.pid")
+  until is_ready; do
+    if ! kill -0 "$pid" 2>/dev/null; then
+      tail -n 20 "$STATE/server.log" >&2
+      fail "the server ended while starting; its log is $STATE/server.log, its last lines are above"
+    fi
+    if [ $SECONDS -ge $deadline ]; then
+      ask_server http://localhost/q/health/ready >&2 || true
+      fail "the server is up but not ready after $READY_SECONDS s; what it says is above"
+    fi
+    sleep 0.1
+  done
+}
+
+stop_server() {
+  local pid waited=0
+  if ! pid=$(server_pid); then
+    say "the server is not running"
+    return 0
+  fi
+  say "stopping the server (containers go on)"
+  kill -TERM "$pid"
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.1
+    waited=$((waited + 1))
+    [ $waited -lt 200 ] || kill -KILL "$pid" 2>/dev/null || true
+  done
+  rm -f "$STATE/server.pid"
+}
+
+stop_containers() {
+  server_pid >/dev/null || fail "down --all needs the running server to stop the containers: ./tallyman up --detach first"
+  local id ids
+  ids=$(ask_server 'http://localhost/containers/json' | grep -o '"Id":"[0-9a-f]\{64\}"' | cut -d'"' -f4 || true)
+  for id in $ids; do
+    say "stopping container ${id:0:12}"
+    ask_server -X POST -o /dev/null "http://localhost/containers/$id/stop?t=10" || note "could not stop it"
+  done
+}
+
+stay_in_foreground() {
+  say "running in the foreground; Ctrl-C stops the server, containers go on"
+  trap 'stop_server; exit 0' INT TERM
+  tail -n 0 -F "$STATE/server.log" &
+  local follower=$!
+  while server_pid >/dev/null; do sleep 1 & wait $! || true; done
+  kill $follower 2>/dev/null || true
+  fail "the server ended; its log is $STATE/server.log"
+}
+
+print_status() {
+  local pid
+  if pid=$(server_pid); then
+    echo "running: pid $pid, since $(ps -o lstart= -p "$pid")"
+    echo "dashboard: $(dashboard_url)"
+    echo "docker: export DOCKER_HOST=unix://$RUN/docker.sock"
+    if is_ready; then echo "ready: yes"; else echo "ready: no - $(ask_server http://localhost/q/health/ready 2>&1 | tr -d '\n' | cut -c1-400)"; fi
+  else
+    echo "not running (start it with ./tallyman up)"
+    return 3
+  fi
+}
+
+dashboard_url() {
+  local host=$ADDRESS
+  [ "$host" != 0.0.0.0 ] || host=localhost
+  echo "http://$host:$PORT/"
+}
+
+print_welcome() {
+  echo
+  echo "Tallyman is ready."
+  echo "  dashboard      $(dashboard_url)"
+  if [ -s "$STATE/first-password" ]; then
+    echo "  first account  admin, password $(cat "$STATE/first-password") (to be changed at first login; kept in $STATE/first-password)"
+  fi
+  echo "  docker         export DOCKER_HOST=unix://$RUN/docker.sock"
+}

@@ -1,0 +1,79 @@
+# The project's suites; `./tallyman test` runs them all. Sourced by ./tallyman.
+
+ALL_SUITES="native java system browser cgroup2"
+TEST_STATE=/var/lib/tallyman-test
+TEST_RUN=/run/tallyman-test
+TEST_PORT=18080
+
+command_test() {
+  local only=$ALL_SUITES suite failed=() quick=no
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --only=*) only=${1#--only=} && only=${only//,/ } ;;
+      --quick) quick=yes ;;
+      *) fail "test: unknown argument '$1'; ./tallyman help" ;;
+    esac
+    shift
+  done
+  for suite in $only; do
+    case " $ALL_SUITES " in *" $suite "*) ;; *) fail "test: there is no suite '$suite'; there are $ALL_SUITES" ;; esac
+  done
+  [ "$quick" = no ] || only=${only/cgroup2/}
+  become_root_or_fail
+  parse_instance --state "$TEST_STATE" --run "$TEST_RUN" --port "$TEST_PORT"
+  check_machine
+  install_packages curl ca-certificates
+  prepare_java
+  prepare_compiler
+  create_users
+  for suite in $only; do
+    say "suite $suite ($(date +%H:%M:%S))"
+    # A subshell, because errexit must hold inside and one failed suite must not hide the others.
+    (
+      set -e
+      "suite_$suite"
+    ) &
+    wait $! || failed+=("$suite")
+  done
+  say "finished ($(date +%H:%M:%S))"
+  [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
+  say "all suites passed: $only"
+}
+
+# Helper, monitor, init: unit tests, lints, a short fuzz run, then the installed programs on the real kernel.
+suite_native() {
+  install_packages clang clang-tidy cppcheck python3 gcovr iproute2 nftables
+  make -s -C "$TOP/native-helper" -j2 all
+  make -C "$TOP/native-helper" test lint
+  make -C "$TOP/native-helper" fuzz SECONDS=15
+  make -C "$TOP/native-helper" system
+}
+
+# Everything that needs no root: units, REST, Engine API and pages over the kernel's stand-in, and the docker client against it.
+suite_java() {
+  prepare_docker_client
+  (cd "$TOP" && MAVEN_OPTS="$LIGHT_JVM" mvn -B -ntp test "-Dexcluded.tags=kernel,browser")
+}
+
+# The whole product on the real kernel, by the docker client and by REST.
+suite_system() {
+  prepare_docker_client
+  install_packages python3 iproute2 jq
+  "$TOP/src/test/system/run"
+}
+
+suite_browser() {
+  install_packages chromium fonts-dejavu-core
+  (cd "$TOP" && MAVEN_OPTS="$LIGHT_JVM" PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 mvn -B -ntp -Pbrowser test)
+}
+
+# The helper's container tests once more, on a kernel that has cgroup version 2 only.
+suite_cgroup2() {
+  install_packages user-mode-linux kmod iproute2 e2fsprogs python3
+  make -s -C "$TOP/native-helper" -j2 all
+  "$TOP/src/test/system/on-cgroup2" make -C "$TOP/native-helper" system-cgroup2
+}
+
+prepare_docker_client() {
+  command -v docker >/dev/null || install_packages docker-cli || install_packages docker.io
+}

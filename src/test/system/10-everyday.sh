@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# What people do every day with the docker client.
+. "$HERE/lib.sh"
+no_containers
+
+succeeds "docker version" docker version
+like "docker info names the server" 'Server Version: ' "$(docker info 2>&1)"
+is "run prints the output" hello "$(docker run --rm busybox echo hello)"
+is "stdin reaches the process and its end does too" abc "$(echo abc | docker run -i --rm busybox cat)"
+is "output after the end of stdin is kept" "x after" "$(echo x | docker run -i --rm busybox sh -c 'cat | tr "\n" " "; sleep 0.3; echo after')"
+docker run --rm busybox sh -c 'exit 7'
+is "the exit code is the command's" 7 $?
+docker run --rm busybox nosuchprogram >/dev/null 2>&1
+is "an unknown command gives 127" 127 $?
+docker run --rm busybox /etc/passwd >/dev/null 2>&1
+is "a file that is no program gives 126" 126 $?
+is "stderr is apart from stdout" "err" "$(docker run --rm busybox sh -c 'echo out; echo err >&2' 2>&1 >/dev/null)"
+is "64 MiB through cat come back whole" "$(head -c 67108864 /dev/zero | md5sum)" "$(head -c 67108864 /dev/zero | docker run -i --rm busybox cat | md5sum)"
+
+docker run -d --name web -p 18081:80 -m 64m -l role=web busybox sh -c 'mkdir -p /www; echo tally > /www/index.html; httpd -f -p 80 -h /www' >/dev/null
+eventually 10 curl -sf -o /dev/null localhost:18081
+is "a published port answers on localhost" tally "$(curl -s --max-time 5 localhost:18081)"
+address=$(ip -4 -o addr show scope global | awk '$2 !~ /^tm/ {sub("/.*","",$4); print $4; exit}')
+is "and on this machine's own address" tally "$(curl -s --max-time 5 "$address:18081")"
+fails "a port in use is refused" 'port is already allocated|already in use' docker run --rm -p 18081:80 busybox true
+like "exec runs in the container" '^uid=0\(root\)' "$(docker exec web id)"
+is "exec gives its exit code" 3 "$(docker exec web sh -c 'exit 3'; echo $?)"
+is "exec has stdin" abc "$(echo abc | docker exec -i web cat)"
+like "exec -it has a terminal" '/dev/pts/|/dev/console' "$(script -qec 'docker exec -it web tty' /dev/null </dev/null)"
+like "run -it has a terminal" 'hi' "$(script -qec 'docker run --rm -it busybox echo hi' /dev/null </dev/null)"
+is "the memory limit is in the cgroup" 67108864 "$(docker inspect -f '{{.HostConfig.Memory}}' web)"
+like "stats" 'web' "$(docker stats --no-stream --format '{{.Name}} {{.MemUsage}} {{.CPUPerc}}' web)"
+like "top shows the process" 'httpd -f' "$(docker top web)"
+is "ps filters by label" web "$(docker ps --filter label=role=web --format '{{.Names}}')"
+like "ps shows the port" '0.0.0.0:18081->80/tcp' "$(docker ps --format '{{.Ports}}')"
+like "port" '0.0.0.0:18081' "$(docker port web 80)"
+succeeds "pause" docker pause web
+is "a paused container shows as such" paused "$(docker inspect -f '{{.State.Status}}' web)"
+succeeds "unpause" docker unpause web
+is "it answers again" tally "$(curl -s --max-time 5 localhost:18081)"
+succeeds "rename" docker rename web site
+fails "the old name is gone" 'No such container: web' docker inspect --type container web
+succeeds "restart" docker restart -t 1 site
+eventually 10 curl -sf -o /dev/null localhost:18081
+is "it serves after a restart" tally "$(curl -s --max-time 5 localhost:18081)"
+succeeds "stop" docker stop -t 1 site
+is "stopped" exited "$(docker inspect -f '{{.State.Status}}' site)"
+succeeds "rm" docker rm site
+is "nothing is left" "" "$(docker ps -aq)"
+
+docker run -d --name ticker busybox sh -c 'for i in 1 2 3; do echo line $i; done; sleep 0.3; echo last >&2; sleep 60' >/dev/null
+eventually 5 sh -c 'docker logs ticker 2>&1 | grep -q last'
+is "logs" "line 1 line 2 line 3 last " "$(docker logs ticker 2>&1 | tr '\n' ' ')"
+is "logs --tail" "line 3 last " "$(docker logs --tail 2 ticker 2>&1 | tr '\n' ' ')"
+like "logs -t" '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z line 1' "$(docker logs -t ticker 2>&1)"
+is "logs -f follows to the end" "5" "$( (sleep 1; docker exec ticker sh -c 'echo more > /proc/1/fd/1'; sleep 0.3; docker kill ticker >/dev/null) & docker logs -f ticker 2>&1 | wc -l)"
+is "a killed container shows 137" 137 "$(docker inspect -f '{{.State.ExitCode}}' ticker)"
+docker rm ticker >/dev/null
+
+is "wait gives the exit code" 5 "$(docker wait "$(docker run -d busybox sh -c 'sleep 0.3; exit 5')")"
+fails "a name in use is refused" 'is already in use by container' sh -c 'docker create --name twice busybox true; docker create --name twice busybox true'
+docker rm -f twice >/dev/null
+is "env, workdir, user" "v /tmp 33" "$(docker run --rm -e K=v -w /tmp -u www-data busybox sh -c 'echo $K $PWD $(id -u)')"
+is "hostname" box "$(docker run --rm -h box busybox hostname)"
+is "entrypoint" "a b" "$(docker run --rm --entrypoint echo busybox a b)"
+fails "a read-only root refuses writes" 'Read-only file system' docker run --rm --read-only busybox touch /x
+is "with --init the reaper is PID 1" 1 "$(docker run --rm --init busybox sh -c 'tr "\0" " " </proc/1/cmdline | grep -c init')"
+is "container:<id> shares the network" "10.1.2.3" "$(docker run -d --name net1 --cap-add NET_ADMIN busybox sleep 60 >/dev/null 2>&1; docker run -d --name net1 busybox sleep 60 >/dev/null 2>&1; a=$(docker exec net1 hostname -i); b=$(docker run --rm --network container:net1 busybox sh -c "ip -4 -o addr show eth0 | awk '{print \$4}' | cut -d/ -f1"); [ "$a" = "$b" ] && echo 10.1.2.3)"
+is "none has no link but lo" lo "$(docker run --rm --network none busybox ls /sys/class/net 2>/dev/null || docker run --rm --network none busybox sh -c "awk -F: 'NR>2{print \$1}' /proc/net/dev | tr -d ' '")"
+fails "host network is refused by the policy" 'polic|denied|forbid' docker run --rm --network host busybox true
+fails "privileged is refused by the policy" 'polic|denied|forbid' docker run --rm --privileged busybox true
+fails "a bind mount is refused, not ignored" '[Bb]ind' docker run --rm -v /etc:/host busybox true
+no_containers
+finish

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The server dies: containers, their output and their exit codes do not.
+. "$HERE/lib.sh"
+no_containers
+
+docker run -d --name web -p 18081:80 busybox sh -c 'mkdir -p /www; echo tally > /www/index.html; httpd -f -p 80 -h /www' >/dev/null
+docker run -d --name counter busybox sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done' >/dev/null
+docker run -d --name brief busybox sh -c 'sleep 2; echo bye; exit 9' >/dev/null
+docker run -d --name phoenix --restart always busybox sh -c 'sleep 1; exit 1' >/dev/null
+eventually 10 curl -sf -o /dev/null localhost:18081
+started=$(docker inspect -f '{{.State.StartedAt}} {{.State.Pid}}' web)
+kill -KILL "$(server_pid)"
+is "a published port answers without the server" tally "$(curl -s --max-time 5 localhost:18081)"
+sleep 3
+succeeds "up again" tallyman up --detach
+is "web is the same process" "$started" "$(docker inspect -f '{{.State.StartedAt}} {{.State.Pid}}' web)"
+is "web is running" running "$(docker inspect -f '{{.State.Status}}' web)"
+is "it still answers" tally "$(curl -s --max-time 5 localhost:18081)"
+is "the end of the other was kept" "exited 9" "$(docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' brief)"
+is "and its last words" bye "$(docker logs brief)"
+docker logs counter >/tmp/counter.$$ 2>&1
+is "no line of the counter is missing" "$(seq "$(tail -n 1 /tmp/counter.$$)" | md5sum)" "$(md5sum </tmp/counter.$$)"
+rm -f /tmp/counter.$$
+eventually 20 sh -c '[ "$(docker inspect -f "{{.RestartCount}}" phoenix)" -ge 1 ]'
+is "a restart policy goes on" 0 $?
+is "exec works in an adopted container" ok "$(docker exec web echo ok)"
+succeeds "an adopted container can be stopped" docker stop -t 1 web
+monitor=$(ps -o ppid= -p "$(docker inspect -f '{{.State.Pid}}' counter)" | tr -d ' ')
+kill -KILL "$monitor"
+eventually 10 sh -c '[ "$(docker inspect -f "{{.State.Status}}" counter)" = exited ] || docker exec counter true'
+is "a killed monitor leads to no false state" 0 $?
+no_containers
+succeeds "a second up is quick and right" tallyman up --detach
+finish
