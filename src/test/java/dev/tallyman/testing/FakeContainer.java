@@ -1,0 +1,26 @@
+package dev.tallyman.testing;
+
+import dev.tallyman.kernel.SandboxSpec;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** State of one container in the {@link FakeKernel}. */
+final class FakeContainer {
+  /** Content of its writable layer by absolute path; null = a folder. */
+  final Map<String, byte @Nullable []> upper = Collections.synchronizedMap(new TreeMap<>());
+
+  final Map<String, FakeProcess> execs = new HashMap<>();
+  @Nullable SandboxSpec spec;
+  @Nullable FakeProcess process;
+  SandboxSpec.Limits limits = SandboxSpec.Limits.none();
+  boolean isFrozen;
+  volatile boolean diesOfMemory;
+  boolean holdsPorts;
+
+  boolean isRunning() {
+    return process != null && process.isRunning();
+  }
+}

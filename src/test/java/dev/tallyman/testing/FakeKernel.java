@@ -1,0 +1,129 @@
+package dev.tallyman.testing;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.kernel.KernelException;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * A kernel in memory: what the beans {@link FakeSandboxes}, {@link FakeLayers}, {@link FakeBridges}, {@link FakeProbe} … share. In a
+ * {@code @QuarkusTest} they replace the real ones by themselves. Log files and exit records are real, in a temporary folder.
+ *
+ * <p>Processes are scripted ({@link FakeShell}): {@code echo, cat, sleep, exit, true, false, env, id, stty size, touch, yes …}; others print
+ * their arguments. Programs whose name starts with {@code nope}, {@code nosuch} or {@code missing} are not found (127), those that start with
+ * {@code noexec} are not executable (126).
+ */
+@Singleton
+public class FakeKernel {
+  final Map<String, List<FakeLayers.Entry>> layers = new TreeMap<>();
+  final Map<String, FakeContainer> containers = new ConcurrentSkipListMap<>();
+  final Set<String> networks = new TreeSet<>();
+  final Set<String> takenPorts = new HashSet<>();
+  final List<String> anchors = new ArrayList<>();
+  final AtomicInteger pids = new AtomicInteger(5_000_000); // above the kernel's highest pid_max, so never a real process
+  final Path records;
+  volatile String obstacle = "";
+
+  public FakeKernel() {
+    try {
+      records = Files.createTempDirectory("tallyman-records");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As after a power cut: nothing runs, no end was recorded, the layers and writable layers are there. */
+  public synchronized void loseAllProcesses() {
+    for (FakeContainer each : containers.values()) {
+      FakeProcess process = each.process;
+      each.process = null;
+      each.isFrozen = false;
+      if (process != null) {
+        process.freeze(false);
+        process.signal(9);
+      }
+      each.execs.clear();
+    }
+    takenPorts.clear();
+    networks.clear();
+  }
+
+  /** The next processes that end are reported as killed by the OOM killer. */
+  public synchronized void runOutOfMemory(String container) {
+    FakeContainer found = get(container);
+    found.diesOfMemory = true;
+    if (found.process != null) {
+      found.process.signal(9);
+    }
+  }
+
+  /** Makes the probe say why no container can be started; empty = all is well. */
+  public void hinder(String reason) {
+    obstacle = reason;
+  }
+
+  /** Another program of the host takes a port; {@code tcp 0.0.0.0:8080}. */
+  public synchronized void takePort(String port) {
+    takenPorts.add(port);
+  }
+
+  /** True if a network's bridge is up. */
+  public synchronized boolean hasBridge(String network) {
+    return networks.contains(network);
+  }
+
+  /** Puts an empty layer there, for tests that need no image. */
+  public synchronized void addLayer(String layer) {
+    layers.putIfAbsent(layer, List.of());
+  }
+
+  FakeContainer get(String container) {
+    FakeContainer found = containers.get(container);
+    if (found == null) {
+      throw new KernelException(ErrorKind.NOT_FOUND, "no such container");
+    }
+    return found;
+  }
+
+  FakeContainer running(String container) {
+    FakeContainer found = get(container);
+    if (!found.isRunning()) {
+      throw new KernelException(ErrorKind.NOT_FOUND, "no such container");
+    }
+    return found;
+  }
+
+  static void deleteTree(Path root) {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @PreDestroy
+  void close() {
+    loseAllProcesses();
+    deleteTree(records);
+  }
+}
