@@ -1,0 +1,75 @@
+/* Networks and the containers on them: one bridge per network, one veth pair per container, one nftables table for all.
+ *
+ * Nothing here executes a program; links and rules are made by netlink messages (src/common/netlink.h). Every function returns 0 or a
+ * negative number with REPORT filled exactly once, and leaves nothing behind when it fails.
+ */
+#ifndef TALLYMAN_NETWORK_H
+#define TALLYMAN_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct report;
+
+/* Where a helper keeps its networks, from the policy. All strings outlive the calls. */
+struct network_scope {
+	int storage_fd;            /* directory storage_root; holds networks/ and endpoints/ */
+	const char *bridge_prefix; /* policy bridge_prefix, 1 to 4 characters */
+	const char *nft_table;     /* policy nft_table */
+};
+
+struct network_spec {
+	const char *id;   /* 64 hex characters */
+	uint32_t gateway; /* IPv4 in host order; becomes the bridge's own address */
+	uint32_t prefix;  /* 8..30 */
+	bool internal;    /* no way in or out but the gateway itself */
+};
+
+struct network_port {
+	uint8_t protocol;      /* IPPROTO_TCP or IPPROTO_UDP */
+	uint16_t host_port;    /* host order, not 0 */
+	uint32_t host_address; /* host order; 0 = all addresses of the host */
+	uint16_t container_port;
+};
+
+struct network_endpoint {
+	const char *container; /* 64 hex characters */
+	const char *network;   /* must be up */
+	uint32_t address;      /* host order; inside the network's subnet and not its gateway */
+	uint32_t gateway;      /* must be the network's */
+	uint32_t prefix;       /* must be the network's */
+	const uint8_t *mac;    /* 6 bytes, or NULL for 02:42:address */
+	const struct network_port *ports;
+	size_t port_count; /* at most NETWORK_PORTS_MAX */
+};
+
+#define NETWORK_PORTS_MAX 1024
+
+/* Makes the bridge, its address and its rules, or completes what is there already (also after a reboot or a flushed rule set).
+ * TM_E_EXISTS when the network is known with another gateway, prefix or kind. The caller has checked the subnet against the policy. */
+int network_up(const struct network_scope *scope, const struct network_spec *spec, struct report *report);
+
+/* Removes bridge and rules. Absent is success; TM_E_BUSY while a container is on it. */
+int network_down(const struct network_scope *scope, const char *id, struct report *report);
+
+/* Calls VISIT for each known network in ascending order until it returns non-zero. */
+int network_list(const struct network_scope *scope, int (*visit)(const char *id, void *context), void *context,
+		 struct report *report);
+
+/* Puts eth0 with address and default route into the namespace NETNS_FD, brings lo up, publishes the ports.
+ * TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when another container holds a port. Records the endpoint for network_detach(). */
+int network_attach(const struct network_scope *scope, const struct network_endpoint *endpoint, int netns_fd,
+		   struct report *report);
+
+/* For containers without a network of their own (mode none): brings lo up in NETNS_FD. */
+int network_loopback_up(int netns_fd, struct report *report);
+
+/* Takes back what network_attach() did for CONTAINER. Absent is success. */
+int network_detach(const struct network_scope *scope, const char *container, struct report *report);
+
+/* Binds the host's ports so that no other program can take them: FDS[i] belongs to PORTS[i] and is close-on-exec.
+ * TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when one is taken; then none is left open. */
+int network_bind_ports(const struct network_port *ports, size_t port_count, int *fds, struct report *report);
+
+#endif
