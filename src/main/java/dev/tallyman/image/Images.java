@@ -46,9 +46,13 @@ public interface Images {
    */
   Image commit(Caller caller, @Nullable String parent, InputStream layerTar, ImageConfig config, @Nullable String reference, String author, String comment);
 
-  /** @param id {@code sha256:…} of the configuration */
+  /**
+   * @param id {@code sha256:…} of the configuration
+   * @param layers names in {@link dev.tallyman.kernel.Layers}, bottom layer first. A container keeps this list with its record, because a
+   *     forced removal may take the image away; the layers stay as long as {@link Users} names a container.
+   */
   record Image(
-      String id, List<String> tags, Instant createdAt, long sizeBytes, String architecture, String os, ImageConfig config, List<String> diffIds, List<String> chainIds,
+      String id, List<String> tags, Instant createdAt, long sizeBytes, String architecture, String os, ImageConfig config, List<String> diffIds, List<String> layers,
       String author, String comment, long team, String creator, @Nullable String parent, String configJson) {}
 
   /** @param createdBy the instruction; @param layerId chain id, absent for an empty layer */
@@ -67,8 +71,8 @@ public interface Images {
 
   /** Who still needs an image or layer; implemented by the container inventory. Called inside the removal's transaction. */
   interface Users {
-    /** Names of containers made from the image, running ones first. */
-    List<User> usersOf(String imageId);
+    /** The team's containers made from the image that are not removed, running ones first. */
+    List<User> usersOf(long team, String imageId);
 
     record User(String containerId, String name, boolean isRunning) {}
   }

@@ -3,7 +3,7 @@ package dev.tallyman.kernel;
 import java.io.InputStream;
 import java.util.List;
 
-/** Unpacked image layers in the helper's store. A layer is named by its chain id: 64 lower-case hex characters. */
+/** Unpacked image layers in the helper's store. A layer is named by 64 lower-case hex characters, chosen before its digest is known. */
 public interface Layers {
   /**
    * Unpacks an uncompressed tar as a layer; durable when this returns. An existing layer is left as it is and the tar is not read.

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything the helper needs to start a container. Identities are 64 hex characters; lists are copied.
  *
- * @param layers chain ids, bottom layer first
+ * @param layers names in {@link Layers}, bottom layer first
  * @param workdir absolute path inside the container
  * @param user {@code user[:group]} by name or number; empty = root
  * @param hosts content of /etc/hosts
