@@ -153,8 +153,9 @@ enum tm_flag {
 	TM_FLAG_OOM_KILL_DISABLE = 512
 };
 
-/* Monitor: a stream socket at <run>/monitor/<container id>.sock, and <run>/monitor/<container id>.<exec id>.sock for an exec
- * (directory root:tallyman 0710, socket owned by tallyman 0600). Frames both ways:
+/* Monitor: a stream socket at <run>/monitor/<container>.sock, and <run>/monitor/<container>.<exec>.sock for an exec, each id cut to its first
+ * TM_SOCKET_ID_CHARS characters: whole ids do not fit into the 107 bytes of sun_path (directory root:tallyman 0710, socket owned by tallyman 0600).
+ * Frames both ways:
  *
  *   frame = u8 type, 3 zero bytes, u32 big-endian length, payload      (the layout of Docker's stream frames)
  *
@@ -163,6 +164,7 @@ enum tm_flag {
  * monitor stops reading the container's output until it drains (attach), as a terminal would.
  * The monitor ends after the exit record is written and every subscriber got EXIT (or left, or 10 s passed).
  */
+#define TM_SOCKET_ID_CHARS 24
 #define TM_FRAME_HEADER_BYTES 8
 #define TM_FRAME_MAX_BYTES 65536
 #define TM_MONITOR_BACKLOG_BYTES 1048576
@@ -186,6 +188,7 @@ enum tm_subscribe {
  *     3 zero bytes, u32 BE length, payload: bytes as they were read (a chunk may hold many lines and may end within one).
  *     A rotation happens only at the end of a record. A torn last record (power cut) is cut off by the reader.
  *   exit: one line "code signal oom started_ns finished_ns\n", written to a temporary name, fsynced, renamed, directory fsynced.
+ *     START removes the record of the run before; so there is one exactly when the last run's end is known.
  */
 #define TM_LOG_HEADER_BYTES 16
 #define TM_LOG_CHUNK_MAX_BYTES 65536
