@@ -1,0 +1,106 @@
+package dev.tallyman.web;
+
+import dev.tallyman.identity.Origin;
+import dev.tallyman.identity.Way;
+import dev.tallyman.web.CallerSource.Credentials;
+import dev.tallyman.web.CallerSource.Resolved;
+import io.netty.channel.ChannelPipeline;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Second handler of every request: finds out who is asking. Refuses nobody for being unknown; that is the services' matter. */
+@ApplicationScoped
+class CallerResolution {
+  private static final Logger LOG = Logger.getLogger(CallerResolution.class);
+
+  /** All that a session with a password to be changed may do. */
+  private static final Set<String> WITH_OLD_PASSWORD = Set.of("/api/v1/me", "/api/v1/me/password", "/api/v1/session", "/ui/password", "/ui/logout", "/ui/login");
+
+  private final CallerSource source;
+
+  @Inject
+  CallerResolution(CallerSource source) {
+    this.source = source;
+  }
+
+  void install(@Observes Router router) {
+    router.route().order(RequestGuard.ORDER + 500).handler(this::resolve);
+  }
+
+  private void resolve(RoutingContext context) {
+    String path = String.valueOf(context.request().path());
+    Optional<Credentials> presented = Doors.needsNoCaller(path) ? Optional.empty() : RequestCredentials.of(context, Doors.wayOf(path));
+    if (presented.isEmpty()) {
+      proceed(context, path, null, null);
+      return;
+    }
+    Credentials credentials = presented.get();
+    Resolved cached = source.cached(credentials);
+    if (cached != null) {
+      proceed(context, path, credentials, cached);
+      return;
+    }
+    context
+        .vertx()
+        .executeBlocking(() -> source.resolve(credentials), false)
+        .onSuccess(found -> proceed(context, path, credentials, found.orElse(null)))
+        .onFailure(
+            failure -> {
+              LOG.error("cannot find out who is asking", failure);
+              Refusals.send(context, 503, "cannot find out who is asking: the inventory is not available");
+            });
+  }
+
+  private void proceed(RoutingContext context, String path, @Nullable Credentials credentials, @Nullable Resolved found) {
+    if (found != null) {
+      Callers.set(context, found);
+      keepOpen(context.request());
+      if (found.mustChangePassword() && !WITH_OLD_PASSWORD.contains(path)) {
+        askForNewPassword(context, path);
+        return;
+      }
+    } else if (credentials != null) {
+      Callers.refuse(context, refusal(credentials));
+    }
+    if (path.equals("/q/metrics") && found == null) {
+      Refusals.send(context, 401, "metrics are for accounts of this server: send a token (header Authorization: Bearer)");
+      return;
+    }
+    context.next();
+  }
+
+  private static void askForNewPassword(RoutingContext context, String path) {
+    if (Doors.wayOf(path) == Way.BROWSER) {
+      context.response().setStatusCode(303).putHeader("Location", "/ui/password").end();
+    } else {
+      Refusals.send(context, 403, "this account has its first password: change it before anything else (PUT /api/v1/me/password)");
+    }
+  }
+
+  /** A known caller's streams may be silent for hours; the idle limit is for strangers. */
+  private static void keepOpen(HttpServerRequest request) {
+    ChannelPipeline pipeline = Doors.channel(request).pipeline();
+    if (pipeline.get("idle") != null) {
+      pipeline.remove("idle");
+    }
+  }
+
+  private static String refusal(Credentials credentials) {
+    if (credentials instanceof Credentials.Session) {
+      return "the session has ended: log in again";
+    }
+    if (credentials instanceof Credentials.Token) {
+      return "the token is unknown, expired or revoked: make a new one on the dashboard or with POST /api/v1/tokens";
+    }
+    Origin origin = credentials.origin();
+    return "user id " + origin.uid() + " of this machine belongs to no account: an administrator can set it (PATCH /api/v1/accounts/NAME, field peerUid)";
+  }
+}

@@ -1,0 +1,73 @@
+package dev.tallyman.web;
+
+import dev.tallyman.identity.Origin;
+import dev.tallyman.identity.Way;
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.unix.PeerCredentials;
+import io.netty.util.AttributeKey;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
+import java.util.Set;
+
+/** By which door a request came in, told by its path and its connection. */
+public final class Doors {
+  private static final AttributeKey<Origin> PEER = AttributeKey.valueOf("tallyman.peer");
+  private static final Set<String> OPEN = Set.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/openapi");
+
+  private Doors() {}
+
+  static Way wayOf(String path) {
+    if (isForPeople(path)) {
+      return Way.BROWSER;
+    }
+    return isApi(path) || path.startsWith("/q/") ? Way.REST : Way.DOCKER;
+  }
+
+  static boolean isApi(String path) {
+    return path.equals("/api") || path.startsWith("/api/");
+  }
+
+  static boolean isForPeople(String path) {
+    return path.equals("/") || path.equals("/ui") || path.startsWith("/ui/") || path.startsWith("/assets/") || path.equals("/favicon.ico");
+  }
+
+  /** Paths for which nobody is asked who they are. */
+  static boolean needsNoCaller(String path) {
+    return path.startsWith("/assets/") || OPEN.contains(path);
+  }
+
+  public static boolean isUnixSocket(HttpServerRequest request) {
+    return channel(request) instanceof EpollDomainSocketChannel;
+  }
+
+  /** Where the request came from, as the kernel told it. The peer's credentials are those at the time of its connect. */
+  public static Origin originOf(HttpServerRequest request) {
+    if (channel(request) instanceof EpollDomainSocketChannel socket) {
+      Origin known = socket.attr(PEER).get();
+      if (known == null) {
+        known = peer(socket);
+        socket.attr(PEER).set(known);
+      }
+      return known;
+    }
+    SocketAddress address = request.remoteAddress();
+    return address == null || address.hostAddress() == null ? Origin.none() : Origin.ofAddress(address.hostAddress());
+  }
+
+  static Channel channel(HttpServerRequest request) {
+    return ((ConnectionBase) request.connection()).channel();
+  }
+
+  private static Origin peer(EpollDomainSocketChannel socket) {
+    try {
+      PeerCredentials peer = socket.peerCredentials();
+      return Origin.ofPeer(Integer.toUnsignedLong(peer.uid()), peer.pid());
+    } catch (IOException e) {
+      // The peer is gone; nobody is known then.
+      return Origin.none();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.tallyman.web;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a request was meant for this server, and whether a page of this server sent it. */
+@Singleton
+class HostCheck {
+  private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*]?");
+  private final Set<String> names = new HashSet<>();
+
+  @Inject
+  HostCheck(WebConfig config) {
+    names.add("localhost");
+    try {
+      names.add(InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT));
+    } catch (UnknownHostException e) {
+      // A machine without a name of its own has none to allow.
+    }
+    config.hosts().ifPresent(more -> more.forEach(name -> names.add(name.toLowerCase(Locale.ROOT))));
+  }
+
+  boolean isOurs(HttpServerRequest request) {
+    HostAndPort authority = request.authority();
+    if (authority == null) {
+      return false;
+    }
+    String host = authority.host().toLowerCase(Locale.ROOT);
+    return names.contains(host) || ADDRESS.matcher(host).matches();
+  }
+
+  /** True if a browser says that a page of another site caused this request. Programs send neither header. */
+  static boolean isFromForeignPage(HttpServerRequest request) {
+    String site = request.getHeader("Sec-Fetch-Site");
+    if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+      return true;
+    }
+    String origin = request.getHeader("Origin");
+    return origin != null && !isSame(origin, request.authority());
+  }
+
+  private static boolean isSame(String origin, @Nullable HostAndPort authority) {
+    if (authority == null) {
+      return false;
+    }
+    int scheme = origin.indexOf("://");
+    String own = authority.port() > 0 ? authority.host() + ":" + authority.port() : authority.host();
+    return scheme > 0 && origin.substring(scheme + 3).equalsIgnoreCase(own);
+  }
+}
