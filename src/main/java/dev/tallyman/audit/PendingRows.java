@@ -1,0 +1,63 @@
+package dev.tallyman.audit;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Rows waiting for the commit of the current transaction. */
+@ApplicationScoped
+class PendingRows {
+  private final TransactionSynchronizationRegistry transactions;
+  private final EntityManager entities;
+  private final AuditChain chain;
+
+  @Inject
+  PendingRows(TransactionSynchronizationRegistry transactions, EntityManager entities, AuditChain chain) {
+    this.transactions = transactions;
+    this.entities = entities;
+    this.chain = chain;
+  }
+
+  /** True within a transaction that can still be committed. */
+  boolean isPossible() {
+    return transactions.getTransactionStatus() == Status.STATUS_ACTIVE;
+  }
+
+  /** Needs an active transaction. */
+  void add(Draft row) {
+    Batch batch = (Batch) transactions.getResource(PendingRows.class);
+    if (batch == null) {
+      batch = new Batch();
+      transactions.putResource(PendingRows.class, batch);
+      transactions.registerInterposedSynchronization(batch);
+    }
+    batch.rows.add(row);
+  }
+
+  private final class Batch implements Synchronization {
+    private final List<Draft> rows = new ArrayList<>();
+    private boolean holdsChain;
+    private @Nullable Link end;
+
+    @Override
+    public void beforeCompletion() {
+      // Everything else of this transaction is written first: waiting for a row lock while holding the chain could be a deadlock.
+      entities.flush();
+      end = chain.append(rows);
+      holdsChain = true;
+    }
+
+    @Override
+    public void afterCompletion(int status) {
+      if (holdsChain) {
+        chain.release(status == Status.STATUS_COMMITTED ? end : null);
+      }
+    }
+  }
+}
