@@ -1,0 +1,54 @@
+package dev.tallyman.account;
+
+import dev.tallyman.web.CallerSource;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Answers the HTTP edge's question who is asking. */
+@Singleton
+class AccountCallers implements CallerSource {
+  private final CredentialMemory memory;
+
+  @Inject
+  AccountCallers(CredentialMemory memory) {
+    this.memory = memory;
+  }
+
+  @Override
+  public @Nullable Resolved cached(CallerSource.Credentials presented) {
+    Principal known;
+    if (presented instanceof CallerSource.Credentials.Session session) {
+      known = memory.knownSession(session.id());
+    } else if (presented instanceof CallerSource.Credentials.Token token) {
+      known = ofNamed(memory.knownToken(token.secret()), token.account());
+    } else {
+      Long uid = presented.origin().uid();
+      known = uid == null ? null : memory.knownPeer(uid);
+    }
+    return known == null ? null : resolved(known, presented);
+  }
+
+  @Override
+  public Optional<Resolved> resolve(CallerSource.Credentials presented) {
+    Optional<Principal> found;
+    if (presented instanceof CallerSource.Credentials.Session session) {
+      found = memory.session(session.id());
+    } else if (presented instanceof CallerSource.Credentials.Token token) {
+      found = memory.token(token.secret()).map(principal -> ofNamed(principal, token.account()));
+    } else {
+      Long uid = presented.origin().uid();
+      found = uid == null ? Optional.empty() : memory.peer(uid);
+    }
+    return found.map(principal -> resolved(principal, presented));
+  }
+
+  private static @Nullable Principal ofNamed(@Nullable Principal principal, @Nullable String account) {
+    return principal == null || (account != null && !account.equals(principal.name())) ? null : principal;
+  }
+
+  private static Resolved resolved(Principal principal, CallerSource.Credentials presented) {
+    return new Resolved(principal.caller(presented.way(), presented.origin()), principal.mustChangePassword());
+  }
+}

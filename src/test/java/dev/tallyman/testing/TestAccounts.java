@@ -1,0 +1,52 @@
+package dev.tallyman.testing;
+
+import dev.tallyman.account.Accounts;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Origin;
+import dev.tallyman.identity.Role;
+import dev.tallyman.identity.Way;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.UUID;
+
+/** Callers and credentials for tests that boot the server. */
+@ApplicationScoped
+public class TestAccounts {
+  public static final String PASSWORD = "a good long password";
+
+  @Inject Accounts accounts;
+
+  /** The first administrator, as root on the unix socket is. */
+  public Caller admin() {
+    return accounts.byPeer(Origin.ofPeer(0, 1)).orElseThrow();
+  }
+
+  /** A new account of the given role with {@link #PASSWORD}. */
+  public Caller caller(Role role) {
+    String name = "t" + UUID.randomUUID().toString().substring(0, 12);
+    Accounts.Account made = accounts.create(admin(), name, PASSWORD, role);
+    return new Caller(made.id(), name, role, admin().team(), admin().teamName(), Way.REST, null, Origin.ofAddress("127.0.0.1"));
+  }
+
+  /** Secret of a new token of the first administrator, for {@code Authorization: Bearer} or {@code X-Tallyman-Token}. */
+  public String adminToken() {
+    return tokenOf(admin());
+  }
+
+  public String token(Role role) {
+    return tokenOf(caller(role));
+  }
+
+  public String tokenOf(Caller caller) {
+    return accounts.createToken(caller, "t" + UUID.randomUUID().toString().substring(0, 12), null).secret();
+  }
+
+  /** Value of the cookie {@code tallyman_session} for a new account of the role. */
+  public String session(Role role) {
+    return sessionOf(caller(role));
+  }
+
+  public String sessionOf(Caller caller) {
+    return accounts.login(caller.accountName(), PASSWORD, Way.BROWSER, caller.origin()).id();
+  }
+}
