@@ -1,0 +1,149 @@
+package dev.tallyman.kernel.helper;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.libc.Libc;
+import dev.tallyman.kernel.libc.LibcException;
+import dev.tallyman.kernel.libc.Packets;
+import dev.tallyman.kernel.libc.Spawn;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the helper, on a platform thread. Owns the descriptors that travel with the request: they are closed once it has them. The
+ * result is complete before the child is collected, so the caller does not wait for its exit.
+ */
+final class HelperCall implements Runnable {
+  private static final ThreadLocal<Packets> PACKETS = ThreadLocal.withInitial(() -> new Packets(Protocol.PACKET_MAX_BYTES));
+  private static final int SIGKILL = 9;
+
+  final CompletableFuture<Reply> result = new CompletableFuture<>();
+  private final Spawn spawn;
+  private final Request request;
+  private final int[] fds;
+  private int socket = -1;
+  private boolean isCancelled;
+
+  HelperCall(Spawn spawn, Request request, int... fds) {
+    this.spawn = spawn;
+    this.request = request;
+    this.fds = fds;
+  }
+
+  @Override
+  public void run() {
+    int pid = -1;
+    boolean isInTime = true;
+    try {
+      pid = start();
+      isInTime = Libc.awaitReadable(socket, request.verb().deadline().toMillis());
+      result.complete(isInTime ? answer(pid) : late());
+    } catch (MalformedReplyException e) {
+      result.completeExceptionally(new KernelException(ErrorKind.INTERNAL, "the helper's answer is malformed: " + e.getMessage(), e));
+    } catch (LibcException e) {
+      result.completeExceptionally(new KernelException(ErrorKind.UNAVAILABLE, "cannot run the helper: " + e.getMessage(), e));
+    } catch (RuntimeException | Error e) { // somebody waits for the result, so nothing may be lost here
+      result.completeExceptionally(e);
+    } finally {
+      closeSocket();
+      if (pid > 0) {
+        collect(pid, isInTime);
+      }
+    }
+  }
+
+  /** Spawns the helper and hands it the request. A helper that refuses before reading has its answer in the socket already. */
+  private int start() throws LibcException {
+    try {
+      Libc.Pair pair = Libc.socketPair();
+      open(pair.first());
+      int pid;
+      try {
+        pid = spawn.start(pair.second());
+      } finally {
+        Libc.close(pair.second());
+      }
+      try {
+        PACKETS.get().send(pair.first(), request.packet(), fds);
+      } catch (LibcException e) {
+        if (!e.isBrokenPipe()) {
+          throw e;
+        }
+      }
+      return pid;
+    } finally {
+      for (int fd : fds) {
+        Libc.close(fd);
+      }
+    }
+  }
+
+  private Reply answer(int pid) throws LibcException {
+    byte[] packet = receive();
+    if (packet == null || packet.length == 0) {
+      throw new KernelException(ErrorKind.UNAVAILABLE, isCancelled() ? "the operation was cancelled" : "the helper ended without an answer (process " + pid + ")");
+    }
+    return Reply.parse(packet, request.verb());
+  }
+
+  private byte @Nullable [] receive() throws LibcException {
+    try {
+      return PACKETS.get().receive(socket);
+    } catch (LibcException e) {
+      if (e.isConnectionReset()) { // it ended before it read the request
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  private Reply late() {
+    throw new KernelException(ErrorKind.UNAVAILABLE, "the helper did not answer " + Words.of(request.verb()) + " within " + request.verb().deadline().toSeconds() + " seconds");
+  }
+
+  private synchronized void open(int fd) {
+    socket = fd;
+    if (isCancelled) {
+      Libc.shutdown(fd);
+    }
+  }
+
+  private synchronized void closeSocket() {
+    if (socket >= 0) {
+      Libc.close(socket);
+      socket = -1;
+    }
+  }
+
+  private synchronized boolean isCancelled() {
+    return isCancelled;
+  }
+
+  /** Tells the helper to give up, by closing its socket. From any thread. */
+  synchronized void cancel() {
+    isCancelled = true;
+    if (socket >= 0) {
+      Libc.shutdown(socket);
+    }
+  }
+
+  /** Takes the child's exit status. One that hangs is left to a thread of its own, so that the pool stays free. */
+  private void collect(int pid, boolean isInTime) {
+    if (isInTime && !isCancelled()) {
+      waitFor(pid);
+      return;
+    }
+    Libc.kill(pid, SIGKILL); // works only until it has become root; then it gives up at its own deadline
+    Thread collector = new Thread(() -> waitFor(pid), "helper-collector-" + pid);
+    collector.setDaemon(true);
+    collector.start();
+  }
+
+  private static void waitFor(int pid) {
+    try {
+      Libc.waitFor(pid);
+    } catch (LibcException e) {
+      throw new IllegalStateException(e); // waitpid on a child of ours can only be interrupted, and that is handled
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package dev.tallyman.kernel.helper;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.kernel.ExecSpec;
+import dev.tallyman.kernel.KernelConfig;
+import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.MonitorConnection;
+import dev.tallyman.kernel.SandboxSpec;
+import dev.tallyman.kernel.Sandboxes;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Containers run by the helper and their monitors. */
+@ApplicationScoped
+class HelperSandboxes implements Sandboxes {
+  private final Helper helper;
+  private final Path records;
+  private final Path monitors;
+
+  @Inject
+  HelperSandboxes(Helper helper, KernelConfig config) {
+    this(helper, config.state().resolve("records"), config.run().resolve("monitor"));
+  }
+
+  HelperSandboxes(Helper helper, Path records, Path monitors) {
+    this.helper = helper;
+    this.records = records.toAbsolutePath();
+    this.monitors = monitors.toAbsolutePath();
+  }
+
+  @Override
+  public Started start(SandboxSpec spec) {
+    Reply reply = helper.call(StartRequest.of(spec));
+    return new Started((int) reply.number(Tag.PID), instant(reply.number(Tag.STARTED_NS)));
+  }
+
+  @Override
+  public Started exec(ExecSpec spec) {
+    Reply reply = helper.call(StartRequest.of(spec));
+    return new Started((int) reply.number(Tag.PID), Instant.now());
+  }
+
+  @Override
+  public void signal(String container, int signal) {
+    helper.call(on(Verb.CONTAINER_SIGNAL, container).number(Tag.SIGNAL, signal));
+  }
+
+  @Override
+  public void signalExec(String container, String exec, int signal) {
+    helper.call(on(Verb.CONTAINER_SIGNAL, container).id(Tag.EXEC, exec).number(Tag.SIGNAL, signal));
+  }
+
+  @Override
+  public void freeze(String container) {
+    helper.call(on(Verb.CONTAINER_FREEZE, container));
+  }
+
+  @Override
+  public void thaw(String container) {
+    helper.call(on(Verb.CONTAINER_THAW, container));
+  }
+
+  @Override
+  public void limit(String container, SandboxSpec.Limits limits) {
+    helper.call(StartRequest.limits(on(Verb.CONTAINER_LIMIT, container), limits));
+  }
+
+  @Override
+  public void clean(String container) {
+    helper.call(on(Verb.CONTAINER_CLEAN, container));
+  }
+
+  @Override
+  public void remove(String container) {
+    helper.call(on(Verb.CONTAINER_REMOVE, container));
+  }
+
+  private static Request on(Verb verb, String container) {
+    return Request.of(verb).id(Tag.CONTAINER, container);
+  }
+
+  private static Request on(Verb verb, String container, List<String> layers) {
+    Request request = on(verb, container);
+    layers.forEach(each -> request.id(Tag.LAYER, each));
+    return request;
+  }
+
+  @Override
+  public List<Known> list() {
+    List<Known> all = new ArrayList<>();
+    Reply reply;
+    do {
+      Request request = Request.of(Verb.CONTAINER_LIST);
+      if (!all.isEmpty()) {
+        request.id(Tag.AFTER, all.get(all.size() - 1).container());
+      }
+      reply = helper.call(request);
+      all.addAll(known(reply));
+    } while (reply.number(Tag.MORE) == 1);
+    return all;
+  }
+
+  /** A reply holds groups of fields; each begins with the container's id. */
+  static List<Known> known(Reply reply) {
+    List<Known> all = new ArrayList<>();
+    for (Reply.Field each : reply.fields()) {
+      if (each.tag() == Tag.CONTAINER) {
+        all.add(new Known(each.text(), false, 0, Instant.EPOCH));
+        continue;
+      }
+      if (all.isEmpty()) {
+        continue;
+      }
+      Known last = all.get(all.size() - 1);
+      Known more =
+          switch (each.tag()) {
+            case RUNNING -> new Known(last.container(), each.value() == 1, last.pid(), last.startedAt());
+            case PID -> new Known(last.container(), last.isRunning(), (int) each.value(), last.startedAt());
+            case STARTED_NS -> new Known(last.container(), last.isRunning(), last.pid(), instant(each.value()));
+            default -> last;
+          };
+      all.set(all.size() - 1, more);
+    }
+    return all;
+  }
+
+  @Override
+  public void export(String container, List<String> layers, OutputStream out) {
+    helper.receive(on(Verb.CONTAINER_EXPORT, container, layers), out);
+  }
+
+  @Override
+  public void diff(String container, List<String> layers, OutputStream out) {
+    helper.receive(on(Verb.CONTAINER_DIFF, container, layers), out);
+  }
+
+  @Override
+  public List<Change> changes(String container, List<String> layers) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    helper.receive(on(Verb.CONTAINER_CHANGES, container, layers), out);
+    return Changes.parse(out.toByteArray());
+  }
+
+  @Override
+  public MonitorConnection connect(String container) {
+    return UnixMonitorConnection.open(monitors.resolve(shorten(container) + ".sock"));
+  }
+
+  @Override
+  public MonitorConnection connectExec(String container, String exec) {
+    return UnixMonitorConnection.open(monitors.resolve(shorten(container) + "." + shorten(exec) + ".sock"));
+  }
+
+  private static String shorten(String id) {
+    requireId(id);
+    return id.substring(0, Protocol.SOCKET_ID_CHARS);
+  }
+
+  private static void requireId(String id) {
+    if (!Request.isId(id)) {
+      throw new KernelException(ErrorKind.INVALID, "not an id of " + Protocol.ID_CHARS + " hex characters");
+    }
+  }
+
+  @Override
+  public Optional<Exit> exit(String container) {
+    try {
+      return ExitRecord.parse(Files.readString(logs(container).resolve("exit")));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new KernelException(ErrorKind.UNAVAILABLE, "cannot read the exit record of container " + container, e);
+    }
+  }
+
+  @Override
+  public Path logs(String container) {
+    requireId(container);
+    return records.resolve(container);
+  }
+
+  private static Instant instant(long nanos) {
+    return Instant.ofEpochSecond(0, nanos);
+  }
+}

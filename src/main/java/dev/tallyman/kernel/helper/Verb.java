@@ -1,0 +1,47 @@
+package dev.tallyman.kernel.helper;
+
+import java.time.Duration;
+
+/** Operations of the helper (tm_verb). */
+enum Verb {
+  PROBE(1),
+  LAYER_UNPACK(2),
+  LAYER_REMOVE(3),
+  LAYER_LIST(4),
+  CONTAINER_START(5),
+  CONTAINER_EXEC(6),
+  CONTAINER_SIGNAL(7),
+  CONTAINER_FREEZE(8),
+  CONTAINER_THAW(9),
+  CONTAINER_LIMIT(10),
+  CONTAINER_CLEAN(11),
+  CONTAINER_REMOVE(12),
+  CONTAINER_LIST(13),
+  NETWORK_UP(14),
+  NETWORK_DOWN(15),
+  NETWORK_LIST(16),
+  CONTAINER_EXPORT(17),
+  CONTAINER_DIFF(18),
+  CONTAINER_CHANGES(19),
+  AUDIT_ANCHOR(20),
+  CONTAINER_PREPARE(21);
+
+  private final int number;
+
+  Verb(int number) {
+    this.number = number;
+  }
+
+  int number() {
+    return number;
+  }
+
+  boolean isStreaming() {
+    return this == LAYER_UNPACK || this == CONTAINER_EXPORT || this == CONTAINER_DIFF || this == CONTAINER_CHANGES;
+  }
+
+  /** The helper gives up by itself at its own deadline; a little more leaves it the time to say so. */
+  Duration deadline() {
+    return Duration.ofSeconds((isStreaming() ? Protocol.STREAM_DEADLINE_SECONDS : Protocol.DEADLINE_SECONDS) + 5L);
+  }
+}
