@@ -1,0 +1,79 @@
+#include "monitor.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static void log_name(char *out, size_t size, int number)
+{
+	if (number == 0)
+		(void)snprintf(out, size, "log");
+	else
+		(void)snprintf(out, size, "log.%d", number);
+}
+
+static void log_open_newest(struct log *log, int flags)
+{
+	struct stat status;
+
+	log->fd = openat(log->directory_fd, "log", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0640);
+	log->size = log->fd >= 0 && fstat(log->fd, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+void log_open(struct log *log, int directory_fd, uint64_t max, int files)
+{
+	*log = (struct log){.directory_fd = directory_fd, .fd = -1, .max = max, .files = files};
+	if (directory_fd >= 0)
+		log_open_newest(log, 0);
+}
+
+/* log -> log.1 -> log.2 ...; the oldest is replaced. Each step is one rename, so a reader always finds whole files. */
+static void log_rotate(struct log *log)
+{
+	char from[24], to[24];
+
+	(void)close(log->fd);
+	for (int number = log->files - 1; number > 0; number--) {
+		log_name(from, sizeof from, number - 1);
+		log_name(to, sizeof to, number);
+		/* A missing file in the row is normal: the log is young. */
+		if (renameat(log->directory_fd, from, log->directory_fd, to) < 0 && errno != ENOENT)
+			break;
+	}
+	log_open_newest(log, log->files > 1 ? 0 : O_TRUNC);
+	log->size = 0;
+}
+
+void log_write(struct log *log, uint8_t stream, const void *bytes, size_t length)
+{
+	uint8_t header[TM_LOG_HEADER_BYTES] = {0};
+	uint64_t time = htobe64(record_now_ns());
+	uint32_t size = htobe32((uint32_t)length);
+	struct iovec parts[2] = {{header, sizeof header}, {(void *)(uintptr_t)bytes, length}};
+	ssize_t written;
+
+	if (log->directory_fd < 0)
+		return;
+	if (log->fd >= 0 && log->size > 0 && log->size + sizeof header + length > log->max)
+		log_rotate(log);
+	if (log->fd < 0)
+		log_open_newest(log, 0);
+	if (log->fd < 0)
+		return;
+	memcpy(header, &time, sizeof time);
+	header[8] = stream;
+	memcpy(header + 12, &size, sizeof size);
+	written = writev(log->fd, parts, 2);
+	/* A full disk must not stop the container: what does not fit is lost, and a torn record is cut off, so that readers stay in step. */
+	if (written != (ssize_t)(sizeof header + length)) {
+		if (written > 0 && ftruncate(log->fd, (off_t)log->size) < 0)
+			(void)lseek(log->fd, 0, SEEK_END);
+		return;
+	}
+	log->size += (uint64_t)written;
+}

@@ -1,0 +1,268 @@
+/* Watches one process: the first of a container, or that of an exec. It is that process's parent; it has no capability, no secret and a
+ * uid of its own, and it goes on when the server that asked for the container is gone.
+ *
+ * Life: read the configuration, serve output, input and sizes until the process ends; take what is left of the output; write the exit
+ * record; tell the subscribers; wait until they have it, at most LINGER_MS; end. */
+#include "monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LINGER_MS 10000 /* for subscribers to take EXIT, and for the first one to come with hold */
+
+enum source { SOURCE_LISTEN = CLIENTS_MAX, SOURCE_PROCESS, SOURCE_OUTPUT, SOURCE_ERROR, SOURCE_INPUT };
+
+static struct monitor_config config;
+static struct log log_file;
+static struct ending ending;
+static int epoll_fd = -1;
+static bool is_held, is_over, is_announced, is_reading;
+static size_t told;
+static uint8_t chunk[TM_LOG_CHUNK_MAX_BYTES];
+
+static void watch(int operation, int fd, uint64_t source, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.u64 = source};
+
+	if (fd >= 0)
+		(void)epoll_ctl(epoll_fd, operation, fd, &event); /* a descriptor that cannot be watched is at its end */
+}
+
+/* Starts or stops reading the process's output; stopped output makes the process wait, as a terminal would. A descriptor that is only watched
+ * for nothing would still report its hang-up again and again, so it is taken out. */
+static void set_reading(bool wanted)
+{
+	if (wanted == is_reading)
+		return;
+	is_reading = wanted;
+	watch(wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, config.output_fd, SOURCE_OUTPUT, EPOLLIN);
+	watch(wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, config.error_fd, SOURCE_ERROR, EPOLLIN);
+}
+
+/* Waits until the process takes input again. */
+static void watch_input(bool wanted)
+{
+	if (config.terminal)
+		watch(EPOLL_CTL_MOD, config.output_fd, SOURCE_OUTPUT, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	else
+		watch(EPOLL_CTL_MOD, config.input_fd, SOURCE_INPUT, wanted ? EPOLLOUT : 0);
+}
+
+static void forget(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* Takes one chunk of output; false when there is none now or ever. */
+static bool take_output(int *fd, uint8_t stream)
+{
+	ssize_t got;
+
+	if (*fd < 0)
+		return false;
+	got = read(*fd, chunk, sizeof chunk);
+	if (got < 0 && errno == EINTR)
+		return true;
+	if (got < 0 && errno == EAGAIN)
+		return false;
+	if (got <= 0) {
+		/* A terminal's master is still needed for its input and size. */
+		if (config.terminal && !is_over)
+			watch(EPOLL_CTL_DEL, *fd, 0, 0);
+		else
+			forget(fd);
+		return false;
+	}
+	log_write(&log_file, stream, chunk, (size_t)got);
+	(void)clients_output(stream, chunk, (size_t)got);
+	return true;
+}
+
+static void on_subscribed(void)
+{
+	is_held = false;
+	if (is_announced)
+		told += clients_send_exit(&ending);
+}
+
+static size_t on_input(const uint8_t *bytes, size_t length)
+{
+	int fd = config.terminal ? config.output_fd : config.input_fd;
+	size_t done = 0;
+
+	while (fd >= 0 && done < length) {
+		ssize_t written = write(fd, bytes + done, length - done);
+
+		if (written > 0) {
+			done += (size_t)written;
+		} else if (errno == EAGAIN) {
+			watch_input(true);
+			return done;
+		} else if (errno != EINTR) {
+			break; /* nobody reads it any more: swallowed, as by a closed terminal */
+		}
+	}
+	return length;
+}
+
+static void on_input_end(void)
+{
+	if (config.input_once && !config.terminal)
+		forget(&config.input_fd);
+}
+
+static void on_resize(uint16_t rows, uint16_t columns)
+{
+	struct winsize size = {.ws_row = rows, .ws_col = columns};
+
+	if (config.terminal && config.output_fd >= 0)
+		(void)ioctl(config.output_fd, TIOCSWINSZ, &size); /* a terminal that is gone has no size */
+}
+
+static void on_process_end(void)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_PID, (id_t)config.pid, &info, WEXITED) < 0)
+		if (errno != EINTR)
+			break;
+	ending.finished_ns = record_now_ns();
+	if (info.si_code == CLD_EXITED) {
+		ending.code = (uint32_t)info.si_status;
+	} else {
+		ending.signal = (uint32_t)info.si_status;
+		ending.code = 128 + ending.signal;
+	}
+	ending.oom = ending.signal == SIGKILL && record_oom_struck(config.oom_fd);
+	is_over = true;
+	is_held = false;
+	watch(EPOLL_CTL_DEL, config.pid_fd, 0, 0);
+	forget(&config.input_fd);
+}
+
+/* After the end: what the pipes still hold, as far as the subscribers keep up. True when nothing is left. */
+static bool drain(void)
+{
+	while (!clients_are_behind()) {
+		bool more = take_output(&config.output_fd, TM_FRAME_STDOUT);
+
+		more |= take_output(&config.error_fd, TM_FRAME_STDERR);
+		if (!more)
+			return true;
+	}
+	return false;
+}
+
+static void announce(void)
+{
+	/* Nobody can be told if the record cannot be written; the subscribers still get the true end. */
+	(void)record_write(config.record_fd, &ending, config.started_ns);
+	is_announced = true;
+	told = clients_send_exit(&ending);
+}
+
+static void handle(const struct epoll_event *event)
+{
+	switch (event->data.u64) {
+	case SOURCE_LISTEN:
+		clients_accept(config.listen_fd);
+		break;
+	case SOURCE_PROCESS:
+		on_process_end();
+		break;
+	case SOURCE_OUTPUT:
+		if (event->events & EPOLLOUT) {
+			watch_input(false);
+			clients_resume_input();
+		}
+		(void)take_output(&config.output_fd, TM_FRAME_STDOUT);
+		break;
+	case SOURCE_ERROR:
+		(void)take_output(&config.error_fd, TM_FRAME_STDERR);
+		break;
+	case SOURCE_INPUT:
+		watch_input(false);
+		if (event->events & EPOLLERR)
+			forget(&config.input_fd);
+		clients_resume_input();
+		break;
+	default:
+		clients_handle((size_t)event->data.u64, event->events);
+	}
+}
+
+static int milliseconds_left(uint64_t since_ns)
+{
+	uint64_t passed = (record_now_ns() - since_ns) / 1000000;
+
+	return passed >= LINGER_MS ? 0 : (int)(LINGER_MS - passed);
+}
+
+static void serve(void)
+{
+	struct epoll_event events[32];
+	uint64_t began = record_now_ns();
+
+	for (;;) {
+		int count, timeout = -1;
+
+		if (!is_over) {
+			if (is_held && milliseconds_left(began) == 0)
+				is_held = false;
+			set_reading(!is_held && !clients_are_behind());
+			timeout = is_held ? milliseconds_left(began) : -1;
+		} else {
+			timeout = milliseconds_left(ending.finished_ns);
+			if (!is_announced && (drain() || timeout == 0))
+				announce();
+			/* A server that has not come yet still finds its answer here; one that has needs no lingering. */
+			if (is_announced && (timeout == 0 || (told > 0 && clients_pending() == 0)))
+				return;
+		}
+		count = epoll_wait(epoll_fd, events, 32, timeout);
+		for (int i = 0; i < count; i++)
+			handle(&events[i]);
+	}
+}
+
+static void nonblocking(int fd)
+{
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); /* cannot fail for an open descriptor */
+}
+
+int main(void)
+{
+	static const struct client_events events = {on_subscribed, on_input, on_input_end, on_resize};
+
+	(void)prctl(PR_SET_DUMPABLE, 0); /* nobody but root looks into a monitor */
+	(void)prctl(PR_SET_NAME, "tally-monitor");
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (pread(TM_MONITOR_CONFIG_FD, &config, sizeof config, 0) != (ssize_t)sizeof config)
+		return 1;
+	(void)close(TM_MONITOR_CONFIG_FD);
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (epoll_fd < 0)
+		return 1;
+	clients_init(epoll_fd, &events);
+	log_open(&log_file, config.record_fd, config.log_max, config.log_files);
+	is_held = config.hold;
+	nonblocking(config.listen_fd);
+	nonblocking(config.output_fd);
+	nonblocking(config.error_fd);
+	nonblocking(config.input_fd);
+	watch(EPOLL_CTL_ADD, config.listen_fd, SOURCE_LISTEN, EPOLLIN);
+	watch(EPOLL_CTL_ADD, config.pid_fd, SOURCE_PROCESS, EPOLLIN);
+	watch(EPOLL_CTL_ADD, config.input_fd, SOURCE_INPUT, 0);
+	serve();
+	return 0;
+}
