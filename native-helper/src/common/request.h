@@ -1,0 +1,69 @@
+/* Bytes of a packet -> typed request. Pure: no system calls but memory. */
+#ifndef TALLYMAN_REQUEST_H
+#define TALLYMAN_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../include/tallyman_protocol.h"
+#include "report.h"
+
+struct text_list {
+	const char **items;
+	size_t count;
+};
+
+struct request_port {
+	uint8_t protocol;
+	uint16_t host_port;
+	uint32_t host_address; /* host order */
+	uint16_t container_port;
+};
+
+struct request_ulimit {
+	uint32_t resource;
+	uint64_t soft, hard;
+};
+
+struct request {
+	enum tm_verb verb;
+	uint64_t present[2]; /* bit set of tags */
+
+	/* texts end with NUL; absent ones are NULL */
+	const char *container, *exec, *network, *join_network_of, *after;
+	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *text;
+	struct text_list layers, args, env, group_add, sysctls, tmpfs;
+
+	/* absent numbers are 0 */
+	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
+	uint32_t rows, columns, umask, internal, masked_none;
+	int32_t oom_score;
+	uint64_t memory_max, memory_swap_max, memory_low, cpu_quota, cpu_period, capabilities, log_max, shm_size;
+
+	const uint8_t *mac; /* 6 bytes */
+	struct request_port *ports;
+	size_t port_count;
+	struct request_ulimit *ulimits;
+	size_t ulimit_count;
+
+	void *arena; /* holds all of the above */
+};
+
+/* Parses a whole packet. Returns 0, or -1 with REPORT filled (TM_E_PROTOCOL, TM_E_INVALID); then REQUEST holds nothing to free. */
+int request_parse(const void *packet, size_t length, struct request *request, struct report *report);
+void request_free(struct request *request);
+
+/* Whether the field was in the packet. */
+static inline bool request_has(const struct request *request, enum tm_tag tag)
+{
+	return (request->present[tag / 64] >> (tag % 64) & 1) != 0;
+}
+
+/* How many descriptors travel with a request of this verb. */
+size_t request_fd_count(enum tm_verb verb);
+
+/* 64 characters of [0-9a-f]. */
+bool request_is_id(const char *text);
+
+#endif

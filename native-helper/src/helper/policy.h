@@ -1,0 +1,64 @@
+/* /etc/tallyman/policy.conf: what the server may ask for. Read at every call, believed only if root alone can change it. */
+#ifndef TALLYMAN_POLICY_H
+#define TALLYMAN_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../common/report.h"
+#include "../common/request.h"
+
+#define POLICY_LIST_MAX 64
+#define POLICY_NAME_MAX 64
+#define POLICY_PATH_MAX 200
+
+/* Which installation this helper belongs to: NAME is "" for /usr/lib/tallyman and "x" for /usr/lib/tallyman-x. */
+struct instance {
+	char name[POLICY_NAME_MAX];
+	char library[POLICY_PATH_MAX]; /* /usr/lib/tallyman[-NAME] */
+	char policy_file[POLICY_PATH_MAX];
+};
+
+struct policy_subnet {
+	uint32_t address; /* host order, host bits 0 */
+	uint32_t prefix;
+};
+
+struct policy {
+	uint32_t server_uid, server_gid, monitor_uid;
+	char storage_root[POLICY_PATH_MAX], records_root[POLICY_PATH_MAX], run_root[POLICY_PATH_MAX];
+	uint32_t id_base, id_count;
+	uint64_t caps_max;
+	bool privileged, host_net, unmasked, no_new_privileges, seccomp_required, any_address;
+	char sysctls[POLICY_LIST_MAX][POLICY_NAME_MAX];
+	size_t sysctl_count;
+	uint32_t port_low, port_high;
+	uint32_t addresses[POLICY_LIST_MAX];
+	size_t address_count;
+	struct policy_subnet subnets[POLICY_LIST_MAX];
+	size_t subnet_count;
+	char bridge_prefix[5];
+	char nft_table[POLICY_NAME_MAX], cgroup_parent[POLICY_NAME_MAX];
+	uint32_t max_containers;
+	uint64_t memory_max; /* bytes; 0 = no ceiling */
+	uint32_t pids_max;
+	uint32_t cpu_max_percent; /* 100 = one processor; 0 = no ceiling */
+	bool is_trusted;          /* false: only roots.conf could be read; ceilings are unknown */
+};
+
+/* Finds the instance from the directory of /proc/self/exe. */
+int instance_find(struct instance *instance, struct report *report);
+
+/* Loads the policy file. When it is not to be believed, REPORT says why (TM_E_POLICY_FILE) and the result is -1; then
+ * policy_load_roots() still tells where the state is. */
+int policy_load(const struct instance *instance, struct policy *policy, struct report *report);
+int policy_load_roots(const struct instance *instance, struct policy *policy, struct report *report);
+
+/* Parses the text of a policy file; pure. */
+int policy_parse(char *text, size_t length, struct policy *policy, struct report *report);
+
+/* Whether the policy allows REQUEST; TM_E_DENIED with the key's name. Pure. */
+int policy_check(const struct policy *policy, const struct request *request, struct report *report);
+
+#endif
