@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /** Use cases of accounts. One administrator who can log in always remains. */
 @ApplicationScoped
 class AccountService implements Accounts {
+  /** In a change: takes the user id away. */
+  private static final long NO_PEER = -1;
+
   private final AccountRepository accounts;
   private final SessionRepository sessions;
   private final TokenRepository tokenRows;
@@ -226,6 +229,10 @@ class AccountService implements Accounts {
     if (peerUid == null) {
       return;
     }
+    if (peerUid == NO_PEER) {
+      account.peerUid = null;
+      return;
+    }
     if (peerUid < 0 || peerUid > 0xFFFF_FFFEL) {
       throw new TallymanException(ErrorKind.INVALID, "cannot " + attempted + ": " + peerUid + " is no user id");
     }
@@ -253,7 +260,7 @@ class AccountService implements Accounts {
       parts.add(isDisabled ? "disabled" : "enabled");
     }
     if (peerUid != null) {
-      parts.add("peer uid " + peerUid);
+      parts.add(peerUid == NO_PEER ? "no peer uid" : "peer uid " + peerUid);
     }
     return String.join(", ", parts);
   }

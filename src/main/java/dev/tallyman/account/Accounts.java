@@ -15,7 +15,7 @@ public interface Accounts {
 
   Account create(Caller caller, String name, String password, Role role);
 
-  /** Null leaves a value as it is. Changing role, password or disabling ends all sessions of the account at once. */
+  /** Null leaves a value as it is; peerUid -1 takes it away. Changing role, password or disabling ends all sessions of the account at once. */
   Account update(Caller caller, String name, @Nullable Role role, @Nullable String password, @Nullable Boolean isDisabled, @Nullable Long peerUid);
 
   void remove(Caller caller, String name);

@@ -69,6 +69,10 @@ class LoginBrake {
     tries.remove(addressKey(origin));
   }
 
+  synchronized void forgetAll() {
+    tries.clear();
+  }
+
   private void count(String key, Instant now) {
     tries.put(key, new Tries(current(key, now).count() + 1, now));
   }

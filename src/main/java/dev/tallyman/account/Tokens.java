@@ -45,6 +45,9 @@ class Tokens {
 
   private NewToken insert(Caller caller, String name, @Nullable Instant expiresAt) {
     String attempted = "create token " + name;
+    if (caller.token() != null) {
+      throw new TallymanException(ErrorKind.DENIED, "cannot " + attempted + ": a token makes no tokens; log in with a password or use the unix socket");
+    }
     Names.require(attempted, "token", name);
     AccountEntity account = accounts.findById(caller.account());
     if (account == null) {

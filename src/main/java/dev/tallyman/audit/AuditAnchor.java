@@ -3,8 +3,11 @@ package dev.tallyman.audit;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.KernelProbe;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +37,7 @@ class AuditAnchor {
   }
 
   /** Copies the end of the chain, if it moved, after a look at the copy before it. A mismatch becomes a row of the trail that stays. */
+  @Scheduled(every = "{tallyman.audit.anchor-every}", identity = "audit-anchor", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   synchronized void copy() {
     Link end = store.head();
     if (end.equals(copied) || end.id() == 0) {
@@ -70,7 +74,7 @@ class AuditAnchor {
 
   private void report(String mismatch) {
     LOG.errorf("the audit trail was tampered with, or an old copy of it was put back: %s", mismatch);
-    Draft row = Draft.of(java.time.Instant.now(), Caller.system(1, "default"), ACTION, "audit", "failed", mismatch);
-    io.quarkus.narayana.jta.QuarkusTransaction.requiringNew().run(() -> pending.add(row));
+    Draft row = Draft.of(Instant.now(), Caller.system(1, "default"), ACTION, "audit", "failed", mismatch);
+    QuarkusTransaction.requiringNew().run(() -> pending.add(row));
   }
 }

@@ -3,6 +3,7 @@ package dev.tallyman.audit;
 import dev.tallyman.audit.AuditStore.Stored;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -21,13 +22,15 @@ class AuditChain {
   private static final long WAIT_SECONDS = 20;
 
   private final AuditStore store;
+  private final MeterRegistry metrics;
   // A semaphore, not a lock: a transaction may be ended by another thread than the one that began it.
   private final Semaphore turn = new Semaphore(1, true);
   private @Nullable Link head;
 
   @Inject
-  AuditChain(AuditStore store) {
+  AuditChain(AuditStore store, MeterRegistry metrics) {
     this.store = store;
+    this.metrics = metrics;
   }
 
   /** Holds the chain and writes the rows in the current transaction. {@link #release} must follow when that is over. */
@@ -41,6 +44,7 @@ class AuditChain {
         rows.add(new Stored(end, draft));
       }
       store.append(rows);
+      drafts.forEach(draft -> metrics.counter("tallyman.audit.rows", "action", draft.action(), "outcome", draft.outcome()).increment());
       return end;
     } catch (RuntimeException | Error e) {
       turn.release();
@@ -52,6 +56,12 @@ class AuditChain {
   void release(@Nullable Link end) {
     head = end;
     turn.release();
+  }
+
+  /** The end is read again before the next row. */
+  void forget() {
+    acquire();
+    release(null);
   }
 
   private void acquire() {

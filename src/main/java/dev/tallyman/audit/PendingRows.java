@@ -35,6 +35,9 @@ class PendingRows {
     if (batch == null) {
       batch = new Batch();
       transactions.putResource(PendingRows.class, batch);
+      // Makes Hibernate register itself before us, so that it writes before us: waiting for a row lock while holding the chain could be a
+      // deadlock.
+      entities.isJoinedToTransaction();
       transactions.registerInterposedSynchronization(batch);
     }
     batch.rows.add(row);
@@ -47,8 +50,6 @@ class PendingRows {
 
     @Override
     public void beforeCompletion() {
-      // Everything else of this transaction is written first: waiting for a row lock while holding the chain could be a deadlock.
-      entities.flush();
       end = chain.append(rows);
       holdsChain = true;
     }
