@@ -33,6 +33,10 @@ class LastRoute {
       Refusals.send(context, status, FrameworkRefusals.describe(status, context.request().method().name(), String.valueOf(context.request().path())));
       return;
     }
+    if (context.response().closed() || context.response().headWritten()) {
+      LOG.debugf(context.failure(), "%s %s was broken off", context.request().method(), context.request().path());
+      return;
+    }
     LOG.errorf(context.failure(), "%s %s failed", context.request().method(), context.request().path());
     Refusals.send(context, 500, Failures.UNEXPECTED);
   }

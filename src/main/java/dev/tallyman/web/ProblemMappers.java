@@ -68,6 +68,11 @@ class ProblemMappers {
     if (known != null) {
       return known(known, context);
     }
+    if (context.response().closed() || context.response().headWritten()) {
+      // The client left, or the platform has answered already (a body over the limit); nobody reads this answer.
+      LOG.debugf(failure, "%s %s was broken off", context.request().method(), context.request().path());
+      return Response.status(400).build();
+    }
     LOG.errorf(failure, "%s %s failed", context.request().method(), context.request().path());
     return problem(500, Failures.UNEXPECTED, context).build();
   }
