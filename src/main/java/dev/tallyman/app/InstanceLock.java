@@ -18,7 +18,7 @@ final class InstanceLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** @throws InstanceLockException when another server has the folder, or it cannot be written; the message is for the operator */
+  /** @throws CannotStartException when another server has the folder, or it cannot be written; the message is for the operator */
   static InstanceLock take(Path folder) {
     Path file = folder.resolve("instance.lock");
     try {
@@ -26,11 +26,11 @@ final class InstanceLock implements AutoCloseable {
       FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (isTaken(channel)) {
         channel.close();
-        throw new InstanceLockException("another server uses " + folder + " (it holds " + file + "); stop it, or give this one folders of its own with --state and --run");
+        throw new CannotStartException("another server uses " + folder + " (it holds " + file + "); stop it, or give this one folders of its own with --state and --run");
       }
       return new InstanceLock(channel);
     } catch (IOException e) {
-      throw new InstanceLockException("cannot use the folder " + folder + ": " + e + "; it must be writable for the server's user");
+      throw new CannotStartException("cannot use the folder " + folder + ": " + e + "; it must be writable for the server's user");
     }
   }
 
@@ -45,11 +45,5 @@ final class InstanceLock implements AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
-  }
-
-  static final class InstanceLockException extends RuntimeException {
-    InstanceLockException(String message) {
-      super(message);
-    }
   }
 }

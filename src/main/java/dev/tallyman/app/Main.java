@@ -12,7 +12,7 @@ import java.nio.file.Path;
 public class Main {
   Main() {}
 
-  /** Ends with 3 when another server has the folders. */
+  /** Ends with 3 when another server has the folders, or their inventory is lost. */
   public static void main(String... args) throws IOException {
     // Before the platform starts: it would take the socket over and only then find the database locked.
     SmallRyeConfig settings = new SmallRyeConfigBuilder().addDefaultInterceptors().addDefaultSources().build();
@@ -23,7 +23,8 @@ public class Main {
     try {
       ofState = InstanceLock.take(state);
       ofRun = InstanceLock.take(run);
-    } catch (InstanceLock.InstanceLockException e) {
+      InventoryFile.requirePresent(state);
+    } catch (CannotStartException e) {
       System.err.println("cannot start: " + e.getMessage());
       System.exit(3);
       return;

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.tallyman.error.RetryLaterException;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Way;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -78,8 +81,11 @@ class ProblemMappers {
   }
 
   private static Response.ResponseBuilder problem(int status, String detail, RoutingContext context) {
-    Response.ResponseBuilder answer =
-        Response.status(status).type(Problem.MEDIA_TYPE).entity(Problem.of(status, detail, context.request().path()));
+    String path = context.request().path();
+    if (Doors.wayOf(path) == Way.DOCKER) {
+      return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(Map.of("message", detail));
+    }
+    Response.ResponseBuilder answer = Response.status(status).type(Problem.MEDIA_TYPE).entity(Problem.of(status, detail, path));
     return status == 401 ? answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"tallyman\"") : answer;
   }
 }

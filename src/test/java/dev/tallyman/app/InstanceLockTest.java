@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tallyman.app.InstanceLock.InstanceLockException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,7 @@ class InstanceLockTest {
   void refusesASecondServerAndNamesTheFolder() throws IOException {
     InstanceLock first = InstanceLock.take(folder);
 
-    InstanceLockException refused = assertThrows(InstanceLockException.class, () -> InstanceLock.take(folder));
+    CannotStartException refused = assertThrows(CannotStartException.class, () -> InstanceLock.take(folder));
 
     assertTrue(refused.getMessage().contains("another server uses " + folder), refused.getMessage());
     first.close();
@@ -35,6 +34,6 @@ class InstanceLockTest {
   void saysThatAFolderCannotBeUsed() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
 
-    assertTrue(assertThrows(InstanceLockException.class, () -> InstanceLock.take(file)).getMessage().contains("cannot use the folder"));
+    assertTrue(assertThrows(CannotStartException.class, () -> InstanceLock.take(file)).getMessage().contains("cannot use the folder"));
   }
 }
