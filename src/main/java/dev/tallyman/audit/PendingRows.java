@@ -2,6 +2,7 @@ package dev.tallyman.audit;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
@@ -13,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PendingRows {
   private final TransactionSynchronizationRegistry transactions;
+  private final EntityManager entities;
   private final AuditChain chain;
 
   @Inject
-  PendingRows(TransactionSynchronizationRegistry transactions, AuditChain chain) {
+  PendingRows(TransactionSynchronizationRegistry transactions, EntityManager entities, AuditChain chain) {
     this.transactions = transactions;
+    this.entities = entities;
     this.chain = chain;
   }
 
@@ -32,8 +35,9 @@ class PendingRows {
     if (batch == null) {
       batch = new Batch();
       transactions.putResource(PendingRows.class, batch);
-      // Interposed ones run after Hibernate's own, so everything else of this transaction is written before the chain is held: waiting for
-      // a row lock while holding the chain would be a deadlock.
+      // Makes Hibernate register itself before us, so that it writes before us: waiting for a row lock while holding the chain could be a
+      // deadlock.
+      entities.isJoinedToTransaction();
       transactions.registerInterposedSynchronization(batch);
     }
     batch.rows.add(row);

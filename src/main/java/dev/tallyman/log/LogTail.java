@@ -1,0 +1,101 @@
+package dev.tallyman.log;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Finds where the last N lines begin. Files are counted from the newest back until enough lines are certain, so the tail of a large log is
+ * cheap. A line may begin in one file and end in the next, and the two streams do so independently; hence one file more than needed is read.
+ */
+final class LogTail {
+  private final LineFilter filter;
+  private final boolean[] isOpen = new boolean[2]; // a newer file begins with bytes that may begin a line, or go on with one
+  private final boolean[] isOpenWanted = new boolean[2];
+  private long lines;
+  private long linesInNewerFiles;
+  private boolean isSettled; // no file newer than the last counted one has bytes of which that is unknown
+
+  private LogTail(LineFilter filter) {
+    this.filter = filter;
+  }
+
+  /**
+   * @param file index of the file to begin with
+   * @param outputBeginsLine false if the first bytes of stdout may be the end of a line that is not wanted; errorsBeginLine likewise
+   */
+  record Start(int file, long linesToSkip, boolean outputBeginsLine, boolean errorsBeginLine) {
+    static Start ofAll() {
+      return new Start(0, 0, true, true);
+    }
+  }
+
+  /** @param ends byte up to which each file is read; oldest file first, as in files */
+  static Start find(List<LogFile> files, List<Long> ends, LineFilter filter, long wanted) throws IOException {
+    LogTail tail = new LogTail(filter);
+    for (int i = files.size() - 1; i >= 0; i--) {
+      tail.count(new RecordReader(files.get(i), ends.get(i)));
+      if (tail.isSettled && tail.linesInNewerFiles >= wanted) {
+        return new Start(i, tail.lines - wanted, !tail.isOpen[0], !tail.isOpen[1]);
+      }
+    }
+    tail.closeStream(0, true);
+    tail.closeStream(1, true);
+    return new Start(0, Math.max(0, tail.lines - wanted), true, true);
+  }
+
+  /** Counts the lines that begin in a file. Whether its first bytes begin one is known when the file before it is counted. */
+  private void count(RecordReader reader) throws IOException {
+    boolean[] hasBytes = new boolean[2];
+    boolean[] beginsLine = new boolean[2];
+    boolean[] isFirstWanted = new boolean[2];
+    long found = 0;
+    while (reader.next()) {
+      if (reader.length() == 0 || !filter.wants(reader)) {
+        continue;
+      }
+      int stream = reader.isError() ? 1 : 0;
+      boolean isWanted = filter.isInTime(reader.timeNanos());
+      if (!hasBytes[stream]) {
+        hasBytes[stream] = true;
+        isFirstWanted[stream] = isWanted;
+      } else if (beginsLine[stream] && isWanted) {
+        found++;
+      }
+      int last = reader.offset() + reader.length() - 1;
+      beginsLine[stream] = reader.array()[last] == '\n';
+      if (isWanted) {
+        found += innerLines(reader.array(), reader.offset(), last);
+      }
+    }
+    isSettled = true;
+    for (int stream = 0; stream < 2; stream++) {
+      if (hasBytes[stream]) {
+        closeStream(stream, beginsLine[stream]);
+        isOpenWanted[stream] = isFirstWanted[stream];
+      } else if (isOpen[stream]) {
+        isSettled = false;
+      }
+    }
+    linesInNewerFiles = lines;
+    lines += found;
+    isOpen[0] |= hasBytes[0];
+    isOpen[1] |= hasBytes[1];
+  }
+
+  private static long innerLines(byte[] bytes, int from, int to) {
+    long found = 0;
+    for (int i = from; i < to; i++) {
+      if (bytes[i] == '\n') {
+        found++;
+      }
+    }
+    return found;
+  }
+
+  private void closeStream(int stream, boolean beginsLine) {
+    if (isOpen[stream] && isOpenWanted[stream] && beginsLine) {
+      lines++;
+    }
+    isOpen[stream] = false;
+  }
+}
