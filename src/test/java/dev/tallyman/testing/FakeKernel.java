@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
  * A kernel in memory: what the beans {@link FakeSandboxes}, {@link FakeLayers}, {@link FakeBridges}, {@link FakeProbe} … share. In a
@@ -87,9 +88,9 @@ public class FakeKernel {
     return networks.contains(network);
   }
 
-  /** Puts an empty layer there, for tests that need no image. */
-  public synchronized void addLayer(String layer) {
-    layers.putIfAbsent(layer, List.of());
+  /** Puts a layer of empty files there, for tests that need no image. */
+  public synchronized void addLayer(String layer, String... files) {
+    layers.putIfAbsent(layer, Stream.of(files).map(name -> new FakeLayers.Entry(new TarArchiveEntry(name), new byte[0])).toList());
   }
 
   FakeContainer get(String container) {

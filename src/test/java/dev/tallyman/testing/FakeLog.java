@@ -52,7 +52,11 @@ public final class FakeLog {
   }
 
   private void rotate() throws IOException {
-    for (int i = files - 2; i >= 0; i--) {
+    int oldest = 0;
+    while (oldest < files - 2 && Files.exists(folder.resolve("log." + (oldest + 1)))) {
+      oldest++;
+    }
+    for (int i = oldest; i >= 0 && files > 1; i--) {
       Path from = folder.resolve(i == 0 ? "log" : "log." + i);
       if (Files.exists(from)) {
         Files.move(from, folder.resolve("log." + (i + 1)), StandardCopyOption.REPLACE_EXISTING);

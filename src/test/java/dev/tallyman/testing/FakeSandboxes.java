@@ -118,7 +118,7 @@ public class FakeSandboxes implements Sandboxes {
       String reason = command.startsWith("/") ? "stat " + command + ": no such file or directory" : "executable file not found in $PATH";
       throw new CommandNotRunException(127, "exec: \"" + command + "\": " + reason);
     }
-    if (name.startsWith("noexec")) {
+    if (name.startsWith("noexec") || command.equals("/etc") || command.startsWith("/etc/")) {
       throw new CommandNotRunException(126, "exec: \"" + command + "\": permission denied");
     }
   }
@@ -368,6 +368,7 @@ public class FakeSandboxes implements Sandboxes {
 
   @Override
   public Path logs(String container) {
+    requireId(container);
     return kernel.records.resolve(container);
   }
 }
