@@ -17,19 +17,40 @@ static void log_name(char *out, size_t size, int number)
 		(void)snprintf(out, size, "log.%d", number);
 }
 
-static void log_open_newest(struct log *log, int flags)
+static void log_open_newest(struct log *log)
 {
 	struct stat status;
 
-	log->fd = openat(log->directory_fd, "log", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0640);
+	log->fd = openat(log->directory_fd, "log", O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	log->size = log->fd >= 0 && fstat(log->fd, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+/* A power cut may have torn the last record; what is written behind it would be lost to every reader. */
+static void log_cut_torn_record(struct log *log)
+{
+	uint8_t header[TM_LOG_HEADER_BYTES];
+	uint64_t whole = 0;
+	uint32_t length;
+
+	while (whole + sizeof header <= log->size && pread(log->fd, header, sizeof header, (off_t)whole) == (ssize_t)sizeof header) {
+		memcpy(&length, header + 12, sizeof length);
+		length = be32toh(length);
+		if (header[8] < 1 || header[8] > 2 || length > TM_LOG_CHUNK_MAX_BYTES || whole + sizeof header + length > log->size)
+			break;
+		whole += sizeof header + length;
+	}
+	if (whole < log->size && ftruncate(log->fd, (off_t)whole) == 0)
+		log->size = whole;
 }
 
 void log_open(struct log *log, int directory_fd, uint64_t max, int files)
 {
 	*log = (struct log){.directory_fd = directory_fd, .fd = -1, .max = max, .files = files};
-	if (directory_fd >= 0)
-		log_open_newest(log, 0);
+	if (directory_fd < 0)
+		return;
+	log_open_newest(log);
+	if (log->fd >= 0)
+		log_cut_torn_record(log);
 }
 
 /* log -> log.1 -> log.2 ...; the oldest is replaced. Each step is one rename, so a reader always finds whole files. */
@@ -45,7 +66,10 @@ static void log_rotate(struct log *log)
 		if (renameat(log->directory_fd, from, log->directory_fd, to) < 0 && errno != ENOENT)
 			break;
 	}
-	log_open_newest(log, log->files > 1 ? 0 : O_TRUNC);
+	/* Truncating it would mislead those who read it. */
+	if (log->files == 1)
+		(void)unlinkat(log->directory_fd, "log", 0);
+	log_open_newest(log);
 	log->size = 0;
 }
 
@@ -62,7 +86,7 @@ void log_write(struct log *log, uint8_t stream, const void *bytes, size_t length
 	if (log->fd >= 0 && log->size > 0 && log->size + sizeof header + length > log->max)
 		log_rotate(log);
 	if (log->fd < 0)
-		log_open_newest(log, 0);
+		log_open_newest(log);
 	if (log->fd < 0)
 		return;
 	memcpy(header, &time, sizeof time);
