@@ -72,4 +72,7 @@ int network_detach(const struct network_scope *scope, const char *container, str
  * TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when one is taken; then none is left open. */
 int network_bind_ports(const struct network_port *ports, size_t port_count, int *fds, struct report *report);
 
+/* Fills REPORT with TM_E_BUSY and TEXT "port PROTO ADDRESS:PORT"; returns -1. */
+int network_port_busy(const struct network_port *port, struct report *report);
+
 #endif

@@ -12,6 +12,7 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Tokens act as their account: one can never do more than the account that made it. */
@@ -40,7 +41,9 @@ class Tokens {
 
   /** @return the account whose token it was */
   long revoke(Caller caller, long id) {
-    return work.run(caller, "token.revoke", Long.toString(id), "", () -> delete(caller, id));
+    // The trail shall name the token, but only to those who may know of it.
+    String name = QuarkusTransaction.requiringNew().call(() -> find(caller, id).map(token -> token.name)).orElse("");
+    return work.run(caller, "token.revoke", name.isEmpty() ? Long.toString(id) : name, "id " + id, () -> delete(caller, id));
   }
 
   private NewToken insert(Caller caller, String name, @Nullable Instant expiresAt) {
@@ -75,12 +78,14 @@ class Tokens {
   }
 
   private long delete(Caller caller, long id) {
-    TokenEntity token = tokens.findById(id);
-    if (token == null || (token.account.id() != caller.account() && caller.role() != Role.ADMINISTRATOR)) {
-      throw new TallymanException(ErrorKind.NOT_FOUND, "cannot revoke token " + id + ": there is no such token");
-    }
+    TokenEntity token =
+        find(caller, id).orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "cannot revoke token " + id + ": there is no such token"));
     long owner = token.account.id();
     tokens.delete(token);
     return owner;
+  }
+
+  private Optional<TokenEntity> find(Caller caller, long id) {
+    return tokens.findByIdOptional(id).filter(token -> token.account.id() == caller.account() || caller.role() == Role.ADMINISTRATOR);
   }
 }

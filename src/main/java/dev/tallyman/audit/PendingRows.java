@@ -2,7 +2,6 @@ package dev.tallyman.audit;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.persistence.EntityManager;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
@@ -14,13 +13,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PendingRows {
   private final TransactionSynchronizationRegistry transactions;
-  private final EntityManager entities;
   private final AuditChain chain;
 
   @Inject
-  PendingRows(TransactionSynchronizationRegistry transactions, EntityManager entities, AuditChain chain) {
+  PendingRows(TransactionSynchronizationRegistry transactions, AuditChain chain) {
     this.transactions = transactions;
-    this.entities = entities;
     this.chain = chain;
   }
 
@@ -35,9 +32,8 @@ class PendingRows {
     if (batch == null) {
       batch = new Batch();
       transactions.putResource(PendingRows.class, batch);
-      // Makes Hibernate register itself before us, so that it writes before us: waiting for a row lock while holding the chain could be a
-      // deadlock.
-      entities.isJoinedToTransaction();
+      // Interposed ones run after Hibernate's own, so everything else of this transaction is written before the chain is held: waiting for
+      // a row lock while holding the chain would be a deadlock.
       transactions.registerInterposedSynchronization(batch);
     }
     batch.rows.add(row);

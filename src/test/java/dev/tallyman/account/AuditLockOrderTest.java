@@ -9,15 +9,15 @@ import dev.tallyman.testing.TestAccounts;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -26,32 +26,42 @@ class AuditLockOrderTest {
   @Inject AccountRepository repository;
   @Inject AuditTrail audit;
 
-  /** Half of the changes take the row's lock early, half at their commit: with the trail locked before the row they would block each other. */
+  /** One holds the row and then wants the trail; with the trail locked before the row, the other would hold it and want the row. */
   @Test
   void changesOfOneRowNeverBlockEachOther() throws Exception {
     Caller admin = accounts.admin();
     long id = accounts.caller(Role.VIEWER).account();
-    ExecutorService threads = Executors.newFixedThreadPool(8);
-    List<Callable<Object>> changes = new ArrayList<>();
-    for (int i = 0; i < 80; i++) {
-      boolean isEarly = i % 2 == 0;
-      changes.add(Executors.callable(() -> QuarkusTransaction.requiringNew().run(() -> change(admin, id, isEarly))));
-    }
+    CountDownLatch holdsRow = new CountDownLatch(1);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
 
-    List<Future<Object>> done = threads.invokeAll(changes, 5, TimeUnit.SECONDS);
+    Future<?> early = threads.submit(() -> QuarkusTransaction.requiringNew().run(() -> holdRow(admin, id, holdsRow)));
+    Future<?> late = threads.submit(() -> QuarkusTransaction.requiringNew().run(() -> changeAtCommit(admin, id, holdsRow)));
 
-    for (Future<Object> one : done) {
-      one.get();
-    }
+    early.get(5, TimeUnit.SECONDS);
+    late.get(5, TimeUnit.SECONDS);
     threads.shutdown();
     assertEquals(Optional.empty(), audit.verify(admin));
   }
 
-  private void change(Caller admin, long id, boolean isEarly) {
-    audit.done(admin, "test.order", Long.toString(id), "");
-    repository.findById(id).createdAt = Instant.now();
-    if (isEarly) {
-      repository.flush();
+  private void holdRow(Caller admin, long id, CountDownLatch holdsRow) {
+    audit.done(admin, "test.order", Long.toString(id), "early");
+    repository.findById(id).createdAt = Instant.EPOCH;
+    repository.flush();
+    holdsRow.countDown();
+    LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+  }
+
+  private void changeAtCommit(Caller admin, long id, CountDownLatch holdsRow) {
+    await(holdsRow);
+    audit.done(admin, "test.order", Long.toString(id), "late");
+    repository.findById(id).createdAt = Instant.EPOCH.plusSeconds(1);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

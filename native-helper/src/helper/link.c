@@ -1,0 +1,272 @@
+#include "link.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../common/netlink.h"
+#include "../common/report.h"
+#include "../common/scope.h"
+#include "../../include/tallyman_protocol.h"
+
+#define MESSAGES_BYTES 1024
+#define LOOPBACK_INDEX 1 /* the kernel gives lo this index in every namespace */
+#define CONTAINER_LINK "eth0"
+
+/* Index of link NAME in SOCKET_FD's namespace, or a negative errno. */
+static int link_index(int socket_fd, const char *name)
+{
+	struct ifreq request = {0};
+
+	memcpy(request.ifr_name, name, strnlen(name, IFNAMSIZ - 1));
+	if (ioctl(socket_fd, SIOCGIFINDEX, &request) < 0)
+		return -errno;
+	return request.ifr_ifindex;
+}
+
+/* Sends BUFFER; a refusal whose errno is PASSED is no failure. */
+static int transact(int socket_fd, const struct netlink_buffer *buffer, const char *step, int passed, struct report *report)
+{
+	struct netlink_result result;
+	int error = netlink_transact(socket_fd, buffer, &result);
+
+	if (error)
+		return report_fail(report, step, -error);
+	if (result.error && result.error != passed)
+		return report_fail(report, step, result.error);
+	return 0;
+}
+
+static void put_link_up(struct netlink_buffer *buffer, int index, uint16_t flags)
+{
+	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+
+	netlink_open(buffer, RTM_NEWLINK, flags, &info, sizeof info);
+	netlink_close(buffer);
+}
+
+static void put_address(struct netlink_buffer *buffer, int index, const struct link_address *address)
+{
+	const struct ifaddrmsg info = {
+		.ifa_family = AF_INET,
+		.ifa_prefixlen = (uint8_t)address->prefix,
+		.ifa_scope = RT_SCOPE_UNIVERSE,
+		.ifa_index = (uint32_t)index,
+	};
+	const uint32_t broadcast = address->address | (uint32_t)(((uint64_t)1 << (32 - address->prefix)) - 1);
+
+	netlink_open(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info);
+	netlink_put_be32(buffer, IFA_LOCAL, address->address);
+	netlink_put_be32(buffer, IFA_ADDRESS, address->address);
+	netlink_put_be32(buffer, IFA_BROADCAST, broadcast);
+	netlink_close(buffer);
+}
+
+/* Without it a link would take an IPv6 link-local address, which nothing here answers or filters by. It must come before the link is up. */
+static void put_no_ipv6_address(struct netlink_buffer *buffer, int index)
+{
+	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_index = index};
+	size_t spec;
+	size_t family;
+
+	if (access("/proc/self/net/if_inet6", F_OK) < 0)
+		return; /* no IPv6 in this kernel, which would refuse the message */
+	netlink_open(buffer, RTM_SETLINK, 0, &info, sizeof info);
+	spec = netlink_nest(buffer, IFLA_AF_SPEC);
+	family = netlink_nest(buffer, AF_INET6);
+	netlink_put_u8(buffer, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	netlink_unnest(buffer, family);
+	netlink_unnest(buffer, spec);
+	netlink_close(buffer);
+}
+
+int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, struct report *report)
+{
+	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
+	unsigned char data[MESSAGES_BYTES];
+	struct netlink_buffer buffer;
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+	size_t info;
+	int index;
+
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
+	netlink_init(&buffer, data, sizeof data);
+	netlink_open(&buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, &none, sizeof none);
+	netlink_put_string(&buffer, IFLA_IFNAME, name);
+	netlink_put(&buffer, IFLA_ADDRESS, mac, 6);
+	info = netlink_nest(&buffer, IFLA_LINKINFO);
+	netlink_put_string(&buffer, IFLA_INFO_KIND, "bridge");
+	netlink_unnest(&buffer, info);
+	netlink_close(&buffer);
+	if (transact(fd, &buffer, "create bridge", EEXIST, report) < 0)
+		return -1;
+	index = link_index(fd, name);
+	if (index < 0)
+		return report_fail(report, "find bridge", -index);
+	netlink_init(&buffer, data, sizeof data);
+	put_no_ipv6_address(&buffer, index);
+	put_address(&buffer, index, address);
+	put_link_up(&buffer, index, NLM_F_ACK);
+	return transact(fd, &buffer, "configure bridge", 0, report);
+}
+
+/* Lets port NAME of a bridge send frames back where they came from: with bridge-nf-call-iptables on (its default, and other programs want
+ * it), a container that talks to a port it published itself is bridged back to its own port. */
+static void put_hairpin(struct netlink_buffer *buffer, const char *name)
+{
+	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
+	size_t info;
+	size_t port;
+
+	netlink_open(buffer, RTM_NEWLINK, NLM_F_ACK, &none, sizeof none);
+	netlink_put_string(buffer, IFLA_IFNAME, name);
+	info = netlink_nest(buffer, IFLA_LINKINFO);
+	netlink_put_string(buffer, IFLA_INFO_SLAVE_KIND, "bridge");
+	port = netlink_nest(buffer, IFLA_INFO_SLAVE_DATA);
+	netlink_put_u8(buffer, IFLA_BRPORT_MODE, 1);
+	netlink_unnest(buffer, port);
+	netlink_unnest(buffer, info);
+	netlink_close(buffer);
+}
+
+/* Builds the message that makes both ends of a veth pair; MASTER is the bridge's index. */
+static void put_veth(struct netlink_buffer *buffer, const char *name, int master, int netns_fd, const uint8_t mac[6])
+{
+	const struct ifinfomsg up = {.ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
+	size_t info;
+	size_t detail;
+	size_t peer;
+
+	netlink_open(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &up, sizeof up);
+	netlink_put_string(buffer, IFLA_IFNAME, name);
+	netlink_put_u32(buffer, IFLA_MASTER, (uint32_t)master);
+	info = netlink_nest(buffer, IFLA_LINKINFO);
+	netlink_put_string(buffer, IFLA_INFO_KIND, "veth");
+	detail = netlink_nest(buffer, IFLA_INFO_DATA);
+	peer = netlink_nest(buffer, VETH_INFO_PEER);
+	netlink_append(buffer, &none, sizeof none);
+	netlink_put_string(buffer, IFLA_IFNAME, CONTAINER_LINK);
+	netlink_put(buffer, IFLA_ADDRESS, mac, 6);
+	netlink_put_u32(buffer, IFLA_NET_NS_FD, (uint32_t)netns_fd);
+	netlink_unnest(buffer, peer);
+	netlink_unnest(buffer, detail);
+	netlink_unnest(buffer, info);
+	netlink_close(buffer);
+}
+
+int link_veth_add(const char *name, const char *bridge, int netns_fd, const uint8_t mac[6], struct report *report)
+{
+	unsigned char data[MESSAGES_BYTES];
+	struct netlink_buffer buffer;
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+	int master;
+
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
+	master = link_index(fd, bridge);
+	if (master < 0)
+		return report_status(report, TM_E_ABSENT, "network");
+	netlink_init(&buffer, data, sizeof data);
+	put_veth(&buffer, name, master, netns_fd, mac);
+	put_hairpin(&buffer, name);
+	return transact(fd, &buffer, "create veth", 0, report);
+}
+
+static void put_default_route(struct netlink_buffer *buffer, int index, uint32_t gateway)
+{
+	const struct rtmsg info = {
+		.rtm_family = AF_INET,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST,
+	};
+
+	netlink_open(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info);
+	netlink_put_be32(buffer, RTA_GATEWAY, gateway);
+	netlink_put_u32(buffer, RTA_OIF, (uint32_t)index);
+	netlink_close(buffer);
+}
+
+static int configure(int fd, const struct link_address *address, struct report *report)
+{
+	unsigned char data[MESSAGES_BYTES];
+	struct netlink_buffer buffer;
+	int index;
+
+	netlink_init(&buffer, data, sizeof data);
+	if (address) {
+		index = link_index(fd, CONTAINER_LINK);
+		if (index < 0)
+			return report_fail(report, "find eth0", -index);
+		put_no_ipv6_address(&buffer, index);
+		put_address(&buffer, index, address);
+		put_link_up(&buffer, index, 0);
+		if (address->gateway)
+			put_default_route(&buffer, index, address->gateway);
+	}
+	put_link_up(&buffer, LOOPBACK_INDEX, NLM_F_ACK);
+	return transact(fd, &buffer, "configure container link", 0, report);
+}
+
+/* A route socket that belongs to NETNS_FD; this process is back in its own namespace afterwards. */
+static int socket_inside(int netns_fd, struct report *report)
+{
+	auto_close int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int fd;
+
+	if (home < 0)
+		return report_fail(report, "open own network namespace", errno);
+	if (setns(netns_fd, CLONE_NEWNET) < 0)
+		return report_fail(report, "join network namespace", errno);
+	fd = netlink_socket(NETLINK_ROUTE);
+	if (setns(home, CLONE_NEWNET) < 0)
+		_exit(70); /* never go on with the host's rights in a container's namespace */
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
+	return fd;
+}
+
+int link_configure_inside(int netns_fd, const struct link_address *address, struct report *report)
+{
+	auto_close int fd = socket_inside(netns_fd, report);
+
+	if (fd < 0)
+		return -1;
+	return configure(fd, address, report);
+}
+
+int link_remove(const char *name, struct report *report)
+{
+	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
+	unsigned char data[MESSAGES_BYTES];
+	struct netlink_buffer buffer;
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
+	netlink_init(&buffer, data, sizeof data);
+	netlink_open(&buffer, RTM_DELLINK, NLM_F_ACK, &none, sizeof none);
+	netlink_put_string(&buffer, IFLA_IFNAME, name);
+	netlink_close(&buffer);
+	return transact(fd, &buffer, "remove link", ENODEV, report);
+}
+
+bool link_exists(const char *name)
+{
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+
+	return fd >= 0 && link_index(fd, name) > 0;
+}

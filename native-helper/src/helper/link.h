@@ -1,0 +1,31 @@
+/* Links, addresses and routes by rtnetlink. Functions return 0 or negative with REPORT filled. */
+#ifndef TALLYMAN_LINK_H
+#define TALLYMAN_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct report;
+
+struct link_address {
+	uint32_t address; /* host order */
+	uint32_t gateway; /* host order; 0 = no default route */
+	uint32_t prefix;
+};
+
+/* Makes bridge NAME with MAC and ADDRESS (its own), up; what is there already is completed. */
+int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, struct report *report);
+
+/* Makes a veth pair: NAME, up and attached to BRIDGE, here; eth0 with MAC in the namespace NETNS_FD. TM_E_ABSENT without such a bridge. */
+int link_veth_add(const char *name, const char *bridge, int netns_fd, const uint8_t mac[6], struct report *report);
+
+/* In the namespace NETNS_FD: lo up, and when ADDRESS is not NULL, eth0 up with address and default route. */
+int link_configure_inside(int netns_fd, const struct link_address *address, struct report *report);
+
+/* Deletes link NAME. Absent is success. */
+int link_remove(const char *name, struct report *report);
+
+/* Whether link NAME exists. */
+bool link_exists(const char *name);
+
+#endif

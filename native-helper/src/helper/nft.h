@@ -1,0 +1,46 @@
+/* The rule set of all networks: two nftables tables of one name, "ip" (addresses, ports, isolation) and "bridge" (no spoofing).
+ *
+ * The rules are fixed; networks and containers are elements of sets and maps, so that a start adds a few elements and no rule.
+ * See native-helper/README.md for what the rules say. Functions return 0 or negative with REPORT filled.
+ */
+#ifndef TALLYMAN_NFT_H
+#define TALLYMAN_NFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct network_port;
+struct report;
+
+struct nft_network {
+	const char *bridge; /* name of its link */
+	uint32_t address;   /* first address of the subnet, host order */
+	uint32_t prefix;
+	bool internal;
+};
+
+struct nft_endpoint {
+	const char *veth; /* name of the host's end */
+	uint8_t mac[6];
+	uint32_t address;
+	const struct network_port *ports;
+	size_t port_count; /* 0 for internal networks: nothing is published */
+};
+
+/* Makes or renews all chains and rules and adds NETWORK, in one transaction. VETH_PREFIX is what all our veth names begin with. */
+int nft_network_add(const char *table, const char *veth_prefix, const struct nft_network *network, struct report *report);
+
+/* Takes NETWORK's elements away; what is not there is passed over. */
+int nft_network_remove(const char *table, const struct nft_network *network, struct report *report);
+
+/* Deletes both tables. Absent is success. */
+int nft_tables_remove(const char *table, struct report *report);
+
+/* Adds the endpoint in one transaction. When a port is held by another endpoint, returns negative with TM_E_BUSY. */
+int nft_endpoint_add(const char *table, const struct nft_endpoint *endpoint, struct report *report);
+
+/* What is not there is passed over. */
+int nft_endpoint_remove(const char *table, const struct nft_endpoint *endpoint, struct report *report);
+
+#endif
