@@ -1,0 +1,19 @@
+/* Extracting a layer. Runs in a process of its own whose root directory is the layer, with no other rights than to make files there. */
+#ifndef TALLYMAN_UNPACK_H
+#define TALLYMAN_UNPACK_H
+
+#include <stdbool.h>
+
+#include "layer.h"
+
+/* Extracts the archive read from TAR_FD into the directory FS_FD, in a child that has lost everything else. */
+int unpack_confined(int fs_fd, int tar_fd, struct layer_size *size, struct report *report);
+
+/* The work itself, on the current root directory. */
+int unpack_here(int root_fd, int tar_fd, struct layer_size *size, struct report *report);
+
+/* Cleans PATH to its components joined by single slashes, without "." and with ".." resolved; "" is the root.
+ * False when it leaves the root, or is deeper than 256. Pure. */
+bool unpack_clean_path(char *path);
+
+#endif
