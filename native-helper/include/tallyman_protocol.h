@@ -147,7 +147,7 @@ enum tm_flag {
 	TM_FLAG_READ_ONLY = 8,       /* root file system */
 	TM_FLAG_NO_NEW_PRIVILEGES = 16,
 	TM_FLAG_SECCOMP_UNCONFINED = 32, /* needs policy seccomp=optional */
-	TM_FLAG_HOLD = 64,           /* the monitor reads no output until a first subscriber came (or 10 s passed) */
+	TM_FLAG_HOLD = 64,           /* the monitor reads no output until a first subscriber of output came (or 10 s passed) */
 	TM_FLAG_PRIVILEGED = 128,    /* exec and start: all capabilities within caps_max; needs policy privileged=yes */
 	TM_FLAG_STDIN_ONCE = 256,    /* the end of the first attached client's input closes stdin */
 	TM_FLAG_OOM_KILL_DISABLE = 512

@@ -177,7 +177,7 @@ static size_t client_act(size_t index, uint8_t type, const uint8_t *payload, siz
 			client->wants_input = be32toh(wishes) & TM_SUBSCRIBE_INPUT;
 			client->gets_exit = true;
 			client_send(index, TM_FRAME_READY, NULL, 0);
-			handlers->subscribed();
+			handlers->subscribed(client->wants_output);
 		}
 		return length;
 	case TM_FRAME_STDIN:

@@ -87,9 +87,10 @@ static bool take_output(int *fd, uint8_t stream)
 	return true;
 }
 
-static void on_subscribed(void)
+static void on_subscribed(bool wants_output)
 {
-	is_held = false;
+	if (wants_output)
+		is_held = false;
 	if (is_announced)
 		told += clients_send_exit(&ending);
 }

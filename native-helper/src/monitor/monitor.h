@@ -53,7 +53,7 @@ struct client {
 
 /* What a client's frames do to the container. */
 struct client_events {
-	void (*subscribed)(void);
+	void (*subscribed)(bool wants_output);
 	/* Returns how many bytes were taken; fewer than LENGTH holds this client up until resume. */
 	size_t (*input)(const uint8_t *bytes, size_t length);
 	void (*input_end)(void);
