@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 class PendingRows {
   private final TransactionSynchronizationRegistry transactions;
   private final AuditChain chain;
+  private final DiskSync disk;
 
   @Inject
-  PendingRows(TransactionSynchronizationRegistry transactions, AuditChain chain) {
+  PendingRows(TransactionSynchronizationRegistry transactions, AuditChain chain, DiskSync disk) {
     this.transactions = transactions;
     this.chain = chain;
+    this.disk = disk;
   }
 
   /** True within a transaction that can still be committed. */
@@ -54,6 +56,7 @@ class PendingRows {
     public void afterCompletion(int status) {
       if (holdsChain) {
         chain.release(status == Status.STATUS_COMMITTED ? end : null);
+        disk.force();
       }
     }
   }
