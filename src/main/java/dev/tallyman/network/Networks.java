@@ -13,10 +13,24 @@ public interface Networks {
   /** By name, id or id prefix. NOT_FOUND: {@code network X not found}. */
   Network inspect(Caller caller, String nameOrId);
 
-  /** Brings the bridge up (if it is not) and reserves an address for a container; the same container gets its old address if it is free. */
+  /**
+   * Reserves an address for a container until {@link #forget}; touches no kernel. The same container gets the address that it has.
+   *
+   * @param wantedAddress taken if it is free
+   */
+  Lease reserve(Caller caller, String networkId, String containerId, @Nullable String wantedAddress);
+
+  /** Brings the bridge up (if it is not) and puts a container on the network, reserving an address if it has none. */
   Lease lease(Caller caller, String networkId, String containerId, @Nullable String wantedAddress);
 
+  /** The container is no longer on the network; its address stays its own. */
   void release(String networkId, String containerId);
+
+  /** Gives the address of a removed container back. */
+  void forget(String networkId, String containerId);
+
+  /** The kernel did not know the bridge: the next {@link #lease} makes it anew. */
+  void lost(String networkId);
 
   /** Makes kernel and inventory agree at start-up: bridges of known networks up, unknown ones down. */
   void reconcile();

@@ -1,0 +1,99 @@
+package dev.tallyman.container;
+
+import dev.tallyman.network.Networks;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A living container of the inventory: what is stored of it and what goes on with it now. Changed under its lock only; read at any time. */
+final class Cell {
+  final String id;
+  final long team;
+  final ReentrantLock lock = new ReentrantLock();
+  /** Its place on its network; absent for other network modes. */
+  final Networks.@Nullable Lease lease;
+
+  final List<Waiting> waiting = new ArrayList<>();
+  final List<EarlyAttachment> attachments = new ArrayList<>();
+  /** Its present run; absent when no process of it lives. */
+  volatile @Nullable Run run;
+  /** The present run is being ended on purpose: no policy starts it again. */
+  volatile boolean isStopRequested;
+  /** It ends only to be started again at once: it is not removed in between. */
+  boolean isRestarting;
+  @Nullable Future<?> pendingRestart;
+  int restartPauses;
+
+  private final String networkName;
+  private volatile Facts facts;
+  private volatile Container shown;
+
+  /** @param over completes when the end was recorded and the kernel side is cleaned up */
+  record Run(int pid, Instant startedAt, CompletableFuture<Void> over) {
+    static Run of(int pid, Instant startedAt) {
+      return new Run(pid, startedAt, new CompletableFuture<>());
+    }
+  }
+
+  record Waiting(Containers.WaitCondition condition, CompletableFuture<Containers.WaitResult> result) {}
+
+  record EarlyAttachment(boolean wantsInput, boolean wantsOutput, CompletableFuture<dev.tallyman.kernel.MonitorConnection> connection) {}
+
+  Cell(Facts facts, Networks.@Nullable Lease lease, String networkName) {
+    this.id = facts.id();
+    this.team = facts.team();
+    this.lease = lease;
+    this.networkName = networkName;
+    this.facts = facts;
+    this.shown = facts.shown(lease, networkName);
+  }
+
+  Facts facts() {
+    return facts;
+  }
+
+  Container shown() {
+    return shown;
+  }
+
+  ContainerState state() {
+    return facts.state();
+  }
+
+  /** Shows a change, after it was committed. */
+  void set(Facts changed) {
+    facts = changed;
+    shown = changed.shown(lease, networkName);
+  }
+
+  <T> T locked(Supplier<T> change) {
+    lock.lock();
+    try {
+      return change.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void locked(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void cancelPendingRestart() {
+    Future<?> pending = pendingRestart;
+    pendingRestart = null;
+    if (pending != null) {
+      pending.cancel(false);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.tallyman.container;
+
+import dev.tallyman.event.Event;
+import dev.tallyman.event.Events;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Facts about containers in Docker's words. Call after the commit. */
+@Singleton
+class ContainerEvents {
+  private final Events events;
+
+  @Inject
+  ContainerEvents(Events events) {
+    this.events = events;
+  }
+
+  void publish(Facts facts, String action) {
+    publish(facts, action, Map.of());
+  }
+
+  void publish(Facts facts, String action, Map<String, String> more) {
+    Map<String, String> attributes = new HashMap<>(facts.plan().labels());
+    attributes.put("name", facts.name());
+    attributes.put("image", facts.spec().image());
+    attributes.putAll(more);
+    events.publish(new Event("container", action, facts.id(), facts.team(), attributes, Instant.now()));
+  }
+
+  /** @param action connect or disconnect */
+  void publishNetwork(Facts facts, String action) {
+    String network = facts.networkId();
+    if (network != null) {
+      events.publish(new Event("network", action, network, facts.team(), Map.of("container", facts.id(), "name", "bridge", "type", "bridge"), Instant.now()));
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package dev.tallyman.container;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.image.Images;
+import dev.tallyman.kernel.MonitorConnection;
+import dev.tallyman.kernel.SandboxSpec;
+import dev.tallyman.kernel.Sandboxes;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Use cases of containers: says who may do what, and records attempts that fail. What is done is in the classes it calls. */
+@ApplicationScoped
+class ContainerService implements Containers, Images.Users {
+  private final Inventory inventory;
+  private final Ledger ledger;
+  private final Creation creation;
+  private final Starting starting;
+  private final Stopping stopping;
+  private final Editing editing;
+  private final Removal removal;
+  private final Attaching attaching;
+  private final Waiters waiters;
+  private final Listing listing;
+  private final ProcessTables tables;
+  private final Sandboxes sandboxes;
+
+  @Inject
+  ContainerService(
+      Inventory inventory, Ledger ledger, Creation creation, Starting starting, Stopping stopping, Editing editing, Removal removal, Attaching attaching, Waiters waiters,
+      Listing listing, ProcessTables tables, Sandboxes sandboxes) {
+    this.inventory = inventory;
+    this.ledger = ledger;
+    this.creation = creation;
+    this.starting = starting;
+    this.stopping = stopping;
+    this.editing = editing;
+    this.removal = removal;
+    this.attaching = attaching;
+    this.waiters = waiters;
+    this.listing = listing;
+    this.tables = tables;
+    this.sandboxes = sandboxes;
+  }
+
+  private <T> T change(Caller caller, String action, String name, Function<Cell, T> work) {
+    return ledger.attempt(
+        caller, action, name,
+        () -> {
+          caller.require(Role.MEMBER, action + " container " + name);
+          return work.apply(inventory.find(caller, name));
+        });
+  }
+
+  @Override
+  public Created create(Caller caller, ContainerSpec spec) {
+    String object = spec.name().isEmpty() ? spec.image() : spec.name();
+    return ledger.attempt(
+        caller, "create", object,
+        () -> {
+          caller.require(Role.MEMBER, "create container " + object);
+          return creation.create(caller, spec);
+        });
+  }
+
+  @Override
+  public boolean start(Caller caller, String name) {
+    return change(
+        caller, "start", name,
+        cell -> {
+          try {
+            return starting.start(caller, cell, 0);
+          } catch (RuntimeException e) {
+            removeIfUnstarted(cell);
+            throw e;
+          }
+        });
+  }
+
+  /** Docker removes a container with --rm whose start failed, and its client waits for that. */
+  private void removeIfUnstarted(Cell cell) {
+    if (cell.facts().spec().isRemovedAtExit() && !cell.state().isAlive()) {
+      removal.removeEnded(cell);
+    }
+  }
+
+  @Override
+  public boolean stop(Caller caller, String name, @Nullable String signal, @Nullable Integer timeoutSeconds) {
+    return change(caller, "stop", name, cell -> stopping.stop(caller, cell, signal, timeoutSeconds));
+  }
+
+  @Override
+  public void restart(Caller caller, String name, @Nullable String signal, @Nullable Integer timeoutSeconds) {
+    change(
+        caller, "restart", name,
+        cell -> {
+          stopping.restart(caller, cell, signal, timeoutSeconds);
+          return true;
+        });
+  }
+
+  @Override
+  public void kill(Caller caller, String name, String signal) {
+    change(
+        caller, "kill", name,
+        cell -> {
+          stopping.kill(caller, cell, signal);
+          return true;
+        });
+  }
+
+  @Override
+  public void pause(Caller caller, String name) {
+    change(
+        caller, "pause", name,
+        cell -> {
+          stopping.pause(caller, cell);
+          return true;
+        });
+  }
+
+  @Override
+  public void unpause(Caller caller, String name) {
+    change(
+        caller, "unpause", name,
+        cell -> {
+          stopping.unpause(caller, cell);
+          return true;
+        });
+  }
+
+  @Override
+  public void rename(Caller caller, String name, String newName) {
+    change(
+        caller, "rename", name,
+        cell -> {
+          editing.rename(caller, cell, newName);
+          return true;
+        });
+  }
+
+  @Override
+  public void remove(Caller caller, String name, boolean isForced, boolean removesVolumes) {
+    change(
+        caller, "remove", name,
+        cell -> {
+          removal.remove(caller, cell, isForced);
+          return true;
+        });
+  }
+
+  @Override
+  public List<String> update(Caller caller, String name, SandboxSpec.Limits limits, ContainerSpec.@Nullable RestartPolicy restart) {
+    return change(caller, "update", name, cell -> editing.update(caller, cell, limits, restart));
+  }
+
+  @Override
+  public Container inspect(Caller caller, String name) {
+    return inventory.find(caller, name).shown();
+  }
+
+  @Override
+  public List<Container> list(Caller caller, ContainerFilter filter) {
+    return listing.list(caller, filter);
+  }
+
+  @Override
+  public CompletableFuture<WaitResult> wait(Caller caller, String name, WaitCondition condition) {
+    return waiters.wait(inventory.find(caller, name), condition);
+  }
+
+  @Override
+  public Attachment attach(Caller caller, String name, boolean wantsInput, boolean wantsOutput) {
+    return change(caller, "attach", name, cell -> attaching.attach(caller, cell, wantsInput, wantsOutput));
+  }
+
+  @Override
+  public void resize(Caller caller, String name, int rows, int columns) {
+    caller.require(Role.MEMBER, "resize container " + name);
+    Cell cell = inventory.find(caller, name);
+    if (rows < 0 || rows > 65535 || columns < 0 || columns > 65535) {
+      throw Refusal.invalid("invalid size of a terminal: " + rows + " rows, " + columns + " columns");
+    }
+    if (!cell.state().isAlive()) {
+      throw Refusal.conflict("container " + cell.id + " is not running");
+    }
+    try (MonitorConnection connection = sandboxes.connect(cell.id)) {
+      connection.subscribe(false, false);
+      connection.resize(rows, columns);
+    } catch (IOException e) {
+      throw new TallymanException(ErrorKind.CONFLICT, "container " + cell.id + " is not running", e);
+    }
+  }
+
+  @Override
+  public ProcessTable top(Caller caller, String name, String psArgs) {
+    return tables.top(inventory.find(caller, name).facts(), psArgs);
+  }
+
+  @Override
+  public Pruned prune(Caller caller, ContainerFilter filter) {
+    return ledger.attempt(
+        caller, "prune", "containers",
+        () -> {
+          caller.require(Role.MEMBER, "prune containers");
+          return pruneStopped(caller, filter);
+        });
+  }
+
+  private Pruned pruneStopped(Caller caller, ContainerFilter filter) {
+    filter.matches().keySet().stream().filter(key -> !List.of("label", "label!", "until").contains(key)).findFirst().ifPresent(key -> {
+      throw Refusal.invalid("invalid filter '" + key + "'");
+    });
+    List<String> removed = new ArrayList<>();
+    for (Container each : listing.list(caller, new ContainerFilter(true, false, 0, filter.matches()))) {
+      // An administrator sees other teams' containers, but cleans up in the own team only.
+      boolean isStopped = each.state() == ContainerState.CREATED || each.state() == ContainerState.EXITED;
+      Cell cell = inventory.get(each.id());
+      if (isStopped && each.team() == caller.team() && cell != null && tryRemove(caller, cell)) {
+        removed.add(each.id());
+      }
+    }
+    return new Pruned(removed, 0);
+  }
+
+  /** One that was started or removed in the meantime is left out. */
+  private boolean tryRemove(Caller caller, Cell cell) {
+    try {
+      removal.remove(caller, cell, false);
+      return true;
+    } catch (TallymanException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public List<Moment> timeline(Caller caller, String id) {
+    return listing.timeline(caller, id);
+  }
+
+  @Override
+  public List<User> usersOf(long team, String imageId) {
+    return inventory.all().stream()
+        .filter(cell -> cell.team == team && cell.facts().plan().imageId().equals(imageId))
+        .map(cell -> new User(cell.id, cell.facts().name(), cell.state().isAlive()))
+        .sorted(Comparator.comparing(User::isRunning).reversed())
+        .toList();
+  }
+}

@@ -1,0 +1,163 @@
+package dev.tallyman.container;
+
+import dev.tallyman.container.Cell.Run;
+import dev.tallyman.container.Containers.WaitCondition;
+import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.network.Networks;
+import jakarta.inject.Inject;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** What follows the end of a container's process: one commit, kernel side down, those who wait are told, restart policy or removal. */
+@Singleton
+class Ending {
+  private static final Logger LOG = Logger.getLogger(Ending.class);
+  private static final Duration SAVE_AGAIN = Duration.ofSeconds(5);
+
+  private final Sandboxes sandboxes;
+  private final Networks networks;
+  private final Ledger ledger;
+  private final ContainerEvents events;
+  private final Waiters waiters;
+  private final Threads threads;
+  private final ContainerConfig config;
+  private final Provider<Starting> starting;
+  private final Removal removal;
+
+  @Inject
+  Ending(
+      Sandboxes sandboxes, Networks networks, Ledger ledger, ContainerEvents events, Waiters waiters, Threads threads, ContainerConfig config, Provider<Starting> starting,
+      Removal removal) {
+    this.sandboxes = sandboxes;
+    this.networks = networks;
+    this.ledger = ledger;
+    this.events = events;
+    this.waiters = waiters;
+    this.threads = threads;
+    this.config = config;
+    this.starting = starting;
+    this.removal = removal;
+  }
+
+  /** @param exit absent = nobody knows how it ended */
+  void ended(Cell cell, Run run, Sandboxes.@Nullable Exit exit) {
+    boolean isRemoved = cell.locked(() -> cell.run == run && endLocked(cell, exit));
+    if (isRemoved) {
+      removal.removeEnded(cell);
+    }
+    run.over().complete(null);
+  }
+
+  /** @return true if it is to be removed now */
+  private boolean endLocked(Cell cell, Sandboxes.@Nullable Exit exit) {
+    // The writable layer and the record stay; so cleaning may overtake the commit.
+    Future<?> cleaning = threads.submit(() -> sandboxes.clean(cell.id));
+    Facts before = cell.facts();
+    ContainerSpec spec = before.spec();
+    boolean restarts = !cell.isStopRequested && RestartRules.restarts(spec.restart(), exit, before.status().restartCount());
+    Facts after = before.with(before.status().ended(exit, Instant.now(), restarts));
+    save(cell, after);
+    CrashPoint.END_COMMITTED.reached();
+    cell.run = null;
+    await(cell, cleaning);
+    CrashPoint.END_CLEANED.reached();
+    publish(before, after);
+    waiters.tell(cell, restarts ? Set.of(WaitCondition.NEXT_EXIT) : Set.of(WaitCondition.NEXT_EXIT, WaitCondition.NOT_RUNNING));
+    if (restarts) {
+      schedule(cell, after, exit);
+    }
+    return !restarts && spec.isRemovedAtExit() && !cell.isRestarting;
+  }
+
+  private void save(Cell cell, Facts after) {
+    Status status = after.status();
+    String detail = status.isEndKnown() ? "exit code " + status.exitCode() + (status.isOomKilled() ? ", out of memory" : "") : "its end was not recorded";
+    try {
+      ledger.update(after.system(), cell, after, "die", detail);
+    } catch (RuntimeException e) {
+      // It has ended, whatever the database says; the exit record stays until the row is written or the container is removed.
+      LOG.errorf(e, "the end of container %s could not be recorded; it will be tried again", cell.id);
+      cell.set(after);
+      threads.after(SAVE_AGAIN, () -> cell.locked(() -> saveAgain(cell, after)));
+    }
+  }
+
+  private void saveAgain(Cell cell, Facts after) {
+    if (cell.facts() == after) {
+      save(cell, after);
+    }
+  }
+
+  private void await(Cell cell, Future<?> cleaning) {
+    try {
+      cleaning.get();
+    } catch (ExecutionException e) {
+      LOG.errorf(e.getCause(), "the kernel side of container %s could not be cleaned up; its removal or the next start of the server will", cell.id);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Networks.Lease lease = cell.lease;
+    if (lease != null) {
+      networks.release(lease.networkId(), cell.id);
+    }
+  }
+
+  private void publish(Facts before, Facts after) {
+    Status status = after.status();
+    if (status.isOomKilled()) {
+      events.publish(after, "oom");
+    }
+    Map<String, String> more = new HashMap<>(Map.of("exitCode", String.valueOf(status.exitCode())));
+    Instant startedAt = before.status().startedAt();
+    if (startedAt != null && status.finishedAt() != null) {
+      more.put("execDuration", String.valueOf(Duration.between(startedAt, status.finishedAt()).toSeconds()));
+    }
+    events.publish(after, "die", more);
+    events.publishNetwork(after, "disconnect");
+  }
+
+  private void schedule(Cell cell, Facts after, Sandboxes.@Nullable Exit exit) {
+    Instant startedAt = after.status().startedAt();
+    boolean wasLong = exit != null && startedAt != null && Duration.between(startedAt, exit.finishedAt()).compareTo(config.restartReset()) >= 0;
+    cell.restartPauses = wasLong ? 0 : cell.restartPauses;
+    cell.pendingRestart = threads.after(pause(cell.restartPauses++), () -> restart(cell));
+  }
+
+  private Duration pause(int before) {
+    Duration pause = config.restartPause().multipliedBy(1L << Math.min(before, 20));
+    return pause.compareTo(config.restartPauseMax()) > 0 ? config.restartPauseMax() : pause;
+  }
+
+  /** With --rm, when the end was recorded but not what follows. */
+  void remove(Cell cell) {
+    removal.removeEnded(cell);
+  }
+
+  /** Starts it again, unless somebody stopped, started or removed it in the meantime. */
+  void restart(Cell cell) {
+    CrashPoint.RESTART_DUE.reached();
+    cell.locked(
+        () -> {
+          if (cell.state() != ContainerState.RESTARTING) {
+            return;
+          }
+          Facts facts = cell.facts();
+          try {
+            ledger.attempt(facts.system(), "start", facts.name(), () -> starting.get().start(facts.system(), cell, facts.status().restartCount() + 1));
+          } catch (RuntimeException e) {
+            LOG.warnf("container %s was not started again: %s", cell.id, e.getMessage());
+            waiters.tell(cell, Set.copyOf(List.of(WaitCondition.NEXT_EXIT, WaitCondition.NOT_RUNNING)));
+          }
+        });
+  }
+}

@@ -1,0 +1,93 @@
+package dev.tallyman.container;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Contents of /etc/hosts and /etc/resolv.conf of a container. */
+final class HostFiles {
+  private static final Path RESOLV = Path.of("/etc/resolv.conf");
+  /** What systemd-resolved asks itself; its own address is reachable from the host only. */
+  private static final Path RESOLVED = Path.of("/run/systemd/resolve/resolv.conf");
+
+  private static final String LOCAL =
+      "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
+  private static final int MAX_BYTES = 60_000;
+
+  private HostFiles() {}
+
+  /** @param address absent where there is no network of its own; @param gateway likewise, for {@code host-gateway} */
+  static String hosts(ContainerSpec spec, String hostname, @Nullable String address, @Nullable String gateway) {
+    StringBuilder hosts = new StringBuilder(LOCAL);
+    for (String extra : spec.extraHosts()) {
+      int colon = extra.indexOf(':');
+      int equals = extra.indexOf('=');
+      int separator = equals > 0 && (colon < 0 || equals < colon) ? equals : colon;
+      String target = extra.substring(separator + 1);
+      String resolved = target.equals("host-gateway") ? gateway == null ? "127.0.0.1" : gateway : target;
+      hosts.append(resolved).append('\t').append(extra, 0, separator).append('\n');
+    }
+    if (address != null) {
+      String whole = spec.domainname().isEmpty() ? "" : hostname + "." + spec.domainname() + " ";
+      hosts.append(address).append('\t').append(whole).append(hostname).append('\n');
+    }
+    return hosts.toString();
+  }
+
+  /** The host's resolvers as far as a container can reach them, or those that its creator named. */
+  static String resolv(ContainerSpec spec) {
+    List<String> lines = lines(RESOLV);
+    List<String> servers = servers(lines);
+    if (servers.isEmpty()) {
+      servers = servers(lines(RESOLVED));
+    }
+    return resolv(spec, lines, servers);
+  }
+
+  static String resolv(ContainerSpec spec, List<String> hostLines, List<String> hostServers) {
+    StringBuilder resolv = new StringBuilder();
+    for (String server : spec.dns().isEmpty() ? hostServers : spec.dns()) {
+      resolv.append("nameserver ").append(server).append('\n');
+    }
+    if (!spec.dnsSearch().isEmpty()) {
+      resolv.append(spec.dnsSearch().equals(List.of(".")) ? "" : "search " + String.join(" ", spec.dnsSearch()) + "\n");
+    } else {
+      hostLines.stream().filter(line -> line.startsWith("search ") || line.startsWith("domain ")).forEach(line -> resolv.append(line).append('\n'));
+    }
+    if (!spec.dnsOptions().isEmpty()) {
+      resolv.append("options ").append(String.join(" ", spec.dnsOptions())).append('\n');
+    } else {
+      hostLines.stream().filter(line -> line.startsWith("options ")).forEach(line -> resolv.append(line).append('\n'));
+    }
+    return resolv.toString();
+  }
+
+  /** Without those on the host's loopback, which a container cannot reach. */
+  static List<String> servers(List<String> lines) {
+    List<String> servers = new ArrayList<>();
+    for (String line : lines) {
+      String[] words = line.split("\\s+");
+      if (words.length >= 2 && words[0].equals("nameserver") && !words[1].startsWith("127.") && !words[1].equals("::1")) {
+        servers.add(words[1]);
+      }
+    }
+    return servers;
+  }
+
+  /** The host's own file, for a container in the host's network. */
+  static String ofHost(Path file) {
+    return String.join("\n", lines(file)) + "\n";
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.size(file) > MAX_BYTES ? List.of() : Files.readAllLines(file).stream().map(String::strip).toList();
+    } catch (IOException e) {
+      // A host without the file has no resolvers; a container can still be given its own.
+      return List.of();
+    }
+  }
+}

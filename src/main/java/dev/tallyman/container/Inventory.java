@@ -1,0 +1,112 @@
+package dev.tallyman.container;
+
+import dev.tallyman.container.Container.PublishedPort;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import jakarta.inject.Singleton;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/** The living containers of this machine in memory, and who may see them. */
+@Singleton
+class Inventory {
+  private final ConcurrentSkipListMap<String, Cell> byId = new ConcurrentSkipListMap<>();
+  private final ConcurrentMap<Name, String> names = new ConcurrentHashMap<>();
+
+  private record Name(long team, String name) {}
+
+  /**
+   * Takes a name for a container that is about to be.
+   *
+   * @throws TallymanException ALREADY_EXISTS
+   */
+  void claim(long team, String name, String id) {
+    String holder = names.putIfAbsent(new Name(team, name), id);
+    if (holder != null) {
+      throw new TallymanException(
+          ErrorKind.ALREADY_EXISTS,
+          "Conflict. The container name " + Refusal.quoted("/" + name) + " is already in use by container " + Refusal.quoted(holder)
+              + ". You have to remove (or rename) that container to be able to reuse that name.");
+    }
+  }
+
+  boolean isFree(long team, String name) {
+    return !names.containsKey(new Name(team, name));
+  }
+
+  void unclaim(long team, String name, String id) {
+    names.remove(new Name(team, name), id);
+  }
+
+  /** Its name must have been claimed. */
+  void add(Cell cell) {
+    byId.put(cell.id, cell);
+  }
+
+  void drop(Cell cell) {
+    byId.remove(cell.id);
+    unclaim(cell.team, cell.facts().name(), cell.id);
+  }
+
+  @Nullable Cell get(String id) {
+    return byId.get(id);
+  }
+
+  Collection<Cell> all() {
+    return byId.values();
+  }
+
+  List<Cell> visible(Caller caller) {
+    return byId.values().stream().filter(cell -> caller.sees(cell.team)).toList();
+  }
+
+  /** Looks up as Docker does: whole id, then name, then unique beginning of an id. */
+  Cell find(Caller caller, String given) {
+    String name = given.startsWith("/") ? given.substring(1) : given;
+    Cell byWholeId = byId.get(name);
+    if (byWholeId != null && caller.sees(byWholeId.team)) {
+      return byWholeId;
+    }
+    String named = names.get(new Name(caller.team(), name));
+    Cell byName = named == null ? null : byId.get(named);
+    return byName != null ? byName : byPrefix(caller, given, name);
+  }
+
+  private Cell byPrefix(Caller caller, String given, String prefix) {
+    Cell found = null;
+    if (!prefix.isEmpty() && prefix.length() < 64) {
+      for (Cell cell : byId.tailMap(prefix, true).values()) {
+        if (!cell.id.startsWith(prefix)) {
+          break;
+        }
+        if (caller.sees(cell.team)) {
+          if (found != null) {
+            throw Refusal.invalid("multiple IDs found with provided prefix: " + prefix);
+          }
+          found = cell;
+        }
+      }
+    }
+    if (found == null) {
+      throw Refusal.absent(given);
+    }
+    return found;
+  }
+
+  /** True if some container has the host port among its own, whether it runs or not. */
+  boolean hasPort(String protocol, int hostPort) {
+    for (Cell cell : byId.values()) {
+      for (PublishedPort port : cell.facts().ports()) {
+        if (port.hostPort() == hostPort && port.protocol().equals(protocol)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.tallyman.container;
+
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What may be said about a container's network: ports, names, addresses. */
+final class NetworkRules {
+  /** Also that of the helper: 10.0.0.1 and the like. */
+  private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
+
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F.:]*");
+  private static final Pattern PORT = Pattern.compile("(\\d{1,5})(?:/(\\w+))?");
+  private static final Pattern MAC = Pattern.compile("([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}");
+  private static final Pattern HOST_NAME = Pattern.compile("(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\\.?");
+  private static final Pattern RESOLVER_OPTION = Pattern.compile("[a-z0-9-]{1,30}(:\\d{1,5})?");
+
+  private NetworkRules() {}
+
+  /** @param protocol tcp or udp */
+  record Port(int number, String protocol) {
+    @Override
+    public String toString() {
+      return number + "/" + protocol;
+    }
+  }
+
+  /** @throws dev.tallyman.error.TallymanException INVALID, UNSUPPORTED */
+  static Port port(String text) {
+    Matcher matcher = PORT.matcher(text);
+    int number = matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
+    if (number < 1 || number > 65535) {
+      throw Refusal.invalid("invalid port specification: " + Refusal.quoted(text) + "; write a number from 1 to 65535 and /tcp or /udp");
+    }
+    String protocol = matcher.group(2) == null ? "tcp" : matcher.group(2);
+    if (protocol.equals("sctp")) {
+      throw Refusal.unsupported("protocol sctp is not supported: " + text);
+    }
+    if (!Set.of("tcp", "udp").contains(protocol)) {
+      throw Refusal.invalid("invalid proto: " + protocol);
+    }
+    return new Port(number, protocol);
+  }
+
+  static void check(ContainerSpec spec) {
+    spec.exposedPorts().forEach(NetworkRules::port);
+    spec.portBindings().forEach(NetworkRules::checkBinding);
+    checkMode(spec);
+    spec.dns().forEach(each -> require(isAddress(each), "invalid IP address: " + each));
+    spec.dnsSearch().forEach(each -> require(each.equals(".") || HOST_NAME.matcher(each).matches(), each + " is not a valid domain"));
+    spec.dnsOptions().forEach(each -> require(RESOLVER_OPTION.matcher(each).matches(), "invalid DNS option: " + each));
+    spec.extraHosts().forEach(NetworkRules::checkExtraHost);
+    checkName("hostname", spec.hostname(), 64);
+    checkName("domainname", spec.domainname(), 200);
+    checkMac(spec.macAddress());
+  }
+
+  private static void checkBinding(ContainerSpec.PortBinding binding) {
+    port(binding.containerPort());
+    if (!binding.hostAddress().isEmpty() && !IPV4.matcher(binding.hostAddress()).matches()) {
+      throw IPV6.matcher(binding.hostAddress()).matches()
+          ? Refusal.unsupported("publishing ports on IPv6 addresses is not supported: " + binding.hostAddress())
+          : Refusal.invalid("invalid IP address: " + binding.hostAddress());
+    }
+    String hostPort = binding.hostPort();
+    if (hostPort.contains("-")) {
+      throw Refusal.unsupported("a range of host ports is not supported: " + hostPort + "; name one port, or none for a free one");
+    }
+    if (!hostPort.isEmpty() && (!hostPort.matches("\\d{1,5}") || Integer.parseInt(hostPort) > 65535)) {
+      throw Refusal.invalid("invalid port specification: " + Refusal.quoted(hostPort));
+    }
+  }
+
+  private static void checkMode(ContainerSpec spec) {
+    String mode = spec.networkMode();
+    boolean publishes = !spec.portBindings().isEmpty() || spec.publishesAllPorts();
+    if (mode.startsWith("container:")) {
+      require(!publishes, "conflicting options: port publishing and the container type network mode");
+      require(spec.exposedPorts().isEmpty(), "conflicting options: port exposing and the container type network mode");
+      require(spec.hostname().isEmpty(), "conflicting options: hostname and the network mode");
+      require(spec.macAddress() == null || spec.macAddress().isEmpty(), "conflicting options: mac-address and the network mode");
+      require(spec.dns().isEmpty() && spec.dnsSearch().isEmpty() && spec.dnsOptions().isEmpty(), "conflicting options: dns and the network mode");
+      require(spec.extraHosts().isEmpty(), "conflicting options: custom host-to-IP mapping and the network mode");
+    }
+  }
+
+  private static void checkExtraHost(String given) {
+    int colon = given.indexOf(':');
+    int equals = given.indexOf('=');
+    int separator = equals > 0 && (colon < 0 || equals < colon) ? equals : colon;
+    boolean isGood = separator > 0 && HOST_NAME.matcher(given.substring(0, separator)).matches();
+    String address = isGood ? given.substring(separator + 1) : "";
+    require(isGood, "bad format for add-host: " + Refusal.quoted(given));
+    require(address.equals("host-gateway") || isAddress(address), "invalid IP address in add-host: " + Refusal.quoted(address));
+  }
+
+  private static boolean isAddress(String text) {
+    return text.length() <= 45 && (IPV4.matcher(text).matches() || IPV6.matcher(text).matches());
+  }
+
+  private static void checkName(String what, String name, int max) {
+    require(name.isEmpty() || (name.length() <= max && HOST_NAME.matcher(name).matches()), "invalid " + what + " format: " + name);
+  }
+
+  private static void checkMac(@Nullable String mac) {
+    if (mac == null || mac.isEmpty()) {
+      return;
+    }
+    require(MAC.matcher(mac).matches(), mac + " is not a valid mac address");
+    require((Integer.parseInt(mac.substring(0, 2), 16) & 1) == 0, mac + " is not a valid mac address: it is a multicast address");
+  }
+
+  private static void require(boolean isGood, String message) {
+    if (!isGood) {
+      throw Refusal.invalid(message);
+    }
+  }
+
+  /** Ports that the image or the creator exposes, each once. */
+  static List<Port> exposed(List<String> ofImage, ContainerSpec spec) {
+    return java.util.stream.Stream.concat(ofImage.stream(), spec.exposedPorts().stream()).map(NetworkRules::port).distinct().toList();
+  }
+}

@@ -1,0 +1,19 @@
+package dev.tallyman.container;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a specification became with its image's defaults; fixed at creation and stored as JSON.
+ *
+ * @param layers names in the kernel's store, bottom first; the image itself may be gone later
+ * @param stopSignal as given, e.g. SIGTERM
+ */
+record Plan(
+    String imageId, String path, List<String> args, List<String> env, String user, String workingDir, Map<String, String> labels, String stopSignal, List<String> layers) {
+  Plan {
+    args = List.copyOf(args);
+    env = List.copyOf(env);
+    layers = List.copyOf(layers);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.tallyman.container;
+
+import dev.tallyman.container.Containers.ProcessTable;
+import dev.tallyman.kernel.Processes;
+import dev.tallyman.kernel.Processes.Running;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Shows processes as ps(1) does, for the arguments that people use: {@code -ef}, {@code aux}, {@code -o columns}. No program is run. */
+@Singleton
+class ProcessTables {
+  private final Processes processes;
+
+  @Inject
+  ProcessTables(Processes processes) {
+    this.processes = processes;
+  }
+
+  private record Column(String title, Function<Running, String> value) {}
+
+  private static final Map<String, Column> COLUMNS =
+      Map.ofEntries(
+          column("uid", "UID", Running::user), column("user", "USER", Running::user), column("pid", "PID", p -> String.valueOf(p.pid())),
+          column("ppid", "PPID", p -> String.valueOf(p.parentPid())), column("c", "C", p -> String.valueOf((int) p.cpuPercent())), column("stime", "STIME", p -> started(p.startedAt())),
+          column("start", "START", p -> started(p.startedAt())), column("tty", "TTY", Running::terminal), column("time", "TIME", p -> clock(p.cpuTime())),
+          column("bsdtime", "TIME", p -> minutes(p.cpuTime())), column("cmd", "CMD", Running::command), column("command", "COMMAND", Running::command),
+          column("args", "COMMAND", Running::command), column("comm", "COMMAND", Running::name), column("%cpu", "%CPU", p -> percent(p.cpuPercent())),
+          column("pcpu", "%CPU", p -> percent(p.cpuPercent())), column("%mem", "%MEM", p -> "0.0"), column("pmem", "%MEM", p -> "0.0"),
+          column("vsz", "VSZ", p -> String.valueOf(p.virtualBytes() / 1024)), column("rss", "RSS", p -> String.valueOf(p.residentBytes() / 1024)),
+          column("stat", "STAT", p -> String.valueOf(p.state())), column("s", "S", p -> String.valueOf(p.state())), column("ni", "NI", p -> String.valueOf(p.nice())),
+          column("nlwp", "NLWP", p -> String.valueOf(p.threads())), column("etime", "ELAPSED", p -> clock(Duration.between(p.startedAt(), Instant.now()))));
+
+  private static Map.Entry<String, Column> column(String key, String title, Function<Running, String> value) {
+    return Map.entry(key, new Column(title, value));
+  }
+
+  ProcessTable top(Facts facts, String psArgs) {
+    if (facts.state() == ContainerState.RESTARTING) {
+      throw Refusal.conflict("container " + facts.id() + " is restarting, wait until the container is running");
+    }
+    if (!facts.state().isAlive()) {
+      throw Refusal.conflict("container " + facts.id() + " is not running");
+    }
+    List<Column> columns = columns(psArgs.strip().isEmpty() ? "-ef" : psArgs.strip());
+    List<List<String>> rows = processes.of(facts.status().pid()).stream().map(process -> columns.stream().map(column -> column.value().apply(process)).toList()).toList();
+    return new ProcessTable(columns.stream().map(Column::title).toList(), rows);
+  }
+
+  private static List<Column> columns(String args) {
+    List<String> words = List.of(args.split("[\\s]+"));
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      if (word.equals("-o") || word.equals("-eo") || word.equals("o")) {
+        return chosen(String.join(",", words.subList(i + 1, words.size())));
+      }
+      if (word.startsWith("-o") || word.startsWith("-eo")) {
+        return chosen(word.substring(word.indexOf('o') + 1));
+      }
+    }
+    String flags = String.join("", words).replace("-", "");
+    if (!flags.matches("[A-Za-z]*")) {
+      throw unknown(args);
+    }
+    if (flags.contains("u") && !args.startsWith("-")) {
+      return keys("user", "pid", "%cpu", "%mem", "vsz", "rss", "tty", "stat", "start", "bsdtime", "command");
+    }
+    return flags.contains("f") || flags.isEmpty() ? keys("uid", "pid", "ppid", "c", "stime", "tty", "time", "cmd") : keys("pid", "tty", "time", "cmd");
+  }
+
+  private static List<Column> chosen(String list) {
+    List<String> names = new ArrayList<>();
+    for (String name : list.split(",")) {
+      if (!name.isBlank()) {
+        names.add(name.strip().toLowerCase(Locale.ROOT));
+      }
+    }
+    if (names.isEmpty()) {
+      throw unknown("-o " + list);
+    }
+    if (!names.contains("pid")) {
+      throw Refusal.invalid("Couldn't find PID field in ps output");
+    }
+    return keys(names.toArray(String[]::new));
+  }
+
+  private static List<Column> keys(String... names) {
+    List<Column> columns = new ArrayList<>();
+    for (String name : names) {
+      Column column = COLUMNS.get(name);
+      if (column == null) {
+        throw unknown("-o " + name);
+      }
+      columns.add(column);
+    }
+    return columns;
+  }
+
+  private static RuntimeException unknown(String args) {
+    return Refusal.invalid("ps arguments " + Refusal.quoted(args) + " are not supported; use -ef, aux, or -o with column names");
+  }
+
+  private static String percent(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
+  }
+
+  private static String started(Instant at) {
+    boolean isToday = Duration.between(at, Instant.now()).toHours() < 24;
+    return DateTimeFormatter.ofPattern(isToday ? "HH:mm" : "MMMdd", Locale.ROOT).withZone(ZoneId.systemDefault()).format(at);
+  }
+
+  private static String clock(Duration time) {
+    return String.format(Locale.ROOT, "%02d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+  }
+
+  private static String minutes(Duration time) {
+    return String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
+  }
+}

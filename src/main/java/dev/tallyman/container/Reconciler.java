@@ -1,0 +1,232 @@
+package dev.tallyman.container;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.container.Cell.Run;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.kernel.Sandboxes.Known;
+import dev.tallyman.network.Networks;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes inventory and kernel agree when the server starts. What runs goes on under the same start time; what ended meanwhile gets its true
+ * exit code from the record, or is said to have ended in an unknown way; restart policies are applied once. What the kernel holds of removed
+ * containers is removed; what belongs to no container that was ever acknowledged is shown and left alone.
+ */
+@ApplicationScoped
+public class Reconciler {
+  private static final Logger LOG = Logger.getLogger(Reconciler.class);
+  private static final Duration AGAIN = Duration.ofSeconds(5);
+
+  private final Sandboxes sandboxes;
+  private final Networks networks;
+  private final Inventory inventory;
+  private final ContainerStore store;
+  private final Ledger ledger;
+  private final AuditTrail audit;
+  private final Watcher watcher;
+  private final Ending ending;
+  private final Threads threads;
+  private final Map<String, Orphan> orphans = new ConcurrentSkipListMap<>();
+
+  @Inject
+  Reconciler(
+      Sandboxes sandboxes, Networks networks, Inventory inventory, ContainerStore store, Ledger ledger, AuditTrail audit, Watcher watcher, Ending ending, Threads threads) {
+    this.sandboxes = sandboxes;
+    this.networks = networks;
+    this.inventory = inventory;
+    this.store = store;
+    this.ledger = ledger;
+    this.audit = audit;
+    this.watcher = watcher;
+    this.ending = ending;
+    this.threads = threads;
+  }
+
+  /** Something in the kernel's store that the inventory does not know. */
+  public record Orphan(String id, boolean isRunning, int pid) {}
+
+  void onStart(@Observes @Priority(2000) StartupEvent start) {
+    load();
+    reconcile();
+  }
+
+  /** Fills the inventory in memory from the database. */
+  void load() {
+    for (Facts facts : QuarkusTransaction.requiringNew().call(store::living)) {
+      if (inventory.get(facts.id()) == null) {
+        inventory.claim(facts.team(), facts.name(), facts.id());
+        inventory.add(new Cell(facts, lease(facts), "bridge"));
+      }
+    }
+  }
+
+  private Networks.@Nullable Lease lease(Facts facts) {
+    String network = facts.networkId();
+    if (network == null) {
+      return null;
+    }
+    Networks.Lease lease = networks.reserve(facts.system(), network, facts.id(), facts.address());
+    if (!lease.address().equals(facts.address())) {
+      LOG.warnf("container %s gets the address %s instead of %s at its next start", facts.id(), lease.address(), facts.address());
+    }
+    return lease;
+  }
+
+  void reconcile() {
+    Map<String, Known> known = new HashMap<>();
+    try {
+      sandboxes.list().forEach(each -> known.put(each.container(), each));
+      networks.reconcile();
+    } catch (TallymanException e) {
+      LOG.errorf("what runs cannot be found out now, it is tried again: %s", e.getMessage());
+      threads.after(AGAIN, this::reconcile);
+      return;
+    }
+    List<Cell> ended = new ArrayList<>();
+    for (Cell cell : inventory.all()) {
+      Known now = known.remove(cell.id);
+      settle(cell, now, ended);
+      CrashPoint.RECONCILE_HALF.reached();
+    }
+    known.values().forEach(this::unknown);
+    ended.forEach(this::startWithServer);
+  }
+
+  private void settle(Cell cell, @Nullable Known now, List<Cell> ended) {
+    cell.locked(
+        () -> {
+          if (cell.run != null) {
+            return;
+          }
+          if (now != null && now.isRunning()) {
+            adopt(cell, now);
+          } else if (cell.state().isAlive()) {
+            endedMeanwhile(cell);
+          } else {
+            cleanLeftOver(cell, now);
+            ended.add(cell);
+          }
+        });
+  }
+
+  private void adopt(Cell cell, Known now) {
+    Facts before = cell.facts();
+    Sandboxes.Started started = new Sandboxes.Started(now.pid(), now.startedAt());
+    Status status = before.status().adopted(started, before.state() == ContainerState.PAUSED);
+    if (!status.equals(before.status())) {
+      ledger.update(before.system(), cell, before.with(status), "adopt", "it runs, though its start was not recorded");
+    }
+    Networks.Lease lease = cell.lease;
+    if (lease != null) {
+      networks.lease(before.system(), lease.networkId(), cell.id, lease.address());
+    }
+    Run run = Run.of(now.pid(), now.startedAt());
+    cell.run = run;
+    cell.isStopRequested = status.isStoppedByUser();
+    watcher.watch(cell, run);
+  }
+
+  private void endedMeanwhile(Cell cell) {
+    Run run = Run.of(cell.facts().status().pid(), java.time.Instant.EPOCH);
+    cell.run = run;
+    cell.isStopRequested = cell.facts().status().isStoppedByUser();
+    Optional<Sandboxes.Exit> exit = sandboxes.exit(cell.id);
+    threads.execute(() -> ending.ended(cell, run, exit.orElse(null)));
+  }
+
+  /** A start that the crash cut off may have left half a container. */
+  private void cleanLeftOver(Cell cell, @Nullable Known now) {
+    if (now == null) {
+      return;
+    }
+    try {
+      sandboxes.clean(cell.id);
+    } catch (TallymanException e) {
+      LOG.warnf("what the kernel holds of container %s stays for now: %s", cell.id, e.getMessage());
+    }
+  }
+
+  private void unknown(Known now) {
+    Optional<Facts> record = QuarkusTransaction.requiringNew().call(() -> store.find(now.container()));
+    if (record.isEmpty()) {
+      LOG.warnf("container %s is in the kernel's store, but not in the inventory; see GET /api/v1/system/orphans", now.container());
+      orphans.put(now.container(), new Orphan(now.container(), now.isRunning(), now.pid()));
+      return;
+    }
+    try {
+      finishRemoval(now);
+    } catch (TallymanException e) {
+      LOG.errorf("the removal of container %s could not be finished: %s", now.container(), e.getMessage());
+    }
+  }
+
+  private void finishRemoval(Known now) {
+    if (now.isRunning()) {
+      sandboxes.clean(now.container());
+    }
+    sandboxes.remove(now.container());
+  }
+
+  private void startWithServer(Cell cell) {
+    Facts facts = cell.facts();
+    boolean isDue = facts.state() == ContainerState.RESTARTING || (facts.state() == ContainerState.EXITED && RestartRules.startsWithServer(facts.spec().restart(), facts.status()));
+    if (!isDue) {
+      removeIfDue(cell);
+      return;
+    }
+    cell.locked(
+        () -> {
+          if (cell.state() == ContainerState.EXITED) {
+            cell.set(facts.with(facts.status().with(ContainerState.RUNNING).with(ContainerState.RESTARTING)));
+          }
+        });
+    threads.execute(() -> ending.restart(cell));
+  }
+
+  /** Its end was recorded before the crash, its removal was not. */
+  private void removeIfDue(Cell cell) {
+    if (cell.facts().spec().isRemovedAtExit() && cell.state() == ContainerState.EXITED) {
+      threads.execute(() -> ending.remove(cell));
+    }
+  }
+
+  /** What was found in the kernel's store and belongs to nobody. Administrators only. */
+  public List<Orphan> orphans(Caller caller) {
+    caller.require(Role.ADMINISTRATOR, "list orphans");
+    return List.copyOf(orphans.values());
+  }
+
+  /** Ends and removes an orphan. NOT_FOUND if there is none of that id. */
+  public void removeOrphan(Caller caller, String id) {
+    ledger.attempt(
+        caller, "remove", id,
+        () -> {
+          caller.require(Role.ADMINISTRATOR, "remove orphan " + id);
+          Orphan orphan = orphans.get(id);
+          if (orphan == null) {
+            throw Refusal.absent(id);
+          }
+          finishRemoval(new Known(id, orphan.isRunning(), orphan.pid(), java.time.Instant.EPOCH));
+          audit.done(caller, "container.remove", id, "an orphan");
+          orphans.remove(id);
+          return true;
+        });
+  }
+}

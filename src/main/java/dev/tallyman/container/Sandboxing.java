@@ -1,0 +1,108 @@
+package dev.tallyman.container;
+
+import dev.tallyman.kernel.SandboxSpec;
+import dev.tallyman.kernel.SandboxSpec.Limits;
+import dev.tallyman.network.Networks;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down for the helper what a container is. */
+@Singleton
+class Sandboxing {
+  private static final long DEFAULT_SHM_BYTES = 64L << 20;
+
+  private final Inventory inventory;
+  private final ContainerConfig config;
+
+  @Inject
+  Sandboxing(Inventory inventory, ContainerConfig config) {
+    this.inventory = inventory;
+    this.config = config;
+  }
+
+  /** Its network, and what the names and files are that go with it. */
+  private record Surroundings(SandboxSpec.Network network, String hostname, String domainname, String hosts, String resolv) {}
+
+  /** @throws dev.tallyman.error.TallymanException CONFLICT if the container whose network is to be shared does not run */
+  SandboxSpec of(Cell cell, Facts facts, boolean isHeld) {
+    ContainerSpec spec = facts.spec();
+    Plan plan = facts.plan();
+    Surroundings around = surroundings(cell, facts);
+    List<String> args = new ArrayList<>(List.of(plan.path()));
+    args.addAll(plan.args());
+    LogSettings log = LogSettings.of(spec, config);
+    SecurityOptions security = SecurityOptions.parse(spec.securityOptions());
+    SandboxSpec.Flags flags =
+        new SandboxSpec.Flags(
+            spec.isTty(), spec.isStdinOpen(), spec.isStdinOnce(), spec.hasInit(), spec.isReadOnly(), security.noNewPrivileges(), security.isSeccompUnconfined(), isHeld,
+            spec.isPrivileged(), spec.isOomKillDisabled(), security.isUnmasked());
+    return new SandboxSpec(
+        facts.id(), plan.layers(), args, Environment.ofProcess(plan.env(), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(), spec.groupAdd(), around.hostname(),
+        around.domainname(), around.hosts(), around.resolv(), around.network(), limits(spec.limits()), Capabilities.of(spec), flags,
+        spec.sysctls().entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
+        spec.tmpfs().entrySet().stream().map(each -> each.getValue().isEmpty() ? each.getKey() : each.getKey() + ":" + each.getValue()).toList(), Ulimits.of(spec.ulimits()),
+        spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), 0, 0);
+  }
+
+  /** Limits as the helper counts them: a container that names no number of processes gets the default one, -1 is the policy's ceiling. */
+  Limits limits(Limits given) {
+    long pids = given.pids() == 0 ? config.pids() : Math.max(0, given.pids());
+    return new Limits(
+        given.memoryBytes(), given.memorySwapBytes(), given.memoryReservationBytes(), pids, Math.max(0, given.cpuQuotaMicros()), given.cpuPeriodMicros(), given.cpuShares(),
+        given.cpuset());
+  }
+
+  private Surroundings surroundings(Cell cell, Facts facts) {
+    ContainerSpec spec = facts.spec();
+    Networks.Lease lease = cell.lease;
+    String hostname = hostname(facts);
+    if (lease != null) {
+      List<SandboxSpec.Port> ports = facts.ports().stream().map(each -> new SandboxSpec.Port(each.protocol(), each.hostAddress(), each.hostPort(), each.containerPort())).toList();
+      String mac = spec.macAddress() == null || spec.macAddress().isEmpty() ? null : spec.macAddress();
+      return new Surroundings(
+          new SandboxSpec.Network.Bridge(lease.networkId(), lease.address(), lease.prefix(), lease.gateway(), mac, ports), hostname, spec.domainname(),
+          HostFiles.hosts(spec, hostname, lease.address(), lease.gateway()), HostFiles.resolv(spec));
+    }
+    if (spec.networkMode().startsWith("container:")) {
+      return joined(spec.networkMode().substring("container:".length()));
+    }
+    if (spec.networkMode().equals("host")) {
+      return new Surroundings(new SandboxSpec.Network.Host(), hostname, spec.domainname(), HostFiles.ofHost(Path.of("/etc/hosts")), HostFiles.ofHost(Path.of("/etc/resolv.conf")));
+    }
+    return new Surroundings(new SandboxSpec.Network.None(), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, null, null), HostFiles.resolv(spec));
+  }
+
+  private Surroundings joined(String target) {
+    Cell other = inventory.get(target);
+    if (other == null) {
+      throw Refusal.absent(target);
+    }
+    if (!other.state().isAlive()) {
+      throw Refusal.conflict("cannot join network of a non running container: " + target);
+    }
+    Surroundings shared = surroundings(other, other.facts());
+    return new Surroundings(new SandboxSpec.Network.Join(target), shared.hostname(), shared.domainname(), shared.hosts(), shared.resolv());
+  }
+
+  /** The name that the container itself sees; that of the other one if it shares its network. */
+  static String hostname(Facts facts) {
+    String given = facts.spec().hostname();
+    if (!given.isEmpty()) {
+      return given;
+    }
+    return facts.spec().networkMode().equals("host") ? hostnameOfHost() : facts.shortId();
+  }
+
+  private static String hostnameOfHost() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return "localhost";
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.tallyman.container;
+
+import dev.tallyman.container.ContainerSpec.RestartPolicy;
+import dev.tallyman.kernel.SandboxSpec.Limits;
+
+/** Copies of specifications with one thing changed. */
+final class SpecChanges {
+  private SpecChanges() {}
+
+  static ContainerSpec withNetworkMode(ContainerSpec spec, String mode) {
+    return copy(spec, mode, spec.limits(), spec.restart());
+  }
+
+  static ContainerSpec withLimits(ContainerSpec spec, Limits limits, RestartPolicy restart) {
+    return copy(spec, spec.networkMode(), limits, restart);
+  }
+
+  private static ContainerSpec copy(ContainerSpec s, String networkMode, Limits limits, RestartPolicy restart) {
+    return new ContainerSpec(
+        s.name(), s.image(), s.entrypoint(), s.cmd(), s.env(), s.workingDir(), s.user(), s.labels(), s.hostname(), s.domainname(), s.isTty(), s.isStdinOpen(), s.isStdinOnce(),
+        s.attachStreams(), s.stopSignal(), s.stopTimeoutSeconds(), s.exposedPorts(), s.portBindings(), s.publishesAllPorts(), networkMode, s.macAddress(), s.dns(), s.dnsSearch(),
+        s.dnsOptions(), s.extraHosts(), limits, restart, s.isRemovedAtExit(), s.hasInit(), s.isReadOnly(), s.isPrivileged(), s.capAdd(), s.capDrop(), s.securityOptions(),
+        s.groupAdd(), s.sysctls(), s.tmpfs(), s.ulimits(), s.shmSizeBytes(), s.oomScoreAdjust(), s.isOomKillDisabled(), s.logDriver(), s.logOptions());
+  }
+}

@@ -1,0 +1,181 @@
+package dev.tallyman.container;
+
+import dev.tallyman.container.Cell.Run;
+import dev.tallyman.container.Container.PublishedPort;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.kernel.CommandNotRunException;
+import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.network.Networks;
+import dev.tallyman.web.Failures;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+
+/** Starts containers: the helper first, then one commit that says so. */
+@Singleton
+class Starting {
+  private static final Logger LOG = Logger.getLogger(Starting.class);
+  private static final Pattern TAKEN = Pattern.compile("port (tcp|udp) ([0-9.]+):(\\d+)");
+  private static final int PORT_TRIES = 50;
+  /** Docker's exit code for a container that could not be started for another reason than its command. */
+  private static final int NOT_STARTED = 128;
+
+  private final Sandboxes sandboxes;
+  private final Networks networks;
+  private final Sandboxing sandboxing;
+  private final HostPorts hostPorts;
+  private final Ledger ledger;
+  private final ContainerEvents events;
+  private final Attaching attaching;
+  private final Watcher watcher;
+
+  @Inject
+  Starting(
+      Sandboxes sandboxes, Networks networks, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher) {
+    this.sandboxes = sandboxes;
+    this.networks = networks;
+    this.sandboxing = sandboxing;
+    this.hostPorts = hostPorts;
+    this.ledger = ledger;
+    this.events = events;
+    this.attaching = attaching;
+    this.watcher = watcher;
+  }
+
+  private record Outcome(Facts facts, Sandboxes.Started started) {}
+
+  /**
+   * @param restarts the new restart count
+   * @return false if it runs already
+   */
+  boolean start(Caller caller, Cell cell, int restarts) {
+    return cell.locked(() -> startLocked(caller, cell, restarts));
+  }
+
+  private boolean startLocked(Caller caller, Cell cell, int restarts) {
+    switch (cell.state()) {
+      case RUNNING -> {
+        return false;
+      }
+      case PAUSED -> throw Refusal.conflict("cannot start a paused container, try unpause instead");
+      case REMOVING, REMOVED -> throw Refusal.conflict("container is marked for removal and cannot be started");
+      case CREATED, EXITED, RESTARTING -> cell.cancelPendingRestart();
+    }
+    try {
+      attaching.dropAbandoned(cell);
+      Outcome outcome = run(cell);
+      CrashPoint.START_RUNNING.reached();
+      commit(caller, cell, outcome, restarts);
+    } catch (RuntimeException e) {
+      RuntimeException why = known(e);
+      failed(caller, cell, why);
+      throw why;
+    }
+    return true;
+  }
+
+  private static RuntimeException known(RuntimeException e) {
+    TallymanException known = Failures.known(e);
+    return known == null ? e : known;
+  }
+
+  private void commit(Caller caller, Cell cell, Outcome outcome, int restarts) {
+    Facts started = outcome.facts().with(cell.facts().status().started(outcome.started(), caller.accountName(), restarts));
+    try {
+      ledger.update(caller, cell, started, "start", "");
+    } catch (RuntimeException e) {
+      undo(cell);
+      throw e;
+    }
+    CrashPoint.START_COMMITTED.reached();
+    cell.isStopRequested = false;
+    Run run = Run.of(outcome.started().pid(), outcome.started().startedAt());
+    cell.run = run;
+    attaching.connectAll(cell);
+    watcher.watch(cell, run);
+    events.publishNetwork(started, "connect");
+    events.publish(started, "start");
+  }
+
+  /** What nobody knows of must not run. */
+  private void undo(Cell cell) {
+    try {
+      sandboxes.clean(cell.id);
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "container %s runs although its start could not be recorded", cell.id);
+    }
+    release(cell);
+  }
+
+  private Outcome run(Cell cell) {
+    Facts facts = cell.facts();
+    boolean isHeld = !cell.attachments.isEmpty();
+    boolean isBridgeRetried = false;
+    for (int tries = 0; ; tries++) {
+      lease(cell, facts);
+      CrashPoint.START_LEASED.reached();
+      try {
+        return new Outcome(facts, sandboxes.start(sandboxing.of(cell, facts, isHeld)));
+      } catch (CommandNotRunException e) {
+        throw e;
+      } catch (KernelException e) {
+        Matcher taken = TAKEN.matcher(String.valueOf(e.getMessage()));
+        if (e.kind() == ErrorKind.CONFLICT && taken.find()) {
+          facts = withOtherPort(facts, taken, tries);
+        } else if (e.kind() == ErrorKind.NOT_FOUND && cell.lease != null && !isBridgeRetried) {
+          isBridgeRetried = true;
+          networks.lost(cell.lease.networkId());
+        } else {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void lease(Cell cell, Facts facts) {
+    Networks.Lease lease = cell.lease;
+    if (lease != null) {
+      networks.lease(facts.system(), lease.networkId(), cell.id, lease.address());
+    }
+  }
+
+  private void release(Cell cell) {
+    Networks.Lease lease = cell.lease;
+    if (lease != null) {
+      networks.release(lease.networkId(), cell.id);
+    }
+  }
+
+  /** Another port for one that we chose and some program of the host took; a port that was asked for is an error. */
+  private Facts withOtherPort(Facts facts, Matcher taken, int tries) {
+    int number = Integer.parseInt(taken.group(3));
+    List<PublishedPort> ports = facts.ports();
+    for (PublishedPort port : ports) {
+      if (port.hostPort() == number && port.protocol().equals(taken.group(1)) && HostPorts.isChosen(facts.spec(), port) && tries < PORT_TRIES) {
+        return facts.withPorts(hostPorts.replaced(ports, port));
+      }
+    }
+    throw Refusal.conflict(
+        "driver failed programming external connectivity on endpoint " + facts.name() + " (" + facts.id() + "): Bind for " + taken.group(2) + ":" + number
+            + " failed: port is already allocated");
+  }
+
+  private void failed(Caller caller, Cell cell, RuntimeException why) {
+    attaching.failAll(cell, why);
+    release(cell);
+    int exitCode = why instanceof CommandNotRunException command ? command.exitCode() : NOT_STARTED;
+    Facts after = cell.facts().with(cell.facts().status().notStarted(exitCode, String.valueOf(why.getMessage())));
+    try {
+      ledger.remark(caller, cell, after, "start failed", after.status().error());
+    } catch (RuntimeException e) {
+      cell.set(after);
+      LOG.errorf(e, "the failed start of container %s could not be recorded", cell.id);
+    }
+  }
+}

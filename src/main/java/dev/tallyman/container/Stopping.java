@@ -1,0 +1,225 @@
+package dev.tallyman.container;
+
+import dev.tallyman.container.Cell.Run;
+import dev.tallyman.container.Containers.WaitCondition;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.kernel.Sandboxes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Ends containers, freezes and thaws them. The wish is committed before the signal is sent; the end follows by the watcher. */
+@Singleton
+class Stopping {
+  private static final long KILL_SECONDS = 10;
+
+  private final Sandboxes sandboxes;
+  private final Ledger ledger;
+  private final ContainerStore store;
+  private final ContainerEvents events;
+  private final Waiters waiters;
+  private final Starting starting;
+  private final Removal removal;
+  private final ContainerConfig config;
+
+  @Inject
+  Stopping(
+      Sandboxes sandboxes, Ledger ledger, ContainerStore store, ContainerEvents events, Waiters waiters, Starting starting, Removal removal, ContainerConfig config) {
+    this.sandboxes = sandboxes;
+    this.ledger = ledger;
+    this.store = store;
+    this.events = events;
+    this.waiters = waiters;
+    this.starting = starting;
+    this.removal = removal;
+    this.config = config;
+  }
+
+  boolean stop(Caller caller, Cell cell, @Nullable String signal, @Nullable Integer timeoutSeconds) {
+    boolean wasAlive = end(caller, cell, "stop", signal, timeoutSeconds);
+    if (wasAlive) {
+      events.publish(cell.facts(), "stop");
+    }
+    return wasAlive;
+  }
+
+  void restart(Caller caller, Cell cell, @Nullable String signal, @Nullable Integer timeoutSeconds) {
+    cell.locked(() -> cell.isRestarting = true);
+    try {
+      end(caller, cell, "restart", signal, timeoutSeconds);
+      starting.start(caller, cell, 0);
+    } finally {
+      boolean mustGo = cell.locked(() -> {
+        cell.isRestarting = false;
+        return cell.facts().spec().isRemovedAtExit() && cell.state() == ContainerState.EXITED;
+      });
+      if (mustGo) {
+        removal.removeEnded(cell);
+      }
+    }
+    events.publish(cell.facts(), "restart");
+  }
+
+  /** @return false if it was not alive */
+  private boolean end(Caller caller, Cell cell, String what, @Nullable String signal, @Nullable Integer timeoutSeconds) {
+    int number = Signals.parse(signal == null || signal.isEmpty() ? cell.facts().plan().stopSignal() : signal);
+    long seconds = seconds(cell, timeoutSeconds);
+    Begun begun = cell.locked(() -> begin(caller, cell, what, number));
+    Run run = begun.run();
+    if (run == null) {
+      return begun.wasActive();
+    }
+    if (!await(run, seconds)) {
+      send(cell, run, Signals.KILL);
+      if (!await(run, KILL_SECONDS)) {
+        throw new TallymanException(ErrorKind.INTERNAL, "cannot " + what + " container " + cell.facts().name() + ": its process does not end after a kill");
+      }
+    }
+    return true;
+  }
+
+  private long seconds(Cell cell, @Nullable Integer given) {
+    Integer own = cell.facts().spec().stopTimeoutSeconds();
+    return given != null ? given : own != null ? own : config.stopTimeout().toSeconds();
+  }
+
+  /** @param run to wait for; absent if no process lived, though a restart may have been due */
+  private record Begun(boolean wasActive, @Nullable Run run) {}
+
+  private Begun begin(Caller caller, Cell cell, String what, int signal) {
+    Facts facts = cell.facts();
+    Run run = cell.run;
+    if (facts.state() == ContainerState.RESTARTING) {
+      cell.cancelPendingRestart();
+      Facts stopped = facts.with(facts.status().stoppedByUser().with(ContainerState.EXITED));
+      ledger.update(caller, cell, stopped, what, "while it waited for its restart");
+      waiters.tell(cell, Set.of(WaitCondition.NEXT_EXIT, WaitCondition.NOT_RUNNING));
+      return new Begun(true, null);
+    }
+    if (run == null || !facts.state().isAlive()) {
+      if (what.equals("restart")) {
+        ledger.note(caller, facts, what, "it was not running");
+      }
+      return new Begun(false, null);
+    }
+    Facts wanted = facts.with(facts.status().stoppedByUser());
+    ledger.update(caller, cell, wanted, what, "signal " + signal);
+    CrashPoint.STOP_COMMITTED.reached();
+    cell.isStopRequested = true;
+    sendLocked(cell, signal);
+    CrashPoint.STOP_SIGNALLED.reached();
+    return new Begun(true, run);
+  }
+
+  private void send(Cell cell, Run run, int signal) {
+    cell.locked(() -> {
+      if (cell.run == run) {
+        sendLocked(cell, signal);
+      }
+    });
+  }
+
+  /** A frozen process gets the signal when it thaws. */
+  private void sendLocked(Cell cell, int signal) {
+    try {
+      sandboxes.signal(cell.id, signal);
+      if (cell.state() == ContainerState.PAUSED) {
+        sandboxes.thaw(cell.id);
+        Facts facts = cell.facts();
+        cell.set(facts.with(facts.status().with(ContainerState.RUNNING)));
+      }
+      events.publish(cell.facts(), "kill", Map.of("signal", String.valueOf(signal)));
+    } catch (TallymanException e) {
+      if (e.kind() != ErrorKind.NOT_FOUND) {
+        throw e;
+      }
+      // It has ended by itself; the watcher is about to say so.
+    }
+  }
+
+  private static boolean await(Run run, long seconds) {
+    try {
+      if (seconds < 0) {
+        run.over().get();
+      } else {
+        run.over().get(seconds, TimeUnit.SECONDS);
+      }
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TallymanException(ErrorKind.UNAVAILABLE, "the wait for the end of a container was interrupted", e);
+    }
+  }
+
+  void kill(Caller caller, Cell cell, String signal) {
+    int number = signal.isEmpty() ? Signals.KILL : Signals.parse(signal);
+    boolean ends = number == Signals.KILL || number == Signals.parse(cell.facts().plan().stopSignal());
+    Run run = cell.locked(() -> {
+      Facts facts = cell.facts();
+      Run present = cell.run;
+      if (present == null || !facts.state().isAlive()) {
+        throw Refusal.conflict("cannot kill container: " + facts.name() + ": container " + facts.id() + " is not running");
+      }
+      Facts wanted = ends ? facts.with(facts.status().stoppedByUser()) : facts;
+      ledger.commit(caller, wanted, "kill", "signal " + number, () -> store.update(wanted));
+      cell.set(wanted);
+      cell.isStopRequested = cell.isStopRequested || ends;
+      if (ends) {
+        sendLocked(cell, number);
+      } else {
+        sandboxes.signal(cell.id, number);
+        events.publish(wanted, "kill", Map.of("signal", String.valueOf(number)));
+      }
+      return present;
+    });
+    if (number == Signals.KILL) {
+      await(run, KILL_SECONDS);
+    }
+  }
+
+  void pause(Caller caller, Cell cell) {
+    cell.locked(() -> {
+      Facts facts = requireRunning(cell);
+      if (facts.state() == ContainerState.PAUSED) {
+        throw Refusal.conflict("container " + facts.id() + " is already paused");
+      }
+      sandboxes.freeze(cell.id);
+      ledger.update(caller, cell, facts.with(facts.status().with(ContainerState.PAUSED)), "pause", "");
+      events.publish(cell.facts(), "pause");
+    });
+  }
+
+  void unpause(Caller caller, Cell cell) {
+    cell.locked(() -> {
+      Facts facts = requireRunning(cell);
+      if (facts.state() != ContainerState.PAUSED) {
+        throw Refusal.conflict("Container " + facts.id() + " is not paused");
+      }
+      sandboxes.thaw(cell.id);
+      ledger.update(caller, cell, facts.with(facts.status().with(ContainerState.RUNNING)), "unpause", "");
+      events.publish(cell.facts(), "unpause");
+    });
+  }
+
+  private static Facts requireRunning(Cell cell) {
+    Facts facts = cell.facts();
+    if (facts.state() == ContainerState.RESTARTING) {
+      throw Refusal.conflict("container " + facts.id() + " is restarting, wait until the container is running");
+    }
+    if (!facts.state().isAlive()) {
+      throw Refusal.conflict("container " + facts.id() + " is not running");
+    }
+    return facts;
+  }
+}

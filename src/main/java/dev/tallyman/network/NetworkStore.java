@@ -1,0 +1,83 @@
+package dev.tallyman.network;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Plain statements on the table {@code networks}, within the transaction of the calling thread. */
+@Singleton
+class NetworkStore {
+  private final DataSource database;
+
+  @Inject
+  NetworkStore(DataSource database) {
+    this.database = database;
+  }
+
+  /** @param team absent = every team's; @param subnet empty for none and host */
+  record Row(String id, @Nullable Long team, String name, String driver, String subnet, String gateway, boolean isInternal, Instant createdAt) {}
+
+  List<Row> all() {
+    try (Connection connection = database.getConnection();
+        PreparedStatement query =
+            connection.prepareStatement("select id, team_id, name, driver, subnet, gateway, is_internal, created_at from networks order by created_at, name");
+        ResultSet rows = query.executeQuery()) {
+      List<Row> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(
+            new Row(
+                rows.getString(1), rows.getObject(2, Long.class), rows.getString(3), rows.getString(4), rows.getString(5), rows.getString(6), rows.getBoolean(7),
+                rows.getObject(8, OffsetDateTime.class).toInstant()));
+      }
+      return found;
+    } catch (SQLException e) {
+      throw failed("read", e);
+    }
+  }
+
+  void add(Row row) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement("insert into networks (id, team_id, name, driver, subnet, gateway, is_internal, created_at) values (?, ?, ?, ?, ?, ?, ?, ?)")) {
+      insert.setString(1, row.id());
+      insert.setObject(2, row.team());
+      insert.setString(3, row.name());
+      insert.setString(4, row.driver());
+      insert.setString(5, row.subnet());
+      insert.setString(6, row.gateway());
+      insert.setBoolean(7, row.isInternal());
+      insert.setObject(8, row.createdAt().atOffset(ZoneOffset.UTC));
+      insert.executeUpdate();
+    } catch (SQLException e) {
+      throw failed("write", e);
+    }
+  }
+
+  void move(String id, String subnet, String gateway) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement update = connection.prepareStatement("update networks set subnet = ?, gateway = ? where id = ?")) {
+      update.setString(1, subnet);
+      update.setString(2, gateway);
+      update.setString(3, id);
+      update.executeUpdate();
+    } catch (SQLException e) {
+      throw failed("write", e);
+    }
+  }
+
+  private static TallymanException failed(String attempted, SQLException cause) {
+    return new TallymanException(ErrorKind.UNAVAILABLE, "cannot " + attempted + " the networks: the inventory is not available (disk full or damaged?); see the server's log", cause);
+  }
+}

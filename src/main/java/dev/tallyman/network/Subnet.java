@@ -1,0 +1,92 @@
+package dev.tallyman.network;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A range of IPv4 addresses.
+ *
+ * @param base its first address in host order; all bits below the prefix are zero
+ * @param prefix length of the common part, 8 to 30
+ */
+record Subnet(int base, int prefix) {
+  private static final Pattern CIDR = Pattern.compile("([0-9.]{7,15})/(\\d{1,2})");
+  private static final Pattern ADDRESS = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+
+  Subnet {
+    if (prefix < 8 || prefix > 30 || (base & ~mask(prefix)) != 0) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid subnet: " + text(base) + "/" + prefix + "; write the first address and a prefix of 8 to 30, e.g. 10.88.0.0/16");
+    }
+  }
+
+  /** @throws TallymanException INVALID */
+  static Subnet parse(String cidr) {
+    Matcher matcher = CIDR.matcher(cidr);
+    if (!matcher.matches()) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid subnet: " + cidr + "; write it like 10.88.0.0/16");
+    }
+    return new Subnet(number(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+  }
+
+  private static int mask(int prefix) {
+    return -1 << (32 - prefix);
+  }
+
+  /** Number of the gateway within the range. */
+  static final int GATEWAY = 1;
+
+  /** How many addresses there are, the network's own and the broadcast address included. */
+  int size() {
+    return 1 << (32 - prefix);
+  }
+
+  /** @param index 0 is the network's own address */
+  String address(int index) {
+    return text(base + index);
+  }
+
+  String gateway() {
+    return address(GATEWAY);
+  }
+
+  /** @return number of the address within the range; -1 if it lies outside or is the network's own, the gateway's or the broadcast address */
+  int indexOf(String address) {
+    int number = number(address);
+    int index = number - base;
+    return (number & mask(prefix)) != base || index <= GATEWAY || index == size() - 1 ? -1 : index;
+  }
+
+  /** @throws TallymanException INVALID for text that is no IPv4 address */
+  static int number(String address) {
+    Matcher matcher = ADDRESS.matcher(address);
+    int number = 0;
+    boolean isGood = matcher.matches();
+    for (int i = 1; isGood && i <= 4; i++) {
+      int part = Integer.parseInt(matcher.group(i));
+      isGood = part <= 255;
+      number = number << 8 | part;
+    }
+    if (!isGood) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid IPv4 address: " + address);
+    }
+    return number;
+  }
+
+  static String text(int number) {
+    return (number >>> 24) + "." + (number >>> 16 & 255) + "." + (number >>> 8 & 255) + "." + (number & 255);
+  }
+
+  /** Address of the link layer that belongs to an IPv4 address, as the helper makes it: {@code 02:42:} and the four bytes. */
+  static String mac(String address) {
+    int number = number(address);
+    return String.format(Locale.ROOT, "02:42:%02x:%02x:%02x:%02x", number >>> 24, number >>> 16 & 255, number >>> 8 & 255, number & 255);
+  }
+
+  @Override
+  public String toString() {
+    return text(base) + "/" + prefix;
+  }
+}
