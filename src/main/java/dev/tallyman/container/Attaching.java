@@ -19,10 +19,10 @@ class Attaching {
   private final Sandboxes sandboxes;
   private final Ledger ledger;
   private final ContainerEvents events;
-  private final Threads threads;
+  private final WaitingThreads threads;
 
   @Inject
-  Attaching(Sandboxes sandboxes, Ledger ledger, ContainerEvents events, Threads threads) {
+  Attaching(Sandboxes sandboxes, Ledger ledger, ContainerEvents events, WaitingThreads threads) {
     this.sandboxes = sandboxes;
     this.ledger = ledger;
     this.events = events;

@@ -29,14 +29,14 @@ class Ending {
   private final Ledger ledger;
   private final ContainerEvents events;
   private final Waiters waiters;
-  private final Threads threads;
+  private final WaitingThreads threads;
   private final ContainerConfig config;
   private final Provider<Starting> starting;
   private final Removal removal;
 
   @Inject
   Ending(
-      Sandboxes sandboxes, Networks networks, Ledger ledger, ContainerEvents events, Waiters waiters, Threads threads, ContainerConfig config, Provider<Starting> starting,
+      Sandboxes sandboxes, Networks networks, Ledger ledger, ContainerEvents events, Waiters waiters, WaitingThreads threads, ContainerConfig config, Provider<Starting> starting,
       Removal removal) {
     this.sandboxes = sandboxes;
     this.networks = networks;

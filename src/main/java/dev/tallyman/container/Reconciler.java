@@ -42,12 +42,12 @@ public class Reconciler {
   private final AuditTrail audit;
   private final Watcher watcher;
   private final Ending ending;
-  private final Threads threads;
+  private final WaitingThreads threads;
   private final Map<String, Orphan> orphans = new ConcurrentSkipListMap<>();
 
   @Inject
   Reconciler(
-      Sandboxes sandboxes, Networks networks, Inventory inventory, ContainerStore store, Ledger ledger, AuditTrail audit, Watcher watcher, Ending ending, Threads threads) {
+      Sandboxes sandboxes, Networks networks, Inventory inventory, ContainerStore store, Ledger ledger, AuditTrail audit, Watcher watcher, Ending ending, WaitingThreads threads) {
     this.sandboxes = sandboxes;
     this.networks = networks;
     this.inventory = inventory;

@@ -30,11 +30,11 @@ class Removal {
   private final ContainerEvents events;
   private final Waiters waiters;
   private final Attaching attaching;
-  private final Threads threads;
+  private final WaitingThreads threads;
 
   @Inject
   Removal(
-      Sandboxes sandboxes, Networks networks, Inventory inventory, Ledger ledger, ContainerEvents events, Waiters waiters, Attaching attaching, Threads threads) {
+      Sandboxes sandboxes, Networks networks, Inventory inventory, Ledger ledger, ContainerEvents events, Waiters waiters, Attaching attaching, WaitingThreads threads) {
     this.sandboxes = sandboxes;
     this.networks = networks;
     this.inventory = inventory;

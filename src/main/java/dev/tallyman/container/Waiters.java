@@ -12,10 +12,10 @@ import java.util.concurrent.CompletableFuture;
 /** Those who wait for the end of containers. */
 @Singleton
 class Waiters {
-  private final Threads threads;
+  private final WaitingThreads threads;
 
   @Inject
-  Waiters(Threads threads) {
+  Waiters(WaitingThreads threads) {
     this.threads = threads;
   }
 

@@ -22,12 +22,12 @@ class Watcher {
   private static final long LAST_LOOK_MILLIS = 5_000;
 
   private final Sandboxes sandboxes;
-  private final Threads threads;
+  private final WaitingThreads threads;
   private final Provider<Ending> ending;
   private volatile boolean isClosed;
 
   @Inject
-  Watcher(Sandboxes sandboxes, Threads threads, Provider<Ending> ending) {
+  Watcher(Sandboxes sandboxes, WaitingThreads threads, Provider<Ending> ending) {
     this.sandboxes = sandboxes;
     this.threads = threads;
     this.ending = ending;

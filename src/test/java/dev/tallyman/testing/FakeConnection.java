@@ -19,16 +19,22 @@ final class FakeConnection implements MonitorConnection {
   private volatile boolean isClosed;
   private boolean hasEnded;
   private boolean wantsInput;
+  private boolean wantsOutput;
 
   FakeConnection(FakeProcess process) {
     this.process = process;
   }
 
   @Override
-  public void subscribe(boolean wantsOutput, boolean input) throws IOException {
+  public void subscribe(boolean output, boolean input) throws IOException {
     requireOpen();
+    wantsOutput = output;
     wantsInput = input;
-    process.subscribe(this, wantsOutput);
+    process.subscribe(this);
+  }
+
+  boolean wantsOutput() {
+    return wantsOutput;
   }
 
   boolean wantsInput() {

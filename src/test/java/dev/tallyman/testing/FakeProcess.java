@@ -207,7 +207,7 @@ final class FakeProcess {
     if (log != null) {
       log.write(Instant.now(), isError, out);
     }
-    subscribers.forEach(each -> each.offerOutput(isError, out));
+    subscribers.stream().filter(FakeConnection::wantsOutput).forEach(each -> each.offerOutput(isError, out));
   }
 
   /** The next piece of input; null at its end. */
@@ -230,11 +230,9 @@ final class FakeProcess {
     }
   }
 
-  void subscribe(FakeConnection connection, boolean wantsOutput) {
+  void subscribe(FakeConnection connection) {
     locked(() -> {
-      if (wantsOutput) {
-        subscribers.add(connection);
-      }
+      subscribers.add(connection);
       wasSubscribed = true;
       Exit exit = ended.getNow(null);
       if (exit != null) {

@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
- * Threads of the container package: one waits for each running container. Virtual where the Java version has them; else platform threads, as
+ * Threads that wait: one for each running container, one for each command that nobody watches. Virtual where the Java version has them; else platform threads, as
  * many as needed, because the platform's worker pool is bounded and waiting containers would use it up.
  */
 @Singleton
-class Threads implements Executor {
-  private static final Logger LOG = Logger.getLogger(Threads.class);
+public class WaitingThreads implements Executor {
+  private static final Logger LOG = Logger.getLogger(WaitingThreads.class);
 
   private final ExecutorService workers = workers();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemons("container-timer-"));
@@ -51,7 +51,7 @@ class Threads implements Executor {
     return workers.submit(logged(task));
   }
 
-  Future<?> after(Duration pause, Runnable task) {
+  public Future<?> after(Duration pause, Runnable task) {
     return timer.schedule(() -> execute(task), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 

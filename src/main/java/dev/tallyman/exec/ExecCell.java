@@ -1,0 +1,80 @@
+package dev.tallyman.exec;
+
+import dev.tallyman.container.Container;
+import dev.tallyman.exec.Execs.Exec;
+import dev.tallyman.exec.Execs.ExecRequest;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** An exec and how far it is. */
+final class ExecCell {
+  private enum Phase {
+    CREATED,
+    STARTING,
+    RUNNING,
+    ENDED
+  }
+
+  final String id;
+  final Container container;
+  final ExecRequest request;
+  private Phase phase = Phase.CREATED;
+  private Instant changedAt = Instant.now();
+  private @Nullable Integer exitCode;
+  private int pid;
+
+  ExecCell(String id, Container container, ExecRequest request) {
+    this.id = id;
+    this.container = container;
+    this.request = request;
+  }
+
+  /** Takes the one start that it has. */
+  synchronized void claimStart() {
+    switch (phase) {
+      case CREATED -> set(Phase.STARTING);
+      case STARTING, RUNNING -> throw ExecRules.conflict("exec command " + id + " is already running");
+      case ENDED -> throw ExecRules.conflict("exec command " + id + " has already run");
+    }
+  }
+
+  synchronized void started(int ofProcess) {
+    pid = ofProcess;
+    // A very short command may have been seen ending first.
+    if (phase == Phase.STARTING) {
+      set(Phase.RUNNING);
+    }
+  }
+
+  /** @return false if its end was known already */
+  synchronized boolean ended(int code) {
+    if (phase == Phase.ENDED) {
+      return false;
+    }
+    set(Phase.ENDED);
+    exitCode = code;
+    return true;
+  }
+
+  private void set(Phase next) {
+    phase = next;
+    changedAt = Instant.now();
+  }
+
+  synchronized boolean isRunning() {
+    return phase == Phase.STARTING || phase == Phase.RUNNING;
+  }
+
+  synchronized boolean isOver() {
+    return phase == Phase.ENDED;
+  }
+
+  /** True for one that nobody started or asked for since then. */
+  synchronized boolean isStale(Instant since) {
+    return !isRunning() && changedAt.isBefore(since);
+  }
+
+  synchronized Exec shown() {
+    return new Exec(id, container.id(), request, isRunning(), exitCode, isRunning() ? pid : 0);
+  }
+}

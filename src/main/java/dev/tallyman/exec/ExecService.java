@@ -1,0 +1,211 @@
+package dev.tallyman.exec;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.container.Container;
+import dev.tallyman.container.Containers;
+import dev.tallyman.container.WaitingThreads;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.event.Event;
+import dev.tallyman.event.Events;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.kernel.CommandNotRunException;
+import dev.tallyman.kernel.MonitorConnection;
+import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.web.Failures;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Use cases of execs. */
+@ApplicationScoped
+class ExecService implements Execs {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  /** Exit code shown when nobody saw the end. */
+  private static final int UNKNOWN_END = 255;
+
+  private final Containers containers;
+  private final Sandboxes sandboxes;
+  private final AuditTrail audit;
+  private final Events events;
+  private final ExecMemory memory;
+  private final WaitingThreads threads;
+
+  @Inject
+  ExecService(Containers containers, Sandboxes sandboxes, AuditTrail audit, Events events, ExecMemory memory, WaitingThreads threads) {
+    this.containers = containers;
+    this.sandboxes = sandboxes;
+    this.audit = audit;
+    this.events = events;
+    this.memory = memory;
+    this.threads = threads;
+  }
+
+  private <T> T attempt(Caller caller, String action, String object, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException e) {
+      TallymanException known = Failures.known(e);
+      RuntimeException why = known == null ? e : known;
+      audit.failed(caller, action, object, why);
+      throw why;
+    }
+  }
+
+  @Override
+  public String create(Caller caller, String container, ExecRequest request) {
+    return attempt(
+        caller, "exec.create", container,
+        () -> {
+          caller.require(Role.MEMBER, "run a command in container " + container);
+          Container found = containers.inspect(caller, container);
+          ExecRules.check(request);
+          ExecRules.requireRunning(found);
+          byte[] bytes = new byte[32];
+          RANDOM.nextBytes(bytes);
+          ExecCell cell = new ExecCell(HexFormat.of().formatHex(bytes), found, request);
+          memory.add(cell);
+          try {
+            audit.done(caller, "exec.create", found.name(), command(request));
+          } catch (RuntimeException e) {
+            memory.remove(cell);
+            throw e;
+          }
+          publish(cell, "exec_create: " + command(request), Map.of());
+          return cell.id;
+        });
+  }
+
+  @Override
+  public @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns) {
+    ExecCell cell = find(caller, exec);
+    return attempt(
+        caller, "exec.start", cell.container.name(),
+        () -> {
+          caller.require(Role.MEMBER, "run a command in container " + cell.container.name());
+          Container now = containers.inspect(caller, cell.container.id());
+          ExecRules.requireRunning(now);
+          cell.claimStart();
+          return run(caller, cell, now, isDetached, Math.max(0, rows), Math.max(0, columns));
+        });
+  }
+
+  private @Nullable MonitorConnection run(Caller caller, ExecCell cell, Container now, boolean isDetached, int rows, int columns) {
+    MonitorConnection connection;
+    try {
+      Sandboxes.Started started = sandboxes.exec(ExecProcess.of(cell, now, rows, columns));
+      cell.started(started.pid());
+      connection = connect(cell, isDetached);
+    } catch (CommandNotRunException e) {
+      cell.ended(e.exitCode());
+      throw e;
+    } catch (RuntimeException e) {
+      cell.ended(UNKNOWN_END);
+      throw e;
+    }
+    try {
+      audit.done(caller, "exec.start", now.name(), command(cell.request) + (isDetached ? " (detached)" : ""));
+    } catch (RuntimeException e) {
+      // What cannot be recorded must not run.
+      sandboxes.signalExec(now.id(), cell.id, 9);
+      connection.close();
+      throw e;
+    }
+    publish(cell, "exec_start: " + command(cell.request), Map.of());
+    if (isDetached) {
+      ExecEnds.watch(threads, connection);
+      return null;
+    }
+    return connection;
+  }
+
+  private MonitorConnection connect(ExecCell cell, boolean isDetached) {
+    MonitorConnection inner = sandboxes.connectExec(cell.container.id(), cell.id);
+    MonitorConnection connection = new ExecConnection(inner, exit -> ended(cell, exit.code()), () -> watchOn(cell));
+    try {
+      boolean wantsOutput = !isDetached && (cell.request.attachesOutput() || cell.request.attachesErrors());
+      connection.subscribe(wantsOutput, !isDetached && cell.request.attachesInput());
+      return connection;
+    } catch (IOException e) {
+      connection.close();
+      throw new TallymanException(ErrorKind.CONFLICT, "cannot join the streams of the command: it has ended", e);
+    }
+  }
+
+  /** The client went away; the command goes on and its end is still wanted. */
+  private void watchOn(ExecCell cell) {
+    try {
+      MonitorConnection inner = sandboxes.connectExec(cell.container.id(), cell.id);
+      MonitorConnection connection = new ExecConnection(inner, exit -> ended(cell, exit.code()), () -> ended(cell, UNKNOWN_END));
+      connection.subscribe(false, false);
+      ExecEnds.watch(threads, connection);
+    } catch (TallymanException | IOException e) {
+      ended(cell, UNKNOWN_END);
+    }
+  }
+
+  private void ended(ExecCell cell, int code) {
+    if (cell.ended(code)) {
+      publish(cell, "exec_die", Map.of("exitCode", String.valueOf(code)));
+    }
+  }
+
+  @Override
+  public Exec inspect(Caller caller, String exec) {
+    return find(caller, exec).shown();
+  }
+
+  @Override
+  public void resize(Caller caller, String exec, int rows, int columns) {
+    ExecCell cell = find(caller, exec);
+    caller.require(Role.MEMBER, "resize the terminal of a command");
+    if (rows < 0 || rows > 65535 || columns < 0 || columns > 65535) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid size of a terminal: " + rows + " rows, " + columns + " columns");
+    }
+    if (!cell.isRunning()) {
+      throw ExecRules.conflict("exec command " + exec + " is not running");
+    }
+    try (MonitorConnection connection = sandboxes.connectExec(cell.container.id(), exec)) {
+      connection.subscribe(false, false);
+      connection.resize(rows, columns);
+    } catch (IOException e) {
+      throw new TallymanException(ErrorKind.CONFLICT, "exec command " + exec + " is not running", e);
+    }
+  }
+
+  @Override
+  public List<String> idsOf(String containerId) {
+    return memory.runningIn(containerId);
+  }
+
+  private ExecCell find(Caller caller, String exec) {
+    ExecCell cell = memory.get(exec);
+    if (cell == null || !caller.sees(cell.container.team())) {
+      throw new TallymanException(ErrorKind.NOT_FOUND, "No such exec instance: " + exec);
+    }
+    return cell;
+  }
+
+  private static String command(ExecRequest request) {
+    String whole = String.join(" ", request.command());
+    return whole.length() > 2000 ? whole.substring(0, 2000) + "…" : whole;
+  }
+
+  private void publish(ExecCell cell, String action, Map<String, String> more) {
+    Map<String, String> attributes = new HashMap<>(cell.container.labels());
+    attributes.put("name", cell.container.name());
+    attributes.put("image", cell.container.image());
+    attributes.put("execID", cell.id);
+    attributes.putAll(more);
+    events.publish(new Event("container", action, cell.container.id(), cell.container.team(), attributes, Instant.now()));
+  }
+}
