@@ -1,0 +1,181 @@
+#include "cgroup_limit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_PERIOD_MICROS 100000 /* the kernel's own */
+#define UNLIMITED UINT64_MAX
+
+static int write_number(int fd, const char *file, uint64_t value, bool is_v2)
+{
+	char text[32];
+
+	if (value == UNLIMITED)
+		return cgroup_write(fd, file, is_v2 ? "max" : "-1");
+	(void)snprintf(text, sizeof text, "%" PRIu64, value);
+	return cgroup_write(fd, file, text);
+}
+
+static int failed(struct report *report, const char *step, int result)
+{
+	if (result == -EINVAL || result == -EBUSY || result == -ERANGE) {
+		report->step = step;
+		report->error = -result;
+		return report_status(report, TM_E_INVALID, step);
+	}
+	return report_fail(report, step, -result);
+}
+
+/* The sum of memory and swap that Docker means: unset = twice the memory. */
+static uint64_t sum_of(const struct request *request)
+{
+	if (request->memory_swap_max)
+		return request->memory_swap_max;
+	return request->memory_max ? request->memory_max * 2 : UNLIMITED;
+}
+
+static int limit_memory_v1(int fd, uint64_t memory, const struct request *request)
+{
+	uint64_t sum = sum_of(request);
+	int result = 0;
+
+	if (memory)
+		result = write_number(fd, "memory.limit_in_bytes", memory, false);
+	/* A kernel without swap accounting has no such file; then there is nothing to limit. */
+	if (request->memory_max || request->memory_swap_max) {
+		int swap = write_number(fd, "memory.memsw.limit_in_bytes", sum, false);
+
+		if (swap < 0 && swap != -ENOENT && swap != -EACCES)
+			return swap;
+	}
+	/* The sum may not be below the memory at any time, so raising both needs the sum first. */
+	if (result == -EINVAL && memory)
+		result = write_number(fd, "memory.limit_in_bytes", memory, false);
+	if (result == 0 && request->memory_low)
+		result = write_number(fd, "memory.soft_limit_in_bytes", request->memory_low, false);
+	return result;
+}
+
+static int limit_memory_v2(int fd, uint64_t memory, const struct request *request)
+{
+	uint64_t sum = sum_of(request);
+	int result = 0;
+
+	if (memory)
+		result = write_number(fd, "memory.max", memory, true);
+	if (result == 0 && request->memory_max) {
+		uint64_t swap = sum == UNLIMITED ? UNLIMITED : sum > memory ? sum - memory : 0;
+		int written = write_number(fd, "memory.swap.max", swap, true);
+
+		if (written < 0 && written != -ENOENT && written != -EACCES)
+			return written;
+	}
+	if (result == 0 && request->memory_low)
+		result = write_number(fd, "memory.low", request->memory_low, true);
+	return result;
+}
+
+static int limit_memory(const struct cgroup *group, uint64_t memory, const struct request *request, struct report *report)
+{
+	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_MEMORY];
+	int result;
+
+	if (!memory && !request->memory_low && !request->memory_swap_max)
+		return 0;
+	if (fd < 0)
+		return request->memory_max ? report_status(report, TM_E_INVALID, "memory max: the kernel has no memory controller") : 0;
+	result = group->is_v2 ? limit_memory_v2(fd, memory, request) : limit_memory_v1(fd, memory, request);
+	if (result == -ENOENT && !request->memory_max)
+		return 0; /* version 2 without a memory controller: only the ceiling was meant */
+	return result < 0 ? failed(report, "set the memory limit", result) : 0;
+}
+
+static int limit_pids(const struct cgroup *group, uint32_t pids, bool is_asked, struct report *report)
+{
+	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_PIDS];
+	int result = fd < 0 ? -ENOENT : pids ? write_number(fd, "pids.max", pids, true) : 0;
+
+	if (result == -ENOENT && !is_asked)
+		return 0;
+	return result < 0 ? failed(report, "set the limit of processes", result) : 0;
+}
+
+static int write_quota(const struct cgroup *group, uint64_t quota, uint64_t period)
+{
+	char text[64];
+	int result;
+
+	if (group->is_v2) {
+		(void)snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64, quota, period);
+		return cgroup_write(group->unified_fd, "cpu.max", text);
+	}
+	result = write_number(group->tree_fds[CGROUP_CPU], "cpu.cfs_period_us", period, false);
+	return result < 0 ? result : write_number(group->tree_fds[CGROUP_CPU], "cpu.cfs_quota_us", quota, false);
+}
+
+static int limit_cpu(const struct cgroup *group, const struct request *request, uint32_t percent, struct report *report)
+{
+	uint64_t period = request->cpu_period ? request->cpu_period : DEFAULT_PERIOD_MICROS;
+	uint64_t quota = request->cpu_quota ? request->cpu_quota : percent * period / 100;
+	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_CPU];
+	int result = 0;
+
+	if (!request->cpu_shares && !quota)
+		return 0;
+	if (quota) {
+		result = fd < 0 ? -ENOENT : write_quota(group, quota, period);
+		if (result == -ENOENT && !request->cpu_quota)
+			result = 0; /* a kernel without bandwidth control: only the ceiling was meant */
+	}
+	if (result == 0 && request->cpu_shares) {
+		uint64_t shares = request->cpu_shares < 2 ? 2 : request->cpu_shares;
+
+		/* Docker's scale 2..262144 to version 2's 1..10000, as runc maps it. */
+		result = fd < 0 ? -ENOENT
+			 : group->is_v2 ? write_number(fd, "cpu.weight", 1 + (shares - 2) * 9999 / 262142, true)
+					: write_number(fd, "cpu.shares", shares, false);
+	}
+	return result < 0 ? failed(report, "set the processor limit", result) : 0;
+}
+
+static int limit_cpuset(const struct cgroup *group, const char *cpuset, struct report *report)
+{
+	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_CPUSET];
+	int result;
+
+	if (!cpuset)
+		return 0;
+	if (cpuset[0] == '\0' || strlen(cpuset) > 1000 || cpuset[strspn(cpuset, "0123456789,-")] != '\0')
+		return report_status(report, TM_E_INVALID, "cpuset is malformed");
+	result = fd < 0 ? -ENOENT : cgroup_write(fd, "cpuset.cpus", cpuset);
+	return result < 0 ? failed(report, "set the processors", result) : 0;
+}
+
+int cgroup_limit(const struct cgroup *group, const struct request *request, struct report *report)
+{
+	if (limit_memory(group, request->memory_max, request, report) < 0 ||
+	    limit_pids(group, request->pids_max, request->pids_max > 0, report) < 0 || limit_cpu(group, request, 0, report) < 0)
+		return -1;
+	return limit_cpuset(group, request->cpuset, report);
+}
+
+int cgroup_limit_first(const struct cgroup *group, const struct policy *policy, const struct request *request, struct report *report)
+{
+	uint64_t memory = request->memory_max ? request->memory_max : policy->memory_max;
+	uint32_t pids = request->pids_max ? request->pids_max : policy->pids_max;
+
+	if (limit_memory(group, memory, request, report) < 0 || limit_pids(group, pids, request->pids_max > 0, report) < 0 ||
+	    limit_cpu(group, request, policy->cpu_max_percent, report) < 0)
+		return -1;
+	if (request->flags & TM_FLAG_OOM_KILL_DISABLE) {
+		int result = group->is_v2 || group->tree_fds[CGROUP_MEMORY] < 0
+				     ? -ENOENT
+				     : cgroup_write(group->tree_fds[CGROUP_MEMORY], "memory.oom_control", "1");
+
+		if (result < 0)
+			return report_status(report, TM_E_INVALID, "this kernel cannot switch the OOM killer off (cgroup version 2)");
+	}
+	return limit_cpuset(group, request->cpuset, report);
+}

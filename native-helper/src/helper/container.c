@@ -1,0 +1,211 @@
+/* The verbs about containers that are there already. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/scope.h"
+#include "call.h"
+#include "cgroup.h"
+#include "kernel.h"
+#include "layer.h"
+#include "listing.h"
+#include "path.h"
+#include "state.h"
+#include "watch.h"
+
+struct network_scope call_network(const struct call *call)
+{
+	return (struct network_scope){call->storage_fd, call->policy.bridge_prefix, call->policy.nft_table};
+}
+
+int verb_prepare(struct call *call, struct report *report)
+{
+	auto_close int lock = state_lock(call->storage_fd, call->request.container, report);
+	auto_close int container = -1;
+	uint32_t base;
+
+	if (lock < 0)
+		return -1;
+	container = state_prepare(call->storage_fd, &call->policy, call->request.container, &base, report);
+	return container < 0 ? -1 : 0;
+}
+
+static int open_process(struct call *call, struct report *report)
+{
+	auto_close int container = state_open_container(call->storage_fd, call->request.container, report);
+	char name[8 + TM_ID_CHARS] = "run";
+	struct run_state state;
+	int pidfd;
+
+	if (container < 0)
+		return -1;
+	if (call->request.exec)
+		(void)snprintf(name, sizeof name, "execs/%s", call->request.exec);
+	if (state_read_run(container, name, &state, report) <= 0)
+		return report_status(report, TM_E_ABSENT, "no such process");
+	pidfd = process_open(&state.process);
+	return pidfd >= 0 ? pidfd : report_status(report, TM_E_ABSENT, "the process has ended");
+}
+
+int verb_signal(struct call *call, struct report *report)
+{
+	auto_close int pidfd = open_process(call, report);
+
+	if (pidfd < 0)
+		return -1;
+	if (kernel_pidfd_send_signal(pidfd, (int)call->request.signal) < 0)
+		return errno == ESRCH ? report_status(report, TM_E_ABSENT, "the process has ended") : report_fail(report, "send the signal", errno);
+	return 0;
+}
+
+static int set_frozen(struct call *call, bool frozen, struct report *report)
+{
+	auto_close int pidfd = open_process(call, report);
+	struct cgroup group;
+	int result;
+
+	if (pidfd < 0 || cgroup_open(&call->policy, call->request.container, &group, report) < 0)
+		return -1;
+	result = cgroup_freeze(&group, frozen, report);
+	cgroup_close(&group);
+	return result;
+}
+
+int verb_freeze(struct call *call, struct report *report)
+{
+	return set_frozen(call, true, report);
+}
+
+int verb_thaw(struct call *call, struct report *report)
+{
+	return set_frozen(call, false, report);
+}
+
+int verb_limit(struct call *call, struct report *report)
+{
+	struct cgroup group;
+	int result;
+
+	if (cgroup_open(&call->policy, call->request.container, &group, report) < 0)
+		return -1;
+	result = cgroup_limit(&group, &call->request, report);
+	cgroup_close(&group);
+	return result;
+}
+
+/* Sockets and records of the execs. */
+static int clean_execs(struct call *call, const char *id, int container_fd, struct report *report)
+{
+	struct listing listing = {0};
+	int result = 0;
+
+	if (listing_read(container_fd, "execs", &listing, report) < 0)
+		return -1;
+	for (size_t i = 0; i < listing.count && result == 0; i++) {
+		char name[8 + TM_ID_CHARS];
+
+		(void)snprintf(name, sizeof name, "execs/%s", listing.ids[i]);
+		result = watch_remove_socket(&call->policy, id, listing.ids[i], report);
+		if (result == 0 && unlinkat(container_fd, name, 0) < 0 && errno != ENOENT)
+			result = report_fail(report, "remove the record of an exec", errno);
+	}
+	listing_free(&listing);
+	return result;
+}
+
+int container_clean(struct call *call, const char *id, int container_fd, struct report *report)
+{
+	struct network_scope scope = call_network(call);
+
+	if (cgroup_remove(&call->policy, id, report) < 0 || network_detach(&scope, id, report) < 0 ||
+	    watch_remove_socket(&call->policy, id, NULL, report) < 0 || clean_execs(call, id, container_fd, report) < 0)
+		return -1;
+	if (unlinkat(container_fd, "run", 0) < 0 && errno != ENOENT)
+		return report_fail(report, "remove the record of the process", errno);
+	return 0;
+}
+
+int verb_clean(struct call *call, struct report *report)
+{
+	auto_close int lock = state_lock(call->storage_fd, call->request.container, report);
+	auto_close int container = lock < 0 ? -1 : state_open_container(call->storage_fd, call->request.container, report);
+
+	if (container >= 0)
+		return container_clean(call, call->request.container, container, report);
+	return lock >= 0 && report->status == TM_E_ABSENT ? 0 : -1;
+}
+
+static int remove_lock(struct call *call)
+{
+	auto_close int locks = path_open_beneath(call->storage_fd, "locks", O_PATH | O_DIRECTORY);
+
+	return locks < 0 ? -1 : unlinkat(locks, call->request.container, 0);
+}
+
+int verb_remove(struct call *call, struct report *report)
+{
+	const char *id = call->request.container;
+	auto_close int lock = state_lock(call->storage_fd, id, report);
+	auto_close int container = lock < 0 ? -1 : state_open_container(call->storage_fd, id, report);
+	struct run_state state;
+
+	if (lock < 0 || (container < 0 && report->status != TM_E_ABSENT))
+		return -1;
+	if (container >= 0) {
+		int found = state_read_run(container, "run", &state, report);
+
+		if (found < 0)
+			return -1;
+		if (found > 0 && process_is_alive(&state.process))
+			return report_status(report, TM_E_BUSY, "the container runs");
+		if (container_clean(call, id, container, report) < 0 || state_remove(call->storage_fd, id, report) < 0)
+			return -1;
+	}
+	if (watch_remove_records(&call->policy, id, report) < 0)
+		return -1;
+	(void)remove_lock(call); /* while it is held; an empty file more does no harm */
+	return 0;
+}
+
+/* One group of fields of CONTAINER_LIST; false when the packet is full. */
+static bool put_container(struct call *call, const char *id, struct report *report)
+{
+	auto_close int container = -1;
+	struct run_state state = {0};
+	bool running;
+
+	if (reply_room(&call->reply) < 256)
+		return false;
+	container = state_open_container(call->storage_fd, id, report);
+	if (container < 0)
+		return true; /* removed meanwhile */
+	running = state_read_run(container, "run", &state, report) > 0 && process_is_alive(&state.process);
+	reply_text(&call->reply, TM_TAG_CONTAINER, id);
+	reply_u32(&call->reply, TM_TAG_RUNNING, running);
+	reply_u32(&call->reply, TM_TAG_PID, running ? (uint32_t)state.process.pid : 0);
+	reply_u64(&call->reply, TM_TAG_STARTED_NS, state.started_ns);
+	return true;
+}
+
+int verb_list(struct call *call, struct report *report)
+{
+	struct listing listing = {0};
+	const char *after = call->request.after;
+
+	if (listing_read(call->storage_fd, "containers", &listing, report) < 0)
+		return -1;
+	for (size_t i = 0; i < listing.count; i++) {
+		if (after && strcmp(listing.ids[i], after) <= 0)
+			continue;
+		if (!put_container(call, listing.ids[i], report)) {
+			reply_u32(&call->reply, TM_TAG_MORE, 1);
+			break;
+		}
+	}
+	listing_free(&listing);
+	return 0;
+}

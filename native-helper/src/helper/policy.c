@@ -1,0 +1,222 @@
+#include "policy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../common/scope.h"
+#include "path.h"
+
+#define LIBRARY "/usr/lib/tallyman"
+#define POLICY_BYTES_MAX 65536
+
+static void join(char *to, size_t size, const char *first, const char *second, const char *third)
+{
+	const char *parts[] = {first, second, third};
+	size_t at = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		for (const char *from = parts[i]; *from != '\0' && at + 1 < size; from++)
+			to[at++] = *from;
+	to[at] = '\0';
+}
+
+/* Letters, digits and dashes: safe as a part of any file's name. */
+static bool is_instance_name(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return length > 0 && length <= 32 && name[length] == '\0';
+}
+
+int instance_find(struct instance *instance, struct report *report)
+{
+	char path[POLICY_PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+	char *slash;
+
+	if (length <= 0)
+		return report_fail(report, "find the helper's own path", errno);
+	path[length] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return report_status(report, TM_E_PRIVILEGE, "the helper is not installed");
+	*slash = '\0';
+	join(instance->library, sizeof instance->library, path, "", "");
+	instance->name[0] = '\0';
+	if (strcmp(path, LIBRARY) == 0) {
+		join(instance->policy_file, sizeof instance->policy_file, "/etc/tallyman/policy.conf", "", "");
+		return 0;
+	}
+	if (strncmp(path, LIBRARY "-", sizeof LIBRARY) != 0 || !is_instance_name(path + sizeof LIBRARY))
+		return report_status(report, TM_E_PRIVILEGE, "the helper works only where it was installed, in " LIBRARY);
+	join(instance->name, sizeof instance->name, path + sizeof LIBRARY, "", "");
+	join(instance->policy_file, sizeof instance->policy_file, "/etc/tallyman/", instance->name, ".policy.conf");
+	return 0;
+}
+
+static int load(const char *path, struct policy *policy, struct report *report)
+{
+	static char text[POLICY_BYTES_MAX + 1];
+	auto_close int fd = path_open_trusted(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, report);
+	char reason[sizeof report->text];
+	struct stat status;
+	ssize_t length;
+
+	if (fd < 0) {
+		join(reason, sizeof reason, report->text, "", "");
+		return report_parts(report, TM_E_POLICY_FILE, path, ": ", reason);
+	}
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > POLICY_BYTES_MAX)
+		return report_parts(report, TM_E_POLICY_FILE, path, ": not a regular file of at most 64 KiB", "");
+	length = read(fd, text, POLICY_BYTES_MAX + 1);
+	if (length < 0 || length > POLICY_BYTES_MAX)
+		return report_parts(report, TM_E_POLICY_FILE, path, ": cannot be read whole", "");
+	if (policy_parse(text, (size_t)length, policy, report) < 0) {
+		join(reason, sizeof reason, report->text, "", "");
+		return report_parts(report, TM_E_POLICY_FILE, path, ": ", reason);
+	}
+	if (!policy->storage_root[0] || !policy->records_root[0] || !policy->run_root[0] || !policy->server_uid || !policy->server_gid ||
+	    !policy->monitor_uid)
+		return report_parts(report, TM_E_POLICY_FILE, path, ": a key that has no default is missing", "");
+	return 0;
+}
+
+/* What keeps instances apart where the file does not say it. */
+static void set_defaults(const struct instance *instance, struct policy *policy)
+{
+	const char *dash = instance->name[0] ? "-" : "";
+
+	*policy = (struct policy){.seccomp_required = true, .any_address = true, .port_low = 1024, .port_high = 65535};
+	join(policy->bridge_prefix, sizeof policy->bridge_prefix, "tm", "", "");
+	join(policy->nft_table, sizeof policy->nft_table, "tallyman", dash, instance->name);
+	join(policy->cgroup_parent, sizeof policy->cgroup_parent, "tallyman", dash, instance->name);
+	policy->max_containers = 1000;
+	policy->pids_max = 4096;
+	policy->id_base = 131072;
+	policy->id_count = 67108864;
+}
+
+int policy_load(const struct instance *instance, struct policy *policy, struct report *report)
+{
+	set_defaults(instance, policy);
+	if (load(instance->policy_file, policy, report) < 0)
+		return -1;
+	if (policy->subnet_count == 0) {
+		policy->subnets[0] = (struct policy_subnet){0x0a580000, 13};
+		policy->subnet_count = 1;
+	}
+	/* A range that holds the server or the monitor would let a container be them (SECURITY.md R1). */
+	if (policy->id_base < 65536 || policy->id_count < 65536 || policy->id_count > UINT32_MAX - policy->id_base ||
+	    (policy->server_uid >= policy->id_base && policy->server_uid < policy->id_base + policy->id_count) ||
+	    (policy->monitor_uid >= policy->id_base && policy->monitor_uid < policy->id_base + policy->id_count) ||
+	    (policy->server_gid >= policy->id_base && policy->server_gid < policy->id_base + policy->id_count))
+		return report_parts(report, TM_E_POLICY_FILE, instance->policy_file,
+				    ": id_base and id_count hold an id below 65536, or that of a system user", "");
+	policy->is_trusted = true;
+	return 0;
+}
+
+int policy_load_roots(const struct instance *instance, struct policy *policy, struct report *report)
+{
+	char path[POLICY_PATH_MAX + 16];
+
+	join(path, sizeof path, instance->library, "/roots.conf", "");
+	set_defaults(instance, policy);
+	return load(path, policy, report);
+}
+
+static int denied(struct report *report, const char *key)
+{
+	return report_parts(report, TM_E_DENIED, key, ": the policy file does not allow it", "");
+}
+
+static bool in_subnets(const struct policy *policy, uint32_t address, uint32_t prefix)
+{
+	for (size_t i = 0; i < policy->subnet_count; i++) {
+		const struct policy_subnet *subnet = &policy->subnets[i];
+		uint32_t mask = subnet->prefix ? UINT32_MAX << (32 - subnet->prefix) : 0;
+
+		if (prefix >= subnet->prefix && (address & mask) == subnet->address)
+			return true;
+	}
+	return false;
+}
+
+static int check_ports(const struct policy *policy, const struct request *request, struct report *report)
+{
+	for (size_t i = 0; i < request->port_count; i++) {
+		const struct request_port *port = &request->ports[i];
+		bool known = policy->any_address;
+
+		if (port->host_port < policy->port_low || port->host_port > policy->port_high)
+			return denied(report, "publish_ports");
+		for (size_t k = 0; k < policy->address_count && !known; k++)
+			known = policy->addresses[k] == port->host_address;
+		if (!known)
+			return denied(report, "publish_addresses");
+	}
+	return 0;
+}
+
+static int check_sysctls(const struct policy *policy, const struct request *request, struct report *report)
+{
+	for (size_t i = 0; i < request->sysctls.count; i++) {
+		const char *setting = request->sysctls.items[i];
+		size_t length = strcspn(setting, "=");
+		bool known = false;
+
+		for (size_t k = 0; k < policy->sysctl_count && !known; k++)
+			known = strlen(policy->sysctls[k]) == length && memcmp(policy->sysctls[k], setting, length) == 0;
+		if (!known || setting[length] != '=')
+			return denied(report, "sysctls");
+		if (strncmp(setting, "net.", 4) == 0 && request->network_mode != TM_NETWORK_BRIDGE && request->network_mode != TM_NETWORK_NONE)
+			return report_status(report, TM_E_INVALID, "sysctl: net settings need a network namespace of the container's own");
+	}
+	return 0;
+}
+
+static int check_limits(const struct policy *policy, const struct request *request, struct report *report)
+{
+	uint64_t period = request->cpu_period ? request->cpu_period : 100000;
+
+	if (policy->memory_max && (request->memory_max > policy->memory_max || (request->memory_low > policy->memory_max)))
+		return denied(report, "memory_max");
+	if (policy->pids_max && request->pids_max > policy->pids_max)
+		return denied(report, "pids_max");
+	if (policy->cpu_max_percent && request->cpu_quota * 100 > policy->cpu_max_percent * period)
+		return denied(report, "cpu_max_percent");
+	return 0;
+}
+
+static int check_process(const struct policy *policy, const struct request *request, struct report *report)
+{
+	if (request->capabilities & ~policy->caps_max)
+		return denied(report, "caps_max");
+	if ((request->flags & TM_FLAG_PRIVILEGED) && !policy->privileged)
+		return denied(report, "privileged");
+	if ((request->flags & TM_FLAG_SECCOMP_UNCONFINED) && policy->seccomp_required)
+		return denied(report, "seccomp");
+	if (request->masked_none && !policy->unmasked)
+		return denied(report, "unmasked");
+	return 0;
+}
+
+int policy_check(const struct policy *policy, const struct request *request, struct report *report)
+{
+	if (check_process(policy, request, report) < 0 || check_ports(policy, request, report) < 0 ||
+	    check_limits(policy, request, report) < 0)
+		return -1;
+	if (request->verb == TM_VERB_CONTAINER_START) {
+		if (request->network_mode == TM_NETWORK_HOST && !policy->host_net)
+			return denied(report, "host_namespaces");
+		if (request->network_mode == TM_NETWORK_BRIDGE && !in_subnets(policy, request->address, request->prefix))
+			return denied(report, "subnets");
+		return check_sysctls(policy, request, report);
+	}
+	if (request->verb == TM_VERB_NETWORK_UP && !in_subnets(policy, request->gateway, request->prefix))
+		return denied(report, "subnets");
+	return 0;
+}

@@ -1,0 +1,261 @@
+/* The text of a policy file. Pure: no system calls. */
+#include <string.h>
+
+#include "capability.h"
+#include "policy.h"
+
+enum form { FORM_U32, FORM_U64, FORM_PATH, FORM_NAME, FORM_YES_NO, FORM_OWN };
+
+struct key {
+	const char *name;
+	enum form form;
+	size_t offset, size;
+	bool (*parse)(struct policy *policy, char *value);
+};
+
+static bool parse_number(const char *text, uint64_t max, uint64_t *number)
+{
+	*number = 0;
+	if (*text == '\0' || strlen(text) > 19)
+		return false;
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		*number = *number * 10 + (uint64_t)(*text - '0');
+	}
+	return *number <= max;
+}
+
+/* Next item of a comma list, without spaces around it; NULL at its end. */
+static char *next_item(char **list)
+{
+	char *item = *list, *end;
+
+	if (!item)
+		return NULL;
+	item += strspn(item, " \t");
+	end = strchr(item, ',');
+	*list = end ? end + 1 : NULL;
+	end = end ? end : item + strlen(item);
+	while (end > item && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*end = '\0';
+	return item;
+}
+
+static bool parse_caps(struct policy *policy, char *value)
+{
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
+		int number = capability_number(item);
+
+		if (number < 0)
+			return false;
+		policy->caps_max |= (uint64_t)1 << number;
+	}
+	return true;
+}
+
+static bool parse_host_namespaces(struct policy *policy, char *value)
+{
+	policy->host_net = strcmp(value, "net") == 0;
+	return policy->host_net || strcmp(value, "none") == 0;
+}
+
+static bool parse_seccomp(struct policy *policy, char *value)
+{
+	policy->seccomp_required = strcmp(value, "required") == 0;
+	return policy->seccomp_required || strcmp(value, "optional") == 0;
+}
+
+static bool parse_sysctls(struct policy *policy, char *value)
+{
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
+		/* Only settings that belong to a namespace; a name is turned into a path, so dots and nothing else separate. */
+		if ((strncmp(item, "net.", 4) != 0 && strncmp(item, "kernel.shm", 10) != 0 && strncmp(item, "kernel.msg", 10) != 0 &&
+		     strcmp(item, "kernel.sem") != 0 && strncmp(item, "fs.mqueue.", 10) != 0) ||
+		    strlen(item) >= POLICY_NAME_MAX || policy->sysctl_count == POLICY_LIST_MAX || strstr(item, "..") ||
+		    item[strspn(item, "abcdefghijklmnopqrstuvwxyz0123456789_.-")] != '\0')
+			return false;
+		memcpy(policy->sysctls[policy->sysctl_count++], item, strlen(item) + 1);
+	}
+	return true;
+}
+
+static bool parse_ports(struct policy *policy, char *value)
+{
+	char *dash = strchr(value, '-');
+	uint64_t low, high;
+
+	if (!dash)
+		return false;
+	*dash = '\0';
+	if (!parse_number(value, 65535, &low) || !parse_number(dash + 1, 65535, &high) || low == 0 || low > high)
+		return false;
+	policy->port_low = (uint32_t)low;
+	policy->port_high = (uint32_t)high;
+	return true;
+}
+
+static bool parse_address(char *text, uint32_t *address)
+{
+	*address = 0;
+	for (int i = 0; i < 4; i++) {
+		char *dot = strchr(text, '.');
+		uint64_t part;
+
+		if ((dot != NULL) != (i < 3))
+			return false;
+		if (dot)
+			*dot = '\0';
+		if (!parse_number(text, 255, &part))
+			return false;
+		*address = *address << 8 | (uint32_t)part;
+		text = dot ? dot + 1 : text;
+	}
+	return true;
+}
+
+static bool parse_addresses(struct policy *policy, char *value)
+{
+	policy->any_address = strcmp(value, "any") == 0;
+	if (policy->any_address)
+		return true;
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->address_count++)
+		if (policy->address_count == POLICY_LIST_MAX || !parse_address(item, &policy->addresses[policy->address_count]))
+			return false;
+	return true;
+}
+
+static bool parse_subnets(struct policy *policy, char *value)
+{
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->subnet_count++) {
+		struct policy_subnet *subnet = &policy->subnets[policy->subnet_count];
+		char *slash = strchr(item, '/');
+		uint64_t prefix;
+
+		if (policy->subnet_count == POLICY_LIST_MAX || !slash || !parse_number(slash + 1, 32, &prefix))
+			return false;
+		*slash = '\0';
+		if (!parse_address(item, &subnet->address) || (prefix < 32 && (subnet->address & (UINT32_MAX >> prefix)) != 0))
+			return false;
+		subnet->prefix = (uint32_t)prefix;
+	}
+	return true;
+}
+
+/* Accepted so that a file may say it; tmpfs is the only type there is. */
+static bool parse_mount_types(struct policy *policy, char *value)
+{
+	(void)policy;
+	return strcmp(value, "tmpfs") == 0;
+}
+
+#define KEY(member, form) {#member, form, offsetof(struct policy, member), sizeof(((struct policy *)0)->member), NULL}
+#define OWN(name, parse) {name, FORM_OWN, 0, 0, parse}
+
+static const struct key keys[] = {
+	KEY(server_uid, FORM_U32), KEY(server_gid, FORM_U32), KEY(monitor_uid, FORM_U32), KEY(storage_root, FORM_PATH),
+	KEY(records_root, FORM_PATH), KEY(run_root, FORM_PATH), KEY(id_base, FORM_U32), KEY(id_count, FORM_U32),
+	OWN("caps_max", parse_caps), KEY(privileged, FORM_YES_NO), OWN("host_namespaces", parse_host_namespaces),
+	OWN("sysctls", parse_sysctls), OWN("publish_ports", parse_ports), OWN("publish_addresses", parse_addresses),
+	OWN("subnets", parse_subnets), KEY(bridge_prefix, FORM_NAME), KEY(nft_table, FORM_NAME), KEY(cgroup_parent, FORM_NAME),
+	KEY(max_containers, FORM_U32), KEY(memory_max, FORM_U64), KEY(pids_max, FORM_U32), KEY(cpu_max_percent, FORM_U32),
+	OWN("seccomp", parse_seccomp), KEY(unmasked, FORM_YES_NO), KEY(no_new_privileges, FORM_YES_NO),
+	OWN("mount_types", parse_mount_types),
+};
+
+#define KEYS (sizeof keys / sizeof keys[0])
+
+_Static_assert(KEYS < 32, "keys fit into a bit set of 32");
+
+static bool is_name(const char *value)
+{
+	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	return length > 0 && value[length] == '\0';
+}
+
+static bool is_path(const char *value)
+{
+	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./");
+
+	return value[0] == '/' && length > 1 && value[length] == '\0' && value[length - 1] != '/' && !strstr(value, "//") &&
+	       !strstr(value, "/.");
+}
+
+static bool store(const struct key *key, struct policy *policy, char *value)
+{
+	unsigned char *place = (unsigned char *)policy + key->offset;
+	uint64_t number;
+
+	switch (key->form) {
+	case FORM_U32:
+		if (!parse_number(value, UINT32_MAX, &number))
+			return false;
+		memcpy(place, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
+		return true;
+	case FORM_U64:
+		if (!parse_number(value, INT64_MAX, &number))
+			return false;
+		memcpy(place, &number, sizeof number);
+		return true;
+	case FORM_PATH:
+	case FORM_NAME:
+		if (!(key->form == FORM_PATH ? is_path(value) : is_name(value)) || strlen(value) >= key->size)
+			return false;
+		memcpy(place, value, strlen(value) + 1);
+		return true;
+	case FORM_YES_NO:
+		*(bool *)place = strcmp(value, "yes") == 0;
+		return *(bool *)place || strcmp(value, "no") == 0;
+	case FORM_OWN:
+		return key->parse(policy, value);
+	}
+	return false;
+}
+
+static int parse_line(char *line, struct policy *policy, uint32_t *seen, struct report *report)
+{
+	char *value = strchr(line, '=');
+	size_t length;
+
+	line += strspn(line, " \t");
+	if (*line == '\0' || *line == '#')
+		return 0;
+	if (!value)
+		return report_status(report, TM_E_POLICY_FILE, "a line is not \"key = value\"");
+	length = strcspn(line, " \t=");
+	value++;
+	value += strspn(value, " \t");
+	for (size_t end = strlen(value); end > 0 && (value[end - 1] == ' ' || value[end - 1] == '\t' || value[end - 1] == '\r'); end--)
+		value[end - 1] = '\0';
+	for (size_t i = 0; i < KEYS; i++) {
+		if (strlen(keys[i].name) != length || memcmp(keys[i].name, line, length) != 0)
+			continue;
+		if (*seen >> i & 1)
+			return report_parts(report, TM_E_POLICY_FILE, "key ", keys[i].name, " comes twice");
+		*seen |= 1u << i;
+		return store(&keys[i], policy, value) ? 0 : report_parts(report, TM_E_POLICY_FILE, "key ", keys[i].name, " has a wrong value");
+	}
+	line[length] = '\0';
+	return report_parts(report, TM_E_POLICY_FILE, "unknown key ", is_name(line) ? line : "", "");
+}
+
+int policy_parse(char *text, size_t length, struct policy *policy, struct report *report)
+{
+	uint32_t seen = 0;
+
+	if (memchr(text, '\0', length))
+		return report_status(report, TM_E_POLICY_FILE, "it holds a NUL");
+	text[length] = '\0';
+	while (text) {
+		char *end = strchr(text, '\n');
+
+		if (end)
+			*end++ = '\0';
+		if (parse_line(text, policy, &seen, report) < 0)
+			return -1;
+		text = end;
+	}
+	return 0;
+}

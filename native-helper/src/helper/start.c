@@ -1,0 +1,341 @@
+/* CONTAINER_START. Everything that can fail early comes first; what was done is undone in reverse order (SECURITY.md R26). */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../common/scope.h"
+#include "call.h"
+#include "cgroup.h"
+#include "kernel.h"
+#include "layer.h"
+#include "path.h"
+#include "spawn.h"
+#include "state.h"
+#include "watch.h"
+
+struct start {
+	struct call *call;
+	struct programs programs;
+	struct cgroup group;
+	struct spawned spawned;
+	struct watch watch;
+	int lock_fd, container_fd, netns_fd;
+	uint32_t base;
+	int port_fds[NETWORK_PORTS_MAX];
+	size_t port_count;
+	bool has_group, has_network, has_socket;
+};
+
+/* Layers that come again further up hide themselves: only the uppermost counts, and overlayfs refuses the same one twice. */
+static bool comes_again(const struct text_list *layers, size_t index)
+{
+	for (size_t i = index + 1; i < layers->count; i++)
+		if (strcmp(layers->items[i], layers->items[index]) == 0)
+			return true;
+	return false;
+}
+
+/* Clones the mount that DIRECTORY_FD is on, rooted there, with ids shifted into the container's range. */
+static int clone_idmapped(int directory_fd, int userns_fd, bool read_only, struct report *report)
+{
+	struct mount_attr attributes = {
+		.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0),
+		.userns_fd = (unsigned int)userns_fd,
+	};
+	auto_close int tree = open_tree(directory_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (tree < 0)
+		return report_fail(report, "clone a mount", errno);
+	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
+		return report_fail(report, "map the ids of a mount", errno);
+	return take_fd(&tree);
+}
+
+/* The devices, the writable layer and the layers, in the order of launch.h. Returns their number; they stay open in this process until
+ * it ends. */
+static int open_mounts(struct start *start, int *fds, uint32_t *layer_count, struct report *report)
+{
+	static const char *const devices[LAUNCH_DEVICES] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
+	const struct text_list *layers = &start->call->request.layers;
+	auto_close int userns = openat(start->spawned.proc_fd, "ns/user", O_RDONLY | O_CLOEXEC);
+	auto_close int writable = path_open_beneath(start->container_fd, "rw", O_RDONLY | O_DIRECTORY);
+	int count = 0;
+
+	if (userns < 0 || writable < 0)
+		return report_fail(report, "open the writable layer", errno);
+	for (int i = 0; i < LAUNCH_DEVICES; i++) {
+		fds[count] = open_tree(AT_FDCWD, devices[i], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+		if (fds[count++] < 0)
+			return report_fail(report, "clone a device", errno);
+	}
+	fds[count] = clone_idmapped(writable, userns, false, report);
+	if (fds[count++] < 0)
+		return -1;
+	for (size_t i = 0; i < layers->count; i++) {
+		auto_close int layer = comes_again(layers, i) ? -1 : layer_open(start->call->storage_fd, layers->items[i], report);
+
+		if (comes_again(layers, i))
+			continue;
+		fds[count] = layer < 0 ? -1 : clone_idmapped(layer, userns, true, report);
+		if (fds[count++] < 0)
+			return -1;
+		(*layer_count)++;
+	}
+	return count;
+}
+
+static int launch(struct start *start, struct report *report)
+{
+	const struct call *call = start->call;
+	const struct request *request = &call->request;
+	struct launch record = {
+		.packet_length = (uint32_t)call->packet_length,
+		.has_own_network = request->network_mode == TM_NETWORK_BRIDGE || request->network_mode == TM_NETWORK_NONE,
+		.is_cgroup2 = start->group.is_v2,
+		.is_confined = (request->flags & TM_FLAG_SECCOMP_UNCONFINED) == 0,
+		.no_new_privileges = call->policy.no_new_privileges || (request->flags & TM_FLAG_NO_NEW_PRIVILEGES),
+		.capabilities = request->flags & TM_FLAG_PRIVILEGED ? call->policy.caps_max : request->capabilities,
+	};
+	int fds[LAUNCH_FDS_MAX];
+	size_t count = 0;
+	int mounts;
+
+	for (; start->watch.child_fds[0] >= 0 && count < 3; count++)
+		fds[count] = start->watch.child_fds[count];
+	record.stdio_count = (uint32_t)count;
+	mounts = open_mounts(start, fds + count, &record.layer_count, report);
+	if (mounts < 0)
+		return -1;
+	count += (size_t)mounts;
+	if (spawn_launch(&start->spawned, &record, call->packet, fds, count, report) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		(void)close(fds[i]);
+	for (int i = 0; i < 3; i++)
+		start->watch.child_fds[i] = -1; /* closed just now */
+	return 0;
+}
+
+static void to_network_port(const struct request_port *from, struct network_port *to)
+{
+	*to = (struct network_port){from->protocol, from->host_port, from->host_address, from->container_port};
+}
+
+static int attach_network(struct start *start, const struct network_port *ports, struct report *report)
+{
+	const struct request *request = &start->call->request;
+	struct network_scope scope = call_network(start->call);
+	struct network_endpoint endpoint = {
+		.container = request->container, .network = request->network, .address = request->address, .gateway = request->gateway,
+		.prefix = request->prefix, .mac = request->mac, .ports = ports, .port_count = request->port_count,
+	};
+
+	start->netns_fd = openat(start->spawned.proc_fd, "ns/net", O_RDONLY | O_CLOEXEC);
+	if (start->netns_fd < 0)
+		return report_fail(report, "open the network namespace", errno);
+	if (request->network_mode == TM_NETWORK_NONE)
+		return network_loopback_up(start->netns_fd, report);
+	if (request->network_mode != TM_NETWORK_BRIDGE)
+		return 0;
+	if (network_attach(&scope, &endpoint, start->netns_fd, report) < 0)
+		return -1;
+	start->has_network = true;
+	return 0;
+}
+
+/* Enters the network namespace of the container whose network is shared, so that the new process is made in it. Returns a descriptor of
+ * the own one, to go back. */
+static int enter_shared_network(struct call *call, struct report *report)
+{
+	struct run_state state;
+	auto_close int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	auto_close int container = state_open_container(call->storage_fd, call->request.join_network_of, report);
+	auto_close int pidfd = -1;
+
+	if (container < 0 || own < 0)
+		return -1;
+	if (state_read_run(container, "run", &state, report) <= 0 || (pidfd = process_open(&state.process)) < 0)
+		return report_status(report, TM_E_BUSY, "the container whose network is shared does not run");
+	if (setns(pidfd, CLONE_NEWNET) < 0)
+		return report_fail(report, "enter the shared network namespace", errno);
+	return take_fd(&own);
+}
+
+static int make_process(struct start *start, struct report *report)
+{
+	struct call *call = start->call;
+	auto_close int own_network = -1;
+	uint32_t mode = call->request.network_mode;
+	int result;
+
+	if (mode == TM_NETWORK_JOIN && (own_network = enter_shared_network(call, report)) < 0)
+		return -1;
+	result = spawn_first(&start->programs, &start->group, mode == TM_NETWORK_BRIDGE || mode == TM_NETWORK_NONE, start->base, &start->spawned,
+			     report);
+	if (own_network >= 0 && setns(own_network, CLONE_NEWNET) < 0)
+		return report_fail(report, "go back to the host's network namespace", errno);
+	return result;
+}
+
+/* Limits of the container's processes; where the host does not let a limit be raised, it stays. */
+static void set_limit(int pid, uint32_t resource, uint64_t soft, uint64_t hard)
+{
+	struct rlimit wanted = {.rlim_cur = soft, .rlim_max = hard}, now;
+
+	if (prlimit(pid, resource, &wanted, NULL) == 0 || prlimit(pid, resource, NULL, &now) < 0)
+		return;
+	wanted.rlim_max = hard < now.rlim_max ? hard : now.rlim_max;
+	wanted.rlim_cur = soft < wanted.rlim_max ? soft : wanted.rlim_max;
+	(void)prlimit(pid, resource, &wanted, NULL); /* not worse than before */
+}
+
+static void set_limits(const struct start *start)
+{
+	const struct request *request = &start->call->request;
+
+	set_limit(start->spawned.pid, RLIMIT_NOFILE, 1048576, 1048576);
+	for (size_t i = 0; i < request->ulimit_count; i++)
+		if (request->ulimits[i].resource < RLIM_NLIMITS)
+			set_limit(start->spawned.pid, request->ulimits[i].resource, request->ulimits[i].soft, request->ulimits[i].hard);
+}
+
+/* Existing state: a container that runs, or leftovers of one that ended. */
+static int prepare(struct start *start, struct report *report)
+{
+	struct call *call = start->call;
+	const char *id = call->request.container;
+	struct run_state state;
+	int found;
+
+	start->lock_fd = state_lock(call->storage_fd, id, report);
+	if (start->lock_fd < 0)
+		return -1;
+	start->container_fd = state_prepare(call->storage_fd, &call->policy, id, &start->base, report);
+	if (start->container_fd < 0)
+		return -1;
+	found = state_read_run(start->container_fd, "run", &state, report);
+	if (found < 0)
+		return -1;
+	if (found > 0 && process_is_alive(&state.process))
+		return report_status(report, TM_E_EXISTS, "the container runs already");
+	return found > 0 ? container_clean(call, id, start->container_fd, report) : 0;
+}
+
+static int open_surroundings(struct start *start, const struct network_port *ports, struct report *report)
+{
+	struct call *call = start->call;
+	const struct request *request = &call->request;
+
+	if (programs_open(&call->instance, &start->programs, report) < 0 ||
+	    network_bind_ports(ports, request->port_count, start->port_fds, report) < 0)
+		return -1;
+	start->port_count = request->port_count;
+	if (watch_open_records(&start->watch, &call->policy, request->container, report) < 0 ||
+	    watch_open_pipes(&start->watch, request->flags, start->base, report) < 0)
+		return -1;
+	start->has_socket = true;
+	if (watch_listen(&start->watch, &call->policy, request->container, NULL, report) < 0)
+		return -1;
+	start->has_group = true;
+	if (cgroup_make(&call->policy, request, &start->group, report) < 0)
+		return -1;
+	start->watch.oom_fd = cgroup_open_oom(&start->group);
+	return 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int record(struct start *start, uint64_t started_ns, struct report *report)
+{
+	struct run_state state = {
+		.process = {.pid = start->spawned.pid, .start_ticks = start->spawned.start_ticks},
+		.started_ns = started_ns,
+		.network_mode = start->call->request.network_mode,
+		.is_unconfined = (start->call->request.flags & TM_FLAG_SECCOMP_UNCONFINED) != 0,
+	};
+	struct stat status;
+
+	if (start->netns_fd >= 0 && fstat(start->netns_fd, &status) == 0)
+		state.netns_inode = status.st_ino;
+	return state_write_run(start->container_fd, "run", &state, report);
+}
+
+static int run(struct start *start, uint64_t *started_ns, struct report *report)
+{
+	struct network_port ports[NETWORK_PORTS_MAX];
+	const struct request *request = &start->call->request;
+
+	for (size_t i = 0; i < request->port_count; i++)
+		to_network_port(&request->ports[i], &ports[i]);
+	if (prepare(start, report) < 0 || open_surroundings(start, ports, report) < 0 || make_process(start, report) < 0 ||
+	    launch(start, report) < 0 || attach_network(start, ports, report) < 0)
+		return -1;
+	if (watch_await_ready(&start->watch, &start->spawned, report) < 0)
+		return -1;
+	set_limits(start);
+	*started_ns = now_ns();
+	/* Recorded before it runs, so that nothing that runs is unknown. */
+	if (record(start, *started_ns, report) < 0 || spawn_go(&start->spawned, report) < 0)
+		return -1;
+	return spawn_await_execution(&start->spawned, report);
+}
+
+static void undo(struct start *start)
+{
+	struct call *call = start->call;
+	struct network_scope scope = call_network(call);
+	struct report ignored = {0};
+
+	spawn_abandon(&start->spawned);
+	if (start->has_network)
+		(void)network_detach(&scope, call->request.container, &ignored);
+	if (start->has_group)
+		(void)cgroup_remove(&call->policy, call->request.container, &ignored);
+	if (start->has_socket)
+		(void)watch_remove_socket(&call->policy, call->request.container, NULL, &ignored);
+	if (start->container_fd >= 0 && start->has_socket)
+		(void)unlinkat(start->container_fd, "run", 0);
+}
+
+int verb_start(struct call *call, struct report *report)
+{
+	static struct start start = {.lock_fd = -1, .container_fd = -1, .netns_fd = -1, .programs = {-1, -1},
+				     .spawned = {.pid = -1, .pidfd = -1, .socket_fd = -1, .proc_fd = -1}};
+	uint64_t started_ns;
+
+	start.call = call;
+	start.group.unified_fd = -1;
+	for (size_t i = 0; i < CGROUP_TREES_MAX; i++)
+		start.group.tree_fds[i] = -1;
+	watch_init(&start.watch);
+	if (run(&start, &started_ns, report) < 0) {
+		undo(&start);
+		return -1;
+	}
+	reply_u32(&call->reply, TM_TAG_PID, (uint32_t)start.spawned.pid);
+	reply_u64(&call->reply, TM_TAG_STARTED_NS, started_ns);
+	if (call->request.address)
+		reply_u32(&call->reply, TM_TAG_ADDRESS, call->request.address);
+	(void)close(start.lock_fd); /* before the answer: the next request may be about this container */
+	start.lock_fd = -1;
+	(void)reply_send_ok(&call->reply, TM_SOCKET_FD); /* a server that is gone finds the container by LIST */
+	/* From here on a failure cannot be told any more: the container would run without anybody watching, so it is stopped. */
+	(void)watch_become_monitor(&start.watch, &call->policy, &start.programs, &start.spawned, &call->request, started_ns, start.port_fds,
+				   start.port_count, report);
+	undo(&start);
+	_exit(1);
+}

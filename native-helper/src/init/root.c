@@ -1,0 +1,144 @@
+/* The container's root: overlay from the layers, pivot_root, and everything below it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../common/scope.h"
+#include "init.h"
+
+#define STAGE "/dev" /* exists on every host; covered by a tmpfs in this mount namespace only */
+#define FILES 3
+
+struct etc_file {
+	const char *stage, *target;
+	int mount;
+};
+
+/* Gives a detached mount a name in the stage, because overlayfs takes names. */
+static int attach_stage(int mount_fd, const char *name, struct report *report)
+{
+	if (mkdir(name, 0700) < 0 || move_mount(mount_fd, "", AT_FDCWD, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return report_fail(report, "attach a layer", errno);
+	return 0;
+}
+
+static int mount_overlay(const struct setup *setup, struct report *report)
+{
+	char data[1024] = "userxattr,upperdir=rw/upper,workdir=rw/work,lowerdir=";
+	size_t length = strlen(data);
+
+	for (uint32_t i = setup->launch.layer_count; i-- > 0;) {
+		char name[16];
+
+		(void)snprintf(name, sizeof name, "%u", i);
+		if (attach_stage(setup->layers[i], name, report) < 0)
+			return -1;
+		length += (size_t)snprintf(data + length, sizeof data - length, "%s%s", name, i ? ":" : "");
+	}
+	if (attach_stage(setup->writable, "rw", report) < 0)
+		return -1;
+	if (mkdir("root", 0755) < 0 || mount("overlay", "root", "overlay", 0, data) < 0)
+		return report_fail(report, "mount the overlay file system", errno);
+	return 0;
+}
+
+static int write_file(const char *name, const char *text, const char *end, struct report *report)
+{
+	auto_close int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0 || write(fd, end, strlen(end)) < 0)
+		return report_fail(report, "write a file of /etc", errno);
+	return 0;
+}
+
+/* hosts, resolv.conf and hostname are small files of their own, mounted over those of the image. */
+static int make_etc_files(const struct request *request, struct etc_file files[FILES], struct report *report)
+{
+	const char *const texts[FILES] = {request->hosts, request->resolv, request->hostname};
+
+	for (int i = 0; i < FILES; i++) {
+		if (!texts[i])
+			continue;
+		if (write_file(files[i].stage, texts[i], i == 2 ? "\n" : "", report) < 0)
+			return -1;
+		files[i].mount = open_tree(AT_FDCWD, files[i].stage, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		if (files[i].mount < 0)
+			return report_fail(report, "clone a file of /etc", errno);
+	}
+	return 0;
+}
+
+static int attach_etc_files(struct etc_file files[FILES], struct report *report)
+{
+	auto_close int etc = -1;
+
+	for (int i = 0; i < FILES; i++) {
+		auto_close int mount = files[i].mount;
+		auto_close int target = -1;
+
+		if (mount < 0)
+			continue;
+		if (etc < 0 && (etc = place_directory("/etc", report)) < 0)
+			return -1;
+		/* The image may have a link there (resolv.conf): it is followed, inside the container's root. */
+		target = openat(etc, files[i].target, O_RDONLY | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0644);
+		if (target < 0)
+			continue; /* a link to nowhere: the image does not want the file */
+		if (place_attach(mount, target, report) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* After this nothing of the host is left in the mount namespace. */
+static int leave_host(struct report *report)
+{
+	if (chdir("root") < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		return report_fail(report, "change the root", errno);
+	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return report_fail(report, "leave the host's root", errno);
+	return 0;
+}
+
+static int set_names(const struct request *request, struct report *report)
+{
+	if (request->hostname && sethostname(request->hostname, strlen(request->hostname)) < 0)
+		return report_status(report, TM_E_INVALID, "hostname is too long");
+	if (request->domainname && setdomainname(request->domainname, strlen(request->domainname)) < 0)
+		return report_status(report, TM_E_INVALID, "domainname is too long");
+	return 0;
+}
+
+int root_set_up(const struct setup *setup, struct report *report)
+{
+	struct etc_file files[FILES] = {{"hosts", "hosts", -1}, {"resolv", "resolv.conf", -1}, {"hostname", "hostname", -1}};
+	struct special special;
+
+	if (set_names(&setup->request, report) < 0)
+		return -1;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return report_fail(report, "cut the mounts off the host's", errno);
+	if (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=1m") < 0 || chdir(STAGE) < 0)
+		return report_fail(report, "mount the stage", errno);
+	if (mount_overlay(setup, report) < 0 || make_etc_files(&setup->request, files, report) < 0 ||
+	    special_make(setup, &special, report) < 0 || leave_host(report) < 0)
+		return -1;
+	if (special_attach(setup, &special, report) < 0 || attach_etc_files(files, report) < 0)
+		return -1;
+	for (size_t i = 0; i < setup->request.tmpfs.count; i++)
+		if (place_tmpfs(setup->request.tmpfs.items[i], report) < 0)
+			return -1;
+	if (setup->request.workdir) {
+		int workdir = place_directory(setup->request.workdir, report);
+
+		if (workdir < 0)
+			return -1;
+		(void)close(workdir);
+	}
+	return 0;
+}
