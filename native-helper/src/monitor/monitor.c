@@ -145,7 +145,6 @@ static void on_process_end(void)
 	}
 	ending.oom = ending.signal == SIGKILL && record_oom_struck(config.oom_fd);
 	is_over = true;
-	is_held = false;
 	watch(EPOLL_CTL_DEL, config.pid_fd, 0, 0);
 	forget(&config.input_fd);
 }
@@ -216,11 +215,14 @@ static void serve(void)
 	for (;;) {
 		int count, timeout = -1;
 
+		if (is_held && milliseconds_left(began) == 0)
+			is_held = false;
 		if (!is_over) {
-			if (is_held && milliseconds_left(began) == 0)
-				is_held = false;
 			set_reading(!is_held && !clients_are_behind());
 			timeout = is_held ? milliseconds_left(began) : -1;
+		} else if (is_held) {
+			/* A command that is over before its first client came: what it said is still in the pipes. */
+			timeout = milliseconds_left(began);
 		} else {
 			timeout = milliseconds_left(ending.finished_ns);
 			if (!is_announced && (drain() || timeout == 0))

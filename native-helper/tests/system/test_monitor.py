@@ -192,11 +192,11 @@ def two_subscribers():
 
 
 def rotation():
-    w = Watched("i=0; while [ $i -lt 3000 ]; do echo line-$i; i=$((i+1)); done", log_max=10000, log_files=3)
+    w = Watched("i=0; while [ $i -lt 60000 ]; do echo line-$i; i=$((i+1)); done", log_max=70000, log_files=3)
     read_all(w.connect(0))
     sizes = [os.stat(f"{w.folder}/{n}").st_size for n in ("log", "log.1", "log.2")]
-    check("no log file is larger than its limit", max(sizes) <= 10000 + 65552)
-    check("the newest lines are kept in order", w.log().endswith(b"line-2998\nline-2999\n"))
+    check("no log file is larger than its limit", max(sizes) <= 70000)
+    check("the newest lines are kept in order", w.log().endswith(b"line-59998\nline-59999\n"))
     check("there are no more files than asked for", not os.path.exists(w.folder + "/log.3"))
 
 

@@ -1,0 +1,226 @@
+package dev.tallyman.image;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files named by the SHA-256 of their content: {@code blobs/sha256/ab/abcd…}. A blob appears by rename after its bytes are on disk, and
+ * the digest is computed here over the bytes written, so every visible blob hashes to its name.
+ */
+@ApplicationScoped
+class BlobStore {
+  private final Path drafts;
+  private final Path blobs;
+
+  @Inject
+  BlobStore(ImageFolders folders) {
+    this(folders.state());
+  }
+
+  BlobStore(Path state) {
+    drafts = state.resolve("server").resolve("blobs").resolve("drafts");
+    blobs = state.resolve("server").resolve("blobs").resolve("sha256");
+  }
+
+  /** A file being written. Closing it without {@link #publish} removes it. One thread at a time. */
+  final class Draft implements AutoCloseable {
+    private final Path file;
+    private final FileChannel channel;
+    private final MessageDigest sum = Digest.begin();
+    private long size;
+    private @Nullable Digest digest;
+
+    private Draft(Path file, FileChannel channel) {
+      this.file = file;
+      this.channel = channel;
+    }
+
+    void write(byte[] bytes, int offset, int length) throws StorageFailure {
+      try {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+      } catch (IOException e) {
+        throw new StorageFailure(e);
+      }
+      sum.update(bytes, offset, length);
+      size += length;
+    }
+
+    /** Puts the bytes on disk and fixes the digest. Nothing can be written afterwards. */
+    Digest finish() throws StorageFailure {
+      if (digest == null) {
+        try {
+          channel.force(true);
+          channel.close();
+        } catch (IOException e) {
+          throw new StorageFailure(e);
+        }
+        digest = Digest.finish(sum);
+      }
+      return digest;
+    }
+
+    long size() {
+      return size;
+    }
+
+    @Override
+    public void close() {
+      closeQuietly(channel);
+      deleteQuietly(file);
+    }
+  }
+
+  Draft draft() throws StorageFailure {
+    try {
+      Files.createDirectories(drafts);
+      Path file = Files.createTempFile(drafts, "blob-", ".part");
+      return new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE));
+    } catch (IOException e) {
+      throw new StorageFailure(e);
+    }
+  }
+
+  /** Makes a finished draft visible under its digest; durable when this returns. A blob that is there already is left as it is. */
+  void publish(Draft draft) throws StorageFailure {
+    Path target = path(draft.finish());
+    try {
+      if (hasWhole(target, draft.size())) {
+        draft.close();
+        return;
+      }
+      Path directory = parentOf(target);
+      Files.createDirectories(directory);
+      Files.move(draft.file, target, StandardCopyOption.ATOMIC_MOVE);
+      sync(directory);
+      sync(parentOf(directory));
+    } catch (IOException e) {
+      throw new StorageFailure(e);
+    }
+  }
+
+  private static boolean hasWhole(Path file, long size) throws IOException {
+    try {
+      return Files.size(file) == size;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  boolean has(Digest digest, long size) {
+    try {
+      return hasWhole(path(digest), size);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** @return the caller closes it */
+  FileChannel open(Digest digest) throws IOException {
+    return FileChannel.open(path(digest), StandardOpenOption.READ);
+  }
+
+  /** Told by the blob's first bytes. */
+  Compression compression(Digest digest) throws IOException {
+    try (FileChannel channel = open(digest)) {
+      ByteBuffer head = ByteBuffer.allocate(Compression.SNIFFED_BYTES);
+      while (head.hasRemaining() && channel.read(head) >= 0) {
+        // A short read is continued.
+      }
+      return Compression.of(Arrays.copyOf(head.array(), head.position()));
+    }
+  }
+
+  /** An absent blob is success. */
+  void delete(Digest digest) {
+    deleteQuietly(path(digest));
+  }
+
+  List<Digest> list() throws IOException {
+    List<Digest> found = new ArrayList<>();
+    if (!Files.isDirectory(blobs)) {
+      return found;
+    }
+    try (DirectoryStream<Path> directories = Files.newDirectoryStream(blobs)) {
+      for (Path directory : directories) {
+        addNames(directory, found);
+      }
+    }
+    return found;
+  }
+
+  private static void addNames(Path directory, List<Digest> found) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        String name = String.valueOf(file.getFileName());
+        if (Digest.isHex(name)) {
+          found.add(new Digest(name));
+        }
+      }
+    }
+  }
+
+  /** Removes what a killed server left half written. Only at start, before anything writes. */
+  int clearDrafts() throws IOException {
+    int cleared = 0;
+    if (Files.isDirectory(drafts)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(drafts)) {
+        for (Path file : files) {
+          Files.deleteIfExists(file);
+          cleared++;
+        }
+      }
+    }
+    return cleared;
+  }
+
+  private Path path(Digest digest) {
+    return blobs.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+  }
+
+  private static Path parentOf(Path path) {
+    Path parent = path.getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException("a root directory has no parent");
+    }
+    return parent;
+  }
+
+  private static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Nothing to save: the file is given up.
+    }
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // The next start removes it: reconciliation clears drafts and unknown blobs.
+    }
+  }
+}

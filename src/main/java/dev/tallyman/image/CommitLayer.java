@@ -1,0 +1,52 @@
+package dev.tallyman.image;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The changes of a container on their way into an image. Without changes there is no layer, only a step in the history. */
+final class CommitLayer implements AutoCloseable {
+  /** Digest of a tar without entries (1,024 zero bytes). */
+  static final Digest EMPTY = Digest.of(new byte[2 * TarReader.BLOCK_BYTES]);
+
+  private final LayerIntake.@Nullable Taken taken;
+
+  private CommitLayer(LayerIntake.@Nullable Taken taken) {
+    this.taken = taken;
+  }
+
+  static CommitLayer take(LayerIntake intake, InputStream tar) {
+    try {
+      byte[] head = tar.readNBytes(1);
+      return new CommitLayer(head.length == 0 ? null : intake.take(new SequenceInputStream(new ByteArrayInputStream(head), tar)));
+    } catch (IOException e) {
+      throw ImageDocument.invalid("the changes of the container could not be read");
+    }
+  }
+
+  NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, String author, String comment, Instant at) {
+    boolean isEmpty = taken == null || taken.diffId().equals(EMPTY);
+    List<Digest> below = parent == null ? List.of() : parent.diffIds();
+    List<ImageDocument.Step> history = parent == null ? List.of() : parent.history();
+    Digest diffId = taken == null ? EMPTY : taken.diffId();
+    ImageDocument document = ImageBuilder.committed(below, history, config, diffId, isEmpty, at, author, comment);
+    List<NewImage.Layer> layers = new ArrayList<>();
+    below.forEach(each -> layers.add(new NewImage.Layer(each, null)));
+    if (!isEmpty) {
+      layers.add(new NewImage.Layer(diffId, taken));
+    }
+    return new NewImage(document, List.copyOf(layers), tags, parent == null ? null : parent.id().toString());
+  }
+
+  @Override
+  public void close() {
+    if (taken != null) {
+      taken.close();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.tallyman.image;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.tukaani.xz.XZInputStream;
+
+/** How a stream is packed, told by its first bytes; media types and file names of foreign origin are not asked. */
+enum Compression {
+  NONE,
+  GZIP,
+  ZSTD,
+  XZ;
+
+  /** Bytes needed to tell. */
+  static final int SNIFFED_BYTES = 512;
+  private static final int BUFFER_BYTES = 1 << 18;
+  /** xz -9 needs 65 MiB to decompress; a stream that wants more is an attack on our memory. */
+  private static final int XZ_MEMORY_KIB = 100 << 10;
+
+  static Compression of(byte[] head) {
+    if (startsWith(head, 0x1f, 0x8b, 0x08)) {
+      return GZIP;
+    }
+    if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) {
+      return ZSTD;
+    }
+    if (startsWith(head, 0xfd, '7', 'z', 'X', 'Z', 0)) {
+      return XZ;
+    }
+    if (startsWith(head, 'B', 'Z', 'h')) {
+      throw new TallymanException(ErrorKind.INVALID, "archives packed with bzip2 are not supported; use gzip, zstd, xz or a plain tar");
+    }
+    return NONE;
+  }
+
+  /** All members of a concatenated stream, to the end of {@code packed}. */
+  InputStream unpack(InputStream packed) throws IOException {
+    return switch (this) {
+      case NONE -> packed;
+      case GZIP -> new GunzipStream(packed);
+      // zstd refuses windows above 128 MiB by itself.
+      case ZSTD -> new ZstdInputStreamNoFinalizer(packed);
+      case XZ -> new XZInputStream(new BufferedInputStream(packed, BUFFER_BYTES), XZ_MEMORY_KIB);
+    };
+  }
+
+  private static boolean startsWith(byte[] head, int... magic) {
+    if (head.length < magic.length) {
+      return false;
+    }
+    for (int i = 0; i < magic.length; i++) {
+      if ((head[i] & 0xff) != magic[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

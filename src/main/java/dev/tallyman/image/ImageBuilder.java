@@ -1,0 +1,80 @@
+package dev.tallyman.image;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes configurations of images that are made here (import, commit), with Docker's fields in Docker's order. */
+final class ImageBuilder {
+  private ImageBuilder() {}
+
+  /** The machine's architecture in OCI's spelling. */
+  static String architecture() {
+    String name = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+    return switch (name) {
+      case "x86_64", "amd64" -> "amd64";
+      case "aarch64" -> "arm64";
+      default -> name;
+    };
+  }
+
+  static ImageDocument imported(ImageConfig config, Digest diffId, Instant at, String message) {
+    ImageDocument.Step step = new ImageDocument.Step(at, "", "", message, false);
+    return build(config, List.of(diffId), List.of(step), at, architecture(), "", message);
+  }
+
+  /** @param isEmpty true when the container changed nothing; then no layer is added */
+  static ImageDocument committed(List<Digest> below, List<ImageDocument.Step> history, ImageConfig config, Digest diffId, boolean isEmpty, Instant at, String author, String comment) {
+    List<Digest> diffIds = new ArrayList<>(below);
+    if (!isEmpty) {
+      diffIds.add(diffId);
+    }
+    List<ImageDocument.Step> steps = new ArrayList<>(history);
+    // A parent without history would make the count of steps wrong.
+    while (steps.stream().filter(each -> !each.isEmptyLayer()).count() < below.size()) {
+      steps.add(new ImageDocument.Step(at, "", "", "", false));
+    }
+    steps.add(new ImageDocument.Step(at, String.join(" ", config.cmd()), author, comment, isEmpty));
+    return build(config, diffIds, steps, at, architecture(), author, comment);
+  }
+
+  private static ImageDocument build(
+      ImageConfig config, List<Digest> diffIds, List<ImageDocument.Step> history, Instant at, String architecture, String author, String comment) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("architecture", architecture);
+    putUnlessEmpty(root, "author", author);
+    putUnlessEmpty(root, "comment", comment);
+    root.set("config", ConfigJson.write(config));
+    root.put("created", at.toString());
+    ArrayNode steps = root.putArray("history");
+    history.forEach(each -> steps.add(step(each)));
+    root.put("os", "linux");
+    ObjectNode rootfs = root.putObject("rootfs");
+    rootfs.put("type", "layers");
+    ArrayNode layers = rootfs.putArray("diff_ids");
+    diffIds.forEach(each -> layers.add(each.toString()));
+    return ImageDocument.parse(StrictJson.write(root));
+  }
+
+  private static ObjectNode step(ImageDocument.Step step) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("created", step.createdAt().toString());
+    putUnlessEmpty(node, "created_by", step.createdBy());
+    putUnlessEmpty(node, "author", step.author());
+    putUnlessEmpty(node, "comment", step.comment());
+    if (step.isEmptyLayer()) {
+      node.put("empty_layer", true);
+    }
+    return node;
+  }
+
+  private static void putUnlessEmpty(ObjectNode node, String field, String value) {
+    if (!value.isEmpty()) {
+      node.put(field, value);
+    }
+  }
+}

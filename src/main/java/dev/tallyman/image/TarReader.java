@@ -1,0 +1,268 @@
+package dev.tallyman.image;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries of the archive around images: ustar, PAX (path, linkpath, size) and GNU long names. Extension records are bounded, which general
+ * libraries do not do; sparse files, devices and names that are not UTF-8 are refused. Layers are never read with this.
+ */
+final class TarReader {
+  static final int BLOCK_BYTES = 512;
+  /** Long enough for any path in an archive of images (PATH_MAX), times two for both PAX records. */
+  private static final int EXTENSION_MAX_BYTES = 16 << 10;
+  private static final int LONGEST_NAME = 4096;
+  private static final long LARGEST = 1L << 50;
+
+  enum Kind {
+    FILE,
+    DIRECTORY,
+    /** Symbolic or hard link; both name another entry of the archive. */
+    LINK
+  }
+
+  /** @param link target as written, empty for other kinds; @param isHard a hard link's target is a whole path */
+  record Entry(String name, Kind kind, long size, String link, boolean isHard) {}
+
+  private final InputStream in;
+  private final byte[] block = new byte[BLOCK_BYTES];
+  private long rest;
+  private int padding;
+
+  TarReader(InputStream in) {
+    this.in = in;
+  }
+
+  /** Skips what was not read of the entry before. Absent at the end of the archive. */
+  @Nullable Entry next() throws IOException {
+    content().skipNBytes(rest);
+    in.skipNBytes(padding);
+    padding = 0;
+    Map<String, String> extension = new HashMap<>();
+    while (readBlock()) {
+      char type = (char) (block[156] & 0xff);
+      switch (type) {
+        case 'x' -> readPax(extension);
+        case 'g' -> readExtension();
+        case 'L' -> extension.put("path", gnuName());
+        case 'K' -> extension.put("linkpath", gnuName());
+        default -> {
+          return entry(type, extension);
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The current entry's bytes; ends at its size. */
+  InputStream content() {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (rest == 0) {
+          return -1;
+        }
+        int count = in.read(bytes, offset, (int) Math.min(length, rest));
+        if (count < 0) {
+          throw new EOFException("the archive ends early");
+        }
+        rest -= count;
+        return count;
+      }
+    };
+  }
+
+  private boolean readBlock() throws IOException {
+    int count = in.readNBytes(block, 0, BLOCK_BYTES);
+    if (count == 0) {
+      return false;
+    }
+    if (count < BLOCK_BYTES) {
+      throw new EOFException("the archive ends early");
+    }
+    if (isZero()) {
+      return false;
+    }
+    if (!hasChecksum(block)) {
+      throw new IOException("not a tar archive, or a damaged one");
+    }
+    return true;
+  }
+
+  private boolean isZero() {
+    for (byte each : block) {
+      if (each != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** True if 512 bytes are the header of an entry. */
+  static boolean hasChecksum(byte[] header) {
+    if (header.length < BLOCK_BYTES) {
+      return false;
+    }
+    long sum = 0;
+    for (int i = 0; i < BLOCK_BYTES; i++) {
+      sum += i >= 148 && i < 156 ? ' ' : header[i] & 0xff;
+    }
+    try {
+      return sum == number(header, 148, 8);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Entry entry(char type, Map<String, String> extension) throws IOException {
+    String prefix = isPosix() ? text(345, 155) : "";
+    String name = extension.getOrDefault("path", prefix.isEmpty() ? text(0, 100) : prefix + "/" + text(0, 100));
+    String link = extension.getOrDefault("linkpath", text(157, 100));
+    if (name.length() > LONGEST_NAME || link.length() > LONGEST_NAME) {
+      throw new IOException("a name in the archive is too long");
+    }
+    if (extension.keySet().stream().anyMatch(each -> each.startsWith("GNU.sparse"))) {
+      throw new IOException("sparse entries are not supported");
+    }
+    Kind kind = kind(type, name);
+    long size = kind == Kind.FILE ? size(extension) : 0;
+    setContent(size);
+    return new Entry(name, kind, size, kind == Kind.LINK ? link : "", type == '1');
+  }
+
+  private static Kind kind(char type, String name) throws IOException {
+    return switch (type) {
+      case '0', '\0', '7' -> name.endsWith("/") ? Kind.DIRECTORY : Kind.FILE;
+      case '1', '2' -> Kind.LINK;
+      case '5' -> Kind.DIRECTORY;
+      default -> throw new IOException("an entry of the archive is no file, directory or link");
+    };
+  }
+
+  private long size(Map<String, String> extension) throws IOException {
+    String text = extension.get("size");
+    if (text == null) {
+      return number(block, 124, 12);
+    }
+    if (!text.matches("\\d{1,15}")) {
+      throw new IOException("an entry of the archive has no valid size");
+    }
+    return Long.parseLong(text);
+  }
+
+  private void setContent(long size) throws IOException {
+    if (size < 0 || size > LARGEST) {
+      throw new IOException("an entry of the archive has no valid size");
+    }
+    rest = size;
+    padding = (int) ((BLOCK_BYTES - size % BLOCK_BYTES) % BLOCK_BYTES);
+  }
+
+  private boolean isPosix() {
+    return block[257] == 'u' && block[258] == 's' && block[259] == 't' && block[260] == 'a' && block[261] == 'r' && block[262] == 0;
+  }
+
+  private byte[] readExtension() throws IOException {
+    long size = number(block, 124, 12);
+    if (size < 0 || size > EXTENSION_MAX_BYTES) {
+      throw new IOException("an extension record of the archive is too large");
+    }
+    setContent(size);
+    byte[] bytes = content().readNBytes((int) size);
+    in.skipNBytes(padding);
+    padding = 0;
+    return bytes;
+  }
+
+  private String gnuName() throws IOException {
+    byte[] bytes = readExtension();
+    int end = 0;
+    while (end < bytes.length && bytes[end] != 0) {
+      end++;
+    }
+    return decode(bytes, 0, end);
+  }
+
+  /** Records {@code <length> <key>=<value>\n} (pax(1)). */
+  private void readPax(Map<String, String> extension) throws IOException {
+    byte[] bytes = readExtension();
+    int at = 0;
+    while (at < bytes.length) {
+      int space = at;
+      int length = 0;
+      while (space < bytes.length && bytes[space] != ' ' && space - at < 6) {
+        length = length * 10 + Character.digit(bytes[space++], 10);
+      }
+      int equals = space + 1;
+      while (equals < bytes.length && bytes[equals] != '=') {
+        equals++;
+      }
+      int end = at + length;
+      if (length <= 0 || end > bytes.length || equals >= end || bytes[end - 1] != '\n') {
+        throw new IOException("an extension record of the archive is damaged");
+      }
+      String key = decode(bytes, space + 1, equals);
+      if (key.equals("path") || key.equals("linkpath") || key.equals("size") || key.startsWith("GNU.sparse")) {
+        extension.put(key, decode(bytes, equals + 1, end - 1));
+      }
+      at = end;
+    }
+  }
+
+  private String text(int offset, int length) throws IOException {
+    int end = offset;
+    while (end < offset + length && block[end] != 0) {
+      end++;
+    }
+    return decode(block, offset, end);
+  }
+
+  private static String decode(byte[] bytes, int from, int to) throws IOException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, to - from)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException("a name in the archive is not UTF-8", e);
+    }
+  }
+
+  /** Octal, or base 256 when the first bit is set (GNU). */
+  private static long number(byte[] bytes, int offset, int length) throws IOException {
+    if ((bytes[offset] & 0x80) != 0) {
+      long value = bytes[offset] & 0x3f;
+      for (int i = 1; i < length; i++) {
+        if (value >= 1L << 54) {
+          throw new IOException("a number in the archive is too large");
+        }
+        value = value << 8 | bytes[offset + i] & 0xff;
+      }
+      return value;
+    }
+    long value = 0;
+    boolean hasDigit = false;
+    for (int i = offset; i < offset + length; i++) {
+      int c = bytes[i];
+      if (c >= '0' && c <= '7') {
+        value = value << 3 | c - '0';
+        hasDigit = true;
+      } else if ((c == 0 || c == ' ') && hasDigit) {
+        break;
+      } else if (c != ' ' && c != 0) {
+        throw new IOException("a number in the archive is damaged");
+      }
+    }
+    return value;
+  }
+}
