@@ -22,6 +22,8 @@ struct monitor_config {
 	int32_t log_files;
 	uint64_t log_max;   /* bytes of one file */
 	uint64_t started_ns;
+	int32_t port_first; /* published ports, held so that nobody else can take them: a run of descriptors, closed when the process ends */
+	int32_t port_count;
 };
 
 #endif

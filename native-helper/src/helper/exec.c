@@ -10,10 +10,14 @@
 #include "call.h"
 #include "cgroup.h"
 #include "kernel.h"
+#include "listing.h"
 #include "path.h"
 #include "spawn.h"
 #include "state.h"
 #include "watch.h"
+
+#define EXECS_KEPT 64
+#define EXEC_AGE_NS 60000000000u /* a server that is slow to connect still finds the socket of an exec that has ended */
 
 struct exec {
 	struct call *call;
@@ -26,6 +30,14 @@ struct exec {
 	uint32_t base;
 	bool has_socket;
 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
 
 static int find_container(struct exec *exec, struct report *report)
 {
@@ -79,9 +91,33 @@ static int launch(struct exec *exec, struct report *report)
 	return result;
 }
 
+/* Nobody calls the helper when an exec ends; so each one takes away what older ones left, once there are many. */
+static void forget_ended(struct exec *exec)
+{
+	struct call *call = exec->call;
+	struct report ignored = {0};
+	struct listing listing = {0};
+
+	if (listing_read(exec->container_fd, "execs", &listing, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < listing.count && listing.count >= EXECS_KEPT; i++) {
+		struct run_state state;
+		char name[8 + TM_ID_CHARS];
+
+		(void)snprintf(name, sizeof name, "execs/%s", listing.ids[i]);
+		if (state_read_run(exec->container_fd, name, &state, &ignored) > 0 &&
+		    (now_ns() - state.started_ns < EXEC_AGE_NS || process_is_alive(&state.process)))
+			continue;
+		if (watch_remove_socket(&call->policy, call->request.container, listing.ids[i], &ignored) == 0)
+			(void)unlinkat(exec->container_fd, name, 0); /* the next one tries again */
+	}
+	listing_free(&listing);
+}
+
 static int record(struct exec *exec, struct report *report)
 {
-	struct run_state state = {.process = {.pid = exec->spawned.pid, .start_ticks = exec->spawned.start_ticks}};
+	struct run_state state = {.process = {.pid = exec->spawned.pid, .start_ticks = exec->spawned.start_ticks},
+				  .started_ns = now_ns()};
 	char name[8 + TM_ID_CHARS];
 
 	(void)snprintf(name, sizeof name, "execs/%s", exec->call->request.exec);
@@ -96,6 +132,7 @@ static int run(struct exec *exec, struct report *report)
 	if (find_container(exec, report) < 0 || programs_open(&call->instance, &exec->programs, report) < 0 ||
 	    watch_open_pipes(&exec->watch, request->flags, exec->base, report) < 0)
 		return -1;
+	forget_ended(exec);
 	exec->has_socket = true;
 	if (watch_listen(&exec->watch, &call->policy, request->container, request->exec, report) < 0 ||
 	    spawn_beside(&exec->programs, &exec->group, exec->first_pidfd, &exec->spawned, report) < 0 || record(exec, report) < 0 ||
@@ -122,7 +159,6 @@ int verb_exec(struct call *call, struct report *report)
 {
 	static struct exec exec = {.lock_fd = -1, .container_fd = -1, .first_pidfd = -1, .netns_fd = -1, .programs = {-1, -1},
 				   .spawned = {.pid = -1, .pidfd = -1, .socket_fd = -1, .proc_fd = -1}};
-	struct timespec now;
 
 	exec.call = call;
 	watch_init(&exec.watch);
@@ -130,13 +166,12 @@ int verb_exec(struct call *call, struct report *report)
 		undo(&exec);
 		return -1;
 	}
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
 	reply_u32(&call->reply, TM_TAG_PID, (uint32_t)exec.spawned.pid);
 	(void)close(exec.lock_fd);
 	exec.lock_fd = -1;
 	(void)reply_send_ok(&call->reply, TM_SOCKET_FD); /* a server that is gone needs no answer */
 	(void)watch_become_monitor(&exec.watch, &call->policy, &exec.programs, &exec.spawned, &call->request,
-				   (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec, NULL, 0, report);
+				   now_ns(), NULL, 0, report);
 	undo(&exec);
 	_exit(1);
 }

@@ -19,6 +19,7 @@
 #include "path.h"
 
 #define NOBODY 65534
+#define FIRST_PORT_FD 2048 /* above all others that this process may have */
 #define BACKLOG 64
 #define DEFAULT_LOG_BYTES 10485760 /* a server that says nothing still gets a bounded log */
 #define DEFAULT_LOG_FILES 3
@@ -157,7 +158,7 @@ static int keep(int fd)
 }
 
 static int write_config(const struct watch *watch, const struct spawned *spawned, const struct request *request, uint64_t started_ns,
-			struct report *report)
+			size_t port_count, struct report *report)
 {
 	struct monitor_config config = {
 		.pid = spawned->pid,
@@ -174,6 +175,8 @@ static int write_config(const struct watch *watch, const struct spawned *spawned
 		.log_files = request->log_files ? (int32_t)request->log_files : DEFAULT_LOG_FILES,
 		.log_max = request->log_max ? request->log_max : DEFAULT_LOG_BYTES,
 		.started_ns = started_ns,
+		.port_first = FIRST_PORT_FD,
+		.port_count = (int32_t)port_count,
 	};
 	auto_close int fd = memfd_create("monitor", MFD_CLOEXEC);
 
@@ -182,14 +185,19 @@ static int write_config(const struct watch *watch, const struct spawned *spawned
 	return 0;
 }
 
-static int keep_descriptors(const struct watch *watch, const struct spawned *spawned, const int *port_fds, size_t port_count)
+/* Ports go to one run of numbers; the originals close by themselves. */
+static int keep_ports(const int *port_fds, size_t port_count)
 {
-	int result = keep(spawned->pidfd) | keep(watch->listen_fd) | keep(watch->input_fd) | keep(watch->output_fd) | keep(watch->error_fd) |
-		     keep(watch->record_fd) | keep(watch->oom_fd);
-
 	for (size_t i = 0; i < port_count; i++)
-		result |= keep(port_fds[i]); /* held so that nobody else can take the ports; their listening end is never accepted from */
-	return result;
+		if (dup3(port_fds[i], FIRST_PORT_FD + (int)i, 0) < 0)
+			return -1;
+	return 0;
+}
+
+static int keep_descriptors(const struct watch *watch, const struct spawned *spawned)
+{
+	return keep(spawned->pidfd) | keep(watch->listen_fd) | keep(watch->input_fd) | keep(watch->output_fd) | keep(watch->error_fd) |
+		     keep(watch->record_fd) | keep(watch->oom_fd);
 }
 
 int watch_become_monitor(const struct watch *watch, const struct policy *policy, const struct programs *programs, const struct spawned *spawned,
@@ -198,9 +206,9 @@ int watch_become_monitor(const struct watch *watch, const struct policy *policy,
 	static char name[] = "monitor";
 	char *argv[] = {name, NULL}, *envp[] = {NULL};
 
-	if (write_config(watch, spawned, request, started_ns, report) < 0)
+	if (write_config(watch, spawned, request, started_ns, port_count, report) < 0)
 		return -1;
-	if (keep_descriptors(watch, spawned, port_fds, port_count) < 0)
+	if (keep_descriptors(watch, spawned) < 0 || keep_ports(port_fds, port_count) < 0)
 		return report_fail(report, "keep the monitor's descriptors", errno);
 	(void)umask(027);
 	/* Not the server's group: that one may execute the helper. */

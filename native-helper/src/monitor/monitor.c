@@ -144,6 +144,8 @@ static void on_process_end(void)
 		ending.code = 128 + ending.signal;
 	}
 	ending.oom = ending.signal == SIGKILL && record_oom_struck(config.oom_fd);
+	if (config.port_count > 0)
+		(void)close_range((unsigned int)config.port_first, (unsigned int)(config.port_first + config.port_count - 1), 0);
 	is_over = true;
 	watch(EPOLL_CTL_DEL, config.pid_fd, 0, 0);
 	forget(&config.input_fd);

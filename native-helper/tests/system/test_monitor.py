@@ -42,18 +42,18 @@ class Watched:
         for fd in {in_r, out_w, err_w}:
             os.close(fd)
         pidfd = os.pidfd_open(child)
-        config = struct.pack("=12i2Q", child, pidfd, listener.fileno(), in_w, out_r, err_r, record, -1, int(terminal), int(hold), int(once),
-                             log_files, log_max, time.time_ns())
+        config = struct.pack("=12i2Q2i", child, pidfd, listener.fileno(), in_w, out_r, err_r, record, -1, int(terminal), int(hold), int(once),
+                             log_files, log_max, time.time_ns(), 0, 0)
         memory = os.memfd_create("config")
         os.write(memory, config)
         fds = [pidfd, listener.fileno(), in_w, out_r, err_r, record]
         moved = {}
         for number, fd in enumerate(f for f in fds if f >= 0):
             moved[fd] = os.dup2(fd, 40 + number)
-        fields = list(struct.unpack("=12i2Q", config))
+        fields = list(struct.unpack("=12i2Q2i", config))
         for i in range(1, 8):
             fields[i] = moved.get(fields[i], -1)
-        os.pwrite(memory, struct.pack("=12i2Q", *fields), 0)
+        os.pwrite(memory, struct.pack("=12i2Q2i", *fields), 0)
         os.dup2(memory, 3)
         os.closerange(4, 40)
         os.execv(MONITOR, ["monitor"])
