@@ -378,8 +378,10 @@ int request_parse(const void *packet, size_t length, struct request *request, st
 	if (!request->arena)
 		return report_status(report, TM_E_EXHAUSTED, "no memory");
 	arena.text = lay_out(request, &arena, request->arena);
-	while (at < length && next_field(packet, length, &at, &field))
+	while (at < length) {
+		(void)next_field(packet, length, &at, &field); /* the first pass saw that it fits */
 		put(request, find_rule(field.tag, request->verb), &field, &arena);
+	}
 	if (check_together(request, report) < 0) {
 		request_free(request);
 		return -1;

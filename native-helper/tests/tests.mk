@@ -1,0 +1,62 @@
+# Tests of the native programs. `make test` needs no root; `make system` does, and makes an installation of its own.
+TESTS = $(BUILD)/tests
+UNIT_FLAGS = -std=gnu17 -D_GNU_SOURCE -O1 -g $(WARNINGS) -Iinclude -Isrc/common
+UNIT = $(patsubst tests/unit/%.c,$(TESTS)/%,$(wildcard tests/unit/test_*.c))
+
+# What each unit test is linked with.
+$(TESTS)/test_request: SOURCES = src/common/request.c src/common/report.c -Wl,--wrap=malloc
+$(TESTS)/test_tar_header: SOURCES = src/helper/tar_header.c
+$(TESTS)/test_tar_reader: SOURCES = src/helper/tar_reader.c src/helper/tar_writer.c src/helper/tar_header.c src/common/report.c
+$(TESTS)/test_unpack_path: SOURCES = src/helper/unpack_path.c src/common/report.c
+$(TESTS)/test_netlink: SOURCES = src/common/netlink.c
+$(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/capability.c src/common/request.c src/common/report.c
+$(TESTS)/test_merge: SOURCES = src/helper/merge.c src/helper/diff.c src/helper/export.c src/helper/stream.c src/helper/hard_links.c \
+	src/helper/tar_writer.c src/helper/tar_header.c src/helper/layer.c src/helper/tree.c src/helper/listing.c src/helper/unpack.c \
+	src/helper/unpack_entry.c src/helper/unpack_path.c src/helper/tar_reader.c src/common/report.c
+
+$(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] tests/unit/*.h)
+	@mkdir -p $(TESTS)
+	$(CC) $(UNIT_FLAGS) $(UNIT_EXTRA) -o $@ $< $(SOURCES)
+
+test: all $(UNIT)
+	tests/run $(UNIT) "python3 tests/system/test_monitor.py $(BUILD)/monitor"
+
+# The same under the sanitizers.
+asan:
+	$(MAKE) BUILD=$(BUILD)/asan UNIT_EXTRA="-fsanitize=address,undefined -fno-sanitize-recover=all" asan-run
+asan-run: $(UNIT)
+	tests/run $(UNIT)
+
+# The parser stands between the server and root: every branch of it is taken by its test.
+coverage:
+	@mkdir -p $(TESTS)/coverage
+	cd $(TESTS)/coverage && rm -f *.gcda *.gcno && $(CC) -std=gnu17 -D_GNU_SOURCE -O0 --coverage -I$(CURDIR)/include -I$(CURDIR)/src/common \
+		-o test_request $(CURDIR)/tests/unit/test_request.c $(CURDIR)/src/common/request.c $(CURDIR)/src/common/report.c -Wl,--wrap=malloc && \
+		./test_request >/dev/null && gcov -b -o . test_request-request.gcda | tee result
+	@grep -A4 "common/request.c'" $(TESTS)/coverage/result | grep -q 'Taken at least once:100.00%' || { echo "request.c: a branch is not tested" >&2; exit 1; }
+
+# libFuzzer for SECONDS on each target.
+FUZZ_FLAGS = -std=gnu17 -D_GNU_SOURCE -O1 -g -Iinclude -Isrc/common -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzz:
+	@mkdir -p $(TESTS)/corpus-request $(TESTS)/corpus-tar $(TESTS)/corpus-policy
+	clang $(FUZZ_FLAGS) -o $(TESTS)/fuzz_request tests/fuzz/fuzz_request.c src/common/request.c src/common/report.c
+	clang $(FUZZ_FLAGS) -o $(TESTS)/fuzz_tar tests/fuzz/fuzz_tar.c src/helper/tar_reader.c src/helper/tar_header.c src/common/report.c
+	cd $(TESTS) && ./fuzz_request -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 corpus-request $(CURDIR)/tests/fuzz/seeds-request
+	cd $(TESTS) && ./fuzz_tar -max_total_time=$(SECONDS) -max_len=8192 -print_final_stats=1 corpus-tar $(CURDIR)/tests/fuzz/seeds-tar
+
+# The installed programs on the real kernel, as root.
+SYSTEM = $(sort $(filter-out tests/system/test_monitor.py,$(wildcard tests/system/test_*.py)) $(wildcard tests/abuse/test_*.py))
+system: all
+	tests/run $(foreach script,$(SYSTEM),"python3 $(script)")
+
+# What on-cgroup2 runs inside its own kernel: the containers' tests.
+system-cgroup2: all
+	tests/run $(foreach script,$(filter-out tests/abuse/%,$(SYSTEM)),"python3 $(script)")
+
+lint: $(BUILD)/seccomp_filter.h
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem -Iinclude -Isrc/common -I$(BUILD) src
+	clang-tidy --quiet --warnings-as-errors='*' --checks='-*,bugprone-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,-clang-analyzer-security.insecureAPI.*' \
+		$(wildcard src/common/*.c src/helper/*.c src/monitor/*.c src/init/*.c) -- -std=gnu17 -D_GNU_SOURCE -Iinclude -Isrc/common -I$(BUILD)
+
+format:
+	clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch] include/*.h)

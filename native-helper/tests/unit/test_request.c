@@ -1,0 +1,323 @@
+#include "../../src/common/request.h"
+
+#include <stdlib.h>
+
+#include "packet.h"
+#include "tap.h"
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+
+static struct packet packet;
+static struct request request;
+static struct report report;
+
+/* The linker sends the parser's malloc here (-Wl,--wrap=malloc). */
+static bool memory_is_gone;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	return memory_is_gone ? NULL : __real_malloc(size);
+}
+
+static int parse(void)
+{
+	report = (struct report){0};
+	return request_parse(packet.bytes, packet.length, &request, &report);
+}
+
+static bool refuses(enum tm_status status)
+{
+	bool refused = parse() < 0 && report.status == status && request.arena == NULL;
+
+	request_free(&request);
+	return refused;
+}
+
+static bool takes(void)
+{
+	bool taken = parse() == 0;
+
+	request_free(&request);
+	return taken;
+}
+
+static void start_with_mode(uint32_t mode)
+{
+	packet_open(&packet, TM_VERB_CONTAINER_START);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	packet_text(&packet, TM_TAG_LAYER, ID);
+	packet_number32(&packet, TM_TAG_NETWORK_MODE, mode);
+}
+
+static void start(void)
+{
+	start_with_mode(TM_NETWORK_NONE);
+	packet_text(&packet, TM_TAG_ARG, "/bin/true");
+}
+
+/* A start on a bridge network, without the field LEFT_OUT. */
+static void bridge_without(int left_out)
+{
+	start_with_mode(TM_NETWORK_BRIDGE);
+	packet_text(&packet, TM_TAG_ARG, "sh");
+	if (left_out != TM_TAG_NETWORK)
+		packet_text(&packet, TM_TAG_NETWORK, ID);
+	if (left_out != TM_TAG_ADDRESS)
+		packet_number32(&packet, TM_TAG_ADDRESS, 0x0a580002);
+	if (left_out != TM_TAG_PREFIX)
+		packet_number32(&packet, TM_TAG_PREFIX, 16);
+	if (left_out != TM_TAG_GATEWAY)
+		packet_number32(&packet, TM_TAG_GATEWAY, 0x0a580001);
+}
+
+static void port(uint8_t protocol, uint16_t host_port, uint16_t container_port)
+{
+	unsigned char record[12] = {protocol, 0, (unsigned char)host_port, (unsigned char)(host_port >> 8), 1, 0, 0, 127,
+				    (unsigned char)container_port, (unsigned char)(container_port >> 8)};
+
+	packet_field(&packet, TM_TAG_PORT, record, sizeof record);
+}
+
+static void headers(void)
+{
+	packet_open(&packet, TM_VERB_PROBE);
+	CHECK(takes(), "takes a request without fields");
+	packet.length = TM_HEADER_BYTES - 1;
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a packet shorter than its header");
+	packet.length = TM_PACKET_MAX_BYTES + 1;
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a packet that is too long");
+	packet_open(&packet, TM_VERB_PROBE);
+	packet.bytes[0] ^= 1;
+	CHECK(refuses(TM_E_PROTOCOL), "refuses another magic number");
+	packet_open(&packet, TM_VERB_PROBE);
+	packet.bytes[4]++;
+	CHECK(refuses(TM_E_PROTOCOL), "refuses another version");
+	packet_open(&packet, 0);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses verb 0");
+	packet_open(&packet, TM_VERB_LAST + 1);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a verb beyond the last");
+	packet_open(&packet, TM_VERB_PROBE);
+	packet.bytes[8] = 1;
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a status in a request");
+	packet_open(&packet, TM_VERB_PROBE);
+	packet.bytes[12] = 1;
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a length that is not the packet's");
+}
+
+static void fields(void)
+{
+	packet_open(&packet, TM_VERB_CONTAINER_CLEAN);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	CHECK(parse() == 0 && strcmp(request.container, ID) == 0, "takes a container's id");
+	CHECK(request_has(&request, TM_TAG_CONTAINER) && !request_has(&request, TM_TAG_EXEC), "knows which fields came");
+	request_free(&request);
+	packet.bytes[TM_HEADER_BYTES + 2] = 1;
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a field whose zero is not zero");
+	packet_open(&packet, TM_VERB_CONTAINER_CLEAN);
+	packet_put32(&packet, TM_TAG_CONTAINER);
+	packet_close(&packet);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses half a field header");
+	packet_put32(&packet, 65);
+	packet_put(&packet, ID, 64);
+	packet_close(&packet);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a field longer than its packet");
+	packet_open(&packet, TM_VERB_CONTAINER_CLEAN);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a missing field");
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a field that comes twice");
+	packet_open(&packet, TM_VERB_CONTAINER_CLEAN);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	packet_text(&packet, TM_TAG_ARG, "x");
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a field of another verb");
+	packet_open(&packet, TM_VERB_CONTAINER_CLEAN);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	packet_text(&packet, TM_TAG_LAST + 1, "x");
+	CHECK(refuses(TM_E_PROTOCOL), "refuses an unknown field");
+	packet_open(&packet, TM_VERB_LAYER_REMOVE);
+	packet_text(&packet, TM_TAG_LAYER, ID);
+	CHECK(takes(), "takes one layer to remove");
+	packet_text(&packet, TM_TAG_LAYER, ID);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses two layers to remove");
+	packet_open(&packet, TM_VERB_CONTAINER_DIFF);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	packet_text(&packet, TM_TAG_LAYER, ID);
+	packet_text(&packet, TM_TAG_LAYER, OTHER);
+	CHECK(takes(), "takes several layers to compare with");
+	start();
+	memory_is_gone = true;
+	CHECK(refuses(TM_E_EXHAUSTED), "says when there is no memory");
+	memory_is_gone = false;
+}
+
+static bool takes_container(const char *id)
+{
+	packet_open(&packet, TM_VERB_CONTAINER_CLEAN);
+	packet_text(&packet, TM_TAG_CONTAINER, id);
+	return takes();
+}
+
+static void ids(void)
+{
+	static const char *const wrong[] = {"", "0123", ID "0", "A" ID, "../../../../../../../../../../../../../../../../../../../../../../etc"};
+	char changed[65];
+
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		CHECK(!takes_container(wrong[i]), "refuses an id of another length");
+		CHECK(!request_is_id(wrong[i]), "does not call it an id");
+	}
+	CHECK(request_is_id(ID) && request_is_id(OTHER), "calls 64 hexadecimal characters an id");
+	CHECK(!request_is_id(ID "z"), "refuses an id with something behind it");
+	for (const char *c = "/:`gG.\n "; *c; c++) {
+		memcpy(changed, ID, sizeof changed);
+		changed[63] = *c;
+		CHECK(!takes_container(changed) && !request_is_id(changed), "refuses an id with another character");
+	}
+}
+
+static bool takes_text(const char *text, size_t length)
+{
+	start();
+	packet_field(&packet, TM_TAG_ENV, text, length);
+	return takes();
+}
+
+static void texts(void)
+{
+	static const char *const good[] = {"", "A=1", "A=\xc3\xa4", "A=\xe2\x82\xac", "A=\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf", "\xee\x80\x80"};
+	static const char *const bad[] = {"\x80",	      "\xc1\x81",	  "\xc3",	      "\xc3(",	       "\xe2\x82", "\xe0\x80\x80",
+					  "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",	   "\xf0\x9f\x98"};
+
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+		CHECK(takes_text(good[i], strlen(good[i])), "takes UTF-8");
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		CHECK(!takes_text(bad[i], strlen(bad[i])), "refuses what is no UTF-8");
+	CHECK(!takes_text("a\0b", 3), "refuses a NUL within a text");
+}
+
+static void numbers(void)
+{
+	start();
+	packet_number32(&packet, TM_TAG_FLAGS, TM_FLAG_TTY);
+	packet_number64(&packet, TM_TAG_MEMORY_MAX, UINT64_C(1) << 40);
+	packet_number32(&packet, TM_TAG_OOM_SCORE, (uint32_t)-5);
+	CHECK(parse() == 0 && request.flags == TM_FLAG_TTY && request.memory_max == UINT64_C(1) << 40 && request.oom_score == -5,
+	      "takes numbers of 32 and 64 bits");
+	request_free(&request);
+	start();
+	packet_number64(&packet, TM_TAG_FLAGS, 1);
+	CHECK(refuses(TM_E_INVALID), "refuses a 32-bit number of 8 bytes");
+	start();
+	packet_number32(&packet, TM_TAG_MEMORY_MAX, 1);
+	CHECK(refuses(TM_E_INVALID), "refuses a 64-bit number of 4 bytes");
+	start();
+	packet_number64(&packet, TM_TAG_MEMORY_MAX, UINT64_MAX);
+	CHECK(refuses(TM_E_INVALID), "refuses a number above its limit");
+	start();
+	packet_number64(&packet, TM_TAG_CPU_PERIOD, 999);
+	CHECK(refuses(TM_E_INVALID), "refuses a number below its limit");
+	start();
+	packet_number32(&packet, TM_TAG_OOM_SCORE, 1001);
+	CHECK(refuses(TM_E_INVALID), "refuses an OOM score above 1000");
+	start();
+	packet_number32(&packet, TM_TAG_OOM_SCORE, (uint32_t)-1001);
+	CHECK(refuses(TM_E_INVALID), "refuses an OOM score below -1000");
+}
+
+static void starts(void)
+{
+	unsigned char ulimit[24] = {7, [8] = 1, [16] = 2};
+	const unsigned char mac[6] = {2, 0x42, 1, 2, 3, 4};
+
+	start();
+	packet_text(&packet, TM_TAG_ARG, "-c");
+	packet_text(&packet, TM_TAG_ENV, "A=1");
+	packet_text(&packet, TM_TAG_LAYER, OTHER);
+	packet_field(&packet, TM_TAG_ULIMIT, ulimit, sizeof ulimit);
+	packet_text(&packet, TM_TAG_WORKDIR, "/tmp");
+	CHECK(parse() == 0 && request.args.count == 2 && strcmp(request.args.items[1], "-c") == 0 && request.env.count == 1, "keeps lists in order");
+	CHECK(request.layers.count == 2 && strcmp(request.layers.items[0], ID) == 0 && strcmp(request.layers.items[1], OTHER) == 0,
+	      "keeps layers in order");
+	CHECK(request.ulimit_count == 1 && request.ulimits[0].resource == 7 && request.ulimits[0].soft == 1 && request.ulimits[0].hard == 2,
+	      "reads a ulimit");
+	CHECK(strcmp(request.workdir, "/tmp") == 0, "reads a text");
+	request_free(&request);
+	start_with_mode(TM_NETWORK_NONE);
+	packet_text(&packet, TM_TAG_ARG, "");
+	CHECK(refuses(TM_E_INVALID), "refuses to run an empty name");
+	start();
+	packet_field(&packet, TM_TAG_ULIMIT, ulimit, 23);
+	CHECK(refuses(TM_E_INVALID), "refuses a record of another length");
+	for (int i = 0; i < 4; i++) {
+		static const int needed[] = {TM_TAG_NETWORK, TM_TAG_ADDRESS, TM_TAG_PREFIX, TM_TAG_GATEWAY};
+
+		bridge_without(needed[i]);
+		CHECK(refuses(TM_E_PROTOCOL), "refuses a bridge network that lacks a field");
+	}
+	bridge_without(0);
+	packet_field(&packet, TM_TAG_MAC, mac, sizeof mac);
+	port(6, 8080, 80);
+	port(17, 53, 53);
+	CHECK(parse() == 0 && request.port_count == 2 && request.ports[0].host_port == 8080 && request.ports[0].container_port == 80 &&
+		      request.ports[0].host_address == 0x7f000001 && request.ports[1].protocol == 17 && memcmp(request.mac, mac, 6) == 0,
+	      "reads ports and a MAC address");
+	request_free(&request);
+	start();
+	packet_text(&packet, TM_TAG_NETWORK, ID);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a network without bridge mode");
+	start();
+	packet_field(&packet, TM_TAG_MAC, mac, sizeof mac);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a MAC address without bridge mode");
+	start();
+	port(6, 8080, 80);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a port without bridge mode");
+}
+
+static void joins(void)
+{
+	start_with_mode(TM_NETWORK_JOIN);
+	packet_text(&packet, TM_TAG_ARG, "sh");
+	CHECK(refuses(TM_E_PROTOCOL), "refuses to join nobody's network");
+	packet_text(&packet, TM_TAG_JOIN_NETWORK_OF, OTHER);
+	CHECK(takes(), "takes the network of another container");
+	start();
+	packet_text(&packet, TM_TAG_JOIN_NETWORK_OF, OTHER);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses another container's network in another mode");
+	for (int i = 0; i < 4; i++) {
+		bridge_without(0);
+		port(i == 0 ? 1 : i == 3 ? 17 : 6, i == 1 ? 0 : 80, i == 2 ? 0 : 80);
+		CHECK(i == 3 ? takes() : refuses(TM_E_INVALID), "refuses ports of other protocols, and port 0");
+	}
+}
+
+static void execs(void)
+{
+	packet_open(&packet, TM_VERB_CONTAINER_EXEC);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	packet_text(&packet, TM_TAG_EXEC, OTHER);
+	packet_text(&packet, TM_TAG_ARG, "");
+	CHECK(refuses(TM_E_INVALID), "refuses to exec an empty name");
+	packet_open(&packet, TM_VERB_CONTAINER_EXEC);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	packet_text(&packet, TM_TAG_EXEC, OTHER);
+	packet_text(&packet, TM_TAG_ARG, "id");
+	packet_text(&packet, TM_TAG_GROUP_ADD, "7");
+	CHECK(takes(), "takes an exec");
+	CHECK(request_fd_count(TM_VERB_LAYER_UNPACK) == 1 && request_fd_count(TM_VERB_CONTAINER_DIFF) == 1 && request_fd_count(TM_VERB_PROBE) == 0,
+	      "knows which verbs bring a descriptor");
+}
+
+int main(void)
+{
+	headers();
+	fields();
+	ids();
+	texts();
+	numbers();
+	starts();
+	joins();
+	execs();
+	return tap_finish();
+}
