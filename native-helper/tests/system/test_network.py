@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Networks, published ports and what separates containers, by the installed helper. The host's side is a network namespace as a LAN neighbour."""
+import os, socket, struct, subprocess, time
+from installation import Installation, busybox_archive, check, execute, finish, identity, run, status, unpack
+
+here = Installation("ntn", 122, "tn")
+helper = here.helper
+LAYER = identity("layer")
+RED, BLUE, INNER = identity("red"), identity("blue"), identity("inner")
+A, B, C, D, E = (identity("container " + name) for name in "ABCDE")
+LAN = "tnlan"
+
+
+def number(text):
+    return struct.unpack(">I", socket.inet_aton(text))[0]
+
+
+def address(third, last):
+    return f"10.{here.net}.{third}.{last}"
+
+
+def up(network, third, *more):
+    return helper.call("NETWORK_UP", ("NETWORK", network), ("GATEWAY", number(address(third, 1))), ("PREFIX", 24), *more)
+
+
+def port(host_port, container_port, host="0.0.0.0", protocol=6):
+    return ("PORT", struct.pack("<BBHIHH", protocol, 0, host_port, number(host), container_port, 0))
+
+
+def attached(container, network, third, last, *ports, command="httpd -p 80 -h /www; sleep 1000"):
+    return run(helper, container, [LAYER], command, ("NETWORK", network), ("ADDRESS", number(address(third, last))), ("PREFIX", 24), ("GATEWAY", number(address(third, 1))), *ports, mode=1)
+
+
+def fetch(url, prefix=()):
+    """What the host, or the namespace that PREFIX enters, gets from URL."""
+    done = subprocess.run([*prefix, "curl", "-s", "-m", "3", url], capture_output=True)
+    return done.stdout
+
+
+def fetch_inside(container, url):
+    return execute(helper, container, f"timeout 3 wget -q -O - {url}")[0]
+
+
+def eventually(function, seconds=5):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if function():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def rules():
+    return subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True).stdout
+
+
+def networks():
+    check("NETWORK_UP makes a network", status(up(RED, 0)) == "OK")
+    check("and does so again", status(up(RED, 0)) == "OK")
+    check("refuses the same network with another gateway", status(helper.call("NETWORK_UP", ("NETWORK", RED), ("GATEWAY", number(address(0, 2))), ("PREFIX", 24))) == "EXISTS")
+    check("refuses a network that overlaps", status(helper.call("NETWORK_UP", ("NETWORK", identity("other")), ("GATEWAY", number(address(0, 130))), ("PREFIX", 25))) == "EXISTS")
+    check("refuses a subnet the policy does not have", status(helper.call("NETWORK_UP", ("NETWORK", identity("other")), ("GATEWAY", number("10.9.0.1")), ("PREFIX", 24))) == "DENIED")
+    check("refuses a gateway that is the subnet's own address", status(helper.call("NETWORK_UP", ("NETWORK", identity("other")), ("GATEWAY", number(address(9, 0))), ("PREFIX", 24))) == "INVALID")
+    check("makes a second and an internal one", status(up(BLUE, 1)) == "OK" and status(up(INNER, 2, ("INTERNAL", 1))) == "OK")
+    check("NETWORK_LIST shows all", helper.ok("NETWORK_LIST").all("NETWORK") == sorted([RED, BLUE, INNER]))
+    check("the rules can be read by nft", f"table ip {'tallyman-' + here.name}" in rules())
+
+
+def containers():
+    for container, arguments in ((A, (RED, 0, 2, port(18080, 80), port(18081, 80, "127.0.0.1"), port(18053, 80, "0.0.0.0", 17))), (B, (RED, 0, 3)), (C, (BLUE, 1, 2)), (D, (INNER, 2, 2))):
+        reply = attached(container, *arguments)
+        check("starts a container on a network", status(reply) == "OK", reply)
+    check("waits for its server", eventually(lambda: fetch("http://127.0.0.1:18080/") == b"hello\n"))
+    out, _, _ = execute(helper, A, "ip -4 -o addr show eth0; ip route; ip link show eth0; cat /proc/net/if_inet6")
+    check("eth0 has address, route and a MAC made of the address", f"{address(0, 2)}/24".encode() in out and f"default via {address(0, 1)}".encode() in out and
+          b"02:42:0a:%02x:00:02" % here.net in out, out)
+    check("eth0 has no IPv6 address", b"eth0" not in out.split(b"link/ether")[-1].split(b"\n", 1)[-1], out)
+
+
+def published():
+    for what, url in (("by loopback", "http://127.0.0.1:18080/"), ("by an address of the host", f"http://{address(0, 1)}:18080/"), ("of loopback only", "http://127.0.0.1:18081/")):
+        check(f"the host reaches a published port {what}", fetch(url) == b"hello\n")
+    check("a port of loopback only is not elsewhere", fetch(f"http://{address(0, 1)}:18081/") == b"")
+    check("a container reaches the port it published itself", fetch_inside(A, f"http://{address(0, 1)}:18080/") == b"hello\n")
+    check("a neighbour reaches it", fetch_inside(B, f"http://{address(0, 1)}:18080/") == b"hello\n")
+    check("another network reaches it as anybody does", fetch_inside(C, f"http://{address(1, 1)}:18080/") == b"hello\n")
+    with socket.socket() as other:
+        check("the port is taken for other programs", other.connect_ex(("127.0.0.1", 18080)) == 0 and raises(lambda: socket.create_server(("0.0.0.0", 18080)).close()))
+    reply = attached(E, RED, 0, 9, port(18080, 80))
+    check("a second container does not get it", status(reply) == "BUSY" and reply.TEXT == "port tcp 0.0.0.0:18080", reply)
+    check("and is not half made", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", E))) == "OK" and address(0, 9) not in rules())
+    reply = attached(E, RED, 0, 9, port(22, 22))
+    check("a port below the policy's is refused", status(reply) == "DENIED", reply)
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", E))
+
+
+def raises(function):
+    try:
+        function()
+    except OSError:
+        return True
+    return False
+
+
+def neighbours():
+    check("neighbours on one network talk", fetch_inside(B, f"http://{address(0, 2)}/") == b"hello\n")
+    check("other networks do not", fetch_inside(C, f"http://{address(0, 2)}/") == b"")
+    check("an internal network does not get out, also not to published ports of others", fetch_inside(D, f"http://{address(0, 2)}/") == b"" and fetch_inside(D, f"http://{address(0, 1)}:18080/") == b"")
+    check("nobody gets into it", fetch_inside(C, f"http://{address(2, 2)}/") == b"")
+    check("the host does (control)", fetch(f"http://{address(2, 2)}/") == b"hello\n")
+    server = subprocess.Popen(["busybox", "httpd", "-f", "-p", "127.0.0.1:18099", "-h", "/etc"])
+    try:
+        check("the host's own loopback server answers the host (control)", eventually(lambda: b"" != fetch("http://127.0.0.1:18099/hostname")))
+        execute(helper, B, f"ip addr flush dev lo; ip route add 127.0.0.1 via {address(0, 1)}")
+        check("a container does not reach it", fetch_inside(B, "http://127.0.0.1:18099/hostname") == b"" and fetch_inside(C, f"http://{address(1, 1)}:18099/hostname") == b"")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def spoofing():
+    """Frames with another's addresses are made by the host in the container's own namespace, as the container has no right to."""
+    pid = next(p for c, p in zip(helper.ok("CONTAINER_LIST").all("CONTAINER"), helper.ok("CONTAINER_LIST").all("PID")) if c == B)
+    inside = ["nsenter", "-t", str(pid), "-n"]
+    target = f"http://{address(0, 2)}/"
+    check("with its own address a container is answered (control)", fetch(target, inside) == b"hello\n")
+    subprocess.run([*inside, "ip", "addr", "add", address(0, 77) + "/24", "dev", "eth0"], check=True)
+    check("with another address it is not", subprocess.run([*inside, "curl", "-s", "-m", "2", "--interface", address(0, 77), target], capture_output=True).stdout == b"")
+    subprocess.run([*inside, "ip", "addr", "del", address(0, 77) + "/24", "dev", "eth0"], check=True)
+    subprocess.run([*inside, "ip", "link", "set", "eth0", "address", "02:42:aa:bb:cc:dd"], check=True)
+    check("with another MAC address it is not", fetch(target, inside) == b"")
+    subprocess.run([*inside, "ip", "link", "set", "eth0", "address", "02:42:0a:%02x:00:03" % here.net], check=True)
+    check("and then it is again (control)", eventually(lambda: fetch(target, inside) == b"hello\n", 10))
+
+
+def outside():
+    """A machine on the LAN: it may use published ports, and nothing else, also not by routing to the containers itself."""
+    neighbour = subprocess.Popen(["unshare", "-n", "sleep", "100"])
+    time.sleep(0.2)
+    inside = ["nsenter", "-t", str(neighbour.pid), "-n"]
+    try:
+        subprocess.run(["ip", "link", "add", LAN, "type", "veth", "peer", "name", "lan0", "netns", str(neighbour.pid)], check=True)
+        subprocess.run(["ip", "addr", "add", "198.51.100.1/24", "dev", LAN], check=True)
+        subprocess.run(["ip", "link", "set", LAN, "up"], check=True)
+        for line in ("addr add 198.51.100.2/24 dev lan0", "link set lan0 up", f"route add 10.{here.net}.0.0/16 via 198.51.100.1"):
+            subprocess.run([*inside, "ip", *line.split()], check=True)
+        check("the LAN reaches a published port", eventually(lambda: fetch("http://198.51.100.1:18080/", inside) == b"hello\n"))
+        check("not one of loopback only", fetch("http://198.51.100.1:18081/", inside) == b"")
+        check("not a container by its own address", fetch(f"http://{address(0, 2)}/", inside) == b"" and fetch(f"http://{address(1, 2)}/", inside) == b"")
+        server = subprocess.Popen([*inside, "busybox", "httpd", "-f", "-p", "80", "-h", "/etc"])
+        check("a container reaches the LAN, by the host's address", eventually(lambda: fetch_inside(A, "http://198.51.100.2/hostname") != b""))
+        check("one of an internal network does not", fetch_inside(D, "http://198.51.100.2/hostname") == b"")
+        subprocess.run([*inside, "ip", "addr", "add", "169.254.169.254/32", "dev", "lan0"], check=True)
+        subprocess.run(["ip", "route", "add", "169.254.169.254/32", "dev", LAN], check=True)
+        check("the host reaches the metadata address (control)", fetch("http://169.254.169.254/hostname") != b"")
+        check("a container does not", fetch_inside(A, "http://169.254.169.254/hostname") == b"")
+        server.terminate()
+        server.wait()
+    finally:
+        neighbour.terminate()
+        neighbour.wait()
+        subprocess.run(["ip", "link", "delete", LAN], check=False, stderr=subprocess.DEVNULL)
+
+
+def joining():
+    reply = run(helper, E, [LAYER], "sleep 1000", ("JOIN_NETWORK_OF", A), mode=2)
+    check("a container may join the network of another", status(reply) == "OK", reply)
+    check("and finds its server at loopback", fetch_inside(E, "http://127.0.0.1/") == b"hello\n")
+    helper.call("CONTAINER_SIGNAL", ("CONTAINER", E), ("SIGNAL", 9))
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", E))
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", E))
+
+
+def removal():
+    check("a network in use stays", status(helper.call("NETWORK_DOWN", ("NETWORK", RED))) == "BUSY")
+    for container in (A, B, C, D):
+        helper.call("CONTAINER_CLEAN", ("CONTAINER", container))
+    check("the ports of ended containers are free", not raises(lambda: socket.create_server(("0.0.0.0", 18080)).close()) and "18080" not in rules())
+    check("their endpoints are gone", address(0, 2) not in rules() and os.listdir(here.kernel("endpoints")) == [])
+    reply = attached(A, RED, 0, 2, port(18080, 80))
+    check("one starts again at once with the same port", status(reply) == "OK" and eventually(lambda: fetch("http://127.0.0.1:18080/") == b"hello\n"), reply)
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", A))
+    for container in (A, B, C, D):
+        helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
+    for network in (RED, BLUE, INNER):
+        check("removes a network", status(helper.call("NETWORK_DOWN", ("NETWORK", network))) == "OK")
+    check("removes an absent network", status(helper.call("NETWORK_DOWN", ("NETWORK", RED))) == "OK")
+    check("nothing of ours stays in the kernel", f"tallyman-{here.name}" not in rules() and eventually(
+        lambda: not [line for line in subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout.splitlines() if ": " + here.prefix in line]))
+
+
+assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
+networks()
+containers()
+published()
+neighbours()
+outside()
+spoofing()
+joining()
+removal()
+finish()
