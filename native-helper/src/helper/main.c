@@ -138,11 +138,15 @@ int main(int argc, char **argv)
 	static struct call call = {.stream_fd = -1, .storage_fd = -1};
 	static unsigned char packet[TM_PACKET_MAX_BYTES];
 	struct report report = {0};
-	uint32_t caller;
+	uint32_t caller = 0;
+	int entered, received;
 
 	(void)argv;
 	call.packet = packet;
-	if (privilege_enter(argc, &caller, &report) == 0 && receive(&call, &report) == 0 && instance_find(&call.instance, &report) == 0 &&
+	entered = privilege_enter(argc, &caller, &report);
+	/* Also when nothing will come of it: with the request unread, closing the socket would lose the answer. */
+	received = receive(&call, entered < 0 ? &(struct report){0} : &report);
+	if (entered == 0 && received == 0 && instance_find(&call.instance, &report) == 0 &&
 	    load_policy(&call, caller, &report) == 0 && request_parse(packet, call.packet_length, &call.request, &report) == 0 &&
 	    check_stream(&call, &report) == 0) {
 		reply_init(&call.reply, call.request.verb);

@@ -64,10 +64,12 @@ static void reset_signals(void)
 	struct sigaction standard = {.sa_handler = SIG_DFL};
 	sigset_t empty;
 
-	for (int signal = 1; signal < NSIG; signal++)
-		(void)sigaction(signal, &standard, NULL); /* fails for KILL and STOP only */
+	for (int number = 1; number < NSIG; number++)
+		(void)sigaction(number, &standard, NULL); /* fails for KILL and STOP only */
 	(void)sigemptyset(&empty);
 	(void)sigprocmask(SIG_SETMASK, &empty, NULL);
+	/* Below the caller's RLIMIT_FSIZE a write shall fail, and be undone, rather than end this process half-way. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)setsid(); /* fails for a leader, which has what it needs */
 	(void)alarm(TM_DEADLINE_SECONDS);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -107,6 +108,7 @@ static _Noreturn void run_child(const struct child *child)
 	}
 	if (child->socket_fd == TM_INIT_SOCKET_FD ? fcntl(child->socket_fd, F_SETFD, 0) < 0 : dup2(child->socket_fd, TM_INIT_SOCKET_FD) < 0)
 		child_fail(child, "hand the socket to init", errno);
+	(void)signal(SIGXFSZ, SIG_DFL); /* privilege.c ignores it; a program in a container expects the usual */
 	(void)kernel_execveat(child->init_fd, argv, envp);
 	child_fail(child, "execute init", errno);
 }
