@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""Containers and execs by the installed helper: life, output, users, terminals, limits, and what a policy refuses."""
+import os, pathlib, signal, struct, time
+from installation import Installation, archive, busybox_archive, check, finish, identity, output_of, run, status, unpack
+from speak import FLAG, NUMBERS, VERBS, packet
+
+here = Installation("ntc", 123, "tc", id_base=0x7200000)
+helper = here.helper
+LAYER, TOP, WEIRD = identity("layer"), identity("top"), identity("weird")
+CAPS = ("CAPABILITIES", 0xA80425FB)
+serial = [0]
+
+
+def fresh():
+    serial[0] += 1
+    return identity(f"container {serial[0]}")
+
+
+def start(*args, flags=FLAG["HOLD"], fields=(), layers=None, container=None, mode=0):
+    container = container or fresh()
+    reply = helper.call("CONTAINER_START", ("CONTAINER", container), *[("LAYER", layer) for layer in layers or [LAYER]], *[("ARG", arg) for arg in args],
+                        ("ENV", "PATH=/bin"), ("NETWORK_MODE", mode), ("FLAGS", flags), CAPS, *fields)
+    return container, reply
+
+
+def run_in(container, *args, flags=FLAG["HOLD"], fields=()):
+    serial[0] += 1
+    exec_id = identity(f"exec {serial[0]}")
+    reply = helper.call("CONTAINER_EXEC", ("CONTAINER", container), ("EXEC", exec_id), *[("ARG", arg) for arg in args], ("ENV", "PATH=/bin"), ("FLAGS", flags), CAPS, *fields)
+    return exec_id, reply
+
+
+def gone(container):
+    return status(helper.call("CONTAINER_CLEAN", ("CONTAINER", container))) == "OK" and status(helper.call("CONTAINER_REMOVE", ("CONTAINER", container))) == "OK"
+
+
+def kill(container):
+    helper.call("CONTAINER_SIGNAL", ("CONTAINER", container), ("SIGNAL", 9))
+    try:
+        helper.connect(container).finish()
+    except OSError:
+        pass
+    return gone(container)
+
+
+def listed(container):
+    after, found = None, {}
+    while True:
+        reply = helper.ok("CONTAINER_LIST", *([("AFTER", after)] if after else []))
+        names = reply.all("CONTAINER")
+        found |= dict(zip(names, zip(reply.all("RUNNING"), reply.all("PID"))))
+        if not reply.MORE:
+            return found.get(container)
+        after = names[-1]
+
+
+def life():
+    container, reply = start("sleep", "100")
+    check("START answers with the process and the time", reply.status == "OK" and reply.PID > 1 and abs(reply.STARTED_NS / 1e9 - time.time()) < 10, reply)
+    check("LIST shows it running", listed(container) == (1, reply.PID), listed(container))
+    check("it cannot be started twice", status(start("true", container=container)[1]) == "EXISTS")
+    check("it cannot be removed while it runs", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", container))) == "BUSY")
+    monitor = helper.connect(container)
+    check("SIGNAL reaches it", status(helper.call("CONTAINER_SIGNAL", ("CONTAINER", container), ("SIGNAL", 9))) == "OK")
+    check("its end is told", monitor.finish() == (b"", b"", 137, 9, 0))
+    record = pathlib.Path(here.state, "records", container, "exit")
+    check("and recorded", record.read_text().split()[:3] == ["137", "9", "0"])
+    check("a second signal finds nothing", status(helper.call("CONTAINER_SIGNAL", ("CONTAINER", container), ("SIGNAL", 9))) == "ABSENT")
+    check("CLEAN works twice", all(status(helper.call("CONTAINER_CLEAN", ("CONTAINER", container))) == "OK" for _ in range(2)))
+    check("it can be started again", status(start("sleep", "100", container=container)[1]) == "OK")
+    check("which removes the old end", not record.exists())
+    check("CLEAN kills what is left", status(helper.call("CONTAINER_CLEAN", ("CONTAINER", container))) == "OK" and listed(container) == (0, 0))
+    check("REMOVE takes all of it", gone(container) and listed(container) is None and not record.parent.exists())
+    check("REMOVE works twice", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", container))) == "OK")
+    check("nothing is left of it", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("locks")))
+
+
+def writable_layer():
+    container = fresh()
+    check("PREPARE makes a writable layer", status(helper.call("CONTAINER_PREPARE", ("CONTAINER", container))) == "OK")
+    start("sh", "-c", "echo kept >/kept", container=container)
+    helper.connect(container).finish()
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", container))
+    start("cat", "/kept", container=container)
+    check("files live from one start to the next", helper.connect(container).finish()[0] == b"kept\n")
+    owner = os.stat(here.kernel("containers", container, "rw/upper/kept"))
+    check("and are stored with ids from 0", (owner.st_uid, owner.st_gid) == (0, 0))
+    gone(container)
+    out, err, code = output_of(helper, fresh(), [LAYER, TOP], "cat /etc/motd; ls /www 2>&1")
+    check("an upper layer covers a lower one", out.startswith(b"top\n") and b"No such file" in out, out + err)
+
+
+def output():
+    out, err, code = output_of(helper, fresh(), [LAYER], "echo out; echo err >&2; exit 7")
+    check("stdout, stderr and exit code come through", (out, err, code) == (b"out\n", b"err\n", 7))
+    out, err, code = output_of(helper, fresh(), [LAYER], "dd if=/dev/zero bs=64k count=160 2>/dev/null")
+    check("much output comes through whole", len(out) == 160 * 65536)
+    out, err, code = output_of(helper, fresh(), [LAYER], "echo again >/dev/stdout", ("USER", "nobody"))
+    check("an ordinary user can open /dev/stdout again", out == b"again\n", err)
+    container, _ = start("sh", "-c", "cat; echo end", flags=FLAG["HOLD"] | FLAG["STDIN"] | FLAG["STDIN_ONCE"])
+    monitor = helper.connect(container)
+    monitor.send(NUMBERS["FRAME_STDIN"], b"in\n")
+    monitor.send(NUMBERS["FRAME_STDIN_END"])
+    check("stdin and its end come through", monitor.finish()[0] == b"in\nend\n")
+    gone(container)
+    container, _ = start("sh", "-c", "tty; stty size; id -u; head -1 >/dev/null; exit 5", flags=FLAG["HOLD"] | FLAG["TTY"] | FLAG["STDIN"], fields=[("ROWS", 33), ("COLUMNS", 77), ("USER", "65534")])
+    monitor = helper.connect(container)
+    monitor.send(NUMBERS["FRAME_STDIN"], b"x\n")
+    out, _, code, _, _ = monitor.finish()
+    check("a terminal has its size and belongs to the user", out.startswith(b"/dev/pts/0\r\n33 77\r\n65534\r\n") and code == 5 or b"33 77" in out and code == 5, (out, code))
+    gone(container)
+
+
+def commands():
+    cases = [(["nope"], 127, 'exec: "nope": executable file not found in $PATH'), (["/nope"], 127, 'exec: "/nope": stat /nope: no such file or directory'),
+             (["/etc"], 126, 'exec: "/etc": is a directory'), (["/etc/passwd"], 126, 'exec: "/etc/passwd": permission denied')]
+    for args, number, text in cases:
+        container, reply = start(*args)
+        check(f"START of {args[0]} says why not", (reply.status, reply.NUMBER, reply.TEXT) == ("COMMAND", number, text), reply)
+        check("and leaves nothing running", listed(container) == (0, 0) and gone(container))
+    cases = [([("USER", "nope")], "unable to find user nope: no matching entries in passwd file"), ([("USER", "root:nope")], "unable to find group nope: no matching entries in group file"),
+             ([("USER", "4294967296")], "uids and gids must be in range 0-65535: 4294967296"), ([("USER", "-1")], "unable to find user -1: no matching entries in passwd file"),
+             ([("USER", "root\n")], "unable to find user root\n: no matching entries in passwd file")]
+    for fields, text in cases:
+        container, reply = start("true", fields=fields)
+        check(f"START with {fields} says why not", (reply.status, reply.NUMBER, reply.TEXT) == ("COMMAND", 126, text), reply)
+        gone(container)
+    out, _, _ = output_of(helper, fresh(), [LAYER], "pwd; id; umask; echo $HOME; hostname; cat /etc/hosts /etc/resolv.conf", ("WORKDIR", "/made/for/it"), ("USER", "app:50"), ("GROUP_ADD", "60"),
+                          ("HOSTNAME", "box"), ("HOSTS", "1.2.3.4 there\n"), ("RESOLV", "nameserver 9.9.9.9\n"))
+    check("workdir, user, groups, umask, home, hostname and files are as asked", out == b"/made/for/it\nuid=1000(app) gid=50(extra) groups=50(extra),60\n0022\n/home/app\nbox\n1.2.3.4 there\nnameserver 9.9.9.9\n", out)
+    out, _, _ = output_of(helper, fresh(), [LAYER], "id", ("USER", "app"))
+    check("a user's memberships count", out == b"uid=1000(app) gid=1000(app) groups=50(extra),1000(app)\n", out)
+
+
+def execs():
+    container, _ = start("sleep", "100")
+    exec_id, reply = run_in(container, "sh", "-c", "cat; id -u; exit 3", flags=FLAG["HOLD"] | FLAG["STDIN"] | FLAG["STDIN_ONCE"], fields=[("USER", "nobody")])
+    monitor = helper.connect(container, exec_id)
+    monitor.send(NUMBERS["FRAME_STDIN"], b"hi\n")
+    monitor.send(NUMBERS["FRAME_STDIN_END"])
+    check("EXEC runs beside the first process", monitor.finish() == (b"hi\n65534\n", b"", 3, 0, 0))
+    exec_id, _ = run_in(container, "sh", "-c", "stty size; tty; readlink /proc/1/exe; echo $(ls /proc/self/fd); exit 4", flags=FLAG["HOLD"] | FLAG["TTY"], fields=[("ROWS", 10), ("COLUMNS", 20)])
+    out, _, code, _, _ = helper.connect(container, exec_id).finish()
+    check("EXEC with a terminal", out.startswith(b"10 20\r\n/dev/pts/") and code == 4, out)
+    check("the first process is the user's, and no descriptor leaks", b"/bin/busybox\r\n0 1 2 3" in out, out)
+    check("EXEC of nothing says why not", (run_in(container, "nope")[1].status, run_in(container, "nope")[1].NUMBER) == ("COMMAND", 127))
+    check("EXEC in a place that is not there says why not", run_in(container, "true", fields=[("WORKDIR", "/nope")])[1].TEXT == 'chdir to cwd ("/nope") set in config.json failed: no such file or directory')
+    exec_id, _ = run_in(container, "sleep", "100")
+    check("SIGNAL reaches an exec", status(helper.call("CONTAINER_SIGNAL", ("CONTAINER", container), ("EXEC", exec_id), ("SIGNAL", 15))) == "OK" and helper.connect(container, exec_id).finish()[2:4] == (143, 15))
+    check("and nothing else", listed(container)[0] == 1)
+    check("FREEZE works", status(helper.call("CONTAINER_FREEZE", ("CONTAINER", container))) == "OK")
+    check("EXEC is refused meanwhile", run_in(container, "true")[1].TEXT == "the container is paused")
+    check("THAW works", status(helper.call("CONTAINER_THAW", ("CONTAINER", container))) == "OK" and status(run_in(container, "true")[1]) == "OK")
+    exec_id, _ = run_in(container, "sleep", "100")
+    monitor = helper.connect(container, exec_id)
+    kill(container)
+    check("an exec ends with its container", monitor.finish()[2] == 137)
+    check("EXEC in one that has ended is refused", status(run_in(container, "true")[1]) == "ABSENT")
+
+
+def first_process():
+    container, _ = start("sh", "-c", "(sleep 0.1 &); sleep 0.3; cat /proc/[0-9]*/stat | grep -c ') Z '; exit 6", flags=FLAG["HOLD"] | FLAG["INIT"])
+    out, _, code, _, _ = helper.connect(container).finish()
+    check("with INIT nobody stays a zombie and the code is the command's", (out, code) == (b"0\n", 6), (out, code))
+    gone(container)
+    container, _ = start("sleep", "100", flags=FLAG["HOLD"] | FLAG["INIT"])
+    monitor = helper.connect(container)
+    helper.call("CONTAINER_SIGNAL", ("CONTAINER", container), ("SIGNAL", 15))
+    check("INIT hands signals on", monitor.finish()[2] == 143)
+    gone(container)
+
+
+def mounts():
+    flags = FLAG["HOLD"] | FLAG["READ_ONLY"]
+    container, _ = start("sh", "-c", "touch /x; touch /t/x && df -m /t | tail -1; df -m /dev/shm | tail -1; touch /sys/x /proc/sys/kernel/hostname; cat /proc/sys/net/core/somaxconn; "
+                         "head -c1 /proc/keys | wc -c; ls /sys/firmware | wc -l; ulimit -n", flags=flags,
+                         fields=[("TMPFS", "/t:size=2097152,mode=1777"), ("SHM_SIZE", 3 << 20), ("SYSCTL", "net.core.somaxconn=77"), ("ULIMIT", struct.pack("<IIQQ", 7, 0, 100, 200))])
+    out, err, code, _, _ = helper.connect(container).finish()
+    lines = out.decode().split("\n")
+    check("a read-only root has writable tmpfs and shm of their sizes", b"/x: Read-only file system" in err and lines[0].split()[1] == "2" and lines[1].split()[1] == "3", (out, err))
+    check("/sys and /proc/sys are read-only", err.count(b"Read-only file system") == 3, err)
+    check("sysctl, masks and limits are set", lines[2:6] == ["77", "0", "0", "100"], lines)
+    gone(container)
+    for fields, what in (([("TMPFS", "/t:size=1,bind")], "INVALID"), ([("TMPFS", "relative")], "INVALID"), ([("SYSCTL", "kernel.hostname=x")], "DENIED"), ([("SYSCTL", "net.core.somaxconn=many")], "INVALID")):
+        container, reply = start("true", fields=fields)
+        check(f"{fields[0]} is refused", status(reply) == what, reply)
+        gone(container)
+
+
+def limits():
+    container, _ = start("sh", "-c", "x=$(head -c 90000000 /dev/zero | tr '\\0' x); echo survived", fields=[("MEMORY_MAX", 32 << 20)])
+    out, _, code, sign, oom = helper.connect(container).finish()
+    check("the memory limit kills, and the record says so", (out, code, oom) == (b"", 137, 1), (out, code, oom))
+    gone(container)
+    container, _ = start("sh", "-c", "i=0; while [ $i -lt 30 ]; do sleep 2 & i=$((i+1)); done; wait", fields=[("PIDS_MAX", 10)])
+    out, err, _, _, _ = helper.connect(container).finish()
+    check("the limit of processes holds", b"fork" in err, err)
+    gone(container)
+    container, _ = start("sleep", "100")
+    check("LIMIT changes a running one", status(helper.call("CONTAINER_LIMIT", ("CONTAINER", container), ("MEMORY_MAX", 64 << 20), ("PIDS_MAX", 5), ("CPU_SHARES", 512))) == "OK")
+    check("CPUSET and quota are taken", status(helper.call("CONTAINER_LIMIT", ("CONTAINER", container), ("CPU_QUOTA", 50000), ("CPU_PERIOD", 100000))) == "OK")
+    check("a wrong CPUSET is refused", status(helper.call("CONTAINER_LIMIT", ("CONTAINER", container), ("CPUSET", "99999"))) == "INVALID" and status(helper.call("CONTAINER_LIMIT", ("CONTAINER", container), ("CPUSET", "../x"))) == "INVALID")
+    kill(container)
+
+
+def networks():
+    first, _ = start("sleep", "100")
+    second, reply = start("sh", "-c", "readlink /proc/self/ns/net; mount | grep ' /sys '", mode=2, fields=[("JOIN_NETWORK_OF", first)])
+    out = helper.connect(second).finish()[0].decode()
+    namespace = os.readlink(f"/proc/{listed(first)[1]}/ns/net")
+    check("a network can be shared", out.startswith(namespace), (out, namespace))
+    lonely, reply = start("true", mode=2, fields=[("JOIN_NETWORK_OF", fresh())])
+    check("sharing with one that is not there is refused", status(reply) == "ABSENT" and gone(lonely))
+    exec_id, _ = run_in(first, "readlink", "/proc/self/ns/net")
+    check("EXEC enters the network", helper.connect(first, exec_id).finish()[0].decode().strip() == namespace)
+    gone(second)
+    kill(first)
+
+
+def isolation():
+    container, reply = start("sh", "-c", "cat /proc/self/uid_map; cat /proc/self/cgroup; grep -E 'Cap(Prm|Eff|Bnd|Amb)|Seccomp:' /proc/self/status; "
+                             "unshare -U true; unshare -n true; mknod /tmp/sda b 8 0; mount -t tmpfs x /tmp; ls /dev; ulimit -c; sleep 100")
+    monitor = helper.connect(container)
+    out = err = b""
+    while b"sleep" not in out and not (b"urandom\nzero\n" in out and out.endswith(b"\n") and out.rstrip().split(b"\n")[-1].isdigit()):
+        kind, payload = monitor.frame()
+        out, err = (out + payload, err) if kind == 1 else (out, err + payload)
+    base, count = (int(n) for n in out.split()[1:3])
+    check("its root is an ordinary number on the host", base >= 0x7200000 and count == 65536 and os.stat(f"/proc/{reply.PID}").st_uid == base, out)
+    check("it sees itself at the top of its control groups", all(line.endswith(b":/") for line in out.split(b"\n") if line[:1].isdigit() and b":" in line), out)
+    check("it has the capabilities that were asked for and a filter", out.count(b"00000000a80425fb") == 3 and b"Seccomp:\t2" in out, out)
+    check("no new namespaces, devices or mounts", err.count(b"Operation not permitted") >= 3 and (b"unshare" in err), err)
+    other, _ = start("cat", "/proc/self/uid_map")
+    check("no two containers have an id in common", abs(int(helper.connect(other).finish()[0].split()[1]) - base) >= 65536)
+    gone(other)
+    kill(container)
+    container, _ = start("sh", "-c", "grep NoNewPrivs /proc/self/status", flags=FLAG["HOLD"] | FLAG["NO_NEW_PRIVILEGES"])
+    check("no_new_privs when asked for", helper.connect(container).finish()[0] == b"NoNewPrivs:\t1\n")
+    gone(container)
+
+
+def odd_images():
+    """/dev, /proc and /sys of an image are never used; what stands in the way is refused (CVE-2025-31133, 2026-41579)."""
+    link = {"type": b"2", "link": "/tmp"}
+    for name in ("proc", "sys", "dev"):
+        layer = identity("odd " + name)
+        unpack(helper, layer, busybox_archive((name, link)))
+        container, reply = start("true", layers=[layer])
+        check(f"an image with a link for /{name} is refused", reply.status == "COMMAND" and name in reply.TEXT, reply)
+        gone(container)
+    layer = identity("odd resolv")
+    unpack(helper, layer, busybox_archive(("etc/resolv.conf", {"type": b"2", "link": "../run/stub/resolv.conf"}), ("etc/hosts", {"type": b"2", "link": "/www/index.html"})))
+    out, err, _ = output_of(helper, fresh(), [layer], "cat /www/index.html; cat /etc/resolv.conf", ("HOSTS", "hosts\n"), ("RESOLV", "resolv\n"))
+    check("links for files of /etc stay inside", out == b"hosts\n" and b"No such file" in err, (out, err))
+    layer = identity("odd passwd")
+    unpack(helper, layer, busybox_archive(("etc/passwd", {"type": b"6"})))
+    container, reply = start("true", layers=[layer], fields=[("USER", "app")])
+    check("a fifo as /etc/passwd does not hang", reply.status == "COMMAND", reply)
+    gone(container)
+
+
+unpack(helper, LAYER, busybox_archive(("etc/passwd", {"data": b"root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"}),
+                                      ("etc/group", {"data": b"root:x:0:\nextra:x:50:app\napp:x:1000:\n"})))
+unpack(helper, TOP, archive([("etc", {"type": b"5"}), ("etc/motd", {"data": b"top\n"}), (".wh.www", {"data": b""})]))
+for case in (life, writable_layer, output, commands, execs, first_process, mounts, limits, networks, isolation, odd_images):
+    case()
+check("no socket, range or state is left", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("containers")), (os.listdir(here.run), os.listdir(here.kernel("containers"))))
+finish()
