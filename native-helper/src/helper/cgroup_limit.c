@@ -20,7 +20,8 @@ static int write_number(int fd, const char *file, uint64_t value, bool is_v2)
 
 static int failed(struct report *report, const char *step, int result)
 {
-	if (result == -EINVAL || result == -EBUSY || result == -ERANGE) {
+	/* The kernel does not like the value, or lacks the controller. */
+	if (result == -EINVAL || result == -EBUSY || result == -ERANGE || result == -ENOENT) {
 		report->step = step;
 		report->error = -result;
 		return report_status(report, TM_E_INVALID, step);

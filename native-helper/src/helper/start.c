@@ -138,9 +138,6 @@ static int attach_network(struct start *start, const struct network_port *ports,
 		.prefix = request->prefix, .mac = request->mac, .ports = ports, .port_count = request->port_count,
 	};
 
-	start->netns_fd = openat(start->spawned.proc_fd, "ns/net", O_RDONLY | O_CLOEXEC);
-	if (start->netns_fd < 0)
-		return report_fail(report, "open the network namespace", errno);
 	if (request->network_mode == TM_NETWORK_NONE)
 		return network_loopback_up(start->netns_fd, report);
 	if (request->network_mode != TM_NETWORK_BRIDGE)
@@ -182,7 +179,11 @@ static int make_process(struct start *start, struct report *report)
 			     report);
 	if (own_network >= 0 && setns(own_network, CLONE_NEWNET) < 0)
 		return report_fail(report, "go back to the host's network namespace", errno);
-	return result;
+	if (result < 0)
+		return -1;
+	/* Now, because init may fail and be gone before the network's turn comes. */
+	start->netns_fd = openat(start->spawned.proc_fd, "ns/net", O_RDONLY | O_CLOEXEC);
+	return start->netns_fd < 0 ? report_fail(report, "open the network namespace", errno) : 0;
 }
 
 /* Limits of the container's processes; where the host does not let a limit be raised, it stays. */

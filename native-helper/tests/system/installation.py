@@ -3,6 +3,8 @@ import atexit, grp, os, pathlib, pwd, shutil, subprocess, sys
 from speak import Helper, STATUS
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+# Where the state goes: on the kernel of on-cgroup2 the root file system cannot hold layers, but /mnt can.
+STATES = os.environ.get("TALLYMAN_TEST_STATES") or ("/mnt" if os.uname().nodename == "cgroup2" else "/var/lib")
 results = {"passed": 0, "failed": 0}
 
 POLICY = """server_uid = {uid}
@@ -16,7 +18,7 @@ id_count = 4194304
 caps_max = CHOWN,DAC_OVERRIDE,FSETID,FOWNER,MKNOD,NET_RAW,SETGID,SETUID,SETFCAP,SETPCAP,NET_BIND_SERVICE,SYS_CHROOT,KILL,AUDIT_WRITE
 privileged = no
 host_namespaces = none
-sysctls = net.core.somaxconn
+sysctls = net.core.somaxconn,net.ipv4.ip_unprivileged_port_start
 publish_ports = 1024-65535
 publish_addresses = any
 subnets = 10.{net}.0.0/16
@@ -58,7 +60,7 @@ class Installation:
             print("not ok - this test needs root")
             sys.exit(1)
         self.name, self.net, self.prefix = name, net, prefix
-        self.library, self.state, self.run = f"/usr/lib/tallyman-{name}", f"/var/lib/tallyman-{name}", f"/run/tallyman-{name}"
+        self.library, self.state, self.run = f"/usr/lib/tallyman-{name}", f"{STATES}/tallyman-{name}", f"/run/tallyman-{name}"
         self.policy_file = f"/etc/tallyman/{name}.policy.conf"
         server, monitor = user("tallyman"), user("tallyman-monitor")
         self.uid, self.gid = server.pw_uid, server.pw_gid

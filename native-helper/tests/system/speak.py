@@ -121,13 +121,13 @@ class Monitor:
         self.socket.sendall(struct.pack(">B3xI", kind, len(payload)) + payload)
 
     def exactly(self, count):
-        data = b""
+        data = bytearray()
         while len(data) < count:
             got = self.socket.recv(count - len(data))
             if not got:
                 raise EOFError
             data += got
-        return data
+        return bytes(data)
 
     def frame(self):
         kind, length = struct.unpack(">B3xI", self.exactly(8))
@@ -135,11 +135,11 @@ class Monitor:
 
     def finish(self):
         """All output until the end: (stdout, stderr, code, signal, oom)."""
-        out = {1: b"", 2: b""}
+        out = {1: bytearray(), 2: bytearray()}
         while True:
             kind, payload = self.frame()
             if kind == NUMBERS["FRAME_EXIT"]:
                 code, signal, oom, _ = struct.unpack(">IIIQ", payload)
                 self.socket.close()
-                return out[1], out[2], code, signal, oom
+                return bytes(out[1]), bytes(out[2]), code, signal, oom
             out[kind] += payload

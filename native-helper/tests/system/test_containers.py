@@ -31,7 +31,8 @@ def run_in(container, *args, flags=FLAG["HOLD"], fields=()):
 
 
 def gone(container):
-    return status(helper.call("CONTAINER_CLEAN", ("CONTAINER", container))) == "OK" and status(helper.call("CONTAINER_REMOVE", ("CONTAINER", container))) == "OK"
+    replies = [helper.call(verb, ("CONTAINER", container)) for verb in ("CONTAINER_CLEAN", "CONTAINER_REMOVE")]
+    return check("CLEAN and REMOVE", [status(reply) for reply in replies] == ["OK", "OK"], replies)
 
 
 def kill(container):
@@ -172,16 +173,18 @@ def first_process():
 
 def mounts():
     flags = FLAG["HOLD"] | FLAG["READ_ONLY"]
-    container, _ = start("sh", "-c", "touch /x; touch /t/x && df -m /t | tail -1; df -m /dev/shm | tail -1; touch /sys/x /proc/sys/kernel/hostname; cat /proc/sys/net/core/somaxconn; "
+    container, reply = start("sh", "-c", "touch /x; touch /t/x && df -m /t | tail -1; df -m /dev/shm | tail -1; touch /sys/x /proc/sys/kernel/hostname; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; "
                          "head -c1 /proc/keys | wc -c; ls /sys/firmware | wc -l; ulimit -n", flags=flags,
-                         fields=[("TMPFS", "/t:size=2097152,mode=1777"), ("SHM_SIZE", 3 << 20), ("SYSCTL", "net.core.somaxconn=77"), ("ULIMIT", struct.pack("<IIQQ", 7, 0, 100, 200))])
+                         fields=[("TMPFS", "/t:size=2097152,mode=1777"), ("SHM_SIZE", 3 << 20), ("SYSCTL", "net.ipv4.ip_unprivileged_port_start=77"), ("ULIMIT", struct.pack("<IIQQ", 7, 0, 100, 200))])
+    if not check("START with mounts, settings and limits", reply.status == "OK", reply):
+        return
     out, err, code, _, _ = helper.connect(container).finish()
     lines = out.decode().split("\n")
     check("a read-only root has writable tmpfs and shm of their sizes", b"/x: Read-only file system" in err and lines[0].split()[1] == "2" and lines[1].split()[1] == "3", (out, err))
     check("/sys and /proc/sys are read-only", err.count(b"Read-only file system") == 3, err)
     check("sysctl, masks and limits are set", lines[2:6] == ["77", "0", "0", "100"], lines)
     gone(container)
-    for fields, what in (([("TMPFS", "/t:size=1,bind")], "INVALID"), ([("TMPFS", "relative")], "INVALID"), ([("SYSCTL", "kernel.hostname=x")], "DENIED"), ([("SYSCTL", "net.core.somaxconn=many")], "INVALID")):
+    for fields, what in (([("TMPFS", "/t:size=1,bind")], "INVALID"), ([("TMPFS", "relative")], "INVALID"), ([("SYSCTL", "kernel.hostname=x")], "DENIED"), ([("SYSCTL", "net.ipv4.ip_unprivileged_port_start=many")], "INVALID")):
         container, reply = start("true", fields=fields)
         check(f"{fields[0]} is refused", status(reply) == what, reply)
         gone(container)
