@@ -38,9 +38,11 @@ public final class BodyLimit {
         chunk -> {
           if (body.length() + chunk.length() <= MAX_BYTES) {
             body.appendBuffer(chunk);
-          } else if (promise.tryFail(new TallymanException(ErrorKind.TOO_LARGE, FrameworkRefusals.describe(413, "", "")))) {
+          } else if (!promise.future().isComplete()) {
             request.pause();
+            // Before the failure is told: that sends the answer.
             closeAfterAnswer(context);
+            promise.tryFail(new TallymanException(ErrorKind.TOO_LARGE, FrameworkRefusals.describe(413, "", "")));
           }
         });
     request.resume();
