@@ -1,0 +1,83 @@
+package dev.tallyman.engine.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.web.JsonFaults;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Map;
+
+/** JSON as the Engine API writes it: explicit about null, [] and {}. */
+public final class Json {
+  /** Exactly this: with a charset behind it the docker client prints raw JSON instead of the message. */
+  public static final String TYPE = "application/json";
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private static final ObjectReader READER = MAPPER.readerFor(JsonNode.class);
+  private static final ObjectWriter WRITER = MAPPER.writer();
+
+  private Json() {}
+
+  public static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  public static ArrayNode array() {
+    return JsonNodeFactory.instance.arrayNode();
+  }
+
+  public static ArrayNode texts(Collection<String> values) {
+    ArrayNode array = array();
+    values.forEach(array::add);
+    return array;
+  }
+
+  public static ObjectNode texts(Map<String, String> values) {
+    ObjectNode object = object();
+    values.forEach(object::put);
+    return object;
+  }
+
+  /** A Go set: {@code {"80/tcp":{}}}. */
+  public static ObjectNode set(Collection<String> values) {
+    ObjectNode object = object();
+    values.forEach(object::putObject);
+    return object;
+  }
+
+  public static Buffer bytes(JsonNode node) {
+    try {
+      return Buffer.buffer(WRITER.writeValueAsBytes(node));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of plain values cannot be written", e);
+    }
+  }
+
+  /** @throws TallymanException INVALID in dockerd's words */
+  public static JsonNode parse(byte[] bytes) {
+    try {
+      JsonNode node = READER.readValue(bytes);
+      return node == null || node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node;
+    } catch (JsonProcessingException e) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid JSON: " + JsonFaults.describe(e), e);
+    } catch (IOException e) {
+      throw new IllegalStateException("reading from memory failed", e);
+    }
+  }
+}
