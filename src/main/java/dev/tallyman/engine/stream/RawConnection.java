@@ -1,0 +1,152 @@
+package dev.tallyman.engine.stream;
+
+import dev.tallyman.engine.http.ApiVersion;
+import dev.tallyman.engine.http.ClientGoneException;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Window;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.socket.DuplexChannel;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection of a request, taken away from HTTP: attach and exec speak raw bytes in both directions, each of which can end alone.
+ * One thread reads, one writes. Blocking; never use it on an event loop.
+ */
+public final class RawConnection implements AutoCloseable {
+  /** Time for the client to read the last bytes and to close, before the connection is closed under it. */
+  private static final long LINGER_MILLIS = 2_000;
+
+  private final Channel channel;
+  private final Window window = new Window();
+  private final RawHandler handler = new RawHandler(window);
+  private boolean isClosing;
+
+  private RawConnection(Channel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Answers the request with 101 UPGRADED (or 200, for a client that did not ask for an upgrade) and takes the connection.
+   *
+   * @param isMultiplexed true if output comes in frames, which the content type tells from API 1.42 on
+   */
+  public static RawConnection take(Exchange exchange, boolean isMultiplexed) throws IOException {
+    HttpServerRequest request = exchange.context().request();
+    if (request.version() != HttpVersion.HTTP_1_1 && request.version() != HttpVersion.HTTP_1_0) {
+      throw new TallymanException(ErrorKind.INVALID, "cannot hand over the raw stream: this needs HTTP/1.1");
+    }
+    Channel channel = ((ConnectionBase) request.connection()).channel();
+    RawConnection connection = new RawConnection(channel);
+    String type = isMultiplexed && !exchange.version().isBefore(42) ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
+    CompletableFuture<@Nullable Void> swapped = new CompletableFuture<>();
+    // A task of its own: inside the read that brought the request, the decoders cannot be removed.
+    channel.eventLoop().execute(() -> connection.swap(swapped, head(request.getHeader("Upgrade") != null, type)));
+    try {
+      swapped.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a connection was taken over", e);
+    } catch (ExecutionException e) {
+      throw new IOException("cannot take the connection over", e.getCause());
+    }
+    return connection;
+  }
+
+  private static String head(boolean isUpgrade, String type) {
+    String first = isUpgrade ? "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n" : "HTTP/1.1 200 OK\r\nConnection: close\r\n";
+    return first + "Content-Type: " + type + "\r\nApi-Version: " + ApiVersion.NEWEST + "\r\nOstype: linux\r\n\r\n";
+  }
+
+  private void swap(CompletableFuture<@Nullable Void> swapped, String head) {
+    try {
+      if (!channel.isActive()) {
+        window.close();
+      }
+      handler.install(channel);
+      channel.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII));
+      swapped.complete(null);
+    } catch (RuntimeException e) {
+      swapped.completeExceptionally(e);
+      channel.close();
+    }
+  }
+
+  /** The next bytes from the client; blocks. @return null when it will send no more, or is gone */
+  public @Nullable ByteBuffer read() {
+    return handler.read();
+  }
+
+  /** Sends bytes that stay the caller's; blocks while the client is slow. */
+  public void write(ByteBuffer bytes) throws ClientGoneException {
+    send(new byte[0], bytes);
+  }
+
+  /** Sends one frame of the multiplexed form. */
+  public void writeFrame(boolean isError, ByteBuffer bytes) throws ClientGoneException {
+    send(Frames.header(isError, bytes.remaining()), bytes);
+  }
+
+  private void send(byte[] header, ByteBuffer bytes) throws ClientGoneException {
+    int size = header.length + bytes.remaining();
+    window.acquire(size);
+    ByteBuf buffer = channel.alloc().directBuffer(size);
+    buffer.writeBytes(header).writeBytes(bytes);
+    channel.writeAndFlush(buffer).addListener(sent -> {
+      window.release(size);
+      if (!sent.isSuccess()) {
+        window.close();
+      }
+    });
+  }
+
+  /** Closed when the client is gone or {@link #close()} was called. */
+  public Window window() {
+    return window;
+  }
+
+  /** Ends the output after what was written, then the connection. Idempotent, does not block. */
+  @Override
+  public void close() {
+    channel.eventLoop().execute(this::endOutput);
+  }
+
+  private void endOutput() {
+    if (isClosing) {
+      return;
+    }
+    isClosing = true;
+    handler.discardInput();
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> shutDown());
+  }
+
+  private void shutDown() {
+    window.close();
+    if (!channel.isActive()) {
+      return;
+    }
+    // With input unread a plain close could take the last output away from the client.
+    ChannelFuture ended = channel.pipeline().get("ssl") != null || !(channel instanceof DuplexChannel duplex) ? channel.close() : duplex.shutdownOutput();
+    ended.addListener(done -> {
+      if (handler.isInputEnded()) {
+        channel.close();
+      } else {
+        handler.closeAtEndOfInput();
+        channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    });
+  }
+}
