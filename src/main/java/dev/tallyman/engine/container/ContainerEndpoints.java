@@ -1,0 +1,124 @@
+package dev.tallyman.engine.container;
+
+import dev.tallyman.container.Containers;
+import dev.tallyman.container.Containers.Created;
+import dev.tallyman.container.ContainerSpec.RestartPolicy;
+import dev.tallyman.engine.http.Answer;
+import dev.tallyman.engine.http.EndpointTable;
+import dev.tallyman.engine.http.EngineEndpoints;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.engine.http.Query;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.SandboxSpec.Limits;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+
+/** What changes containers. */
+@Singleton
+class ContainerEndpoints implements EngineEndpoints {
+  private final Containers containers;
+
+  @Inject
+  ContainerEndpoints(Containers containers) {
+    this.containers = containers;
+  }
+
+  @Override
+  public void register(EndpointTable table) {
+    table.post("/containers/create", this::create);
+    table.post("/containers/{id}/start", this::start);
+    table.post("/containers/{id}/stop", this::stop);
+    table.post("/containers/{id}/restart", this::restart);
+    table.post("/containers/{id}/kill", this::kill);
+    table.post("/containers/{id}/pause", this::pause);
+    table.post("/containers/{id}/unpause", this::unpause);
+    table.post("/containers/{id}/rename", this::rename);
+    table.post("/containers/{id}/update", this::update);
+    table.post("/containers/{id}/resize", this::resize);
+    table.delete("/containers/{id}", this::remove);
+  }
+
+  private Answer create(Exchange exchange) {
+    Query query = exchange.query();
+    Platforms.require(query.text("platform"));
+    String name = query.text("name");
+    Created created = containers.create(exchange.caller(), CreateRequest.read(name.startsWith("/") ? name.substring(1) : name, exchange.json()));
+    return Answer.json(201, Json.object().put("Id", created.id()).set("Warnings", Json.texts(created.warnings())));
+  }
+
+  private Answer start(Exchange exchange) {
+    if (!exchange.query().text("checkpoint").isEmpty()) {
+      throw new TallymanException(ErrorKind.INVALID, "checkpoints are not supported by this server");
+    }
+    // Options of a container are given when it is created; very old clients gave some here.
+    exchange.jsonIfAny().finish();
+    return Answer.empty(containers.start(exchange.caller(), exchange.name()) ? 204 : 304);
+  }
+
+  private Answer stop(Exchange exchange) {
+    Query query = exchange.query();
+    return Answer.empty(containers.stop(exchange.caller(), exchange.name(), query.textOrNull("signal"), timeout(query)) ? 204 : 304);
+  }
+
+  private Answer restart(Exchange exchange) {
+    Query query = exchange.query();
+    containers.restart(exchange.caller(), exchange.name(), query.textOrNull("signal"), timeout(query));
+    return Answer.empty(204);
+  }
+
+  /** Every negative time waits for ever. */
+  private static @Nullable Integer timeout(Query query) {
+    Integer seconds = query.numberOrNull("t");
+    return seconds == null ? null : Integer.valueOf(Math.max(seconds, -1));
+  }
+
+  private Answer kill(Exchange exchange) {
+    String signal = exchange.query().text("signal");
+    containers.kill(exchange.caller(), exchange.name(), signal.isEmpty() ? "SIGKILL" : signal);
+    return Answer.empty(204);
+  }
+
+  private Answer pause(Exchange exchange) {
+    containers.pause(exchange.caller(), exchange.name());
+    return Answer.empty(204);
+  }
+
+  private Answer unpause(Exchange exchange) {
+    containers.unpause(exchange.caller(), exchange.name());
+    return Answer.empty(204);
+  }
+
+  private Answer rename(Exchange exchange) {
+    String name = exchange.query().text("name");
+    containers.rename(exchange.caller(), exchange.name(), name.startsWith("/") ? name.substring(1) : name);
+    return Answer.empty(204);
+  }
+
+  private Answer update(Exchange exchange) {
+    JsonFields fields = exchange.json();
+    Limits limits = LimitFields.read(fields);
+    RestartPolicy restart = fields.has("RestartPolicy") && !fields.object("RestartPolicy").text("Name").isEmpty() ? HostOptions.restart(fields) : null;
+    fields.ignore("RestartPolicy");
+    fields.allowOnly("MemorySwappiness", "it has no effect with cgroup version 2", "-1");
+    fields.finish();
+    return Answer.ok(Json.object().set("Warnings", Json.texts(containers.update(exchange.caller(), exchange.name(), limits, restart))));
+  }
+
+  private Answer resize(Exchange exchange) {
+    containers.resize(exchange.caller(), exchange.name(), exchange.query().size("h"), exchange.query().size("w"));
+    return Answer.empty(200);
+  }
+
+  private Answer remove(Exchange exchange) {
+    Query query = exchange.query();
+    if (query.flag("link")) {
+      throw new TallymanException(ErrorKind.INVALID, "links between containers are not supported by this server");
+    }
+    containers.remove(exchange.caller(), exchange.name(), query.flag("force"), query.flag("v"));
+    return Answer.empty(204);
+  }
+}

@@ -1,0 +1,202 @@
+package dev.tallyman.engine.container;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.Container;
+import dev.tallyman.container.Container.PublishedPort;
+import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.container.ContainerState;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.Times;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A container as inspect shows it. */
+final class ContainerViews {
+  private ContainerViews() {}
+
+  static ObjectNode inspect(Container container, List<String> execIds) {
+    ObjectNode view = Json.object();
+    view.put("Id", container.id());
+    view.put("Created", Times.text(container.createdAt()));
+    view.put("Path", container.path());
+    view.set("Args", Json.texts(container.args()));
+    view.set("State", state(container));
+    view.put("Image", container.imageId());
+    for (String each : List.of("ResolvConfPath", "HostnamePath", "HostsPath", "LogPath")) {
+      view.put(each, "");
+    }
+    view.put("Name", "/" + container.name());
+    view.put("RestartCount", container.restartCount());
+    view.put("Driver", "overlay");
+    view.put("Platform", "linux");
+    view.put("MountLabel", "");
+    view.put("ProcessLabel", "");
+    view.put("AppArmorProfile", "");
+    if (execIds.isEmpty()) {
+      view.putNull("ExecIDs");
+    } else {
+      view.set("ExecIDs", Json.texts(execIds));
+    }
+    view.set("HostConfig", HostConfigView.of(container.spec()));
+    view.putObject("GraphDriver").put("Name", "overlay").putNull("Data");
+    view.putArray("Mounts");
+    view.set("Config", config(container));
+    view.set("NetworkSettings", networkSettings(container));
+    return view;
+  }
+
+  private static ObjectNode state(Container container) {
+    ContainerState state = container.state();
+    return Json.object()
+        .put("Status", state.word())
+        .put("Running", state.isAlive() || state == ContainerState.RESTARTING)
+        .put("Paused", state == ContainerState.PAUSED)
+        .put("Restarting", state == ContainerState.RESTARTING)
+        .put("OOMKilled", container.isOomKilled())
+        .put("Dead", false)
+        .put("Pid", container.pid())
+        .put("ExitCode", container.exitCode())
+        .put("Error", container.error())
+        .put("StartedAt", Times.text(container.startedAt()))
+        .put("FinishedAt", Times.text(container.finishedAt()));
+  }
+
+  private static ObjectNode config(Container container) {
+    ContainerSpec spec = container.spec();
+    ObjectNode config = Json.object();
+    config.put("Hostname", spec.hostname().isEmpty() && !spec.networkMode().equals("host") && !spec.networkMode().startsWith("container:") ? container.shortId() : spec.hostname());
+    config.put("Domainname", spec.domainname());
+    config.put("User", container.user());
+    for (String each : List.of("Stdin", "Stdout", "Stderr")) {
+      config.put("Attach" + each, spec.attachStreams().contains(each.toLowerCase(java.util.Locale.ROOT)));
+    }
+    if (!spec.exposedPorts().isEmpty() || !spec.portBindings().isEmpty()) {
+      Set<String> exposed = new LinkedHashSet<>();
+      spec.exposedPorts().forEach(each -> exposed.add(withProtocol(each)));
+      spec.portBindings().forEach(each -> exposed.add(withProtocol(each.containerPort())));
+      config.set("ExposedPorts", Json.set(exposed));
+    }
+    config.put("Tty", spec.isTty());
+    config.put("OpenStdin", spec.isStdinOpen());
+    config.put("StdinOnce", spec.isStdinOnce());
+    config.set("Env", Json.texts(container.env()));
+    Command command = Command.of(container);
+    config.set("Cmd", command.cmd);
+    config.put("Image", container.image());
+    config.putNull("Volumes");
+    config.put("WorkingDir", container.workingDir());
+    config.set("Entrypoint", command.entrypoint);
+    if (spec.macAddress() != null) {
+      config.put("MacAddress", spec.macAddress());
+    }
+    config.putNull("OnBuild");
+    config.set("Labels", Json.texts(container.labels()));
+    if (!container.stopSignal().isEmpty() && !(container.stopSignal().equals("SIGTERM") && spec.stopSignal() == null)) {
+      config.put("StopSignal", container.stopSignal());
+    }
+    if (spec.stopTimeoutSeconds() != null) {
+      config.put("StopTimeout", spec.stopTimeoutSeconds());
+    }
+    return config;
+  }
+
+  /** Entrypoint and Cmd apart again: the merged command line does not tell where one ends and the other begins. */
+  private record Command(JsonNode entrypoint, JsonNode cmd) {
+    static Command of(Container container) {
+      ArrayNode whole = Json.array().add(container.path());
+      container.args().forEach(whole::add);
+      List<String> given = container.spec().entrypoint();
+      List<String> entrypoint = given == null ? null : given.stream().filter(each -> !each.isEmpty()).toList();
+      List<String> cmd = container.spec().cmd();
+      int length = entrypoint != null ? entrypoint.size() : cmd == null ? 0 : whole.size() - cmd.size();
+      if (length < 0 || length > whole.size()) {
+        length = 0;
+      }
+      ArrayNode first = Json.array();
+      ArrayNode rest = Json.array();
+      for (int i = 0; i < whole.size(); i++) {
+        (i < length ? first : rest).add(whole.get(i));
+      }
+      return new Command(orNull(first), orNull(rest));
+    }
+
+    private static JsonNode orNull(ArrayNode array) {
+      return array.isEmpty() ? com.fasterxml.jackson.databind.node.NullNode.getInstance() : array;
+    }
+  }
+
+  static String withProtocol(String port) {
+    return port.contains("/") ? port : port + "/tcp";
+  }
+
+  private static ObjectNode networkSettings(Container container) {
+    Container.Endpoint endpoint = container.endpoint();
+    ObjectNode settings = Json.object();
+    boolean isConnected = container.state().isAlive();
+    settings.put("Bridge", "");
+    settings.put("SandboxID", isConnected ? container.id() : "");
+    settings.put("SandboxKey", "");
+    settings.set("Ports", ports(container));
+    settings.put("HairpinMode", false);
+    settings.put("LinkLocalIPv6Address", "");
+    settings.put("LinkLocalIPv6PrefixLen", 0);
+    settings.putNull("SecondaryIPAddresses");
+    settings.putNull("SecondaryIPv6Addresses");
+    putAddress(settings, container, endpoint);
+    settings.set("Networks", networks(container));
+    return settings;
+  }
+
+  private static void putAddress(ObjectNode to, Container container, Container.@Nullable Endpoint endpoint) {
+    to.put("EndpointID", endpoint == null ? "" : container.id());
+    to.put("Gateway", endpoint == null ? "" : endpoint.gateway());
+    to.put("GlobalIPv6Address", "");
+    to.put("GlobalIPv6PrefixLen", 0);
+    to.put("IPAddress", endpoint == null ? "" : endpoint.address());
+    to.put("IPPrefixLen", endpoint == null ? 0 : endpoint.prefix());
+    to.put("IPv6Gateway", "");
+    to.put("MacAddress", endpoint == null ? "" : endpoint.mac());
+  }
+
+  static ObjectNode networks(Container container) {
+    ObjectNode networks = Json.object();
+    String mode = container.spec().networkMode();
+    Container.Endpoint endpoint = container.endpoint();
+    if (mode.startsWith("container:")) {
+      return networks;
+    }
+    ObjectNode network = networks.putObject(endpoint == null ? mode : endpoint.networkName());
+    network.putNull("IPAMConfig");
+    network.putNull("Links");
+    network.putNull("Aliases");
+    network.putNull("DriverOpts");
+    network.put("GwPriority", 0);
+    network.put("NetworkID", endpoint == null ? "" : endpoint.networkId());
+    putAddress(network, container, endpoint);
+    network.putNull("DNSNames");
+    return networks;
+  }
+
+  /** Published ports with their places, exposed ones with null. */
+  private static ObjectNode ports(Container container) {
+    ObjectNode ports = Json.object();
+    if (!container.state().isAlive()) {
+      return ports;
+    }
+    for (PublishedPort each : container.ports()) {
+      String key = each.containerPort() + "/" + each.protocol();
+      ArrayNode places = ports.get(key) instanceof ArrayNode known ? known : ports.putArray(key);
+      places.addObject().put("HostIp", each.hostAddress()).put("HostPort", Integer.toString(each.hostPort()));
+    }
+    for (String each : container.spec().exposedPorts()) {
+      if (!ports.has(withProtocol(each))) {
+        ports.putNull(withProtocol(each));
+      }
+    }
+    return ports;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.tallyman.engine.container;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the body of POST /containers/create: a container's Config with HostConfig and NetworkingConfig in it. */
+final class CreateRequest {
+  private CreateRequest() {}
+
+  /** @throws TallymanException INVALID for a wrong type, and for every option that is not here and asks for something */
+  static ContainerSpec read(String name, JsonFields config) {
+    HostOptions host = HostOptions.read(config.object("HostConfig"));
+    String networkMode = config.flag("NetworkDisabled") ? "none" : host.networkMode();
+    String endpointMac = readNetworking(config.object("NetworkingConfig"), networkMode);
+    String mac = config.textOrNull("MacAddress");
+    config.allowOnly("ArgsEscaped", "it is for Windows");
+    config.allowOnly("Shell", "it is for building images");
+    config.allowOnly("OnBuild", "it is for building images");
+    if (!config.set("Volumes").isEmpty()) {
+      throw config.refusal("Volumes", "volumes are not here yet");
+    }
+    readHealthcheck(config);
+    ContainerSpec spec =
+        new ContainerSpec(
+            name, config.text("Image"), emptyAsNull(config.textOrTexts("Entrypoint")), emptyAsNull(config.textOrTexts("Cmd")), config.texts("Env"), config.textOrNull("WorkingDir"),
+            config.textOrNull("User"), config.textMap("Labels"), config.text("Hostname"), config.text("Domainname"), config.flag("Tty"), config.flag("OpenStdin"),
+            config.flag("StdinOnce"), attached(config), emptyTextAsNull(config.textOrNull("StopSignal")), stopTimeout(config), config.set("ExposedPorts"), host.portBindings(),
+            host.publishesAllPorts(), networkMode, emptyTextAsNull(mac == null || mac.isEmpty() ? endpointMac : mac), host.dns(), host.dnsSearch(), host.dnsOptions(),
+            host.extraHosts(), host.limits(), host.restart(), host.isRemovedAtExit(), host.hasInit(), host.isReadOnly(), host.isPrivileged(), host.capAdd(), host.capDrop(),
+            host.securityOptions(), host.groupAdd(), host.sysctls(), host.tmpfs(), host.ulimits(), host.shmSizeBytes(), host.oomScoreAdjust(), host.isOomKillDisabled(),
+            host.logDriver(), host.logOptions());
+    config.finish();
+    return spec;
+  }
+
+  private static List<String> attached(JsonFields config) {
+    List<String> streams = new ArrayList<>(3);
+    for (String each : List.of("Stdin", "Stdout", "Stderr")) {
+      if (config.flag("Attach" + each)) {
+        streams.add(each.toLowerCase(java.util.Locale.ROOT));
+      }
+    }
+    return streams;
+  }
+
+  private static @Nullable Integer stopTimeout(JsonFields config) {
+    return config.has("StopTimeout") ? Integer.valueOf(config.smallNumber("StopTimeout")) : null;
+  }
+
+  /** An image's own health check is shown but not run; one that is asked for must not be dropped. */
+  private static void readHealthcheck(JsonFields config) {
+    JsonFields check = config.object("Healthcheck");
+    List<String> test = check.texts("Test");
+    boolean isNone = test.isEmpty() || test.equals(List.of("NONE"));
+    if (!isNone) {
+      throw config.refusal("Healthcheck", "health checks are not here yet");
+    }
+    check.finish();
+  }
+
+  /** One endpoint, for the network of the network mode, is what the docker client always sends. */
+  private static @Nullable String readNetworking(JsonFields networking, String mode) {
+    Map<String, JsonNode> endpoints = networking.map("EndpointsConfig");
+    networking.finish();
+    String mac = null;
+    for (Map.Entry<String, JsonNode> each : endpoints.entrySet()) {
+      String network = HostOptions.plainMode(each.getKey());
+      if (endpoints.size() > 1 || !network.equals(mode)) {
+        throw new TallymanException(ErrorKind.INVALID, "NetworkingConfig.EndpointsConfig: a container is on one network, that of HostConfig.NetworkMode (" + mode + "), not on " + each.getKey());
+      }
+      JsonFields endpoint = JsonFields.of(each.getValue(), networking.name("EndpointsConfig") + "." + each.getKey());
+      mac = endpoint.textOrNull("MacAddress");
+      endpoint.allowOnly("IPAMConfig", "user specified IP address is supported on user defined networks only, and these are not here yet");
+      endpoint.allowOnly("Aliases", "network-scoped alias is supported only for containers in user defined networks, and these are not here yet");
+      // What inspect shows of an endpoint; tools that copy a container send it back.
+      endpoint.ignore("NetworkID", "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "DNSNames");
+      endpoint.finish();
+    }
+    return mac;
+  }
+
+  private static @Nullable List<String> emptyAsNull(@Nullable List<String> command) {
+    return command == null || command.isEmpty() ? null : command;
+  }
+
+  private static @Nullable String emptyTextAsNull(@Nullable String text) {
+    return text == null || text.isEmpty() ? null : text;
+  }
+}

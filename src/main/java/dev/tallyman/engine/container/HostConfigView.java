@@ -1,0 +1,120 @@
+package dev.tallyman.engine.container;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.kernel.SandboxSpec.Limits;
+import java.util.List;
+
+/** HostConfig as inspect shows it: all fields, so that what is shown can be given to create again. */
+final class HostConfigView {
+  static final String RUNTIME = "tallyman";
+  private static final long DEFAULT_SHM_BYTES = 64L << 20;
+
+  private HostConfigView() {}
+
+  static ObjectNode of(ContainerSpec spec) {
+    ObjectNode host = Json.object();
+    putMountsAndNetwork(host, spec);
+    putSecurity(host, spec);
+    putLimits(host, spec);
+    return host;
+  }
+
+  private static void putMountsAndNetwork(ObjectNode host, ContainerSpec spec) {
+    host.putNull("Binds");
+    host.put("ContainerIDFile", "");
+    host.putObject("LogConfig").put("Type", spec.logDriver().isEmpty() ? "json-file" : spec.logDriver()).set("Config", Json.texts(spec.logOptions()));
+    host.put("NetworkMode", spec.networkMode());
+    host.set("PortBindings", PortBindings.write(spec.portBindings()));
+    host.putObject("RestartPolicy").put("Name", spec.restart().name()).put("MaximumRetryCount", spec.restart().maximumRetries());
+    host.put("AutoRemove", spec.isRemovedAtExit());
+    host.put("VolumeDriver", "");
+    host.putNull("VolumesFrom");
+    host.putArray("ConsoleSize").add(0).add(0);
+  }
+
+  private static void putSecurity(ObjectNode host, ContainerSpec spec) {
+    putListOrNull(host, "CapAdd", spec.capAdd());
+    putListOrNull(host, "CapDrop", spec.capDrop());
+    host.put("CgroupnsMode", "private");
+    host.set("Dns", Json.texts(spec.dns()));
+    host.set("DnsOptions", Json.texts(spec.dnsOptions()));
+    host.set("DnsSearch", Json.texts(spec.dnsSearch()));
+    putListOrNull(host, "ExtraHosts", spec.extraHosts());
+    putListOrNull(host, "GroupAdd", spec.groupAdd());
+    host.put("IpcMode", "private");
+    host.put("Cgroup", "");
+    host.putNull("Links");
+    host.put("OomScoreAdj", spec.oomScoreAdjust() == null ? 0 : spec.oomScoreAdjust());
+    host.put("PidMode", "");
+    host.put("Privileged", spec.isPrivileged());
+    host.put("PublishAllPorts", spec.publishesAllPorts());
+    host.put("ReadonlyRootfs", spec.isReadOnly());
+    List<String> options = spec.securityOptions().stream().filter(each -> !each.equals(SystemPaths.UNCONFINED)).toList();
+    putListOrNull(host, "SecurityOpt", options);
+    if (!spec.tmpfs().isEmpty()) {
+      host.set("Tmpfs", Json.texts(spec.tmpfs()));
+    }
+    host.put("UTSMode", "");
+    host.put("UsernsMode", "");
+    host.put("ShmSize", spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes());
+    if (!spec.sysctls().isEmpty()) {
+      host.set("Sysctls", Json.texts(spec.sysctls()));
+    }
+    host.put("Runtime", RUNTIME);
+    host.put("Isolation", "");
+    host.set("MaskedPaths", SystemPaths.write(SystemPaths.MASKED, spec.securityOptions()));
+    host.set("ReadonlyPaths", SystemPaths.write(SystemPaths.READ_ONLY, spec.securityOptions()));
+  }
+
+  private static void putLimits(ObjectNode host, ContainerSpec spec) {
+    Limits limits = spec.limits();
+    boolean isNano = LimitFields.isNanoCpus(limits);
+    host.put("CpuShares", limits.cpuShares());
+    host.put("Memory", limits.memoryBytes());
+    host.put("NanoCpus", isNano ? LimitFields.nanoCpus(limits) : 0);
+    host.put("CgroupParent", "");
+    host.put("BlkioWeight", 0);
+    for (String each : List.of("BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps")) {
+      host.putArray(each);
+    }
+    host.put("CpuPeriod", isNano ? 0 : limits.cpuPeriodMicros());
+    host.put("CpuQuota", isNano ? 0 : limits.cpuQuotaMicros());
+    host.put("CpuRealtimePeriod", 0);
+    host.put("CpuRealtimeRuntime", 0);
+    host.put("CpusetCpus", limits.cpuset());
+    host.put("CpusetMems", "");
+    host.putArray("Devices");
+    host.putNull("DeviceCgroupRules");
+    host.putNull("DeviceRequests");
+    host.put("MemoryReservation", limits.memoryReservationBytes());
+    host.put("MemorySwap", limits.memorySwapBytes());
+    host.putNull("MemorySwappiness");
+    host.put("OomKillDisable", spec.isOomKillDisabled());
+    if (spec.hasInit()) {
+      host.put("Init", true);
+    } else {
+      host.putNull("Init");
+    }
+    if (limits.pids() == 0) {
+      host.putNull("PidsLimit");
+    } else {
+      host.put("PidsLimit", limits.pids());
+    }
+    ArrayNode ulimits = host.putArray("Ulimits");
+    spec.ulimits().forEach(each -> ulimits.addObject().put("Name", each.name()).put("Hard", each.hard()).put("Soft", each.soft()));
+    for (String each : List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {
+      host.put(each, 0);
+    }
+  }
+
+  private static void putListOrNull(ObjectNode host, String name, List<String> values) {
+    if (values.isEmpty()) {
+      host.putNull(name);
+    } else {
+      host.set(name, Json.texts(values));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.tallyman.engine.container;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.Container;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.Times;
+import dev.tallyman.stats.Stats.Sample;
+import org.jspecify.annotations.Nullable;
+
+/** A sample as the API shows it; a container that does not run has zeros and Go's zero time. */
+final class StatsView {
+  private StatsView() {}
+
+  static ObjectNode of(Container container, @Nullable Sample now, @Nullable Sample previous) {
+    ObjectNode view = Json.object();
+    view.put("name", "/" + container.name());
+    view.put("id", container.id());
+    view.put("read", Times.text(now == null ? null : now.readAt()));
+    view.put("preread", Times.text(previous == null ? null : previous.readAt()));
+    view.put("num_procs", 0);
+    ObjectNode pids = view.putObject("pids_stats");
+    ObjectNode memory = view.putObject("memory_stats");
+    ObjectNode storage = view.putObject("blkio_stats");
+    for (String each : new String[] {"io_service_bytes_recursive", "io_serviced_recursive", "io_queue_recursive", "io_service_time_recursive", "io_wait_time_recursive", "io_merged_recursive", "io_time_recursive", "sectors_recursive"}) {
+      storage.putNull(each);
+    }
+    view.putObject("storage_stats");
+    view.set("cpu_stats", cpu(now));
+    view.set("precpu_stats", cpu(previous));
+    if (now == null) {
+      return view;
+    }
+    pids.put("current", now.pids());
+    if (now.pidsLimit() > 0) {
+      pids.put("limit", now.pidsLimit());
+    }
+    putMemory(memory, now);
+    var bytes = storage.putArray("io_service_bytes_recursive");
+    bytes.addObject().put("major", 0).put("minor", 0).put("op", "read").put("value", now.readBytes());
+    bytes.addObject().put("major", 0).put("minor", 0).put("op", "write").put("value", now.writtenBytes());
+    if (container.endpoint() != null) {
+      putNetwork(view.putObject("networks").putObject("eth0"), now);
+    }
+    return view;
+  }
+
+  /** Clients subtract the inactive file cache from the usage, under its name of either cgroup version. */
+  private static void putMemory(ObjectNode memory, Sample now) {
+    long inactive = Math.max(0, now.memoryUsageBytes() - now.memoryBytes());
+    memory.put("usage", now.memoryUsageBytes());
+    memory.put("max_usage", now.memoryMaxUsageBytes());
+    memory.putObject("stats").put("cache", now.memoryCacheBytes()).put("file", now.memoryCacheBytes()).put("inactive_file", inactive).put("total_inactive_file", inactive);
+    memory.put("limit", now.memoryLimitBytes());
+  }
+
+  private static void putNetwork(ObjectNode network, Sample now) {
+    network.put("rx_bytes", now.receivedBytes());
+    network.put("rx_packets", now.receivedPackets());
+    network.put("rx_errors", now.receiveErrors());
+    network.put("rx_dropped", now.receiveDropped());
+    network.put("tx_bytes", now.sentBytes());
+    network.put("tx_packets", now.sentPackets());
+    network.put("tx_errors", now.sendErrors());
+    network.put("tx_dropped", now.sendDropped());
+  }
+
+  private static ObjectNode cpu(@Nullable Sample sample) {
+    ObjectNode cpu = Json.object();
+    cpu.putObject("cpu_usage")
+        .put("total_usage", sample == null ? 0 : sample.cpuNanos())
+        .put("usage_in_kernelmode", sample == null ? 0 : sample.cpuSystemNanos())
+        .put("usage_in_usermode", sample == null ? 0 : sample.cpuUserNanos());
+    if (sample != null) {
+      cpu.put("system_cpu_usage", sample.systemCpuNanos());
+      cpu.put("online_cpus", sample.onlineCpus());
+    }
+    cpu.putObject("throttling_data").put("periods", 0).put("throttled_periods", sample == null ? 0 : sample.throttledPeriods()).put("throttled_time", sample == null ? 0 : sample.throttledNanos());
+    return cpu;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.tallyman.engine.exec;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.engine.http.Answer;
+import dev.tallyman.engine.http.EndpointTable;
+import dev.tallyman.engine.http.EngineEndpoints;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.engine.stream.DetachKeys;
+import dev.tallyman.engine.stream.RawConnection;
+import dev.tallyman.engine.stream.Session;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.exec.Execs;
+import dev.tallyman.exec.Execs.Exec;
+import dev.tallyman.exec.Execs.ExecRequest;
+import dev.tallyman.kernel.CommandNotRunException;
+import dev.tallyman.kernel.MonitorConnection;
+import dev.tallyman.web.Failures;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code docker exec}. */
+@Singleton
+class ExecEndpoints implements EngineEndpoints {
+  private final Execs execs;
+  private final Session session;
+
+  @Inject
+  ExecEndpoints(Execs execs, Session session) {
+    this.execs = execs;
+    this.session = session;
+  }
+
+  @Override
+  public void register(EndpointTable table) {
+    table.post("/containers/{id}/exec", this::create);
+    table.post("/exec/{id}/start", this::start);
+    table.post("/exec/{id}/resize", this::resize);
+    table.get("/exec/{id}/json", this::inspect);
+  }
+
+  private Answer create(Exchange exchange) {
+    JsonFields fields = exchange.json();
+    List<String> command = fields.textOrTexts("Cmd");
+    if (command == null || command.isEmpty()) {
+      throw new TallymanException(ErrorKind.INVALID, "No exec command specified");
+    }
+    ExecRequest request =
+        new ExecRequest(
+            command, fields.texts("Env"), fields.text("WorkingDir"), fields.text("User"), fields.flag("Tty"), fields.flag("Privileged"), fields.flag("AttachStdin"),
+            fields.flag("AttachStdout"), fields.flag("AttachStderr"), fields.text("DetachKeys"));
+    DetachKeys.parse(request.detachKeys());
+    // Detach is told again at start; the terminal's size is set when it is attached.
+    fields.ignore("Detach", "ConsoleSize", "Container");
+    fields.finish();
+    return Answer.json(201, Json.object().put("Id", execs.create(exchange.caller(), exchange.name(), request)));
+  }
+
+  private Answer start(Exchange exchange) throws IOException {
+    JsonFields fields = exchange.jsonIfAny();
+    boolean isDetached = fields.flag("Detach");
+    Boolean isTty = fields.flagOrNull("Tty");
+    List<Integer> size = size(fields);
+    fields.finish();
+    Exec exec = execs.inspect(exchange.caller(), exchange.name());
+    MonitorConnection monitor;
+    try {
+      monitor = execs.start(exchange.caller(), exec.id(), isDetached, isTty, size.get(0), size.get(1));
+    } catch (TallymanException e) {
+      if (isDetached || !(Failures.known(e) instanceof CommandNotRunException)) {
+        throw e;
+      }
+      // As dockerd does: the stream tells why, the exit code (126, 127) is read by inspect.
+      return tell(exchange, exec, String.valueOf(e.getMessage()));
+    }
+    if (monitor == null) {
+      return Answer.empty(200);
+    }
+    join(exchange, exec.request(), monitor);
+    return Answer.streamed();
+  }
+
+  private static Answer tell(Exchange exchange, Exec exec, String message) throws IOException {
+    boolean isTty = exec.request().isTty();
+    try (RawConnection client = RawConnection.take(exchange, !isTty)) {
+      Session.send(client, isTty, false, ByteBuffer.wrap((message + "\r\n").getBytes(StandardCharsets.UTF_8)));
+    }
+    return Answer.streamed();
+  }
+
+  private void join(Exchange exchange, ExecRequest request, MonitorConnection monitor) throws IOException {
+    RawConnection client;
+    try {
+      client = RawConnection.take(exchange, !request.isTty());
+    } catch (IOException | RuntimeException e) {
+      monitor.close();
+      throw e;
+    }
+    session.run(
+        client,
+        monitor,
+        new Session.Terms(
+            request.isTty(), request.attachesInput(), request.attachesOutput(), request.attachesErrors() || request.isTty(), true,
+            request.isTty() ? DetachKeys.parse(request.detachKeys()) : null));
+  }
+
+  /** @return rows and columns; zeros when not given */
+  private static List<Integer> size(JsonFields fields) {
+    var size = fields.any("ConsoleSize");
+    if (size == null || size.size() != 2) {
+      return List.of(0, 0);
+    }
+    return List.of(bounded(size.get(0).asInt()), bounded(size.get(1).asInt()));
+  }
+
+  private static int bounded(int size) {
+    return Math.min(Math.max(size, 0), 65_535);
+  }
+
+  private Answer resize(Exchange exchange) {
+    execs.resize(exchange.caller(), exchange.name(), exchange.query().size("h"), exchange.query().size("w"));
+    return Answer.empty(200);
+  }
+
+  private Answer inspect(Exchange exchange) {
+    Exec exec = execs.inspect(exchange.caller(), exchange.name());
+    ExecRequest request = exec.request();
+    ObjectNode view = Json.object();
+    view.put("ID", exec.id());
+    view.put("Running", exec.isRunning());
+    putOrNull(view, exec.exitCode());
+    ObjectNode process = view.putObject("ProcessConfig");
+    process.put("tty", request.isTty());
+    process.put("entrypoint", request.command().get(0));
+    process.set("arguments", Json.texts(request.command().subList(1, request.command().size())));
+    process.put("privileged", request.isPrivileged());
+    if (!request.user().isEmpty()) {
+      process.put("user", request.user());
+    }
+    view.put("OpenStdin", request.attachesInput());
+    view.put("OpenStderr", request.attachesErrors());
+    view.put("OpenStdout", request.attachesOutput());
+    view.put("CanRemove", false);
+    view.put("ContainerID", exec.containerId());
+    view.put("DetachKeys", request.detachKeys());
+    view.put("Pid", exec.pid());
+    return Answer.ok(view);
+  }
+
+  private static void putOrNull(ObjectNode view, @Nullable Integer exitCode) {
+    if (exitCode == null) {
+      view.putNull("ExitCode");
+    } else {
+      view.put("ExitCode", exitCode);
+    }
+  }
+}

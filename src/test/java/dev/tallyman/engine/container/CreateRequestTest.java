@@ -1,0 +1,171 @@
+package dev.tallyman.engine.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.container.ContainerSpec.PortBinding;
+import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every field of Docker's create request is mapped, refused, or known to mean nothing to a server. None is silently dropped. */
+class CreateRequestTest {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ContainerSpec PLAIN = read("{}");
+
+  private static ContainerSpec read(String json) {
+    try {
+      return CreateRequest.read("", JsonFields.of(MAPPER.readTree(json), ""));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static JsonNode golden(String file) throws IOException {
+    try (InputStream in = CreateRequestTest.class.getResourceAsStream("/engine/" + file)) {
+      return MAPPER.readTree(in);
+    }
+  }
+
+  private static void check(ObjectNode body, String field, JsonNode expected) {
+    switch (expected.get("fate").asText()) {
+      case "mapped" -> assertNotEquals(PLAIN, read(body.toString()), field + " must change the specification");
+      case "ignored" -> assertEquals(PLAIN, read(body.toString()));
+      default -> {
+        TallymanException refusal = assertThrows(TallymanException.class, () -> read(body.toString()));
+        assertEquals(ErrorKind.INVALID, refusal.kind());
+        assertTrue(String.valueOf(refusal.getMessage()).contains(field), refusal.getMessage());
+      }
+    }
+  }
+
+  @TestFactory
+  List<DynamicTest> everyFieldOfHostConfigHasItsFate() throws IOException {
+    JsonNode fields = golden("host-config.json");
+
+    assertEquals(69, fields.size());
+    return fields.properties().stream()
+        .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+          ObjectNode body = MAPPER.createObjectNode();
+          body.putObject("HostConfig").set(each.getKey(), each.getValue().get("value"));
+          check(body, each.getKey(), each.getValue());
+        }))
+        .toList();
+  }
+
+  @TestFactory
+  List<DynamicTest> everyFieldOfConfigHasItsFate() throws IOException {
+    JsonNode fields = golden("container-config.json");
+
+    assertEquals(24, fields.size());
+    return fields.properties().stream()
+        .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> check(MAPPER.createObjectNode().set(each.getKey(), each.getValue().get("value")), each.getKey(), each.getValue())))
+        .toList();
+  }
+
+  @Test
+  void emptyValuesOfAllFieldsAreAccepted() throws IOException {
+    ObjectNode body = MAPPER.createObjectNode();
+    ObjectNode host = body.putObject("HostConfig");
+    golden("host-config.json").fieldNames().forEachRemaining(host::putNull);
+    golden("container-config.json").fieldNames().forEachRemaining(body::putNull);
+
+    assertEquals(PLAIN, read(body.toString()));
+  }
+
+  @Test
+  void takesWhatTheDockerClientSends() {
+    ContainerSpec spec =
+        read(
+            """
+            {"Hostname":"","Domainname":"","User":"","AttachStdin":false,"AttachStdout":true,"AttachStderr":true,"Tty":false,"OpenStdin":false,"StdinOnce":false,
+             "Env":null,"Cmd":["true"],"Image":"busybox","Volumes":{},"WorkingDir":"","Entrypoint":null,"Labels":{},
+             "HostConfig":{"Binds":null,"ContainerIDFile":"","LogConfig":{"Type":"","Config":{}},"NetworkMode":"default","PortBindings":{},
+              "RestartPolicy":{"Name":"no","MaximumRetryCount":0},"AutoRemove":true,"VolumeDriver":"","VolumesFrom":null,"ConsoleSize":[24,80],"CapAdd":null,
+              "CapDrop":null,"CgroupnsMode":"","Dns":[],"DnsOptions":[],"DnsSearch":[],"ExtraHosts":null,"GroupAdd":null,"IpcMode":"","Cgroup":"","Links":null,
+              "OomScoreAdj":0,"PidMode":"","Privileged":false,"PublishAllPorts":false,"ReadonlyRootfs":false,"SecurityOpt":null,"UTSMode":"","UsernsMode":"",
+              "ShmSize":0,"Isolation":"","CpuShares":0,"Memory":0,"NanoCpus":1500000000,"CgroupParent":"","BlkioWeight":0,"BlkioWeightDevice":[],
+              "BlkioDeviceReadBps":[],"BlkioDeviceWriteBps":[],"BlkioDeviceReadIOps":[],"BlkioDeviceWriteIOps":[],"CpuPeriod":0,"CpuQuota":0,
+              "CpuRealtimePeriod":0,"CpuRealtimeRuntime":0,"CpusetCpus":"","CpusetMems":"","Devices":[],"DeviceCgroupRules":null,"DeviceRequests":null,
+              "MemoryReservation":0,"MemorySwap":0,"MemorySwappiness":-1,"OomKillDisable":false,"PidsLimit":0,"Ulimits":[],"CpuCount":0,"CpuPercent":0,
+              "IOMaximumIOps":0,"IOMaximumBandwidth":0,"MaskedPaths":null,"ReadonlyPaths":null},
+             "NetworkingConfig":{"EndpointsConfig":{"default":{"IPAMConfig":null,"Links":null,"Aliases":null,"MacAddress":"","DriverOpts":null,"GwPriority":0,
+              "NetworkID":"","EndpointID":"","Gateway":"","IPAddress":"","IPPrefixLen":0,"IPv6Gateway":"","GlobalIPv6Address":"","GlobalIPv6PrefixLen":0,"DNSNames":null}}}}
+            """);
+
+    assertEquals("bridge", spec.networkMode());
+    assertEquals(List.of("true"), spec.cmd());
+    assertEquals(List.of("stdout", "stderr"), spec.attachStreams());
+    assertEquals(150_000, spec.limits().cpuQuotaMicros());
+    assertTrue(spec.isRemovedAtExit());
+  }
+
+  @Test
+  void whatInspectShowsCanBeGivenToCreateAgain() {
+    ContainerSpec spec =
+        read(
+            """
+            {"Image":"i","HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},"Memory":67108864,"NanoCpus":500000000,"CapAdd":["NET_ADMIN"],
+             "Tmpfs":{"/run":""},"Sysctls":{"net.core.somaxconn":"10"},"Ulimits":[{"Name":"nofile","Soft":1,"Hard":2}],"RestartPolicy":{"Name":"always"},
+             "SecurityOpt":["no-new-privileges"],"MaskedPaths":[],"ReadonlyPaths":[],"PidsLimit":5,"ShmSize":67108864,"LogConfig":{"Type":"json-file"},"Init":true}}
+            """);
+
+    ObjectNode body = MAPPER.createObjectNode().put("Image", "i");
+    body.set("HostConfig", HostConfigView.of(spec));
+
+    assertEquals(spec, read(body.toString()));
+  }
+
+  @Test
+  void portWithoutPlaceIsPublishedOnAFreeOne() {
+    assertEquals(List.of(new PortBinding("80/tcp", "", "")), read("{\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[]}}}").portBindings());
+  }
+
+  @Test
+  void tmpfsMountBecomesTmpfs() {
+    String json = "{\"HostConfig\":{\"Mounts\":[{\"Type\":\"tmpfs\",\"Target\":\"/t\",\"TmpfsOptions\":{\"SizeBytes\":1024,\"Mode\":448}}]}}";
+
+    assertEquals(Map.of("/t", "size=1024,mode=700"), read(json).tmpfs());
+  }
+
+  @Test
+  void emptyEntrypointIsNoWishButOneEmptyTextIs() {
+    assertEquals(null, read("{\"Entrypoint\":[]}").entrypoint());
+    assertEquals(List.of(""), read("{\"Entrypoint\":[\"\"]}").entrypoint());
+  }
+
+  @Test
+  void refusesWrongTypesByName() {
+    for (String body : List.of("{\"Tty\":\"yes\"}", "{\"HostConfig\":[]}", "{\"HostConfig\":{\"Memory\":\"64m\"}}", "{\"HostConfig\":{\"Memory\":1.5}}", "{\"Env\":[1]}", "{\"Labels\":{\"a\":1}}")) {
+      TallymanException refusal = assertThrows(TallymanException.class, () -> read(body), body);
+      assertTrue(String.valueOf(refusal.getMessage()).startsWith("invalid JSON: "), refusal.getMessage());
+    }
+  }
+
+  @Test
+  void unknownFieldIsRefusedUnlessEmpty() {
+    assertEquals(PLAIN, read("{\"Future\":{\"a\":[],\"b\":\"\",\"c\":0,\"d\":false}}"));
+    assertThrows(TallymanException.class, () -> read("{\"Future\":{\"a\":[1]}}"));
+    assertThrows(TallymanException.class, () -> read("{\"HostConfig\":{\"Future\":\"x\"}}"));
+  }
+
+  @Test
+  void refusesASecondNetwork() {
+    assertThrows(TallymanException.class, () -> read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"mine\":{}}}}"));
+    assertThrows(TallymanException.class, () -> read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"bridge\":{\"IPAMConfig\":{\"IPv4Address\":\"10.0.0.5\"}}}}}"));
+    assertEquals("02:42:00:00:00:01", read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"bridge\":{\"MacAddress\":\"02:42:00:00:00:01\"}}}}").macAddress());
+  }
+}
