@@ -1,0 +1,94 @@
+package dev.tallyman.engine.image;
+
+import dev.tallyman.engine.http.Answer;
+import dev.tallyman.engine.http.AnswerStream;
+import dev.tallyman.engine.http.EndpointTable;
+import dev.tallyman.engine.http.EngineEndpoints;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Query;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.Images;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Images in and out as archives. Registries and builds are answered in {@link ImagesNotHere}. */
+@Singleton
+class ImageTransfer implements EngineEndpoints {
+  private final Images images;
+
+  @Inject
+  ImageTransfer(Images images) {
+    this.images = images;
+  }
+
+  @Override
+  public void register(EndpointTable table) {
+    table.upload("POST", "/images/create", this::create);
+    table.upload("POST", "/images/load", this::load);
+    table.get("/images/get", this::saveSeveral);
+    table.get("/images/{name}/get", this::save);
+  }
+
+  private Answer create(Exchange exchange) throws IOException {
+    Query query = exchange.query();
+    if (!query.text("fromImage").isEmpty()) {
+      throw ImagesNotHere.pull(query.text("fromImage"));
+    }
+    if (!query.text("fromSrc").equals("-")) {
+      throw new TallymanException(ErrorKind.INVALID, "importing from a URL is not supported by this server: send the archive itself (docker import - or a file)");
+    }
+    Progress progress = new Progress(exchange);
+    progress.run(
+        () -> {
+          Images.Image image =
+              images.importTar(exchange.caller(), exchange.bodyStream(), reference(query.text("repo"), query.text("tag")), changes(query), query.text("message"));
+          progress.status(image.id());
+        });
+    return Answer.streamed();
+  }
+
+  static @Nullable String reference(String repository, String tag) {
+    if (repository.isEmpty()) {
+      return null;
+    }
+    return tag.isEmpty() ? repository : repository + ":" + tag;
+  }
+
+  static List<String> changes(Query query) {
+    List<String> all = new ArrayList<>();
+    for (String each : query.all("changes")) {
+      each.lines().filter(line -> !line.isBlank()).forEach(all::add);
+    }
+    return all;
+  }
+
+  private Answer load(Exchange exchange) throws IOException {
+    Progress progress = new Progress(exchange);
+    progress.run(() -> images.load(exchange.caller(), exchange.bodyStream(), progress::line));
+    return Answer.streamed();
+  }
+
+  private Answer save(Exchange exchange) throws IOException {
+    return send(exchange, List.of(exchange.name()));
+  }
+
+  private Answer saveSeveral(Exchange exchange) throws IOException {
+    List<String> names = exchange.query().all("names").stream().flatMap(each -> List.of(each.split(",")).stream()).filter(each -> !each.isEmpty()).toList();
+    if (names.isEmpty()) {
+      throw new TallymanException(ErrorKind.INVALID, "no image to save: the parameter names is missing");
+    }
+    return send(exchange, names);
+  }
+
+  private Answer send(Exchange exchange, List<String> names) throws IOException {
+    AnswerStream stream = exchange.stream("application/x-tar");
+    images.save(exchange.caller(), names, stream);
+    stream.finish();
+    return Answer.streamed();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.tallyman.engine.system;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.Container;
+import dev.tallyman.container.ContainerState;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.Times;
+import dev.tallyman.kernel.ResourceUse;
+import java.time.Instant;
+import java.util.List;
+
+/** The answer of /info: complete and without null where clients expect numbers and lists. */
+final class InfoView {
+  private static final String RUNTIME = "tallyman";
+
+  private InfoView() {}
+
+  static ObjectNode of(Machine machine, List<Container> containers, int imageCount) {
+    ObjectNode info = Json.object();
+    ResourceUse.Host host = machine.host();
+    info.put("ID", machine.name());
+    info.put("Containers", containers.size());
+    info.put("ContainersRunning", count(containers, ContainerState.RUNNING) + count(containers, ContainerState.RESTARTING));
+    info.put("ContainersPaused", count(containers, ContainerState.PAUSED));
+    info.put("ContainersStopped", count(containers, ContainerState.EXITED) + count(containers, ContainerState.CREATED));
+    info.put("Images", imageCount);
+    info.put("Driver", "overlay");
+    info.putArray("DriverStatus").addArray().add("User namespace for every container").add("true");
+    ObjectNode plugins = info.putObject("Plugins");
+    plugins.putArray("Volume");
+    plugins.putArray("Network").add("bridge").add("host").add("null");
+    plugins.putNull("Authorization");
+    plugins.putArray("Log").add("json-file").add("local");
+    for (String each : List.of("MemoryLimit", "SwapLimit", "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding")) {
+      info.put(each, true);
+    }
+    info.put("BridgeNfIptables", false).put("BridgeNfIp6tables", false).put("Debug", false).put("OomKillDisable", machine.cgroupVersion().equals("1"));
+    info.put("NFd", 0).put("NGoroutines", Thread.activeCount());
+    info.put("SystemTime", Times.text(Instant.now()));
+    info.put("LoggingDriver", "json-file").put("CgroupDriver", "cgroupfs").put("CgroupVersion", machine.cgroupVersion()).put("NEventsListener", 0);
+    info.put("KernelVersion", machine.kernelVersion()).put("OperatingSystem", machine.operatingSystem()).put("OSVersion", machine.operatingSystemVersion());
+    info.put("OSType", "linux").put("Architecture", machine.architecture()).put("IndexServerAddress", "");
+    ObjectNode registries = info.putObject("RegistryConfig");
+    registries.putArray("InsecureRegistryCIDRs");
+    registries.putObject("IndexConfigs");
+    registries.putArray("Mirrors");
+    info.put("NCPU", host.onlineCpus()).put("MemTotal", host.memoryBytes());
+    info.putArray("GenericResources");
+    info.put("DockerRootDir", "/var/lib/tallyman").put("HttpProxy", "").put("HttpsProxy", "").put("NoProxy", "");
+    info.put("Name", machine.name());
+    info.putArray("Labels");
+    info.put("ExperimentalBuild", false).put("ServerVersion", machine.serverVersion());
+    info.putObject("Runtimes").putObject(RUNTIME).put("path", "helper");
+    info.put("DefaultRuntime", RUNTIME);
+    putSwarm(info.putObject("Swarm"));
+    info.put("LiveRestoreEnabled", true).put("Isolation", "").put("InitBinary", "init");
+    for (String each : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
+      info.putObject(each).put("ID", "");
+    }
+    info.putArray("SecurityOptions").add("name=seccomp,profile=builtin").add("name=userns").add("name=cgroupns");
+    info.put("ProductLicense", "");
+    info.putArray("DefaultAddressPools");
+    info.putArray("CDISpecDirs");
+    info.putArray("Warnings");
+    return info;
+  }
+
+  private static void putSwarm(ObjectNode swarm) {
+    swarm.put("NodeID", "").put("NodeAddr", "").put("LocalNodeState", "inactive").put("ControlAvailable", false).put("Error", "").putNull("RemoteManagers");
+  }
+
+  private static long count(List<Container> containers, ContainerState state) {
+    return containers.stream().filter(each -> each.state() == state).count();
+  }
+}

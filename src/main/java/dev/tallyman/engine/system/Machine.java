@@ -1,0 +1,87 @@
+package dev.tallyman.engine.system;
+
+import dev.tallyman.kernel.KernelProbe;
+import dev.tallyman.kernel.ResourceUse;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The machine that the server runs on. */
+@Singleton
+class Machine {
+  private static final Path RELEASE = Path.of("/etc/os-release");
+
+  private final KernelProbe probe;
+  private final ResourceUse use;
+  private final String version;
+
+  @Inject
+  Machine(KernelProbe probe, ResourceUse use, @ConfigProperty(name = "quarkus.application.version") String version) {
+    this.probe = probe;
+    this.use = use;
+    this.version = version;
+  }
+
+  String serverVersion() {
+    return version;
+  }
+
+  String kernelVersion() {
+    return System.getProperty("os.version");
+  }
+
+  /** As uname writes it. */
+  String architecture() {
+    return System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
+  }
+
+  String goArchitecture() {
+    return System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+  }
+
+  ResourceUse.Host host() {
+    return use.host();
+  }
+
+  /** 1 or 2; a hybrid host has its controllers in version 1. */
+  String cgroupVersion() {
+    String fact = probe.facts().getOrDefault("cgroup", "v2").toLowerCase(Locale.ROOT);
+    return fact.equals("v2") || fact.equals("2") ? "2" : "1";
+  }
+
+  String name() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      // A machine without a name of its own.
+      return "localhost";
+    }
+  }
+
+  String operatingSystem() {
+    return release("PRETTY_NAME", "Linux");
+  }
+
+  String operatingSystemVersion() {
+    return release("VERSION_ID", "");
+  }
+
+  private static String release(String key, String absent) {
+    try {
+      return Files.readAllLines(RELEASE).stream()
+          .filter(line -> line.startsWith(key + "="))
+          .map(line -> line.substring(key.length() + 1).replace("\"", ""))
+          .findFirst()
+          .orElse(absent);
+    } catch (IOException e) {
+      // Not every distribution has the file.
+      return absent;
+    }
+  }
+}

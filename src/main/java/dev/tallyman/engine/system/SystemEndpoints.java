@@ -1,0 +1,110 @@
+package dev.tallyman.engine.system;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.Container;
+import dev.tallyman.container.Containers;
+import dev.tallyman.container.Containers.ContainerFilter;
+import dev.tallyman.engine.container.ContainerRow;
+import dev.tallyman.engine.http.Answer;
+import dev.tallyman.engine.http.ApiVersion;
+import dev.tallyman.engine.http.EndpointTable;
+import dev.tallyman.engine.http.EngineEndpoints;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.image.ImageViews;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.Images;
+import dev.tallyman.image.Images.Image;
+import dev.tallyman.image.Images.ImageFilter;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Facts about the server as a whole. */
+@Singleton
+class SystemEndpoints implements EngineEndpoints {
+  private final Machine machine;
+  private final Containers containers;
+  private final Images images;
+
+  @Inject
+  SystemEndpoints(Machine machine, Containers containers, Images images) {
+    this.machine = machine;
+    this.containers = containers;
+    this.images = images;
+  }
+
+  @Override
+  public void register(EndpointTable table) {
+    table.open("GET", "/_ping", SystemEndpoints::ping);
+    table.open("HEAD", "/_ping", SystemEndpoints::ping);
+    table.get("/version", this::version);
+    table.get("/info", this::info);
+    table.get("/system/df", this::diskUsage);
+    table.post("/auth", this::login);
+  }
+
+  private static Answer ping(Exchange exchange) {
+    // Version 1 of the builder: clients do not try BuildKit, which needs gRPC.
+    exchange.context().response().putHeader("Builder-Version", "1").putHeader("Cache-Control", "no-cache, no-store, must-revalidate").putHeader("Pragma", "no-cache");
+    return Answer.text("OK");
+  }
+
+  private Answer version(Exchange exchange) {
+    ObjectNode view = Json.object();
+    view.putObject("Platform").put("Name", "Tallyman");
+    ObjectNode component = view.putArray("Components").addObject().put("Name", "Engine").put("Version", machine.serverVersion());
+    component.putObject("Details").put("ApiVersion", ApiVersion.NEWEST.toString()).put("Arch", machine.goArchitecture()).put("KernelVersion", machine.kernelVersion())
+        .put("MinAPIVersion", ApiVersion.OLDEST.toString()).put("Os", "linux").put("Runtime", "Java " + Runtime.version().feature()).put("Experimental", "false");
+    view.put("Version", machine.serverVersion());
+    view.put("ApiVersion", ApiVersion.NEWEST.toString());
+    view.put("MinAPIVersion", ApiVersion.OLDEST.toString());
+    view.put("GitCommit", "");
+    view.put("GoVersion", "");
+    view.put("Os", "linux");
+    view.put("Arch", machine.goArchitecture());
+    view.put("KernelVersion", machine.kernelVersion());
+    view.put("BuildTime", "");
+    return Answer.ok(view);
+  }
+
+  private Answer info(Exchange exchange) {
+    List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
+    return Answer.ok(InfoView.of(machine, all, images.list(exchange.caller(), ImageFilter.all()).size()));
+  }
+
+  private Answer diskUsage(Exchange exchange) {
+    List<String> types = exchange.query().all("type");
+    List<Image> known = images.list(exchange.caller(), ImageFilter.all());
+    List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
+    ObjectNode view = Json.object();
+    view.put("LayersSize", layersSize(known));
+    ArrayNode imageRows = view.putArray("Images");
+    if (types.isEmpty() || types.contains("image")) {
+      known.forEach(each -> imageRows.add(ImageViews.row(each).put("SharedSize", 0).put("Containers", all.stream().filter(container -> container.imageId().equals(each.id())).count())));
+    }
+    ArrayNode containerRows = view.putArray("Containers");
+    Instant now = Instant.now();
+    if (types.isEmpty() || types.contains("container")) {
+      all.forEach(each -> containerRows.add(ContainerRow.of(each, now).put("SizeRw", 0).put("SizeRootFs", 0)));
+    }
+    view.putArray("Volumes");
+    view.putArray("BuildCache");
+    return Answer.ok(view);
+  }
+
+  /** Layers that images share are not told apart by size, so an image counts once for its own list of layers. */
+  private static long layersSize(List<Image> all) {
+    Set<List<String>> seen = new HashSet<>();
+    return all.stream().filter(each -> seen.add(each.diffIds())).mapToLong(Image::sizeBytes).sum();
+  }
+
+  private Answer login(Exchange exchange) {
+    throw new TallymanException(ErrorKind.UNSUPPORTED, "cannot log in to a registry: no registry is configured");
+  }
+}
