@@ -1,0 +1,174 @@
+package dev.tallyman.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ContainerApiTest extends EngineTest {
+  @Test
+  void runsAContainerFromCreateToRemove() {
+    String id = createShell("echo out; echo err >&2; exit 3");
+    start(id);
+    assertEquals(3, await(id));
+
+    JsonNode inspected = engine.get("/containers/" + id + "/json").json();
+    assertEquals(id, inspected.get("Id").asText());
+    assertEquals("exited", inspected.at("/State/Status").asText());
+    assertEquals(3, inspected.at("/State/ExitCode").asInt());
+    assertEquals("sh", inspected.get("Path").asText());
+    assertEquals("[\"sh\",\"-c\",\"echo out; echo err >&2; exit 3\"]", inspected.at("/Config/Cmd").toString());
+    assertTrue(inspected.at("/Config/Entrypoint").isNull());
+    assertEquals("bridge", inspected.at("/HostConfig/NetworkMode").asText());
+    assertTrue(inspected.at("/NetworkSettings/Ports").isObject());
+    assertTrue(inspected.get("Mounts").isArray());
+    String[] output = EngineClient.split(engine.get("/containers/" + id + "/logs?stdout=1&stderr=1").body());
+    assertEquals(List.of("out\n", "err\n"), List.of(output));
+    assertEquals(204, engine.delete("/containers/" + id).status());
+    assertEquals("No such container: " + id, engine.get("/containers/" + id + "/json").message());
+  }
+
+  @Test
+  void startAndStopTellWhenThereWasNothingToDo() {
+    String id = run("trap 'exit 0' TERM; while true; do sleep 0.05; done");
+
+    assertEquals(304, engine.post("/containers/" + id + "/start").status());
+    assertEquals(204, engine.post("/containers/" + id + "/stop?t=5").status());
+    EngineClient.Reply again = engine.post("/containers/" + id + "/stop");
+    assertEquals(304, again.status());
+    assertEquals(0, again.body().length);
+  }
+
+  @Test
+  void listShowsRowsAsDockerDoes() {
+    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"Labels\":{\"role\":\"list\"},\"ExposedPorts\":{\"90/tcp\":{}},\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"18099\"}]}}}");
+    start(id);
+
+    JsonNode rows = engine.get("/containers/json?filters=%7B%22label%22%3A%5B%22role%3Dlist%22%5D%7D").json();
+    assertEquals(1, rows.size());
+    JsonNode row = rows.get(0);
+    assertEquals(id, row.get("Id").asText());
+    assertEquals("running", row.get("State").asText());
+    assertTrue(row.get("Status").asText().startsWith("Up "));
+    assertEquals("sleep 60", row.get("Command").asText());
+    assertEquals("{\"role\":\"list\"}", row.get("Labels").toString());
+    assertTrue(row.get("Ports").toString().contains("{\"IP\":\"127.0.0.1\",\"PrivatePort\":80,\"PublicPort\":18099,\"Type\":\"tcp\"}"), row.toString());
+    assertTrue(row.get("Ports").toString().contains("{\"PrivatePort\":90,\"Type\":\"tcp\"}"), row.toString());
+    assertTrue(row.get("Names").get(0).asText().startsWith("/"));
+    JsonNode inspected = engine.get("/containers/" + id + "/json").json();
+    assertEquals("[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"18099\"}]", inspected.at("/NetworkSettings/Ports").get("80/tcp").toString());
+    assertTrue(inspected.at("/NetworkSettings/Ports").get("90/tcp").isNull());
+    assertFalse(inspected.at("/NetworkSettings/IPAddress").asText().isEmpty());
+    assertEquals(inspected.at("/NetworkSettings/IPAddress"), inspected.at("/NetworkSettings/Networks/bridge/IPAddress"));
+  }
+
+  @Test
+  void waitSendsItsHeadBeforeTheEnd() throws IOException {
+    String id = run("sleep 60");
+
+    try (EngineClient.Stream wait = engine.open("POST", "/containers/" + id + "/wait?condition=not-running", "", null)) {
+      assertEquals(200, wait.status);
+      assertEquals(204, engine.post("/containers/" + id + "/kill").status());
+      assertEquals("{\"StatusCode\":137}", wait.readLine());
+    }
+  }
+
+  @Test
+  void waitForRemovalSeesTheExitCodeOfAnAutoRemovedContainer() throws IOException {
+    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"exit 5\"],\"HostConfig\":{\"AutoRemove\":true}}");
+
+    try (EngineClient.Stream wait = engine.open("POST", "/containers/" + id + "/wait?condition=removed", "", null)) {
+      start(id);
+      assertEquals("{\"StatusCode\":5}", wait.readLine());
+    }
+    assertEquals(404, engine.get("/containers/" + id + "/json").status());
+  }
+
+  @Test
+  void failedStartsSayWhatTheClientMapsToItsExitCodes() {
+    String absent = create("{\"Image\":\"busybox\",\"Cmd\":[\"nope\"]}");
+    EngineClient.Reply reply = engine.post("/containers/" + absent + "/start");
+    assertEquals(400, reply.status(), reply.text());
+    assertTrue(reply.message().contains("executable file not found in $PATH"), reply.message());
+
+    String plain = create("{\"Image\":\"busybox\",\"Cmd\":[\"/noexec\"]}");
+    reply = engine.post("/containers/" + plain + "/start");
+    assertEquals(400, reply.status(), reply.text());
+    assertTrue(reply.message().contains("permission denied"), reply.message());
+  }
+
+  @Test
+  void followedLogsEndWithTheContainer() throws IOException {
+    String id = run("echo first; sleep 60");
+
+    try (EngineClient.Stream logs = engine.open("GET", "/containers/" + id + "/logs?stdout=1&follow=1", "", null)) {
+      assertEquals("application/vnd.docker.multiplexed-stream", logs.headers.get("content-type"));
+      assertEquals("first\n", EngineClient.split(logs.read(14))[0]);
+      engine.post("/containers/" + id + "/kill");
+      assertEquals(0, logs.readAll().length);
+    }
+  }
+
+  @Test
+  void statsOnceAndAsAStream() throws IOException {
+    String id = run("sleep 60");
+
+    JsonNode once = engine.get("/containers/" + id + "/stats?stream=0&one-shot=1").json();
+    assertEquals(id, once.get("id").asText());
+    assertEquals("0001-01-01T00:00:00Z", once.get("preread").asText());
+    assertTrue(once.at("/memory_stats/limit").asLong() > 0);
+    assertTrue(once.at("/cpu_stats/online_cpus").asInt() > 0);
+    try (EngineClient.Stream stats = engine.open("GET", "/containers/" + id + "/stats", "", null)) {
+      assertTrue(stats.readLine().contains("\"read\":\"20"));
+      assertTrue(stats.readLine().contains("\"preread\":\"20"));
+      engine.delete("/containers/" + id + "?force=1");
+      for (String line = stats.readLine(); !line.isEmpty(); line = stats.readLine()) {
+        assertTrue(line.startsWith("{"));
+      }
+    }
+  }
+
+  @Test
+  void topPauseRenameUpdateResize() {
+    String id = run("sleep 60");
+
+    assertEquals("[\"UID\",\"PID\",\"PPID\",\"C\",\"STIME\",\"TTY\",\"TIME\",\"CMD\"]", engine.get("/containers/" + id + "/top").json().get("Titles").toString());
+    assertEquals(204, engine.post("/containers/" + id + "/pause").status());
+    assertTrue(engine.get("/containers/" + id + "/json").json().at("/State/Paused").asBoolean());
+    assertEquals(204, engine.post("/containers/" + id + "/unpause").status());
+    assertEquals(204, engine.post("/containers/" + id + "/rename?name=renamed").status());
+    assertEquals("/renamed", engine.get("/containers/renamed/json").json().get("Name").asText());
+    assertEquals("{\"Warnings\":[]}", engine.post("/containers/" + id + "/update", "{\"Memory\":33554432,\"RestartPolicy\":{\"Name\":\"\"}}").text());
+    assertEquals(33554432, engine.get("/containers/" + id + "/json").json().at("/HostConfig/Memory").asLong());
+    assertEquals(200, engine.post("/containers/" + id + "/resize?h=10&w=20").status());
+    assertEquals(400, engine.post("/containers/" + id + "/resize?h=x").status());
+    assertEquals(400, engine.post("/containers/" + id + "/update", "{\"Binds\":[\"/:/x\"]}").status());
+  }
+
+  @Test
+  void namesInUseAreAConflict() {
+    String name = "taken" + System.nanoTime();
+    EngineClient.Reply first = engine.post("/containers/create?name=" + name, "{\"Image\":\"busybox\"}");
+
+    EngineClient.Reply second = engine.post("/containers/create?name=" + name, "{\"Image\":\"busybox\"}");
+    assertEquals(409, second.status());
+    assertTrue(second.message().contains("is already in use by container"), second.message());
+    assertEquals(204, engine.delete("/containers/" + first.json().get("Id").asText()).status());
+  }
+
+  @Test
+  void pruneTellsWhatItRemoved() {
+    String id = run("exit 0");
+    await(id);
+
+    JsonNode pruned = engine.post("/containers/prune").json();
+    assertTrue(pruned.get("ContainersDeleted").toString().contains(id), pruned.toString());
+    assertTrue(engine.post("/containers/prune").json().get("ContainersDeleted").isNull());
+  }
+}

@@ -1,0 +1,82 @@
+package dev.tallyman.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tallyman.testing.TestAccounts;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A booted server over the kernel in memory, with the image {@code busybox}, spoken to on its unix socket. */
+abstract class EngineTest {
+  @Inject TestAccounts accounts;
+
+  @ConfigProperty(name = "quarkus.http.domain-socket")
+  String socket;
+
+  EngineClient engine;
+  private final List<String> made = new ArrayList<>();
+
+  @BeforeEach
+  void bringImage() throws IOException {
+    engine = new EngineClient(Path.of(socket).toAbsolutePath(), accounts.adminToken());
+    if (engine.get("/images/busybox/json").status() != 200) {
+      EngineClient.Reply reply = engine.send("POST", "/images/create?fromSrc=-&repo=busybox&tag=latest&changes=" + "CMD%20%5B%22sh%22%5D", "application/x-tar", tar());
+      assertEquals(200, reply.status(), reply.text());
+    }
+  }
+
+  @AfterEach
+  void removeContainers() {
+    made.forEach(each -> engine.delete("/containers/" + each + "?force=1"));
+  }
+
+  static byte[] tar() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      byte[] content = "#!/bin/true\n".getBytes(StandardCharsets.UTF_8);
+      TarArchiveEntry entry = new TarArchiveEntry("bin/sh");
+      entry.setSize(content.length);
+      entry.setMode(0755);
+      tar.putArchiveEntry(entry);
+      tar.write(content);
+      tar.closeArchiveEntry();
+    }
+    return bytes.toByteArray();
+  }
+
+  String create(String json) {
+    EngineClient.Reply reply = engine.post("/containers/create", json);
+    assertEquals(201, reply.status(), reply.text());
+    made.add(reply.json().get("Id").asText());
+    return made.get(made.size() - 1);
+  }
+
+  String createShell(String script) {
+    return create("{\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"" + script + "\"]}");
+  }
+
+  String run(String script) {
+    String id = createShell(script);
+    start(id);
+    return id;
+  }
+
+  void start(String id) {
+    EngineClient.Reply reply = engine.post("/containers/" + id + "/start");
+    assertEquals(204, reply.status(), reply.text());
+  }
+
+  int await(String id) {
+    return engine.post("/containers/" + id + "/wait").json().get("StatusCode").asInt();
+  }
+}

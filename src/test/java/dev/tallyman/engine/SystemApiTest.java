@@ -1,0 +1,178 @@
+package dev.tallyman.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@QuarkusTest
+@Timeout(60)
+class SystemApiTest extends EngineTest {
+  @Test
+  void pingTellsTheVersion() {
+    for (String method : List.of("GET", "HEAD")) {
+      EngineClient.Reply ping = engine.send(method, "/_ping", null);
+      assertEquals(200, ping.status());
+      assertEquals("1.48", ping.headers().get("api-version"));
+      assertEquals("linux", ping.headers().get("ostype"));
+      assertEquals("1", ping.headers().get("builder-version"));
+      assertEquals("false", ping.headers().get("docker-experimental"));
+      assertEquals(method.equals("GET") ? "OK" : "", ping.text());
+    }
+  }
+
+  @Test
+  void versionAndInfoAreComplete() {
+    JsonNode version = engine.get("/version").json();
+    assertEquals("1.48", version.get("ApiVersion").asText());
+    assertEquals("1.24", version.get("MinAPIVersion").asText());
+    assertFalse(version.get("Version").asText().isEmpty());
+    JsonNode info = engine.get("/v1.24/info").json();
+    for (String number : List.of("Containers", "ContainersRunning", "ContainersPaused", "ContainersStopped", "Images", "NCPU", "MemTotal", "NFd", "NGoroutines", "NEventsListener")) {
+      assertTrue(info.get(number).isNumber(), number);
+    }
+    assertTrue(info.get("Images").asInt() >= 1);
+    assertEquals("inactive", info.at("/Swarm/LocalNodeState").asText());
+    assertTrue(info.get("Warnings").isArray());
+  }
+
+  @Test
+  void versionsOutOfRangeAreRefusedInDockersWords() {
+    EngineClient.Reply old = engine.get("/v1.23/containers/json");
+    assertEquals(400, old.status());
+    assertEquals("client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version", old.message());
+    assertEquals("client version 1.99 is too new. Maximum supported API version is 1.48", engine.get("/v1.99/version").message());
+    assertEquals("application/json", old.headers().get("content-type"));
+  }
+
+  @Test
+  void unknownPathsAreNotFound() {
+    EngineClient.Reply reply = engine.get("/v1.41/nothing");
+    assertEquals(404, reply.status());
+    assertEquals("page not found", reply.message());
+    assertEquals("page not found", engine.get("/containers/x/y/z").message());
+    assertEquals(404, engine.send("PUT", "/containers/json", null).status());
+  }
+
+  @Test
+  void damagedBodiesAreRefused() {
+    EngineClient.Reply reply = engine.post("/containers/create", "{\"Image\":");
+    assertEquals(400, reply.status());
+    assertTrue(reply.message().startsWith("invalid JSON"), reply.message());
+    assertTrue(engine.post("/containers/create").message().startsWith("invalid JSON"));
+    assertEquals(400, engine.post("/containers/create", "[]").status());
+    assertEquals(400, engine.post("/containers/create", "{\"Image\":\"a\",\"Image\":\"b\"}").status());
+    assertEquals(400, engine.post("/containers/create", "{} {}").status());
+    EngineClient.Reply type = engine.send("POST", "/containers/create", "text/plain", "{}".getBytes(StandardCharsets.UTF_8));
+    assertEquals("unsupported Content-Type header (text/plain): must be 'application/json'", type.message());
+    assertEquals(413, engine.send("POST", "/containers/create", "application/json", new byte[2 << 20]).status());
+  }
+
+  @Test
+  void withoutCredentialsNobodyGetsInButPing() {
+    RestAssured.given().get("/containers/json").then().statusCode(401).header("Content-Type", "application/json");
+    RestAssured.given().get("/version").then().statusCode(401);
+    RestAssured.given().get("/_ping").then().statusCode(200);
+  }
+
+  @Test
+  void swarmAndPluginsAnswerAsAnEngineWithoutThem() {
+    EngineClient.Reply swarm = engine.get("/nodes");
+    assertEquals(503, swarm.status());
+    assertTrue(swarm.message().startsWith("This node is not a swarm manager."));
+    assertEquals(503, engine.post("/services/create", "{}").status());
+    assertEquals("[]", engine.get("/plugins").text());
+    assertEquals(404, engine.get("/plugins/a/b/json").status());
+    assertEquals("{\"Volumes\":[],\"Warnings\":null}", engine.get("/volumes").text());
+    assertEquals(501, engine.post("/volumes/create", "{}").status());
+    assertEquals(501, engine.send("POST", "/build", "application/x-tar", new byte[100]).status());
+  }
+
+  @Test
+  void networksAreTheThreeThatAlwaysExist() {
+    JsonNode networks = engine.get("/networks").json();
+    List<String> names = networks.findValuesAsText("Name");
+    assertTrue(names.containsAll(List.of("bridge", "none", "host")), names.toString());
+    JsonNode bridge = engine.get("/networks/bridge").json();
+    assertEquals("bridge", bridge.get("Driver").asText());
+    assertFalse(bridge.at("/IPAM/Config/0/Subnet").asText().isEmpty());
+    assertEquals(404, engine.get("/networks/nosuch").status());
+    assertEquals(501, engine.post("/networks/create", "{\"Name\":\"x\"}").status());
+    assertEquals(403, engine.delete("/networks/bridge").status());
+    String id = run("sleep 60");
+    assertTrue(engine.get("/networks/bridge").json().get("Containers").has(id));
+  }
+
+  @Test
+  void eventsOfTheTimeGivenAndFiltered() throws IOException {
+    String id = run("exit 3");
+    await(id);
+    engine.delete("/containers/" + id);
+
+    String text = engine.get("/events?since=1&until=" + (System.currentTimeMillis() / 1000 + 1) + "&filters=%7B%22container%22%3A%5B%22" + id + "%22%5D%7D").text();
+    List<String> actions = text.lines().map(line -> line.replaceAll(".*\"Action\":\"([^\"]*)\".*", "$1")).toList();
+    assertTrue(actions.containsAll(List.of("create", "start", "die", "destroy")), text);
+    assertTrue(text.contains("\"exitCode\":\"3\""), text);
+    try (EngineClient.Stream live = engine.open("GET", "/events?filters=%7B%22event%22%3A%7B%22create%22%3Atrue%7D%7D", "", null)) {
+      String other = createShell("true");
+      String line = live.readLine();
+      assertTrue(line.contains(other) && line.contains("\"status\":\"create\"") && line.contains("\"timeNano\":"), line);
+    }
+    assertEquals(400, engine.get("/events?since=2000000000&until=1000000000").status());
+  }
+
+  @Test
+  void imagesInAndOut() {
+    JsonNode image = engine.get("/images/busybox:latest/json").json();
+    String id = image.get("Id").asText();
+    assertEquals("layers", image.at("/RootFS/Type").asText());
+    assertEquals("[\"sh\"]", image.at("/Config/Cmd").toString());
+    JsonNode row = null;
+    for (JsonNode each : engine.get("/images/json").json()) {
+      row = each.get("Id").asText().equals(id) ? each : row;
+    }
+    assertTrue(row.get("RepoTags").toString().contains("busybox:latest"), String.valueOf(row));
+    assertTrue(row.get("Labels").isObject());
+    assertEquals(1, engine.get("/images/busybox/history").json().size());
+    assertEquals(201, engine.post("/images/busybox/tag?repo=example.org/a/box&tag=one").status());
+    byte[] saved = engine.get("/images/example.org/a/box:one/get").body();
+    assertTrue(saved.length > 1024);
+    assertEquals("[{\"Untagged\":\"example.org/a/box:one\"}]", engine.delete("/images/example.org/a/box:one").text());
+    EngineClient.Reply loaded = engine.send("POST", "/images/load?quiet=1", "application/x-tar", saved);
+    assertEquals("application/json", loaded.headers().get("content-type"));
+    assertEquals("Loaded image: example.org/a/box:one\n", loaded.json().get("stream").asText());
+    engine.delete("/images/example.org/a/box:one");
+    EngineClient.Reply cut = engine.send("POST", "/images/load", "application/x-tar", Arrays.copyOf(saved, 700));
+    assertTrue(cut.status() >= 400 || cut.text().contains("errorDetail"), cut.text());
+  }
+
+  @Test
+  void pullingIsRefusedInWordsThatTheClientShows() {
+    EngineClient.Reply absent = engine.post("/containers/create", "{\"Image\":\"nosuch:1\"}");
+    assertEquals(404, absent.status());
+    assertEquals("No such image: nosuch:1", absent.message());
+    EngineClient.Reply pull = engine.post("/images/create?fromImage=nosuch&tag=1");
+    assertEquals(404, pull.status());
+    assertTrue(pull.message().startsWith("pull access denied for nosuch"), pull.message());
+    assertEquals(404, engine.get("/images/nosuch/get").status());
+    assertEquals(501, engine.post("/images/busybox/push").status());
+  }
+
+  @Test
+  void diskUsageHasNoNullLists() {
+    JsonNode usage = engine.get("/system/df").json();
+    for (String list : List.of("Images", "Containers", "Volumes", "BuildCache")) {
+      assertTrue(usage.get(list).isArray(), list);
+    }
+    assertTrue(usage.get("LayersSize").isNumber());
+  }
+}
