@@ -211,6 +211,7 @@ int watch_become_monitor(const struct watch *watch, const struct policy *policy,
 	if (keep_descriptors(watch, spawned) < 0 || keep_ports(port_fds, port_count) < 0)
 		return report_fail(report, "keep the monitor's descriptors", errno);
 	(void)umask(027);
+	(void)alarm(0); /* it would outlive execve; the monitor has no deadline */
 	/* Not the server's group: that one may execute the helper. */
 	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
 	    setresuid(policy->monitor_uid, policy->monitor_uid, policy->monitor_uid) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
