@@ -1,3 +1,4 @@
+#define REPORT_IMPLEMENTATION
 #include "report.h"
 
 #include <errno.h>

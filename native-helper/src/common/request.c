@@ -374,7 +374,8 @@ int request_parse(const void *packet, size_t length, struct request *request, st
 	for (size_t i = 0; i < RULES; i++)
 		if (rules[i].tag == TM_TAG_PORT || rules[i].tag == TM_TAG_ULIMIT)
 			size += arena.counts[i] * 32;
-	request->arena = malloc(size + RULES * 8);
+	size += RULES * 8;
+	request->arena = malloc(size);
 	if (!request->arena)
 		return report_status(report, TM_E_EXHAUSTED, "no memory");
 	arena.text = lay_out(request, &arena, request->arena);

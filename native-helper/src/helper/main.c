@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 {
 	static struct call call = {.stream_fd = -1, .storage_fd = -1};
 	static unsigned char packet[TM_PACKET_MAX_BYTES];
-	struct report report = {0};
+	struct report report = {0}, ignored = {0};
 	uint32_t caller = 0;
 	int entered, received;
 
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 	call.packet = packet;
 	entered = privilege_enter(argc, &caller, &report);
 	/* Also when nothing will come of it: with the request unread, closing the socket would lose the answer. */
-	received = receive(&call, entered < 0 ? &(struct report){0} : &report);
+	received = receive(&call, entered < 0 ? &ignored : &report);
 	if (entered == 0 && received == 0 && instance_find(&call.instance, &report) == 0 &&
 	    load_policy(&call, caller, &report) == 0 && request_parse(packet, call.packet_length, &call.request, &report) == 0 &&
 	    check_stream(&call, &report) == 0) {

@@ -178,10 +178,8 @@ static int status_in(const struct merge *merge, uint8_t layer, const char *path,
 int merge_lookup(const struct merge *merge, const char *path, const struct merge_stack *stack, struct stat *status,
 		 struct merge_stack *below, struct report *report)
 {
-	struct merge_stack ignored;
 	bool found = false;
 
-	below = below ? below : &ignored;
 	below->count = 0;
 	for (size_t i = 0; i < stack->count; i++) {
 		struct stat here;

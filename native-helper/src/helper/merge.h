@@ -49,7 +49,7 @@ int merge_read(const struct merge *merge, const char *path, const struct merge_s
 void merge_names_free(struct merge_names *names);
 
 /* Looks PATH, whose parent has STACK, up. 1 with STATUS filled when it shows, 0 when not, or negative.
- * BELOW gets the layers that contribute to it if it is a directory (else none); may be NULL. */
+ * BELOW gets the layers that contribute to it if it is a directory (else none). */
 int merge_lookup(const struct merge *merge, const char *path, const struct merge_stack *stack, struct stat *status,
 		 struct merge_stack *below, struct report *report);
 

@@ -182,10 +182,11 @@ static bool read_ports(const char *line, struct endpoint_state *state)
 int endpoint_state_read(int storage_fd, const char *container, struct endpoint_state *state, struct report *report)
 {
 	auto_free char *text = malloc(STATE_BYTES_MAX);
-	uint8_t *m = state->mac;
+	uint8_t *m;
 	int found;
 
 	*state = (struct endpoint_state){0};
+	m = state->mac;
 	if (!text)
 		return report_fail(report, "read state file", ENOMEM);
 	found = read_file(storage_fd, ENDPOINTS, container, text, STATE_BYTES_MAX, report);

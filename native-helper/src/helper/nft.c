@@ -166,7 +166,7 @@ int nft_network_add(const char *table, const char *veth_prefix, const struct nft
 	struct element elements[4];
 	size_t count = network_elements(network, elements);
 	struct netlink_buffer buffer;
-	struct netlink_result result;
+	struct netlink_result result = {0};
 
 	netlink_init(&buffer, data, sizeof data);
 	nft_batch_begin(&buffer);
@@ -187,7 +187,7 @@ static int remove_element(const char *table, const struct element *element, stru
 {
 	unsigned char data[BATCH_BYTES + ELEMENT_BYTES];
 	struct netlink_buffer buffer;
-	struct netlink_result result;
+	struct netlink_result result = {0};
 
 	netlink_init(&buffer, data, sizeof data);
 	nft_batch_begin(&buffer);
@@ -220,7 +220,7 @@ int nft_tables_remove(const char *table, struct report *report)
 	for (size_t i = 0; i < sizeof families; i++) {
 		unsigned char data[BATCH_BYTES + ELEMENT_BYTES];
 		struct netlink_buffer buffer;
-		struct netlink_result result;
+		struct netlink_result result = {0};
 
 		netlink_init(&buffer, data, sizeof data);
 		nft_batch_begin(&buffer);
@@ -259,7 +259,7 @@ static int endpoint_batch(struct netlink_buffer *buffer, uint16_t type, uint16_t
 int nft_endpoint_add(const char *table, const struct nft_endpoint *endpoint, struct report *report)
 {
 	struct netlink_buffer buffer;
-	struct netlink_result result;
+	struct netlink_result result = {0};
 	int status;
 
 	if (endpoint_batch(&buffer, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, table, endpoint, report) < 0)
@@ -279,7 +279,7 @@ int nft_endpoint_add(const char *table, const struct nft_endpoint *endpoint, str
 int nft_endpoint_remove(const char *table, const struct nft_endpoint *endpoint, struct report *report)
 {
 	struct netlink_buffer buffer;
-	struct netlink_result result;
+	struct netlink_result result = {0};
 	struct element element;
 	int status;
 

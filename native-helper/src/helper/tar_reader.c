@@ -245,7 +245,9 @@ static int apply_header(const struct tar_header *header, struct tar_entry *entry
 	entry->gid = (uint32_t)gid;
 	entry->size = (uint64_t)size;
 	entry->mtime_ns = 0;
-	entry->type = header->type == 0 || header->type == '7' ? '0' : header->type;
+	entry->type = header->type;
+	if (header->type == 0 || header->type == '7')
+		entry->type = '0';
 	copy_field(entry->link, header->link, sizeof header->link);
 	entry->path[0] = 0;
 	if (memcmp(header->magic, "ustar", sizeof header->magic) == 0 && header->prefix[0]) {

@@ -86,6 +86,8 @@ static int find_command(const char *command, const char *path, char *found, size
 {
 	struct stat status;
 
+	if (!command) /* the parser has seen one */
+		return report_status(report, TM_E_INVALID, "arg");
 	if (strchr(command, '/')) {
 		if (stat(command, &status) < 0) {
 			const char *reason = errno == EACCES ? ": permission denied" : errno == ENOTDIR ? ": not a directory" : ": no such file or directory";
