@@ -1,6 +1,10 @@
 package dev.tallyman.web;
 
 import dev.tallyman.error.TallymanException;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /** What clients are told of failures nobody foresaw. */
@@ -18,5 +22,19 @@ public final class Failures {
       }
     }
     return null;
+  }
+
+  /** True if the client left in the middle of its request, or the platform stopped reading its body: nothing that an operator should hear of. */
+  static boolean isBrokenOff(@Nullable Throwable failure, HttpServerResponse response) {
+    if (response.closed() || response.headWritten()) {
+      return true;
+    }
+    Throwable at = failure instanceof IOException ? failure : null;
+    for (int depth = 0; at != null && depth < 10; depth++, at = at.getCause()) {
+      if (at instanceof ClosedChannelException || at instanceof HttpClosedException) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -33,7 +33,7 @@ class LastRoute {
       Refusals.send(context, status, FrameworkRefusals.describe(status, context.request().method().name(), String.valueOf(context.request().path())));
       return;
     }
-    if (context.response().closed() || context.response().headWritten()) {
+    if (Failures.isBrokenOff(context.failure(), context.response())) {
       LOG.debugf(context.failure(), "%s %s was broken off", context.request().method(), context.request().path());
       return;
     }

@@ -71,7 +71,7 @@ class ProblemMappers {
     if (known != null) {
       return known(known, context);
     }
-    if (context.response().closed() || context.response().headWritten()) {
+    if (Failures.isBrokenOff(failure, context.response())) {
       // The client left, or the platform has answered already (a body over the limit); nobody reads this answer.
       LOG.debugf(failure, "%s %s was broken off", context.request().method(), context.request().path());
       return Response.status(400).build();

@@ -36,6 +36,10 @@ class RequestGuard {
       refuse(context, 400, fault.get());
       return;
     }
+    if (request.headers().getAll("Host").size() > 1) {
+      refuse(context, 400, "the request has more than one Host header");
+      return;
+    }
     if (!Doors.isUnixSocket(request)) {
       if (!hosts.isOurs(request)) {
         refuse(context, 421, "this server does not answer for that host name; use its address, or add the name to tallyman.web.hosts");

@@ -105,6 +105,24 @@ class HostileRequestTest {
   }
 
   @Test
+  void refusesRequestsWithTwoReadings() throws IOException {
+    String second = "GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    String[] requests = {
+      "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + second,
+      "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+      "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+      "GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+      "GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\nX-A: a\0b\r\n\r\n",
+      "GET /api/v1/me HTTP/1.1\r\n\r\n"
+    };
+    for (String request : requests) {
+      try (RawHttp http = open()) {
+        assertEquals(400, http.send(request).status(), request);
+      }
+    }
+  }
+
+  @Test
   void refusesChangesFromPagesOfOtherSites() {
     String session = accounts.session(Role.MEMBER);
     String own = "http://localhost:" + RestAssured.port;
