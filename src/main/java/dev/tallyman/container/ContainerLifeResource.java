@@ -40,7 +40,7 @@ class ContainerLifeResource {
   @POST
   @Path("/start")
   @Operation(summary = "Starts a container; nothing happens if it runs")
-  Container start(@PathParam("name") String name) {
+  public Container start(@PathParam("name") String name) {
     Caller who = caller.get();
     containers.start(who, name);
     return containers.inspect(who, name);
@@ -49,7 +49,7 @@ class ContainerLifeResource {
   @POST
   @Path("/stop")
   @Operation(summary = "Ends a container with its stop signal, and by a kill after the timeout")
-  void stop(
+  public void stop(
       @PathParam("name") String name, @QueryParam("signal") @Nullable String signal,
       @Parameter(description = "seconds; absent = the container's own, else 10") @QueryParam("timeout") @Nullable String timeout) {
     containers.stop(caller.get(), name, signal, seconds(timeout));
@@ -58,7 +58,7 @@ class ContainerLifeResource {
   @POST
   @Path("/restart")
   @Operation(summary = "Stops and starts a container")
-  Container restart(@PathParam("name") String name, @QueryParam("signal") @Nullable String signal, @QueryParam("timeout") @Nullable String timeout) {
+  public Container restart(@PathParam("name") String name, @QueryParam("signal") @Nullable String signal, @QueryParam("timeout") @Nullable String timeout) {
     Caller who = caller.get();
     containers.restart(who, name, signal, seconds(timeout));
     return containers.inspect(who, name);
@@ -71,21 +71,21 @@ class ContainerLifeResource {
   @POST
   @Path("/kill")
   @Operation(summary = "Sends a signal to the container's first process")
-  void kill(@PathParam("name") String name, @QueryParam("signal") @DefaultValue("SIGKILL") String signal) {
+  public void kill(@PathParam("name") String name, @QueryParam("signal") @DefaultValue("SIGKILL") String signal) {
     containers.kill(caller.get(), name, signal);
   }
 
   @POST
   @Path("/pause")
   @Operation(summary = "Freezes all processes of a container")
-  void pause(@PathParam("name") String name) {
+  public void pause(@PathParam("name") String name) {
     containers.pause(caller.get(), name);
   }
 
   @POST
   @Path("/unpause")
   @Operation(summary = "Thaws a frozen container")
-  void unpause(@PathParam("name") String name) {
+  public void unpause(@PathParam("name") String name) {
     containers.unpause(caller.get(), name);
   }
 
@@ -95,7 +95,7 @@ class ContainerLifeResource {
   @POST
   @Path("/wait")
   @Operation(summary = "Waits for the end of a container")
-  CompletionStage<Waited> awaitEnd(
+  public CompletionStage<Waited> awaitEnd(
       @PathParam("name") String name, @Parameter(description = "not-running, next-exit or removed") @QueryParam("condition") @DefaultValue("not-running") String condition,
       @Parameter(description = "seconds, 1 to 3600") @QueryParam("timeout") @DefaultValue("300") String timeout) {
     int seconds = Given.number(timeout, "timeout", 0);

@@ -50,7 +50,7 @@ class ContainerResource {
 
   @GET
   @Operation(summary = "Containers, newest first", description = "Those that run, unless all, removed or a filter says more. A filter given twice matches either value; labels must all match.")
-  List<Container> list(
+  public List<Container> list(
       @QueryParam("all") boolean all, @Parameter(description = "records of removed containers too") @QueryParam("removed") boolean removed,
       @Parameter(description = "the newest N of all") @QueryParam("limit") @Nullable String limit, @QueryParam("name") List<String> names, @QueryParam("status") List<String> states,
       @QueryParam("label") List<String> labels, @QueryParam("image") List<String> images) {
@@ -69,7 +69,7 @@ class ContainerResource {
   @POST
   @Operation(summary = "Creates a container; start it afterwards")
   @APIResponse(responseCode = "201", description = "created", content = @Content(schema = @Schema(implementation = Created.class)))
-  RestResponse<Created> create(@Nullable NewContainer given) {
+  public RestResponse<Created> create(@Nullable NewContainer given) {
     var who = caller.get();
     Created made = containers.create(who, Given.body(given).read());
     return RestResponse.ResponseBuilder.<Created>created(URI.create("/api/v1/containers/" + made.id())).entity(made).build();
@@ -78,7 +78,7 @@ class ContainerResource {
   @GET
   @Path("/{name}")
   @Operation(summary = "One container")
-  Container inspect(@PathParam("name") String name) {
+  public Container inspect(@PathParam("name") String name) {
     return containers.inspect(caller.get(), name);
   }
 
@@ -88,7 +88,7 @@ class ContainerResource {
   @PATCH
   @Path("/{name}")
   @Operation(summary = "Changes limits, the restart policy or the name", description = "Absent fields stay as they are.")
-  Container change(@PathParam("name") String name, @Nullable Change given) {
+  public Container change(@PathParam("name") String name, @Nullable Change given) {
     var who = caller.get();
     Change change = Given.body(given);
     String id = containers.inspect(who, name).id();
@@ -105,28 +105,28 @@ class ContainerResource {
   @DELETE
   @Path("/{name}")
   @Operation(summary = "Removes a container; its record stays", description = "With force a running one is killed first.")
-  void remove(@PathParam("name") String name, @QueryParam("force") boolean force) {
+  public void remove(@PathParam("name") String name, @QueryParam("force") boolean force) {
     containers.remove(caller.get(), name, force, true);
   }
 
   @GET
   @Path("/{name}/processes")
   @Operation(summary = "Processes of a running container, as ps shows them")
-  ProcessTable processes(@PathParam("name") String name, @Parameter(description = "arguments of ps(1): -ef, aux, -o columns") @QueryParam("ps") @DefaultValue("-ef") String ps) {
+  public ProcessTable processes(@PathParam("name") String name, @Parameter(description = "arguments of ps(1): -ef, aux, -o columns") @QueryParam("ps") @DefaultValue("-ef") String ps) {
     return containers.top(caller.get(), name, ps);
   }
 
   @GET
   @Path("/{name}/timeline")
   @Operation(summary = "What happened to a container, oldest first; of a removed one by its whole id")
-  List<Moment> timeline(@PathParam("name") String name) {
+  public List<Moment> timeline(@PathParam("name") String name) {
     return containers.timeline(caller.get(), name);
   }
 
   @POST
   @Path("/prune")
   @Operation(summary = "Removes all containers of the team that do not run", description = "until: a time, or an age such as 24h")
-  Pruned prune(@QueryParam("label") List<String> labels, @QueryParam("until") @Nullable String until) {
+  public Pruned prune(@QueryParam("label") List<String> labels, @QueryParam("until") @Nullable String until) {
     Map<String, List<String>> matches = new HashMap<>(Map.of("label", labels));
     if (until != null && !until.isEmpty()) {
       matches.put("until", List.of(until));

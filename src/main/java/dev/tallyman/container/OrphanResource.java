@@ -29,14 +29,14 @@ class OrphanResource {
 
   @GET
   @Operation(summary = "What the kernel's store holds and no container of the inventory owns", description = "Found when the server starts; left alone until an administrator removes it.")
-  List<Reconciler.Orphan> list() {
+  public List<Reconciler.Orphan> list() {
     return reconciler.orphans(caller.get());
   }
 
   @DELETE
   @Path("/{id}")
   @Operation(summary = "Ends and removes an orphan with its files")
-  void remove(@PathParam("id") String id) {
+  public void remove(@PathParam("id") String id) {
     reconciler.removeOrphan(caller.get(), id);
   }
 }

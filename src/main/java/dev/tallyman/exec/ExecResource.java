@@ -50,7 +50,7 @@ class ExecResource {
   @Operation(
       summary = "Runs a command in a running container and answers with its output",
       description = "At most 1 MiB of output. A command that is not over after timeoutSeconds goes on; only its answer ends. The Engine API has interactive execs.")
-  Result run(@PathParam("name") String name, @Nullable Command given) {
+  public Result run(@PathParam("name") String name, @Nullable Command given) {
     Caller who = caller.get();
     Command command = Given.body(given);
     int seconds = command.timeoutSeconds() == null ? 30 : command.timeoutSeconds();

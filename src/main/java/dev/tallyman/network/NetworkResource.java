@@ -29,14 +29,14 @@ class NetworkResource {
 
   @GET
   @Operation(summary = "All networks that the caller may use, with the containers on them that the caller may see")
-  List<Network> list() {
+  public List<Network> list() {
     return networks.list(caller.get());
   }
 
   @GET
   @Path("/{name}")
   @Operation(summary = "One network, by name, id or unique beginning of an id")
-  Network get(@PathParam("name") String name) {
+  public Network get(@PathParam("name") String name) {
     return networks.inspect(caller.get(), name);
   }
 }

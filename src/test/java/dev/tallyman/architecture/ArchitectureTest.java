@@ -91,6 +91,13 @@ class ArchitectureTest {
   }
 
   @Test
+  void restMethodsArePublic() {
+    for (String annotation : List.of("GET", "POST", "PUT", "PATCH", "DELETE")) {
+      methods().that().areAnnotatedWith("jakarta.ws.rs." + annotation).should().bePublic().because("the platform leaves others out with a mere warning").check(CLASSES);
+    }
+  }
+
+  @Test
   void nothingDependsOnEdges() {
     noClasses().that().haveNameNotMatching(".*(Resource|Pages)(\\$.*)?").should().dependOnClassesThat().haveNameMatching(".*\\.[A-Za-z]+(Resource|Pages)").allowEmptyShould(true).check(CLASSES);
   }
