@@ -195,9 +195,15 @@ int cgroup_make(const struct policy *policy, const struct request *request, stru
 {
 	struct report ignored = {0};
 
+	mode_t before;
+	int result;
+
 	if (find_kind(group, report) < 0)
 		return -1;
-	if (make_all(policy, request->container, group, report) == 0 && cgroup_limit_first(group, policy, request, report) == 0)
+	before = umask(022); /* the server reads the counters */
+	result = make_all(policy, request->container, group, report);
+	(void)umask(before);
+	if (result == 0 && cgroup_limit_first(group, policy, request, report) == 0)
 		return 0;
 	cgroup_close(group);
 	(void)cgroup_remove(policy, request->container, &ignored);

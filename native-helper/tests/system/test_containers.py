@@ -58,6 +58,9 @@ def listed(container):
 def life():
     container, reply = start("sleep", "100")
     check("START answers with the process and the time", reply.status == "OK" and reply.PID > 1 and abs(reply.STARTED_NS / 1e9 - time.time()) < 10, reply)
+    trees = [line.split(":", 2) for line in pathlib.Path(f"/proc/{reply.PID}/cgroup").read_text().split("\n") if container in line]
+    folders = [p for p in [f"/sys/fs/cgroup/{'unified' if not names and os.path.isdir('/sys/fs/cgroup/unified') else names}{path}" for _, names, path in trees] if os.path.isdir(p)]
+    check("everybody may read its counters", len(folders) == len(trees) > 0 and all(os.stat(p).st_mode & 0o55 == 0o55 and os.stat(os.path.dirname(p)).st_mode & 0o55 == 0o55 for p in folders), folders)
     check("LIST shows it running", listed(container) == (1, reply.PID), listed(container))
     check("it cannot be started twice", status(start("true", container=container)[1]) == "EXISTS")
     check("it cannot be removed while it runs", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", container))) == "BUSY")
