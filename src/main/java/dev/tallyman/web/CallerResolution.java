@@ -22,7 +22,7 @@ class CallerResolution {
   private static final Logger LOG = Logger.getLogger(CallerResolution.class);
 
   /** All that a session with a password to be changed may do. */
-  private static final Set<String> WITH_OLD_PASSWORD = Set.of("/api/v1/me", "/api/v1/me/password", "/api/v1/session", "/ui/password", "/ui/logout", "/ui/login");
+  private static final Set<String> WITH_OLD_PASSWORD = Set.of("/api/v1/me", "/api/v1/me/password", "/api/v1/session", "/ui/password", "/ui/logout", "/ui/login", "/ui/language");
 
   private final CallerSource source;
 

@@ -1,0 +1,173 @@
+package dev.tallyman.dashboard.container;
+
+import io.quarkus.qute.i18n.Message;
+import io.quarkus.qute.i18n.MessageBundle;
+
+/** Words of the create form. Other languages: src/main/resources/messages/new_*.properties. */
+@MessageBundle("new")
+public interface CreateTexts {
+  @Message("New container")
+  String title();
+
+  @Message("There are no images")
+  String noImages();
+
+  @Message("A container is made from an image. Upload one first.")
+  String noImagesHint();
+
+  @Message("Upload an image")
+  String uploadImage();
+
+  @Message("Nothing was created: please look at the marked fields.")
+  String checkFields();
+
+  @Message("What runs")
+  String what();
+
+  @Message("Choose an image…")
+  String chooseImage();
+
+  @Message("Choose an image.")
+  String imageMissing();
+
+  @Message("Empty: a name is made up.")
+  String nameHint();
+
+  @Message("Command")
+  String command();
+
+  @Message("Empty: the image's own. Quotes keep blanks together, as in a shell.")
+  String commandHint();
+
+  @Message("Environment")
+  String env();
+
+  @Message("One KEY=value a line.")
+  String envHint();
+
+  @Message("This line has no KEY=value: {line}")
+  String pairWrong(String line);
+
+  @Message("Network and limits")
+  String networkAndLimits();
+
+  @Message("Network")
+  String network();
+
+  @Message("bridge – own address, reaches the outside")
+  String networkBridge();
+
+  @Message("none – no network")
+  String networkNone();
+
+  @Message("One a line: 8081:80, 127.0.0.1:8081:80, 53:53/udp, or 80 for a free host port.")
+  String portsHint();
+
+  @Message("This is no port: {line}")
+  String portWrong(String line);
+
+  @Message("Memory")
+  String memory();
+
+  @Message("With k, m or g. Empty: no limit of its own.")
+  String memoryHint();
+
+  @Message("CPUs")
+  String cpus();
+
+  @Message("0.5 is half of one. Empty: no limit.")
+  String cpusHint();
+
+  @Message("Write a number of CPUs, e.g. 0.5 or 2.")
+  String cpusWrong();
+
+  @Message("Restart")
+  String restart();
+
+  @Message("never")
+  String restartNo();
+
+  @Message("after a failure")
+  String restartOnFailure();
+
+  @Message("always, unless stopped by hand")
+  String restartUnlessStopped();
+
+  @Message("always")
+  String restartAlways();
+
+  @Message("Retries")
+  String retries();
+
+  @Message("After a failure only. Empty: without end.")
+  String retriesHint();
+
+  @Message("Write a whole number.")
+  String retriesWrong();
+
+  @Message("More options")
+  String more();
+
+  @Message("Entrypoint")
+  String entrypoint();
+
+  @Message("Program before the command. Empty: the image's own.")
+  String entrypointHint();
+
+  @Message("User")
+  String user();
+
+  @Message("Name or number, with :group if needed.")
+  String userHint();
+
+  @Message("Working directory")
+  String workdir();
+
+  @Message("Host name")
+  String hostname();
+
+  @Message("Processes at most")
+  String pids();
+
+  @Message("Empty: the server's default.")
+  String pidsHint();
+
+  @Message("Write a whole number.")
+  String pidsWrong();
+
+  @Message("Labels")
+  String labels();
+
+  @Message("One key=value a line.")
+  String labelsHint();
+
+  @Message("Options")
+  String switches();
+
+  @Message("Terminal (tty)")
+  String tty();
+
+  @Message("Keep standard input open")
+  String input();
+
+  @Message("A small init process that reaps children")
+  String init();
+
+  @Message("Read-only file system")
+  String readonly();
+
+  @Message("Remove it when it ends")
+  String autoremove();
+
+  @Message("Start it at once")
+  String start();
+
+  @Message("Create container")
+  String submit();
+
+  @Message("The container was created.")
+  String created();
+
+  @Message("The container was created and started.")
+  String createdAndStarted();
+}
