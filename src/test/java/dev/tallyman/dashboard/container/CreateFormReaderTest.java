@@ -1,0 +1,120 @@
+package dev.tallyman.dashboard.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.container.ContainerSpec.PortBinding;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CreateFormReaderTest {
+  /** Answers every text with the method's name. */
+  private static final CreateTexts TEXTS =
+      (CreateTexts) Proxy.newProxyInstance(CreateTexts.class.getClassLoader(), new Class<?>[] {CreateTexts.class}, (proxy, method, args) -> method.getName());
+
+  private final CreateForm form = CreateForm.empty("busybox:latest");
+  private final CreateFormReader reader = new CreateFormReader(form, TEXTS);
+
+  @Test
+  void leavesToTheImageWhatIsNotTyped() {
+    ContainerSpec spec = reader.read();
+
+    assertEquals(ContainerSpec.of("", "busybox:latest", null), spec);
+  }
+
+  @Test
+  void readsEveryField() {
+    form.name = " web ";
+    form.command = "sh -c 'httpd -f'";
+    form.entrypoint = "/bin/init --";
+    form.env = "A=1\r\n\r\nB=x=y z";
+    form.ports = "8081:80\n127.0.0.1:5353:53/udp\n443";
+    form.network = "none";
+    form.memory = "64m";
+    form.cpus = "0.5";
+    form.pids = "50";
+    form.restart = "on-failure";
+    form.retries = "3";
+    form.user = "1000:1000";
+    form.workdir = "/srv";
+    form.hostname = "tally";
+    form.labels = "team=web\nplain";
+    form.tty = "on";
+    form.input = "on";
+    form.init = "on";
+    form.readonly = "on";
+    form.autoremove = "on";
+
+    ContainerSpec spec = reader.read();
+
+    assertEquals(Map.of(), reader.errors());
+    assertEquals("web", spec.name());
+    assertEquals(List.of("sh", "-c", "httpd -f"), spec.cmd());
+    assertEquals(List.of("/bin/init", "--"), spec.entrypoint());
+    assertEquals(List.of("A=1", "B=x=y z"), spec.env());
+    assertEquals(List.of(new PortBinding("80/tcp", "", "8081"), new PortBinding("53/udp", "127.0.0.1", "5353"), new PortBinding("443/tcp", "", "")), spec.portBindings());
+    assertEquals("none", spec.networkMode());
+    assertEquals(64L << 20, spec.limits().memoryBytes());
+    assertEquals(50_000, spec.limits().cpuQuotaMicros());
+    assertEquals(100_000, spec.limits().cpuPeriodMicros());
+    assertEquals(50, spec.limits().pids());
+    assertEquals(new ContainerSpec.RestartPolicy("on-failure", 3), spec.restart());
+    assertEquals("1000:1000", spec.user());
+    assertEquals("/srv", spec.workingDir());
+    assertEquals("tally", spec.hostname());
+    assertEquals(Map.of("team", "web", "plain", ""), spec.labels());
+    assertTrue(spec.isTty() && spec.isStdinOpen() && spec.hasInit() && spec.isReadOnly() && spec.isRemovedAtExit());
+  }
+
+  @Test
+  void namesEveryFieldThatIsWrong() {
+    form.image = "";
+    form.command = "echo 'open";
+    form.env = "NOVALUE";
+    form.ports = "80:eighty";
+    form.memory = "much";
+    form.cpus = "-1";
+    form.pids = "few";
+    form.restart = "on-failure";
+    form.retries = "often";
+    form.labels = "=x";
+
+    assertNull(reader.read());
+
+    assertEquals(Set.of("image", "command", "env", "ports", "memory", "cpus", "pids", "retries", "labels"), reader.errors().keySet());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "65536", "80/sctp", "1:2:3:4", ":", "80:", "abc", "8000-8010:80", "99999999999"})
+  void refusesWhatIsNoPort(String port) {
+    form.ports = port;
+
+    reader.read();
+
+    assertEquals(Set.of("ports"), reader.errors().keySet());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "x", "1e9999", "5000", "NaN", "1e999999999"})
+  void refusesWhatIsNoNumberOfCpus(String cpus) {
+    form.cpus = cpus;
+
+    reader.read();
+
+    assertEquals(Set.of("cpus"), reader.errors().keySet());
+  }
+
+  @Test
+  void treatsAnUnknownRestartPolicyAsNone() {
+    form.restart = "sometimes";
+
+    assertEquals(ContainerSpec.RestartPolicy.no(), reader.read().restart());
+  }
+}
