@@ -1,5 +1,5 @@
 """An installation of the programs for the tests: its own name, state, users' ids, subnets and links; taken away at the end."""
-import atexit, grp, os, pathlib, pwd, shutil, subprocess, sys
+import atexit, fcntl, grp, os, pathlib, pwd, shutil, subprocess, sys
 from speak import Helper, STATUS
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -60,6 +60,8 @@ class Installation:
             print("not ok - this test needs root")
             sys.exit(1)
         self.name, self.net, self.prefix = name, net, prefix
+        self.lock = open(f"/run/tallyman-test-{name}.lock", "w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)  # another run of the same test takes the same names
         self.library, self.state, self.run = f"/usr/lib/tallyman-{name}", f"{STATES}/tallyman-{name}", f"/run/tallyman-{name}"
         self.policy_file = f"/etc/tallyman/{name}.policy.conf"
         server, monitor = user("tallyman"), user("tallyman-monitor")
