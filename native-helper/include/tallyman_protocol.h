@@ -153,7 +153,7 @@ enum tm_flag {
 	TM_FLAG_OOM_KILL_DISABLE = 512
 };
 
-/* Monitor: a stream socket at <run>/monitor/<container>.sock, and <run>/monitor/<container>.<exec>.sock for an exec, each id cut to its first
+/* Monitor: a stream socket at <run_root>/<container>.sock, and <run_root>/<container>.<exec>.sock for an exec, each id cut to its first
  * TM_SOCKET_ID_CHARS characters: whole ids do not fit into the 107 bytes of sun_path (directory root:tallyman 0710, socket owned by tallyman 0600).
  * Frames both ways:
  *

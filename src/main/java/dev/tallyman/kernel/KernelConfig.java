@@ -15,7 +15,7 @@ public interface KernelConfig {
   @WithDefault("/var/lib/tallyman")
   Path state();
 
-  /** Sockets: {@code monitor/} below it holds those of the monitors. */
-  @WithDefault("/run/tallyman")
-  Path run();
+  /** Sockets of the monitors. Beside the run folder, not in it: its parents must belong to root. */
+  @WithDefault("/run/tallyman-monitor")
+  Path monitor();
 }

@@ -38,8 +38,13 @@ public abstract class SandboxesContract {
   /** Layers with a {@code sh} and the programs of busybox. */
   protected abstract List<String> layers();
 
-  /** A network with the gateway 10.88.77.1/24 that is up. */
+  /** A network that is up, with the gateway .1 of the {@link #subnet()}. */
   protected abstract String network();
+
+  /** First three numbers of its addresses. */
+  protected String subnet() {
+    return "10.88.77";
+  }
 
   @AfterEach
   void removeAll() {
@@ -193,7 +198,7 @@ public abstract class SandboxesContract {
     SandboxSpec spec = sandbox("true").build();
 
     refused(ErrorKind.NOT_FOUND, () -> sandboxes().start(sandbox("true").layers(List.of(absent)).build()));
-    refused(ErrorKind.NOT_FOUND, () -> sandboxes().start(sandbox("true").network(new SandboxSpec.Network.Bridge(absent, "10.88.78.2", 24, "10.88.78.1", null, List.of())).build()));
+    refused(ErrorKind.NOT_FOUND, () -> sandboxes().start(sandbox("true").network(new SandboxSpec.Network.Bridge(absent, subnet() + ".2", 24, subnet() + ".1", null, List.of())).build()));
     refused(ErrorKind.INVALID, () -> sandboxes().logs("../" + spec.container().substring(3)));
   }
 
@@ -396,8 +401,8 @@ public abstract class SandboxesContract {
   @Test
   void keepsAPortForOneContainer() {
     SandboxSpec.Port port = new SandboxSpec.Port("tcp", "127.0.0.1", 28_117, 80);
-    SandboxBuilder first = sandbox("sleep", "100").network(bridge("10.88.77.2", port));
-    SandboxBuilder second = sandbox("sleep", "100").network(bridge("10.88.77.3", port));
+    SandboxBuilder first = sandbox("sleep", "100").network(bridge(subnet() + ".2", port));
+    SandboxBuilder second = sandbox("sleep", "100").network(bridge(subnet() + ".3", port));
     sandboxes().start(first.build());
 
     KernelException e = assertThrows(KernelException.class, () -> sandboxes().start(second.build()));
@@ -409,7 +414,7 @@ public abstract class SandboxesContract {
   }
 
   private SandboxSpec.Network bridge(String address, SandboxSpec.Port port) {
-    return new SandboxSpec.Network.Bridge(network(), address, 24, "10.88.77.1", null, List.of(port));
+    return new SandboxSpec.Network.Bridge(network(), address, 24, subnet() + ".1", null, List.of(port));
   }
 
   @Test

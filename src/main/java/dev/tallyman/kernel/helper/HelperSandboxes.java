@@ -29,7 +29,7 @@ class HelperSandboxes implements Sandboxes {
 
   @Inject
   HelperSandboxes(Helper helper, KernelConfig config) {
-    this(helper, config.state().resolve("records"), config.run().resolve("monitor"));
+    this(helper, config.state().resolve("records"), config.monitor());
   }
 
   HelperSandboxes(Helper helper, Path records, Path monitors) {

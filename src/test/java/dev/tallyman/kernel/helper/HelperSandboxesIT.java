@@ -20,13 +20,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 /**
- * The contract against an installed helper. Run it as the server's user: {@code -Dtallyman.helper=…/helper -Dtallyman.state=… -Dtallyman.run=…
- * -Dtallyman.busybox=/bin/busybox}.
+ * The contract against an installed helper. Run it as the server's user: {@code -Dtallyman.helper=…/helper -Dtallyman.state=… -Dtallyman.monitor=…
+ * -Dtallyman.busybox=/bin/busybox -Dtallyman.subnet=10.88.77} (the first three numbers of a network within the policy).
  */
 @Tag("kernel")
 class HelperSandboxesIT extends SandboxesContract {
   private static final String LAYER = SandboxBuilder.id();
   private static final String NETWORK = SandboxBuilder.id();
+  private static final String SUBNET = System.getProperty("tallyman.subnet", "10.88.77");
   private static final List<String> APPLETS =
       List.of("sh", "echo", "cat", "sleep", "true", "false", "pwd", "hostname", "stty", "wc", "mkdir", "touch", "env", "id", "seq", "yes", "ls", "dd", "head");
 
@@ -36,9 +37,9 @@ class HelperSandboxesIT extends SandboxesContract {
   @BeforeAll
   static void unpack() {
     helper = new Helper(Path.of(property("tallyman.helper")));
-    sandboxes = new HelperSandboxes(helper, Path.of(property("tallyman.state"), "records"), Path.of(property("tallyman.run"), "monitor"));
+    sandboxes = new HelperSandboxes(helper, Path.of(property("tallyman.state"), "records"), Path.of(property("tallyman.monitor")));
     new HelperLayers(helper).unpack(LAYER, new ByteArrayInputStream(busybox()));
-    new HelperBridges(helper).up(NETWORK, "10.88.77.1", 24, false);
+    new HelperBridges(helper).up(NETWORK, SUBNET + ".1", 24, false);
   }
 
   @AfterAll
@@ -96,5 +97,10 @@ class HelperSandboxesIT extends SandboxesContract {
   @Override
   protected String network() {
     return NETWORK;
+  }
+
+  @Override
+  protected String subnet() {
+    return SUBNET;
   }
 }
