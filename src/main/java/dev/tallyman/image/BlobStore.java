@@ -15,6 +15,11 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +28,18 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 class BlobStore {
+  /** Small blobs are flushed once at the end; large ones in steps of this size. */
+  private static final long FLUSH_BYTES = 16 << 20;
+
   private final Path drafts;
   private final Path blobs;
+  private final ExecutorService flushers =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "blob-flush");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   @Inject
   BlobStore(ImageFolders folders) {
@@ -43,6 +58,8 @@ class BlobStore {
     private final MessageDigest sum = Digest.begin();
     private long size;
     private @Nullable Digest digest;
+    private long flushedSize;
+    private Future<?> flushing = CompletableFuture.completedFuture(null);
 
     private Draft(Path file, FileChannel channel) {
       this.file = file;
@@ -55,17 +72,45 @@ class BlobStore {
         while (buffer.hasRemaining()) {
           channel.write(buffer);
         }
+        size += length;
+        flushEarly();
       } catch (IOException e) {
         throw new StorageFailure(e);
       }
       sum.update(bytes, offset, length);
-      size += length;
+    }
+
+    /** Lets the disk work while the rest still comes; {@link #finish} then waits for the last part only. */
+    private void flushEarly() throws IOException {
+      if (size - flushedSize >= FLUSH_BYTES && flushing.isDone()) {
+        awaitFlush();
+        flushedSize = size;
+        flushing =
+            flushers.submit(
+                () -> {
+                  channel.force(false);
+                  return null;
+                });
+      }
+    }
+
+    /** A failed flush must be told: a later one may claim success for pages that the kernel gave up (invariant I8). */
+    private void awaitFlush() throws IOException {
+      try {
+        flushing.get();
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while flushing", e);
+      }
     }
 
     /** Puts the bytes on disk and fixes the digest. Nothing can be written afterwards. */
     Digest finish() throws StorageFailure {
       if (digest == null) {
         try {
+          awaitFlush();
           channel.force(true);
           channel.close();
         } catch (IOException e) {

@@ -111,7 +111,7 @@ class ImageResource {
 
   @POST
   @Path("/load")
-  @Consumes({TAR, "application/gzip", "application/zstd", MediaType.APPLICATION_OCTET_STREAM})
+  @Consumes(MediaType.WILDCARD)
   @Operation(summary = "Reads an archive of docker save or an OCI image layout")
   public Loaded load(InputStream archive) {
     List<String> messages = new ArrayList<>();
@@ -121,7 +121,7 @@ class ImageResource {
 
   @POST
   @Path("/import")
-  @Consumes({TAR, "application/gzip", "application/zstd", MediaType.APPLICATION_OCTET_STREAM})
+  @Consumes(MediaType.WILDCARD)
   @Operation(summary = "Makes an image of one layer from the tar of a root file system")
   @APIResponse(responseCode = "201", description = "imported", content = @Content(schema = @Schema(implementation = Images.Image.class)))
   public RestResponse<Images.Image> importTar(
