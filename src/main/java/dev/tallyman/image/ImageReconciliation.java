@@ -24,6 +24,7 @@ import org.jboss.logging.Logger;
 class ImageReconciliation {
   private static final Logger LOG = Logger.getLogger(ImageReconciliation.class);
   private static final int AFTER_MIGRATION = 500;
+  private static final int AFTER_CONTAINERS = 3000;
   /** An inventory that knows nothing beside a full store has been lost or exchanged; nothing is deleted on its word. */
   private static final int MOST_UNKNOWN_WITHOUT_INVENTORY = 8;
 
@@ -45,10 +46,14 @@ class ImageReconciliation {
     reconcile();
   }
 
+  /** Asked earlier, the container inventory would know of nobody who still stands on a hidden image. */
+  void onContainersKnown(@Observes @Priority(AFTER_CONTAINERS) StartupEvent start) {
+    images.collectHidden();
+  }
+
   void reconcile() {
     try {
       blobs.clearDrafts();
-      images.collectHidden();
       List<ImageStore.LayerRow> known = store.layers();
       removeUnknownBlobs(known);
       List<String> unpacked = layers.list();
