@@ -67,10 +67,10 @@ def networks():
 
 
 def containers():
-    for container, arguments in ((A, (RED, 0, 2, port(18080, 80), port(18081, 80, "127.0.0.1"), port(18053, 80, "0.0.0.0", 17))), (B, (RED, 0, 3)), (C, (BLUE, 1, 2)), (D, (INNER, 2, 2))):
+    for container, arguments in ((A, (RED, 0, 2, port(18580, 80), port(18581, 80, "127.0.0.1"), port(18553, 80, "0.0.0.0", 17))), (B, (RED, 0, 3)), (C, (BLUE, 1, 2)), (D, (INNER, 2, 2))):
         reply = attached(container, *arguments)
         check("starts a container on a network", status(reply) == "OK", reply)
-    check("waits for its server", eventually(lambda: fetch("http://127.0.0.1:18080/") == b"hello\n"))
+    check("waits for its server", eventually(lambda: fetch("http://127.0.0.1:18580/") == b"hello\n"))
     out, _, _ = execute(helper, A, "ip -4 -o addr show eth0; ip route; ip link show eth0; cat /proc/net/if_inet6")
     check("eth0 has address, route and a MAC made of the address", f"{address(0, 2)}/24".encode() in out and f"default via {address(0, 1)}".encode() in out and
           b"02:42:0a:%02x:00:02" % here.net in out, out)
@@ -78,16 +78,16 @@ def containers():
 
 
 def published():
-    for what, url in (("by loopback", "http://127.0.0.1:18080/"), ("by an address of the host", f"http://{address(0, 1)}:18080/"), ("of loopback only", "http://127.0.0.1:18081/")):
+    for what, url in (("by loopback", "http://127.0.0.1:18580/"), ("by an address of the host", f"http://{address(0, 1)}:18580/"), ("of loopback only", "http://127.0.0.1:18581/")):
         check(f"the host reaches a published port {what}", fetch(url) == b"hello\n")
-    check("a port of loopback only is not elsewhere", fetch(f"http://{address(0, 1)}:18081/") == b"")
-    check("a container reaches the port it published itself", fetch_inside(A, f"http://{address(0, 1)}:18080/") == b"hello\n")
-    check("a neighbour reaches it", fetch_inside(B, f"http://{address(0, 1)}:18080/") == b"hello\n")
-    check("another network reaches it as anybody does", fetch_inside(C, f"http://{address(1, 1)}:18080/") == b"hello\n")
+    check("a port of loopback only is not elsewhere", fetch(f"http://{address(0, 1)}:18581/") == b"")
+    check("a container reaches the port it published itself", fetch_inside(A, f"http://{address(0, 1)}:18580/") == b"hello\n")
+    check("a neighbour reaches it", fetch_inside(B, f"http://{address(0, 1)}:18580/") == b"hello\n")
+    check("another network reaches it as anybody does", fetch_inside(C, f"http://{address(1, 1)}:18580/") == b"hello\n")
     with socket.socket() as other:
-        check("the port is taken for other programs", other.connect_ex(("127.0.0.1", 18080)) == 0 and raises(lambda: socket.create_server(("0.0.0.0", 18080)).close()))
-    reply = attached(E, RED, 0, 9, port(18080, 80))
-    check("a second container does not get it", status(reply) == "BUSY" and reply.TEXT == "port tcp 0.0.0.0:18080", reply)
+        check("the port is taken for other programs", other.connect_ex(("127.0.0.1", 18580)) == 0 and raises(lambda: socket.create_server(("0.0.0.0", 18580)).close()))
+    reply = attached(E, RED, 0, 9, port(18580, 80))
+    check("a second container does not get it", status(reply) == "BUSY" and reply.TEXT == "port tcp 0.0.0.0:18580", reply)
     check("and is not half made", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", E))) == "OK" and address(0, 9) not in rules())
     reply = attached(E, RED, 0, 9, port(22, 22))
     check("a port below the policy's is refused", status(reply) == "DENIED", reply)
@@ -105,14 +105,14 @@ def raises(function):
 def neighbours():
     check("neighbours on one network talk", fetch_inside(B, f"http://{address(0, 2)}/") == b"hello\n")
     check("other networks do not", fetch_inside(C, f"http://{address(0, 2)}/") == b"")
-    check("an internal network does not get out, also not to published ports of others", fetch_inside(D, f"http://{address(0, 2)}/") == b"" and fetch_inside(D, f"http://{address(0, 1)}:18080/") == b"")
+    check("an internal network does not get out, also not to published ports of others", fetch_inside(D, f"http://{address(0, 2)}/") == b"" and fetch_inside(D, f"http://{address(0, 1)}:18580/") == b"")
     check("nobody gets into it", fetch_inside(C, f"http://{address(2, 2)}/") == b"")
     check("the host does (control)", fetch(f"http://{address(2, 2)}/") == b"hello\n")
-    server = subprocess.Popen(["busybox", "httpd", "-f", "-p", "127.0.0.1:18099", "-h", "/etc"])
+    server = subprocess.Popen(["busybox", "httpd", "-f", "-p", "127.0.0.1:18599", "-h", "/etc"])
     try:
-        check("the host's own loopback server answers the host (control)", eventually(lambda: b"" != fetch("http://127.0.0.1:18099/hostname")))
+        check("the host's own loopback server answers the host (control)", eventually(lambda: b"" != fetch("http://127.0.0.1:18599/hostname")))
         execute(helper, B, f"ip addr flush dev lo; ip route add 127.0.0.1 via {address(0, 1)}")
-        check("a container does not reach it", fetch_inside(B, "http://127.0.0.1:18099/hostname") == b"" and fetch_inside(C, f"http://{address(1, 1)}:18099/hostname") == b"")
+        check("a container does not reach it", fetch_inside(B, "http://127.0.0.1:18599/hostname") == b"" and fetch_inside(C, f"http://{address(1, 1)}:18599/hostname") == b"")
     finally:
         server.terminate()
         server.wait()
@@ -144,8 +144,8 @@ def outside():
         subprocess.run(["ip", "link", "set", LAN, "up"], check=True)
         for line in ("addr add 198.51.100.2/24 dev lan0", "link set lan0 up", f"route add 10.{here.net}.0.0/16 via 198.51.100.1"):
             subprocess.run([*inside, "ip", *line.split()], check=True)
-        check("the LAN reaches a published port", eventually(lambda: fetch("http://198.51.100.1:18080/", inside) == b"hello\n"))
-        check("not one of loopback only", fetch("http://198.51.100.1:18081/", inside) == b"")
+        check("the LAN reaches a published port", eventually(lambda: fetch("http://198.51.100.1:18580/", inside) == b"hello\n"))
+        check("not one of loopback only", fetch("http://198.51.100.1:18581/", inside) == b"")
         check("not a container by its own address", fetch(f"http://{address(0, 2)}/", inside) == b"" and fetch(f"http://{address(1, 2)}/", inside) == b"")
         server = subprocess.Popen([*inside, "busybox", "httpd", "-f", "-p", "80", "-h", "/etc"])
         check("a container reaches the LAN, by the host's address", eventually(lambda: fetch_inside(A, "http://198.51.100.2/hostname") != b""))
@@ -175,10 +175,10 @@ def removal():
     check("a network in use stays", status(helper.call("NETWORK_DOWN", ("NETWORK", RED))) == "BUSY")
     for container in (A, B, C, D):
         helper.call("CONTAINER_CLEAN", ("CONTAINER", container))
-    check("the ports of ended containers are free", not raises(lambda: socket.create_server(("0.0.0.0", 18080)).close()) and "18080" not in rules())
+    check("the ports of ended containers are free", not raises(lambda: socket.create_server(("0.0.0.0", 18580)).close()) and "18580" not in rules())
     check("their endpoints are gone", address(0, 2) not in rules() and os.listdir(here.kernel("endpoints")) == [])
-    reply = attached(A, RED, 0, 2, port(18080, 80))
-    check("one starts again at once with the same port", status(reply) == "OK" and eventually(lambda: fetch("http://127.0.0.1:18080/") == b"hello\n"), reply)
+    reply = attached(A, RED, 0, 2, port(18580, 80))
+    check("one starts again at once with the same port", status(reply) == "OK" and eventually(lambda: fetch("http://127.0.0.1:18580/") == b"hello\n"), reply)
     helper.call("CONTAINER_CLEAN", ("CONTAINER", A))
     for container in (A, B, C, D):
         helper.call("CONTAINER_REMOVE", ("CONTAINER", container))

@@ -1,0 +1,102 @@
+#include "../../src/helper/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tap.h"
+
+static const char good[] = "# a comment\n"
+			   "server_uid = 999\nserver_gid = 998\nmonitor_uid = 997\n"
+			   "storage_root = /var/lib/tallyman/kernel\nrecords_root = /var/lib/tallyman/records\nrun_root = /run/tallyman-monitor\n"
+			   "id_base = 131072\nid_count = 67108864\ncaps_max = CHOWN,NET_RAW\nsubnets = 10.88.0.0/13\n"
+			   "publish_ports = 1024-65535\npublish_addresses = any\nbridge_prefix = tm\nnft_table = tallyman\ncgroup_parent = tallyman\n"
+			   "max_containers = 10\nmemory_max = 1000000\npids_max = 100\ncpu_max_percent = 100\n";
+
+static struct policy policy;
+static struct report report;
+
+/* Parses the good text with MORE behind it, of LENGTH bytes. */
+static int parse(const char *more, size_t length)
+{
+	char text[4096];
+
+	report = (struct report){0};
+	policy = (struct policy){.seccomp_required = true}; /* as the loader does */
+	memcpy(text, good, sizeof good - 1);
+	memcpy(text + sizeof good - 1, more, length);
+	text[sizeof good - 1 + length] = 0;
+	return policy_parse(text, sizeof good - 1 + length, &policy, &report);
+}
+
+static bool refuses(const char *more)
+{
+	return parse(more, strlen(more)) < 0 && report.status == TM_E_POLICY_FILE && report.text[0];
+}
+
+static void files(void)
+{
+	CHECK(parse("", 0) == 0 && policy.server_uid == 999 && policy.id_base == 131072 && policy.port_low == 1024 && policy.port_high == 65535, "reads a file");
+	CHECK(policy.caps_max == (UINT64_C(1) << 0 | UINT64_C(1) << 13), "reads names of capabilities");
+	CHECK(!policy.privileged && !policy.host_net && !policy.unmasked && policy.seccomp_required, "is strict where nothing is said");
+	CHECK(refuses("server_uid = 1\n"), "refuses a key twice");
+	CHECK(refuses("bind_roots = /\n"), "refuses an unknown key");
+	CHECK(refuses("hello\n"), "refuses a line without equals sign");
+	CHECK(refuses("privileged = maybe\n"), "refuses another word than yes and no");
+	CHECK(refuses("seccomp = off\n"), "refuses another word for seccomp");
+	CHECK(refuses("host_namespaces = all\n"), "refuses another namespace than net");
+	CHECK(refuses("sysctls = kernel.core_pattern\n"), "refuses a sysctl of the whole host");
+	CHECK(refuses("sysctls = net/../kernel\n"), "refuses a path as sysctl");
+	CHECK(refuses("mount_types = ext4\n"), "refuses file systems from devices");
+	CHECK(parse("privileged = no\n\0", 17) < 0, "refuses a NUL");
+	CHECK(!refuses("privileged = yes\n"), "takes a key that is not there yet (control)");
+}
+
+static struct request start(void)
+{
+	return (struct request){.verb = TM_VERB_CONTAINER_START, .network_mode = TM_NETWORK_NONE};
+}
+
+static bool denies(const struct request *request, const char *key)
+{
+	report = (struct report){0};
+	return policy_check(&policy, request, &report) < 0 && report.status == TM_E_DENIED && strstr(report.text, key);
+}
+
+static void checks(void)
+{
+	struct request_port port = {.protocol = 6, .host_port = 8080, .container_port = 80};
+	struct request request = start();
+
+	(void)parse("", 0);
+	policy.is_trusted = true;
+	CHECK(policy_check(&policy, &request, &report) == 0, "allows a plain start (control)");
+	request.capabilities = UINT64_C(1) << 21;
+	CHECK(denies(&request, "caps_max"), "denies a capability outside the list");
+	request = start();
+	request.flags = TM_FLAG_PRIVILEGED;
+	CHECK(denies(&request, "privileged"), "denies privilege");
+	request.flags = TM_FLAG_SECCOMP_UNCONFINED;
+	CHECK(denies(&request, "seccomp"), "denies to go without filter");
+	request = start();
+	request.network_mode = TM_NETWORK_HOST;
+	CHECK(denies(&request, "host_namespaces"), "denies the host's network");
+	request = start();
+	request.ports = &port;
+	request.port_count = 1;
+	CHECK(policy_check(&policy, &request, &report) == 0, "allows port 8080 (control)");
+	port.host_port = 1023;
+	CHECK(denies(&request, "publish_ports"), "denies port 1023");
+	request = (struct request){.verb = TM_VERB_NETWORK_UP, .gateway = 0x0a580001, .prefix = 16};
+	CHECK(policy_check(&policy, &request, &report) == 0, "allows a subnet within the list (control)");
+	request.gateway = 0x0a600001;
+	CHECK(denies(&request, "subnets"), "denies the subnet next to it");
+	request = (struct request){.verb = TM_VERB_NETWORK_UP, .gateway = 0x0a580001, .prefix = 12};
+	CHECK(denies(&request, "subnets"), "denies a wider one around it");
+}
+
+int main(void)
+{
+	files();
+	checks();
+	return tap_finish();
+}
