@@ -111,6 +111,11 @@ class ShellPagesTest {
   }
 
   @Test
+  void pagesAreNoPartOfTheApi() {
+    assertFalse(Visitor.stranger().get("/q/openapi").asString().contains("/ui/"));
+  }
+
+  @Test
   void theEntranceIsTheListOfContainers() {
     Visitor visitor = Visitor.with(accounts.session(Role.VIEWER));
 
