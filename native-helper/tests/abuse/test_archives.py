@@ -85,8 +85,11 @@ def killed():
     thread = threading.Thread(target=lambda: result.update(reply=helper.call("LAYER_UNPACK", ("LAYER", identity("killed")), fds=[reader])))
     thread.start()
     os.write(writer, archive([("a", {"data": b"x" * 3000})])[:2048])
-    time.sleep(0.5)
-    found = subprocess.run(["pgrep", "-P", str(os.getpid()), "helper"], capture_output=True, text=True).stdout.split()
+    layers, found = here.kernel("layers"), []
+    end = time.monotonic() + 20
+    while time.monotonic() < end and not (found and [n for n in os.listdir(layers) if n.startswith("." + identity("killed"))]):
+        time.sleep(0.05)
+        found = subprocess.run(["pgrep", "-P", str(os.getpid()), "helper"], capture_output=True, text=True).stdout.split()
     for pid in found:
         os.kill(int(pid), 9)
     os.close(writer)

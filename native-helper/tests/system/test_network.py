@@ -136,7 +136,8 @@ def spoofing():
 def outside():
     """A machine on the LAN: it may use published ports, and nothing else, also not by routing to the containers itself."""
     neighbour = subprocess.Popen(["unshare", "-n", "sleep", "100"])
-    time.sleep(0.2)
+    own = os.stat("/proc/self/ns/net").st_ino
+    assert eventually(lambda: os.stat(f"/proc/{neighbour.pid}/ns/net").st_ino != own, 20)
     inside = ["nsenter", "-t", str(neighbour.pid), "-n"]
     try:
         subprocess.run(["ip", "link", "add", LAN, "type", "veth", "peer", "name", "lan0", "netns", str(neighbour.pid)], check=True)
