@@ -15,7 +15,7 @@ $(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] tests/
 	@mkdir -p $(TESTS)
 	$(CC) $(UNIT_FLAGS) $(UNIT_EXTRA) -o $@ $< $(SOURCES)
 
-test: all $(UNIT)
+test: all coverage $(UNIT)
 	tests/run $(UNIT) "python3 tests/system/test_monitor.py $(BUILD)/monitor"
 
 # The same under the sanitizers.
