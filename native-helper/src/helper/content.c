@@ -1,10 +1,12 @@
 /* The verbs that stream what a container's files are. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 
 #include "../common/scope.h"
 #include "call.h"
 #include "layer.h"
+#include "privilege.h"
 #include "state.h"
 
 typedef int stream_function(int storage_fd, const char *const *layers, size_t layer_count, int upper_fd, int out_fd,
@@ -15,6 +17,7 @@ static int stream(struct call *call, stream_function *function, struct report *r
 {
 	auto_close int container_fd = state_open_container(call->storage_fd, call->request.container, report);
 	auto_close int upper_fd = -1;
+	int error;
 
 	if (container_fd < 0)
 		return -1;
@@ -23,6 +26,10 @@ static int stream(struct call *call, stream_function *function, struct report *r
 		return report_status(report, TM_E_ABSENT, "container");
 	if (upper_fd < 0)
 		return report_fail(report, "open writable layer", errno);
+	/* What follows reads files that a container made: with the right to read all, and no other. */
+	error = privilege_keep_files(1U << CAP_DAC_READ_SEARCH);
+	if (error < 0)
+		return report_fail(report, "give up rights", -error);
 	return function(call->storage_fd, call->request.layers.items, call->request.layers.count, upper_fd, call->stream_fd,
 			report);
 }

@@ -112,6 +112,41 @@ static int check_known(const struct network_scope *scope, const struct network_s
 	return status < 0 ? status : known;
 }
 
+static struct nft_endpoint nft_endpoint_of(const struct endpoint_state *state)
+{
+	struct nft_endpoint rules = {
+		.veth = state->veth,
+		.address = state->address,
+		.ports = state->ports,
+		.port_count = state->port_count,
+	};
+
+	memcpy(rules.mac, state->mac, sizeof rules.mac);
+	return rules;
+}
+
+/* Puts the elements of containers that are on the network already back, which a flush of the host's rules took away. */
+static int renew_endpoints(const struct network_scope *scope, const char *id, struct report *report)
+{
+	struct listing listing;
+	int status = listing_read(scope->storage_fd, "endpoints", &listing, report);
+
+	for (size_t i = 0; i < listing.count && status == 0; i++) {
+		struct endpoint_state state;
+		struct nft_endpoint rules;
+		int found = endpoint_state_read(scope->storage_fd, listing.ids[i], &state, report);
+
+		rules = nft_endpoint_of(&state);
+		if (found < 0)
+			status = -1;
+		else if (found && strcmp(state.network, id) == 0 && link_exists(state.veth))
+			status = nft_endpoint_renew(scope->nft_table, &rules, report);
+		endpoint_state_free(&state);
+	}
+	listing_free(&listing);
+	return status;
+}
+
 int network_up(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
 {
 	const struct link_address address = {.address = spec->gateway, .prefix = spec->prefix};
@@ -137,7 +172,7 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 	mac_of(spec->gateway, mac);
 	/* The rules first: a bridge is never there without them. */
 	if (network_state_write(scope->storage_fd, spec, report) == 0 &&
-	    nft_network_add(scope->nft_table, prefix, &rules, report) == 0 &&
+	    nft_network_add(scope->nft_table, prefix, &rules, report) == 0 && renew_endpoints(scope, spec->id, report) == 0 &&
 	    link_bridge_up(bridge, mac, &address, report) == 0 && allow_routing(bridge, report) == 0)
 		return 0;
 	if (!known) {
@@ -222,19 +257,6 @@ int network_list(const struct network_scope *scope, int (*visit)(const char *id,
 	}
 	listing_free(&listing);
 	return 0;
-}
-
-static struct nft_endpoint nft_endpoint_of(const struct endpoint_state *state)
-{
-	struct nft_endpoint rules = {
-		.veth = state->veth,
-		.address = state->address,
-		.ports = state->ports,
-		.port_count = state->port_count,
-	};
-
-	memcpy(rules.mac, state->mac, sizeof rules.mac);
-	return rules;
 }
 
 /* The veth itself goes with the container's namespace; without its elements it can send nothing any more. */

@@ -256,13 +256,13 @@ static int endpoint_batch(struct netlink_buffer *buffer, uint16_t type, uint16_t
 	return 0;
 }
 
-int nft_endpoint_add(const char *table, const struct nft_endpoint *endpoint, struct report *report)
+static int add_endpoint(const char *table, const struct nft_endpoint *endpoint, uint16_t flags, struct report *report)
 {
 	struct netlink_buffer buffer;
 	struct netlink_result result = {0};
 	int status;
 
-	if (endpoint_batch(&buffer, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, table, endpoint, report) < 0)
+	if (endpoint_batch(&buffer, NFT_MSG_NEWSETELEM, flags, table, endpoint, report) < 0)
 		return -1;
 	status = transact(&buffer, &result, report);
 	free(buffer.data);
@@ -274,6 +274,16 @@ int nft_endpoint_add(const char *table, const struct nft_endpoint *endpoint, str
 	if (result.error)
 		return report_fail(report, "add container to nftables", result.error);
 	return 0;
+}
+
+int nft_endpoint_add(const char *table, const struct nft_endpoint *endpoint, struct report *report)
+{
+	return add_endpoint(table, endpoint, NLM_F_CREATE | NLM_F_EXCL, report);
+}
+
+int nft_endpoint_renew(const char *table, const struct nft_endpoint *endpoint, struct report *report)
+{
+	return add_endpoint(table, endpoint, NLM_F_CREATE, report);
 }
 
 int nft_endpoint_remove(const char *table, const struct nft_endpoint *endpoint, struct report *report)

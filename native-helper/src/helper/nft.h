@@ -40,6 +40,9 @@ int nft_tables_remove(const char *table, struct report *report);
 /* Adds the endpoint in one transaction. When a port is held by another endpoint, returns negative with TM_E_BUSY. */
 int nft_endpoint_add(const char *table, const struct nft_endpoint *endpoint, struct report *report);
 
+/* The same for an endpoint that may be there in whole or in part: after somebody flushed the host's rules. */
+int nft_endpoint_renew(const char *table, const struct nft_endpoint *endpoint, struct report *report);
+
 /* What is not there is passed over. */
 int nft_endpoint_remove(const char *table, const struct nft_endpoint *endpoint, struct report *report);
 

@@ -11,13 +11,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
+#include "privilege.h"
 
 #define CHILD_MEMORY_BYTES (UINT64_C(1) << 30) /* the times of a million directories fit */
 #define RESULT_TEXT_BYTES 128
@@ -32,14 +32,6 @@ struct result {
 	char text[RESULT_TEXT_BYTES];
 };
 
-static int set_capabilities(uint32_t wanted)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {{.effective = wanted, .permitted = wanted}};
-
-	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
-}
-
 /* Leaves this process FS_FD as its root, three descriptors, and the rights to make files of any owner. Returns 0 or a negative errno. */
 static int confine(int fs_fd, int tar_fd, int result_fd)
 {
@@ -47,7 +39,7 @@ static int confine(int fs_fd, int tar_fd, int result_fd)
 				CAP_BIT(CAP_SETFCAP);
 	const struct rlimit memory = {.rlim_cur = CHILD_MEMORY_BYTES, .rlim_max = CHILD_MEMORY_BYTES};
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
 	/* 0, 1, 2 in that order; the originals are above and closed below */
 	if (fcntl(fs_fd, F_DUPFD_CLOEXEC, 64) != 64 || fcntl(tar_fd, F_DUPFD_CLOEXEC, 65) != 65 ||
@@ -60,7 +52,7 @@ static int confine(int fs_fd, int tar_fd, int result_fd)
 	(void)umask(0);
 	if (setrlimit(RLIMIT_AS, &memory) < 0)
 		return -errno;
-	return set_capabilities(wanted);
+	return privilege_keep_files(wanted);
 }
 
 static _Noreturn void child_main(int fs_fd, int tar_fd, int result_fd)

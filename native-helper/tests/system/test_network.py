@@ -163,6 +163,15 @@ def outside():
         subprocess.run(["ip", "link", "delete", LAN], check=False, stderr=subprocess.DEVNULL)
 
 
+def flushed():
+    for family in ("ip", "bridge"):
+        subprocess.run(["nft", "delete", "table", family, "tallyman-" + here.name], check=True)
+    check("without our rules a published port is dead (control)", fetch("http://127.0.0.1:18580/") == b"")
+    check("NETWORK_UP brings rules back that somebody flushed", status(up(BLUE, 1)) == status(up(RED, 0)) == status(up(INNER, 2, ("INTERNAL", 1))) == "OK")
+    check("and with them the ports and endpoints of what runs", eventually(lambda: fetch("http://127.0.0.1:18580/") == b"hello\n") and fetch_inside(B, f"http://{address(0, 2)}/") == b"hello\n")
+    check("and what separates networks", fetch_inside(C, f"http://{address(0, 2)}/") == b"")
+
+
 def joining():
     reply = run(helper, E, [LAYER], "sleep 1000", ("JOIN_NETWORK_OF", A), mode=2)
     check("a container may join the network of another", status(reply) == "OK", reply)
@@ -197,6 +206,7 @@ published()
 neighbours()
 outside()
 spoofing()
+flushed()
 joining()
 removal()
 finish()
