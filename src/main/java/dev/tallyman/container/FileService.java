@@ -1,0 +1,97 @@
+package dev.tallyman.container;
+
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.image.ConfigChanges;
+import dev.tallyman.image.ImageConfig;
+import dev.tallyman.image.Images;
+import dev.tallyman.image.Images.Image;
+import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.kernel.Sandboxes.Change;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads root file systems through the kernel; the server itself can never walk into them. */
+@Singleton
+class FileService implements ContainerFiles {
+  private final Inventory inventory;
+  private final Sandboxes sandboxes;
+  private final Images images;
+  private final WaitingThreads threads;
+
+  @Inject
+  FileService(Inventory inventory, Sandboxes sandboxes, Images images, WaitingThreads threads) {
+    this.inventory = inventory;
+    this.sandboxes = sandboxes;
+    this.images = images;
+    this.threads = threads;
+  }
+
+  @Override
+  public void export(Caller caller, String name, OutputStream out) {
+    Facts facts = inventory.find(caller, name).facts();
+    requireStarted(facts, "export");
+    sandboxes.export(facts.id(), facts.plan().layers(), out);
+  }
+
+  /** Without a first start there is no writable layer: docker save has the image. */
+  private static void requireStarted(Facts facts, String action) {
+    if (facts.status().startedAt() == null) {
+      throw Refusal.conflict("cannot " + action + " container " + facts.name() + ": it was never started and has only what its image has");
+    }
+  }
+
+  @Override
+  public List<Change> changes(Caller caller, String name) {
+    Facts facts = inventory.find(caller, name).facts();
+    return facts.status().startedAt() == null ? List.of() : sandboxes.changes(facts.id(), facts.plan().layers());
+  }
+
+  @Override
+  public Image commit(Caller caller, String name, Commit commit) {
+    caller.require(Role.MEMBER, "commit container " + name);
+    Cell cell = inventory.find(caller, name);
+    Facts facts = cell.facts();
+    Image parent = images.inspect(caller, facts.plan().imageId());
+    ImageConfig config = ConfigChanges.apply(config(facts, parent.config()), commit.changes());
+    boolean freezes = commit.pauses() && facts.state() == ContainerState.RUNNING;
+    return freezes ? cell.locked(() -> commitFrozen(caller, cell, parent.id(), config, commit)) : commit(caller, facts, parent.id(), config, commit);
+  }
+
+  /** Under the lock: nobody pauses, unpauses or ends it in between. */
+  private Image commitFrozen(Caller caller, Cell cell, String parent, ImageConfig config, Commit commit) {
+    if (cell.state() != ContainerState.RUNNING) {
+      return commit(caller, cell.facts(), parent, config, commit);
+    }
+    sandboxes.freeze(cell.id);
+    try {
+      return commit(caller, cell.facts(), parent, config, commit);
+    } finally {
+      sandboxes.thaw(cell.id);
+    }
+  }
+
+  private Image commit(Caller caller, Facts facts, String parent, ImageConfig config, Commit commit) {
+    if (facts.status().startedAt() == null) {
+      return images.commit(caller, parent, InputStream.nullInputStream(), config, commit.reference(), commit.author(), commit.comment());
+    }
+    try (LayerPipe layer = LayerPipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
+      return images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
+    }
+  }
+
+  /** What the container runs with, on top of what its image says about ports, volumes and the rest. */
+  private static ImageConfig config(Facts facts, ImageConfig image) {
+    ContainerSpec spec = facts.spec();
+    Plan plan = facts.plan();
+    @Nullable List<String> entrypoint = spec.entrypoint();
+    List<String> cmd = spec.cmd() == null ? (entrypoint == null ? image.cmd() : List.of()) : spec.cmd();
+    return new ImageConfig(
+        plan.user(), NetworkRules.exposed(image.exposedPorts(), spec).stream().map(NetworkRules.Port::toString).toList(), plan.env(), entrypoint == null ? image.entrypoint() : entrypoint, cmd,
+        image.volumes(), plan.workingDir(), plan.labels(), image.stopSignal(), image.shell(), image.onBuild(), image.healthcheck());
+  }
+}

@@ -1,0 +1,76 @@
+package dev.tallyman.container;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a writer into a stream to be read. A failure of the writer is a failure of the reader, never a short stream. */
+final class LayerPipe extends FilterInputStream {
+  private static final int BUFFER_BYTES = 256 << 10;
+
+  private volatile @Nullable RuntimeException failure;
+
+  private LayerPipe(PipedInputStream in) {
+    super(in);
+  }
+
+  static LayerPipe open(Executor threads, Consumer<OutputStream> writer) {
+    try {
+      PipedInputStream in = new PipedInputStream(BUFFER_BYTES);
+      PipedOutputStream out = new PipedOutputStream(in);
+      LayerPipe pipe = new LayerPipe(in);
+      threads.execute(() -> pipe.write(writer, out));
+      return pipe;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void write(Consumer<OutputStream> writer, PipedOutputStream out) {
+    try (out) {
+      try {
+        writer.accept(out);
+      } catch (RuntimeException e) {
+        // Before the end of the stream is seen.
+        failure = e;
+      }
+    } catch (IOException e) {
+      failure = new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    int next = super.read();
+    return next < 0 ? end() : next;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    int count = super.read(bytes, offset, length);
+    return count < 0 ? end() : count;
+  }
+
+  private int end() throws IOException {
+    RuntimeException known = failure;
+    if (known != null) {
+      throw new IOException("the changes of the container could not be read", known);
+    }
+    return -1;
+  }
+
+  @Override
+  public void close() {
+    try {
+      super.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
