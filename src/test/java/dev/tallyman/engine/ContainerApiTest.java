@@ -171,4 +171,36 @@ class ContainerApiTest extends EngineTest {
     assertTrue(pruned.get("ContainersDeleted").toString().contains(id), pruned.toString());
     assertTrue(engine.post("/containers/prune").json().get("ContainersDeleted").isNull());
   }
+
+  @Test
+  void filesOfAContainerAsAWhole() {
+    String id = run("touch /new");
+    await(id);
+
+    assertEquals("[{\"Path\":\"/new\",\"Kind\":1}]", engine.get("/containers/" + id + "/changes").text());
+    assertTrue(engine.get("/containers/" + id + "/export").text().contains("new"));
+    EngineClient.Reply committed = engine.post("/commit?container=" + id + "&repo=committed&tag=one&comment=why&author=me&changes=" + "ENV%20A%3Db%0ACMD%20%5B%22x%22%5D");
+    assertEquals(201, committed.status(), committed.text());
+    JsonNode image = engine.get("/images/committed:one/json").json();
+    assertEquals(committed.json().get("Id"), image.get("Id"));
+    assertEquals("[\"x\"]", image.at("/Config/Cmd").toString());
+    assertTrue(image.at("/Config/Env").toString().contains("A=b"));
+    assertEquals("me", image.get("Author").asText());
+    assertEquals(2, image.at("/RootFS/Layers").size());
+    engine.delete("/images/committed:one");
+    assertEquals(501, engine.get("/containers/" + id + "/archive?path=/new").status());
+    assertEquals(400, engine.post("/commit").status());
+    assertEquals(404, engine.post("/commit?container=nobody").status());
+  }
+
+  @Test
+  void aRunningContainerIsCommittedAndRunsOn() {
+    String id = run("touch /new; sleep 60");
+
+    EngineClient.Reply committed = engine.post("/commit?container=" + id);
+    assertEquals(201, committed.status(), committed.text());
+    assertEquals("running", engine.get("/containers/" + id + "/json").json().at("/State/Status").asText());
+    assertEquals(204, engine.post("/containers/" + id + "/kill").status());
+    engine.delete("/images/" + committed.json().get("Id").asText());
+  }
 }

@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -198,5 +203,37 @@ class StreamApiTest extends EngineTest {
     String id = run("sleep 60");
     engine.post("/containers/" + id + "/pause");
     assertEquals(409, engine.post("/containers/" + id + "/attach?stream=1&stdout=1").status());
+  }
+
+  @Test
+  void attachOverAWebSocket() throws Exception {
+    String id = createInteractive("cat", false);
+    StringBuilder text = new StringBuilder();
+    CompletableFuture<String> closed = new CompletableFuture<>();
+    WebSocket.Listener listener =
+        new WebSocket.Listener() {
+          @Override
+          public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean isLast) {
+            text.append(StandardCharsets.UTF_8.decode(data));
+            socket.request(1);
+            if (text.toString().endsWith("hello")) {
+              closed.complete(text.toString());
+            }
+            return null;
+          }
+        };
+
+    WebSocket socket =
+        HttpClient.newHttpClient()
+            .newWebSocketBuilder()
+            .header("X-Tallyman-Token", accounts.adminToken())
+            .buildAsync(URI.create("ws://localhost:" + RestAssured.port + "/v1.40/containers/" + id + "/attach/ws?stream=1&stdin=1&stdout=1"), listener)
+            .get(10, TimeUnit.SECONDS);
+    start(id);
+    socket.sendBinary(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)), true).get(10, TimeUnit.SECONDS);
+
+    assertEquals("hello", closed.get(10, TimeUnit.SECONDS));
+    socket.abort();
+    assertEquals(400, engine.get("/containers/" + id + "/attach/ws?stream=1&stdout=1").status());
   }
 }

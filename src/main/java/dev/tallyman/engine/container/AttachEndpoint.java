@@ -9,9 +9,11 @@ import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Query;
+import dev.tallyman.engine.stream.ClientStream;
 import dev.tallyman.engine.stream.DetachKeys;
 import dev.tallyman.engine.stream.RawConnection;
 import dev.tallyman.engine.stream.Session;
+import dev.tallyman.engine.stream.WebSocketStream;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
@@ -45,7 +47,8 @@ class AttachEndpoint implements EngineEndpoints {
 
   @Override
   public void register(EndpointTable table) {
-    table.post("/containers/{id}/attach", this::attach);
+    table.post("/containers/{id}/attach", exchange -> attach(exchange, RawConnection::take));
+    table.webSocket("/containers/{id}/attach/ws", exchange -> attach(exchange, (request, isMultiplexed) -> WebSocketStream.take(request)));
   }
 
   /** What the client asked for. */
@@ -56,7 +59,12 @@ class AttachEndpoint implements EngineEndpoints {
     }
   }
 
-  private Answer attach(Exchange exchange) throws IOException {
+  /** Takes the client's connection over, once nothing can go wrong any more that the client should be told by a status. */
+  private interface Opener {
+    ClientStream open(Exchange exchange, boolean isMultiplexed) throws IOException;
+  }
+
+  private Answer attach(Exchange exchange, Opener opener) throws IOException {
     Wish wish = Wish.of(exchange.query());
     Caller caller = exchange.caller();
     Container container = containers.inspect(caller, exchange.name());
@@ -70,40 +78,52 @@ class AttachEndpoint implements EngineEndpoints {
     boolean wantsInput = wish.input && container.spec().isStdinOpen();
     Instant attached = Instant.now();
     Attachment attachment = wish.stream ? containers.attach(caller, container.id(), wantsInput, wish.output || wish.errors) : null;
-    RawConnection client = RawConnection.take(exchange, !isTty);
-    if (wish.logs) {
-      sendLog(caller, container, client, wish, attachment == null ? null : attached);
+    try (ClientStream client = opener.open(exchange, !isTty)) {
+      if (wish.logs) {
+        sendLog(caller, container, client, wish, attachment == null ? null : attached);
+      }
+      if (attachment != null) {
+        boolean endsInput = container.spec().isStdinOnce() && !isTty;
+        join(client, attachment.connection(), new Session.Terms(wantsInput, wish.output, wish.errors || isTty, endsInput, isTty ? wish.keys : null));
+      }
+    } finally {
+      if (attachment != null) {
+        drop(attachment);
+      }
     }
-    if (attachment == null) {
-      client.close();
-      return Answer.streamed();
-    }
-    boolean endsInput = container.spec().isStdinOnce() && !isTty;
-    join(client, attachment.connection(), new Session.Terms(isTty, wantsInput, wish.output, wish.errors || isTty, endsInput, isTty ? wish.keys : null));
     return Answer.streamed();
   }
 
-  private void join(RawConnection client, CompletableFuture<MonitorConnection> connection, Session.Terms terms) {
+  /** Nobody is joined to it any more. */
+  private static void drop(Attachment attachment) {
+    if (!attachment.connection().cancel(false)) {
+      attachment.connection().whenComplete((connection, failure) -> {
+        if (connection != null) {
+          connection.close();
+        }
+      });
+    }
+  }
+
+  private void join(ClientStream client, CompletableFuture<MonitorConnection> connection, Session.Terms terms) {
     client.window().whenClosed(() -> connection.cancel(false));
     try {
       session.run(client, connection.get(), terms);
     } catch (CancellationException | ExecutionException e) {
       // It was not started, or the client did not wait for that: the start's own answer says why.
-      client.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      client.close();
     }
   }
 
   /** @param until the moment of attaching, so that nothing comes twice; absent = all */
-  private void sendLog(Caller caller, Container container, RawConnection client, Wish wish, @Nullable Instant until) throws IOException {
+  private void sendLog(Caller caller, Container container, ClientStream client, Wish wish, @Nullable Instant until) throws IOException {
     boolean isTty = container.spec().isTty();
     LogSink sink =
         new LogSink() {
           @Override
           public void write(boolean isError, ByteBuffer bytes) throws IOException {
-            Session.send(client, isTty, isError, bytes);
+            client.write(isError, bytes);
           }
 
           @Override

@@ -90,7 +90,7 @@ class ExecEndpoints implements EngineEndpoints {
   private static Answer tell(Exchange exchange, Exec exec, String message) throws IOException {
     boolean isTty = exec.request().isTty();
     try (RawConnection client = RawConnection.take(exchange, !isTty)) {
-      Session.send(client, isTty, false, ByteBuffer.wrap((message + "\r\n").getBytes(StandardCharsets.UTF_8)));
+      client.write(false, ByteBuffer.wrap((message + "\r\n").getBytes(StandardCharsets.UTF_8)));
     }
     return Answer.streamed();
   }
@@ -107,7 +107,7 @@ class ExecEndpoints implements EngineEndpoints {
         client,
         monitor,
         new Session.Terms(
-            request.isTty(), request.attachesInput(), request.attachesOutput(), request.attachesErrors() || request.isTty(), true,
+            request.attachesInput(), request.attachesOutput(), request.attachesErrors() || request.isTty(), true,
             request.isTty() ? DetachKeys.parse(request.detachKeys()) : null));
   }
 

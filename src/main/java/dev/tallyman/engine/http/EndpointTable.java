@@ -20,7 +20,9 @@ public final class EndpointTable {
     /** Read whole (bounded) before the endpoint runs. */
     BYTES,
     /** Read by the endpoint as it comes. */
-    STREAM
+    STREAM,
+    /** Not touched: the request becomes something else. */
+    NONE
   }
 
   record Entry(Endpoint endpoint, Intake intake, boolean isOpen) {}
@@ -69,6 +71,11 @@ public final class EndpointTable {
   /** An operation whose body is an archive, read through {@link Exchange#bodyStream()}. */
   public void upload(String method, String path, Endpoint endpoint) {
     add(method, path, endpoint, Intake.STREAM, false);
+  }
+
+  /** An operation that turns the request into a web socket. */
+  public void webSocket(String path, Endpoint endpoint) {
+    add("GET", path, endpoint, Intake.NONE, false);
   }
 
   /** An operation for which nobody is asked who they are. */

@@ -1,5 +1,6 @@
 package dev.tallyman.engine.http;
 
+import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.engine.http.EndpointTable.Intake;
 import dev.tallyman.engine.http.EndpointTable.Match;
 import dev.tallyman.error.ErrorKind;
@@ -8,7 +9,6 @@ import dev.tallyman.web.BodyLimit;
 import dev.tallyman.web.Callers;
 import io.quarkus.arc.Arc;
 import io.quarkus.arc.ManagedContext;
-import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,7 +16,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 
 /** Finds the operation of a request, takes its body and runs it on a thread that may block. */
@@ -26,10 +25,10 @@ class EngineRouter {
   private static final int ORDER = -1000;
 
   private final EndpointTable table = new EndpointTable();
-  private final ExecutorService threads;
+  private final WaitingThreads threads;
 
   @Inject
-  EngineRouter(Instance<EngineEndpoints> groups, @VirtualThreads ExecutorService threads) {
+  EngineRouter(Instance<EngineEndpoints> groups, WaitingThreads threads) {
     this.threads = threads;
     groups.forEach(each -> each.register(table));
   }
@@ -71,14 +70,25 @@ class EngineRouter {
   /** Nobody reads the body of a request that is refused before its operation is known. */
   private static void refuse(RoutingContext context, Answer answer) {
     Exchange exchange = new Exchange(context, "", ApiVersion.NEWEST);
-    exchange.setUpload(new RequestBody(context.request()));
+    if (hasBody(context.request())) {
+      exchange.setUpload(new RequestBody(context.request()));
+    }
     exchange.answer(answer);
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    return request.getHeader("Transfer-Encoding") != null || (length != null && !length.equals("0"));
   }
 
   private void take(RoutingContext context, Match match, Exchange exchange) {
     Endpoint endpoint = match.entry().endpoint();
     if (match.entry().intake() == Intake.STREAM) {
       exchange.setUpload(new RequestBody(context.request()));
+      run(endpoint, exchange);
+      return;
+    }
+    if (match.entry().intake() == Intake.NONE) {
       run(endpoint, exchange);
       return;
     }
@@ -107,8 +117,8 @@ class EngineRouter {
     }
     try {
       exchange.answer(endpoint.handle(exchange));
-    } catch (Exception e) {
-      // The boundary of the edge: whatever failed, the client gets an answer.
+    } catch (Throwable e) {
+      // The boundary of the edge: whatever failed, errors too, the client gets an answer.
       exchange.fail(e);
     } finally {
       if (isOurs) {

@@ -5,6 +5,8 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.web.Callers;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -18,6 +20,8 @@ public final class Exchange {
   private final String variable;
   private final ApiVersion version;
   private final Window window = new Window();
+  private final Context eventLoop = Vertx.currentContext();
+  private volatile boolean isHandedOver;
   private @Nullable Buffer body;
   private @Nullable RequestBody upload;
   private @Nullable AnswerStream stream;
@@ -57,6 +61,15 @@ public final class Exchange {
 
   public RoutingContext context() {
     return context;
+  }
+
+  /** The connection is not HTTP any more: what fails from here on cannot be answered. */
+  public void handOver() {
+    isHandedOver = true;
+  }
+
+  public void runOnEventLoop(Runnable task) {
+    eventLoop.runOnContext(run -> task.run());
   }
 
   void setBody(Buffer bytes) {
@@ -135,11 +148,19 @@ public final class Exchange {
     }
     if (leavesBody) {
       upload.discard();
+    } else if (!context.request().isEnded()) {
+      runOnEventLoop(() -> context.request().resume());
     }
   }
 
   /** Answers an error; a stream that has begun is broken off instead, so that nobody takes it for whole. */
   public void fail(Throwable failure) {
+    if (isHandedOver) {
+      if (!(failure instanceof ClientGoneException)) {
+        EngineErrors.told(failure, context.request().method() + " " + context.request().path());
+      }
+      return;
+    }
     if (failure instanceof ClientGoneException || (stream != null && stream.isGone())) {
       AnswerStream.breakOff(context.response());
       return;

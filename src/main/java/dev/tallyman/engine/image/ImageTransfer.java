@@ -12,7 +12,6 @@ import dev.tallyman.image.Images;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,19 +51,15 @@ class ImageTransfer implements EngineEndpoints {
     return Answer.streamed();
   }
 
-  static @Nullable String reference(String repository, String tag) {
+  private static @Nullable String reference(String repository, String tag) {
     if (repository.isEmpty()) {
       return null;
     }
     return tag.isEmpty() ? repository : repository + ":" + tag;
   }
 
-  static List<String> changes(Query query) {
-    List<String> all = new ArrayList<>();
-    for (String each : query.all("changes")) {
-      each.lines().filter(line -> !line.isBlank()).forEach(all::add);
-    }
-    return all;
+  private static List<String> changes(Query query) {
+    return query.all("changes").stream().flatMap(String::lines).filter(line -> !line.isBlank()).toList();
   }
 
   private Answer load(Exchange exchange) throws IOException {

@@ -24,19 +24,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connection of a request, taken away from HTTP: attach and exec speak raw bytes in both directions, each of which can end alone.
- * One thread reads, one writes. Blocking; never use it on an event loop.
  */
-public final class RawConnection implements AutoCloseable {
+public final class RawConnection implements ClientStream {
   /** Time for the client to read the last bytes and to close, before the connection is closed under it. */
   private static final long LINGER_MILLIS = 2_000;
 
   private final Channel channel;
   private final Window window = new Window();
   private final RawHandler handler = new RawHandler(window);
+  private final boolean isMultiplexed;
   private boolean isClosing;
 
-  private RawConnection(Channel channel) {
+  private RawConnection(Channel channel, boolean isMultiplexed) {
     this.channel = channel;
+    this.isMultiplexed = isMultiplexed;
   }
 
   /**
@@ -50,8 +51,9 @@ public final class RawConnection implements AutoCloseable {
       throw new TallymanException(ErrorKind.INVALID, "cannot hand over the raw stream: this needs HTTP/1.1");
     }
     Channel channel = ((ConnectionBase) request.connection()).channel();
-    RawConnection connection = new RawConnection(channel);
+    RawConnection connection = new RawConnection(channel, isMultiplexed);
     String type = isMultiplexed && !exchange.version().isBefore(42) ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
+    exchange.handOver();
     CompletableFuture<@Nullable Void> swapped = new CompletableFuture<>();
     // A task of its own: inside the read that brought the request, the decoders cannot be removed.
     channel.eventLoop().execute(() -> connection.swap(swapped, head(request.getHeader("Upgrade") != null, type)));
@@ -85,22 +87,17 @@ public final class RawConnection implements AutoCloseable {
     }
   }
 
-  /** The next bytes from the client; blocks. @return null when it will send no more, or is gone */
+  @Override
   public @Nullable ByteBuffer read() {
     return handler.read();
   }
 
-  /** Sends bytes that stay the caller's; blocks while the client is slow. */
-  public void write(ByteBuffer bytes) throws ClientGoneException {
-    send(new byte[0], bytes);
-  }
-
-  /** Sends one frame of the multiplexed form. */
-  public void writeFrame(boolean isError, ByteBuffer bytes) throws ClientGoneException {
-    send(Frames.header(isError, bytes.remaining()), bytes);
-  }
-
-  private void send(byte[] header, ByteBuffer bytes) throws ClientGoneException {
+  @Override
+  public void write(boolean isError, ByteBuffer bytes) throws ClientGoneException {
+    if (!bytes.hasRemaining()) {
+      return;
+    }
+    byte[] header = isMultiplexed ? Frames.header(isError, bytes.remaining()) : new byte[0];
     int size = header.length + bytes.remaining();
     window.acquire(size);
     ByteBuf buffer = channel.alloc().directBuffer(size);
@@ -113,12 +110,11 @@ public final class RawConnection implements AutoCloseable {
     });
   }
 
-  /** Closed when the client is gone or {@link #close()} was called. */
+  @Override
   public Window window() {
     return window;
   }
 
-  /** Ends the output after what was written, then the connection. Idempotent, does not block. */
   @Override
   public void close() {
     channel.eventLoop().execute(this::endOutput);

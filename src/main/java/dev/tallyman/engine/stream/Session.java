@@ -1,35 +1,32 @@
 package dev.tallyman.engine.stream;
 
-import dev.tallyman.engine.http.ClientGoneException;
+import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.kernel.MonitorConnection;
 import dev.tallyman.kernel.MonitorConnection.Frame;
-import io.quarkus.virtual.threads.VirtualThreads;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
-/** Joins a client's raw connection with a monitor's until one of them ends. */
+/** Joins a client with a monitor until one of them ends. */
 @Singleton
 public class Session {
   /**
-   * @param isTty output goes out as it is, else in frames
    * @param endsInput the end of the client's input is the end of the process's
    * @param keys leave the session when typed; absent without a terminal
    */
-  public record Terms(boolean isTty, boolean wantsInput, boolean wantsOutput, boolean wantsErrors, boolean endsInput, @Nullable DetachKeys keys) {}
+  public record Terms(boolean wantsInput, boolean wantsOutput, boolean wantsErrors, boolean endsInput, @Nullable DetachKeys keys) {}
 
-  private final ExecutorService threads;
+  private final WaitingThreads threads;
 
   @Inject
-  Session(@VirtualThreads ExecutorService threads) {
+  Session(WaitingThreads threads) {
     this.threads = threads;
   }
 
   /** Blocks until the process has ended, the client is gone or has typed the detach keys. Closes both. */
-  public void run(RawConnection client, MonitorConnection monitor, Terms terms) {
+  public void run(ClientStream client, MonitorConnection monitor, Terms terms) {
     // Ends the blocked wait for output when the client leaves.
     client.window().whenClosed(monitor::close);
     if (terms.wantsInput) {
@@ -45,29 +42,17 @@ public class Session {
     }
   }
 
-  private static void passOutput(RawConnection client, MonitorConnection monitor, Terms terms) throws IOException {
+  private static void passOutput(ClientStream client, MonitorConnection monitor, Terms terms) throws IOException {
     Frame frame;
     while ((frame = monitor.next()) instanceof Frame.Output output) {
       if (output.isError() ? !terms.wantsErrors : !terms.wantsOutput) {
         continue;
       }
-      send(client, terms.isTty, output.isError(), output.bytes());
+      client.write(output.isError(), output.bytes());
     }
   }
 
-  /** Sends output in the form that the client expects. */
-  public static void send(RawConnection client, boolean isTty, boolean isError, ByteBuffer bytes) throws ClientGoneException {
-    if (!bytes.hasRemaining()) {
-      return;
-    }
-    if (isTty) {
-      client.write(bytes);
-    } else {
-      client.writeFrame(isError, bytes);
-    }
-  }
-
-  private static void passInput(RawConnection client, MonitorConnection monitor, Terms terms) {
+  private static void passInput(ClientStream client, MonitorConnection monitor, Terms terms) {
     try {
       ByteBuffer typed;
       while ((typed = client.read()) != null) {

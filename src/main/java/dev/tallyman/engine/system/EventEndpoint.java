@@ -53,7 +53,7 @@ class EventEndpoint implements EngineEndpoints {
 
   private Answer follow(Exchange exchange) throws IOException {
     Query query = exchange.query();
-    Instant since = Times.parse(query.text("since"), "since");
+    Instant since = query.text("since").equals("0") ? Instant.EPOCH : Times.parse(query.text("since"), "since");
     Instant until = Times.parse(query.text("until"), "until");
     if (since != null && until != null && until.isBefore(since)) {
       throw new TallymanException(ErrorKind.INVALID, "`since` time (" + query.text("since") + ") cannot be after `until` time (" + query.text("until") + ")");
@@ -81,10 +81,10 @@ class EventEndpoint implements EngineEndpoints {
   private Set<Event> sendPast(AnswerStream stream, Caller caller, EventFilter filter, @Nullable Instant since, @Nullable Instant until) throws IOException {
     // By identity: the same event may be in the ring and in the queue.
     Set<Event> sent = Collections.newSetFromMap(new IdentityHashMap<>());
-    if (since == null && until == null) {
+    if (since == null) {
       return sent;
     }
-    for (Event each : events.since(since == null ? Instant.EPOCH : since)) {
+    for (Event each : events.since(since)) {
       if (until == null || !each.at().isAfter(until)) {
         sent.add(each);
         send(stream, caller, filter, each);

@@ -51,7 +51,7 @@ class SystemEndpoints implements EngineEndpoints {
 
   private static Answer ping(Exchange exchange) {
     // Version 1 of the builder: clients do not try BuildKit, which needs gRPC.
-    exchange.context().response().putHeader("Builder-Version", "1").putHeader("Cache-Control", "no-cache, no-store, must-revalidate").putHeader("Pragma", "no-cache");
+    exchange.context().response().putHeader("Builder-Version", "1").putHeader("Swarm", "inactive").putHeader("Cache-Control", "no-cache, no-store, must-revalidate").putHeader("Pragma", "no-cache");
     return Answer.text("OK");
   }
 

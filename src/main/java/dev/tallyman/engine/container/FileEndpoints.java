@@ -1,0 +1,94 @@
+package dev.tallyman.engine.container;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.tallyman.container.ContainerFiles;
+import dev.tallyman.container.ContainerFiles.Commit;
+import dev.tallyman.engine.http.Answer;
+import dev.tallyman.engine.http.AnswerStream;
+import dev.tallyman.engine.http.EndpointTable;
+import dev.tallyman.engine.http.EngineEndpoints;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.Query;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.Sandboxes.Change;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What reads the files of containers. */
+@Singleton
+class FileEndpoints implements EngineEndpoints {
+  private final ContainerFiles files;
+
+  @Inject
+  FileEndpoints(ContainerFiles files) {
+    this.files = files;
+  }
+
+  @Override
+  public void register(EndpointTable table) {
+    table.get("/containers/{id}/export", this::export);
+    table.get("/containers/{id}/changes", this::changes);
+    table.post("/commit", this::commit);
+    table.head("/containers/{id}/archive", FileEndpoints::refuseCopy);
+    table.get("/containers/{id}/archive", FileEndpoints::refuseCopy);
+    table.upload("PUT", "/containers/{id}/archive", FileEndpoints::refuseCopy);
+  }
+
+  private Answer export(Exchange exchange) throws IOException {
+    AnswerStream stream = exchange.stream("application/octet-stream");
+    files.export(exchange.caller(), exchange.name(), stream);
+    stream.finish();
+    return Answer.streamed();
+  }
+
+  private Answer changes(Exchange exchange) {
+    ArrayNode rows = Json.array();
+    for (Change each : files.changes(exchange.caller(), exchange.name())) {
+      rows.addObject().put("Path", each.path()).put("Kind", kind(each));
+    }
+    return Answer.ok(rows);
+  }
+
+  private static int kind(Change change) {
+    return switch (change.kind()) {
+      case 'C' -> 0;
+      case 'A' -> 1;
+      default -> 2;
+    };
+  }
+
+  private Answer commit(Exchange exchange) {
+    Query query = exchange.query();
+    String container = query.text("container");
+    if (container.isEmpty()) {
+      throw new TallymanException(ErrorKind.INVALID, "no container to commit: the parameter container is missing");
+    }
+    // A configuration in the body would replace the container's; clients send none and use changes.
+    exchange.jsonIfAny().finish();
+    Commit commit = new Commit(reference(query), changes(query), query.text("author"), query.text("comment"), query.flag("pause", true));
+    return Answer.json(201, Json.object().put("Id", files.commit(exchange.caller(), container, commit).id()));
+  }
+
+  private static @Nullable String reference(Query query) {
+    String repository = query.text("repo");
+    String tag = query.text("tag");
+    if (repository.isEmpty()) {
+      return null;
+    }
+    return tag.isEmpty() ? repository : repository + ":" + tag;
+  }
+
+  private static List<String> changes(Query query) {
+    return query.all("changes").stream().flatMap(String::lines).filter(line -> !line.isBlank()).toList();
+  }
+
+  private static Answer refuseCopy(Exchange exchange) {
+    throw new TallymanException(
+        ErrorKind.UNSUPPORTED, "copying files into and out of containers is not supported by this server yet; use docker exec -i with tar, or docker export");
+  }
+}
