@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "confine.h"
 #include "privilege.h"
 #include "record.h"
 #include "state.h"
@@ -120,6 +121,8 @@ static int run(struct call *call, struct report *report)
 	}
 	if (record_call(call, NULL) < 0)
 		return report_fail(report, "write the helper's log", errno);
+	if (confine_verb(call->request.verb, report) < 0)
+		return -1;
 	if (verb->forks) {
 		pid_t child = fork();
 

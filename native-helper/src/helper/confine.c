@@ -1,0 +1,95 @@
+#include "confine.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CAP(name) ((uint64_t)1 << CAP_##name)
+
+/* Deleting what belongs to ids of containers. */
+#define REMOVING (CAP(DAC_OVERRIDE) | CAP(FOWNER))
+#define READING (CAP(DAC_OVERRIDE) | CAP(DAC_READ_SEARCH) | CAP(FOWNER) | CAP(SYS_CHROOT))
+#define NETWORKING CAP(NET_ADMIN)
+/* Files with any owner and mode, whiteouts, file capabilities; a mount namespace and a root of its own. */
+#define UNPACKING                                                                                                                        \
+	(REMOVING | CAP(CHOWN) | CAP(FSETID) | CAP(MKNOD) | CAP(SETFCAP) | CAP(SYS_ADMIN) | CAP(SYS_CHROOT) | CAP(SETUID) | CAP(SETGID) |    \
+	 CAP(SETPCAP) | CAP(KILL))
+/* Namespaces, id maps, mounts; its ports; the pipes' and socket's owner; becoming the monitor. */
+#define RUNNING                                                                                                                          \
+	(REMOVING | CAP(CHOWN) | CAP(FSETID) | CAP(SYS_ADMIN) | CAP(SYS_CHROOT) | CAP(SYS_PTRACE) | CAP(SYS_RESOURCE) | CAP(SETUID) |       \
+	 CAP(SETGID) | CAP(SETPCAP) | CAP(KILL))
+
+static const uint64_t capabilities[TM_VERB_LAST + 1] = {
+	[TM_VERB_LAYER_UNPACK] = UNPACKING,
+	[TM_VERB_LAYER_REMOVE] = REMOVING,
+	[TM_VERB_CONTAINER_START] = RUNNING | NETWORKING | CAP(NET_BIND_SERVICE) | CAP(SETFCAP),
+	[TM_VERB_CONTAINER_EXEC] = RUNNING,
+	[TM_VERB_CONTAINER_SIGNAL] = CAP(KILL),
+	[TM_VERB_CONTAINER_CLEAN] = REMOVING | NETWORKING,
+	[TM_VERB_CONTAINER_REMOVE] = REMOVING | NETWORKING,
+	[TM_VERB_NETWORK_UP] = NETWORKING,
+	[TM_VERB_NETWORK_DOWN] = NETWORKING,
+	[TM_VERB_CONTAINER_EXPORT] = READING,
+	[TM_VERB_CONTAINER_DIFF] = READING,
+	[TM_VERB_CONTAINER_CHANGES] = READING,
+};
+
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#else
+#define ARCH AUDIT_ARCH_AARCH64
+#endif
+
+#define FORBID(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
+
+static const struct sock_filter filter[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	FORBID(execve), FORBID(execveat), FORBID(ptrace), FORBID(process_vm_readv), FORBID(process_vm_writev), FORBID(pidfd_getfd), FORBID(bpf),
+	FORBID(perf_event_open), FORBID(init_module), FORBID(finit_module), FORBID(delete_module), FORBID(kexec_load), FORBID(reboot),
+	FORBID(io_uring_setup), FORBID(io_uring_enter), FORBID(userfaultfd), FORBID(add_key), FORBID(request_key), FORBID(keyctl),
+	FORBID(open_by_handle_at), FORBID(swapon), FORBID(swapoff), FORBID(settimeofday), FORBID(clock_settime), FORBID(quotactl),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+/* A container's processes inherit a filter, so these two verbs go without. */
+static int forbid_calls(enum tm_verb verb, struct report *report)
+{
+	const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter *)(uintptr_t)filter};
+
+	if (verb == TM_VERB_CONTAINER_START || verb == TM_VERB_CONTAINER_EXEC)
+		return 0;
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? report_fail(report, "confine the helper's system calls", errno) : 0;
+}
+
+int confine_verb(enum tm_verb verb, struct report *report)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {{0}};
+	uint64_t kept = capabilities[verb];
+
+	if (forbid_calls(verb, report) < 0)
+		return -1;
+	/* What the helper does not have (a host may give root less) it cannot keep. */
+	if (syscall(SYS_capget, &header, data) < 0)
+		return report_fail(report, "read the helper's capabilities", errno);
+	kept &= (uint64_t)data[0].permitted | (uint64_t)data[1].permitted << 32;
+	for (int number = 0; number < 64; number++)
+		if (!(capabilities[verb] >> number & 1) && prctl(PR_CAPBSET_DROP, number, 0, 0, 0) < 0) {
+			if (errno == EINVAL)
+				break; /* past the kernel's last */
+			return report_fail(report, "cut the helper's capabilities", errno);
+		}
+	data[0] = (struct __user_cap_data_struct){.effective = (uint32_t)kept, .permitted = (uint32_t)kept};
+	data[1] = (struct __user_cap_data_struct){.effective = (uint32_t)(kept >> 32), .permitted = (uint32_t)(kept >> 32)};
+	return syscall(SYS_capset, &header, data) < 0 ? report_fail(report, "cut the helper's capabilities", errno) : 0;
+}

@@ -1,0 +1,12 @@
+/* Gives up what a verb does not need (SECURITY.md R19), once the request is known and allowed. */
+#ifndef TALLYMAN_HELPER_CONFINE_H
+#define TALLYMAN_HELPER_CONFINE_H
+
+#include "../../include/tallyman_protocol.h"
+#include "../common/report.h"
+
+/* Cuts bounding, permitted and effective capabilities to those of VERB. A verb that makes no process of a container also loses the system
+ * calls that only an attacker would want: what executes programs, looks into processes, loads code into the kernel. */
+int confine_verb(enum tm_verb verb, struct report *report);
+
+#endif
