@@ -2,6 +2,10 @@
 
 tallyman() { "$TOP/tallyman" "$@" --state "$STATE" --run "$RUN" --port "$PORT"; }
 
+# A hanging client must fail its check, not the whole run; it catches SIGTERM.
+docker() { timeout -s KILL "${DOCKER_SECONDS:-60}" "$(type -P docker)" "$@"; }
+export -f docker
+
 report() { # report ok|"not ok" DESCRIPTION [DETAIL]
   echo "$1 - $2"
   [ -z "${3:-}" ] || printf '%s\n' "$3" | head -n 15 | sed 's/^/      /'
