@@ -89,6 +89,7 @@ install_instance() {
 install_folders() {
   install -d -o root -g root -m 0755 "$STATE"
   install -d -o "$SERVER_USER" -g "$SERVER_USER" -m 0700 "$STATE/server"
+  install -d -o "$SERVER_USER" -g "$SERVER_USER" -m 0700 "$STATE/server/tmp"
   install -d -o root -g root -m 0700 "$STATE/kernel" "$STATE/kernel/layers"
   # ext4 then spreads the layers over the disk (chattr(1), attribute T). In one place, making the 4,000 files of a layer took 3 s instead of
   # 0.3 s after another layer had been removed: inodes freed a moment ago are passed over one by one. Other file systems do without.

@@ -3,7 +3,7 @@
 tallyman() { "$TOP/tallyman" "$@" --state "$STATE" --run "$RUN" --port "$PORT"; }
 
 # A hanging client must fail its check, not the whole run; it catches SIGTERM.
-docker() { timeout -s KILL "${DOCKER_SECONDS:-60}" "$(type -P docker)" "$@"; }
+docker() { timeout --foreground -s KILL "${DOCKER_SECONDS:-60}" "$(type -P docker)" "$@"; }
 export -f docker
 
 report() { # report ok|"not ok" DESCRIPTION [DETAIL]
