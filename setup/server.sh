@@ -61,6 +61,15 @@ make_first_password() {
   install -o "$SERVER_USER" -g "$SERVER_USER" -m 0400 "$STATE/first-password" "$STATE/server/first-password"
 }
 
+# A daemon keeps nothing open of the shell that started it: a lock held there would stay held as long as the server runs.
+close_inherited() {
+  local each
+  for each in /proc/self/fd/*; do
+    each=${each##*/}
+    [ "$each" -le 2 ] || eval "exec $each>&-"
+  done
+}
+
 launch_server() {
   local java=$JAVA_HOME/bin/java options=()
   [ "$(jdk_version "$JAVA_HOME")" -lt 22 ] || options+=(--enable-native-access=ALL-UNNAMED)
@@ -72,6 +81,7 @@ launch_server() {
   (
     cd /
     umask 077
+    close_inherited
     exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=/nonexistent setsid \
       ${TALLYMAN_CRASH_AT:+env TALLYMAN_CRASH_AT="$TALLYMAN_CRASH_AT"} \
       setpriv --reuid="$SERVER_USER" --regid="$SERVER_USER" --clear-groups \
