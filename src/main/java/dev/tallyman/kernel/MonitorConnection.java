@@ -21,6 +21,7 @@ public interface MonitorConnection extends AutoCloseable {
 
   void writeInput(ByteBuffer bytes) throws IOException;
 
+  /** Closes the process's stdin: of an exec, and of a container with "stdin once" that has no terminal. For others it does nothing. */
   void endInput() throws IOException;
 
   void resize(int rows, int columns) throws IOException;

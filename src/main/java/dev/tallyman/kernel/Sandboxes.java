@@ -14,6 +14,7 @@ public interface Sandboxes {
   /** @throws KernelException ALREADY_EXISTS if it runs; CONFLICT with the port's text if a port is taken; {@link CommandNotRunException} if its command cannot be run */
   Started start(SandboxSpec spec);
 
+  /** @throws KernelException CONFLICT if the container does not run or is frozen; {@link CommandNotRunException} if the command cannot be run */
   Started exec(ExecSpec spec);
 
   void signal(String container, int signal);

@@ -20,6 +20,7 @@ public final class SandboxBuilder {
   private SandboxSpec.Network network = new SandboxSpec.Network.None();
   private boolean isTty;
   private boolean isStdinOpen;
+  private boolean isStdinOnce;
   private boolean hasInit;
   private boolean isHeld;
   private int rows;
@@ -79,6 +80,12 @@ public final class SandboxBuilder {
     return this;
   }
 
+  /** The first client's end of input closes stdin. */
+  public SandboxBuilder stdinOnce() {
+    isStdinOnce = true;
+    return stdin();
+  }
+
   public SandboxBuilder held() {
     isHeld = true;
     return this;
@@ -99,7 +106,7 @@ public final class SandboxBuilder {
   public SandboxSpec build() {
     return new SandboxSpec(
         container, layers, args, env, workdir, "", List.of(), hostname, "", hosts, "", network, SandboxSpec.Limits.none(), CAPABILITIES,
-        new SandboxSpec.Flags(isTty, isStdinOpen, false, hasInit, false, false, false, isHeld, false, false, false), List.of(), List.of(), List.of(), 0, 10 << 20, 3, null, null,
+        new SandboxSpec.Flags(isTty, isStdinOpen, isStdinOnce, hasInit, false, false, false, isHeld, false, false, false), List.of(), List.of(), List.of(), 0, 10 << 20, 3, null, null,
         rows, columns);
   }
 

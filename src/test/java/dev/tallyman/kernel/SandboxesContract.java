@@ -204,7 +204,7 @@ public abstract class SandboxesContract {
 
   @Test
   void servesAClientFromTheFirstByteToTheExit() throws Exception {
-    SandboxBuilder box = sandbox("sh", "-c", "cat; echo done >&2; exit 4").stdin().held();
+    SandboxBuilder box = sandbox("sh", "-c", "cat; echo done >&2; exit 4").stdinOnce().held();
     sandboxes().start(box.build());
 
     try (MonitorConnection connection = sandboxes().connect(box.container())) {
@@ -230,8 +230,25 @@ public abstract class SandboxesContract {
   }
 
   @Test
+  void keepsStdinOpenForTheNextClient() throws Exception {
+    SandboxBuilder box = sandbox("cat").stdin().held();
+    sandboxes().start(box.build());
+
+    for (String each : List.of("one\n", "two\n")) {
+      try (MonitorConnection connection = sandboxes().connect(box.container())) {
+        connection.subscribe(true, true);
+        connection.writeInput(ByteBuffer.wrap(each.getBytes(StandardCharsets.UTF_8)));
+        connection.endInput();
+        assertEquals(each, readText(connection, 4));
+      }
+    }
+
+    assertTrue(sandboxes().exit(box.container()).isEmpty());
+  }
+
+  @Test
   void movesManyBytesThroughStdin() throws Exception {
-    SandboxBuilder box = sandbox("sh", "-c", "wc -c").stdin().held();
+    SandboxBuilder box = sandbox("sh", "-c", "wc -c").stdinOnce().held();
     sandboxes().start(box.build());
     byte[] block = new byte[200_000];
 
@@ -247,7 +264,7 @@ public abstract class SandboxesContract {
 
   @Test
   void hasATerminalWithASize() throws Exception {
-    SandboxBuilder box = sandbox("sh", "-c", "stty size; cat > /dev/null; stty size").stdin().held().tty(30, 100);
+    SandboxBuilder box = sandbox("sh", "-c", "stty size; cat > /dev/null; stty size").stdinOnce().held().tty(30, 100);
     sandboxes().start(box.build());
 
     try (MonitorConnection connection = sandboxes().connect(box.container())) {
@@ -336,7 +353,7 @@ public abstract class SandboxesContract {
       assertEquals(137, last instanceof MonitorConnection.Frame.Ended ended ? ended.exit().code() : -1);
     }
     end(box.container());
-    refused(ErrorKind.NOT_FOUND, () -> sandboxes().exec(box.exec("true")));
+    refused(ErrorKind.CONFLICT, () -> sandboxes().exec(box.exec("true")));
   }
 
   @Test

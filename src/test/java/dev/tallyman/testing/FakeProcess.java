@@ -290,7 +290,7 @@ final class FakeProcess {
   }
 
   void endInput() {
-    if (!setup.isTty()) {
+    if (!setup.isTty() && setup.isStdinOnce()) {
       locked(() -> isInputEnded = true);
     }
   }

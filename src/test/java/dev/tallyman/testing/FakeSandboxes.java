@@ -162,7 +162,10 @@ public class FakeSandboxes implements Sandboxes {
   @Override
   public Started exec(ExecSpec spec) {
     synchronized (kernel) {
-      FakeContainer container = kernel.running(spec.container());
+      FakeContainer container = kernel.get(spec.container());
+      if (!container.isRunning()) {
+        throw new KernelException(ErrorKind.CONFLICT, "the container is not running");
+      }
       if (container.isFrozen) {
         throw new KernelException(ErrorKind.CONFLICT, "the container is paused");
       }
@@ -172,7 +175,7 @@ public class FakeSandboxes implements Sandboxes {
               container,
               new FakeProcess.Setup(
                   kernel.pids.incrementAndGet(), spec.args(), environment(spec.env()), spec.workdir().isEmpty() ? "/" : spec.workdir(), spec.user(), spec.isTty(), spec.isStdinOpen(),
-                  false, spec.isHeldForSubscriber(), false, spec.rows(), spec.columns()),
+                  spec.isStdinOpen(), spec.isHeldForSubscriber(), false, spec.rows(), spec.columns()),
               null);
       container.execs.put(spec.exec(), process);
       process.start(exit -> {});

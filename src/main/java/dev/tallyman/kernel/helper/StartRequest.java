@@ -143,7 +143,7 @@ final class StartRequest {
 
   private static int flags(ExecSpec spec) {
     return bit(spec.isTty(), Protocol.FLAG_TTY)
-        | bit(spec.isStdinOpen(), Protocol.FLAG_STDIN)
+        | bit(spec.isStdinOpen(), Protocol.FLAG_STDIN | Protocol.FLAG_STDIN_ONCE) // an exec has one client: its end of input is the command's
         | bit(spec.isHeldForSubscriber(), Protocol.FLAG_HOLD)
         | bit(spec.isPrivileged(), Protocol.FLAG_PRIVILEGED)
         | bit(spec.noNewPrivileges(), Protocol.FLAG_NO_NEW_PRIVILEGES)
