@@ -48,7 +48,7 @@ system: all
 
 # What on-cgroup2 runs inside its own kernel: the containers' tests.
 system-cgroup2: all
-	tests/run $(foreach script,$(filter-out tests/abuse/%,$(SYSTEM)),"python3 $(script)")
+	TALLYMAN_TEST_STATES=/mnt tests/run $(foreach script,$(filter-out tests/abuse/%,$(SYSTEM)),"python3 $(script)")
 
 # memleak, unix.Malloc: neither tool knows the cleanup attribute that auto_free is made of.
 lint: $(BUILD)/seccomp_filter.h

@@ -55,7 +55,8 @@ def rules():
 
 
 def networks():
-    check("NETWORK_UP makes a network", status(up(RED, 0)) == "OK")
+    first = up(RED, 0)
+    check("NETWORK_UP makes a network", status(first) == "OK", first)
     check("and does so again", status(up(RED, 0)) == "OK")
     check("refuses the same network with another gateway", status(helper.call("NETWORK_UP", ("NETWORK", RED), ("GATEWAY", number(address(0, 2))), ("PREFIX", 24))) == "EXISTS")
     check("refuses a network that overlaps", status(helper.call("NETWORK_UP", ("NETWORK", identity("other")), ("GATEWAY", number(address(0, 130))), ("PREFIX", 25))) == "EXISTS")
@@ -199,6 +200,9 @@ def removal():
         lambda: not [line for line in subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout.splitlines() if ": " + here.prefix in line]))
 
 
+if subprocess.run(["nft", "add table bridge tn-probe; delete table bridge tn-probe"], capture_output=True).returncode:
+    print("ok - networks # skip this kernel has no nftables for bridges, which networks need")
+    finish()
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
 networks()
 containers()
