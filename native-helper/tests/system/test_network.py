@@ -200,8 +200,8 @@ def removal():
         lambda: not [line for line in subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout.splitlines() if ": " + here.prefix in line]))
 
 
-if subprocess.run(["nft", "add table bridge tn-probe; delete table bridge tn-probe"], capture_output=True).returncode:
-    print("ok - networks # skip this kernel has no nftables for bridges, which networks need")
+if subprocess.run(["nft", "add table bridge tn-probe; delete table bridge tn-probe; add table ip tn-probe; delete table ip tn-probe"], capture_output=True).returncode:
+    print("ok - networks # skip this kernel has no nftables for IPv4 and bridges, which networks need")
     finish()
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
 networks()
