@@ -162,8 +162,9 @@ int verb_remove(struct call *call, struct report *report)
 			return -1;
 		if (found > 0 && process_is_alive(&state.process))
 			return report_status(report, TM_E_BUSY, "the container runs");
-		if (container_clean(call, id, container, report) < 0 || state_remove(call->storage_fd, id, report) < 0)
+		if (container_clean(call, id, container, report) < 0 || state_discard(call->storage_fd, id, report) < 0)
 			return -1;
+		call->has_trash = true;
 	}
 	if (watch_remove_records(&call->policy, id, report) < 0)
 		return -1;

@@ -136,6 +136,19 @@ static int run(struct call *call, struct report *report)
 	return verb->run(call, report);
 }
 
+/* Answers, and then does what nobody waits for. */
+static int finish(struct call *call)
+{
+	struct report ignored = {0};
+	int result = reply_send_ok(&call->reply, TM_SOCKET_FD);
+
+	if (call->has_trash) {
+		(void)alarm(TM_STREAM_DEADLINE_SECONDS); /* a container may hold very many files */
+		(void)state_empty_trash(call->storage_fd, &ignored); /* the next removal tries again */
+	}
+	return result < 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct call call = {.stream_fd = -1, .storage_fd = -1};
@@ -154,7 +167,7 @@ int main(int argc, char **argv)
 	    check_stream(&call, &report) == 0) {
 		reply_init(&call.reply, call.request.verb);
 		if (run(&call, &report) == 0)
-			return reply_send_ok(&call.reply, TM_SOCKET_FD) < 0;
+			return finish(&call);
 	}
 	call.reply.verb = call.request.verb;
 	(void)reply_send_report(&call.reply, TM_SOCKET_FD, &report); /* a server that is gone needs no answer */

@@ -13,9 +13,10 @@
 #include "../common/scope.h"
 #include "kernel.h"
 #include "layer.h"
+#include "listing.h"
 #include "path.h"
 
-static const char *const parts[] = {"layers", "containers", "ranges", "networks", "endpoints", "locks"};
+static const char *const parts[] = {"layers", "containers", "ranges", "networks", "endpoints", "locks", "trash"};
 
 int state_open_storage(const struct policy *policy, struct report *report)
 {
@@ -200,22 +201,49 @@ int state_write_run(int container_fd, const char *name, const struct run_state *
 	return result < 0 ? report_fail(report, "record the container's process", -result) : 0;
 }
 
-/* The range goes last: while files with its ids may exist, nobody else may get it. */
-int state_remove(int storage_fd, const char *id, struct report *report)
+/* Deletes what is in the trash, except what somebody else is deleting right now: that is locked. */
+static int empty_trash(int trash_fd, struct report *report)
+{
+	struct listing listing = {0};
+	int result = 0;
+
+	if (listing_read(trash_fd, ".", &listing, report) < 0)
+		return -1;
+	for (size_t i = 0; i < listing.count && result == 0; i++) {
+		auto_close int fd = openat(trash_fd, listing.ids[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			result = tree_remove(trash_fd, listing.ids[i], report);
+	}
+	listing_free(&listing);
+	return result;
+}
+
+int state_empty_trash(int storage_fd, struct report *report)
+{
+	auto_close int trash = open_part(storage_fd, "trash", report);
+
+	return trash < 0 ? -1 : empty_trash(trash, report);
+}
+
+int state_discard(int storage_fd, const char *id, struct report *report)
 {
 	auto_close int containers = open_part(storage_fd, "containers", report);
+	auto_close int trash = containers < 0 ? -1 : open_part(storage_fd, "trash", report);
 	auto_close int fd = -1;
 	char name[32];
 	uint32_t slot;
-	bool has_range;
 
-	if (containers < 0)
+	if (trash < 0)
 		return -1;
 	fd = path_open_beneath(containers, id, O_RDONLY | O_DIRECTORY);
-	has_range = fd >= 0 && read_number_link(fd, "range", &slot);
-	if (tree_remove(containers, id, report) < 0)
-		return -1;
-	if (has_range) {
+	/* One of the same id may still be there, of an interrupted removal. */
+	if (fd < 0 || tree_remove(trash, id, report) < 0)
+		return fd < 0 ? report_fail(report, "open the container's state", -fd) : -1;
+	if (renameat(containers, id, trash, id) < 0)
+		return report_fail(report, "put the container's state away", errno);
+	/* Files are stored with ids from 0, so its range can go to another container at once. */
+	if (read_number_link(fd, "range", &slot)) {
 		(void)snprintf(name, sizeof name, "ranges/%" PRIu32, slot);
 		(void)unlinkat(storage_fd, name, 0); /* a range left behind is found by take_range() */
 	}

@@ -6,6 +6,7 @@
  * containers/ID/execs/EXEC       a process started by exec
  * ranges/NUMBER                  symbolic link to the container that has the range
  * locks/ID                       lock of the container
+ * trash/ID                       a removed container whose files are still being deleted
  */
 #ifndef TALLYMAN_STATE_H
 #define TALLYMAN_STATE_H
@@ -52,8 +53,11 @@ int state_range(int container_fd, const struct policy *policy, uint32_t *base);
 int state_read_run(int container_fd, const char *name, struct run_state *state, struct report *report);
 int state_write_run(int container_fd, const char *name, const struct run_state *state, struct report *report);
 
-/* Removes containers/ID, its range and its lock. Absent is success. */
-int state_remove(int storage_fd, const char *id, struct report *report);
+/* Frees the id range and moves containers/ID to the trash: it does not exist any more. The lock is held. */
+int state_discard(int storage_fd, const char *id, struct report *report);
+
+/* Deletes what is in the trash, also what an interrupted removal left. Takes its time, so it comes after the answer. */
+int state_empty_trash(int storage_fd, struct report *report);
 
 /* Start time of a process that exists and is no zombie; false otherwise. */
 bool process_start_ticks(int pid, uint64_t *ticks);

@@ -76,7 +76,13 @@ def life():
     check("CLEAN kills what is left", status(helper.call("CONTAINER_CLEAN", ("CONTAINER", container))) == "OK" and listed(container) == (0, 0))
     check("REMOVE takes all of it", gone(container) and listed(container) is None and not record.parent.exists())
     check("REMOVE works twice", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", container))) == "OK")
-    check("nothing is left of it", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("locks")))
+    check("nothing is left of it", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("locks")) and not os.listdir(here.kernel("trash")))
+
+
+def interrupted_removal():
+    os.makedirs(here.kernel("trash", fresh(), "rw/upper"))
+    container, _ = start("true")
+    check("what an interrupted removal left goes with the next one", kill(container) and not os.listdir(here.kernel("trash")))
 
 
 def writable_layer():
@@ -268,7 +274,7 @@ def odd_images():
 unpack(helper, LAYER, busybox_archive(("etc/passwd", {"data": b"root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"}),
                                       ("etc/group", {"data": b"root:x:0:\nextra:x:50:app\napp:x:1000:\n"})))
 unpack(helper, TOP, archive([("etc", {"type": b"5"}), ("etc/motd", {"data": b"top\n"}), (".wh.www", {"data": b""})]))
-for case in (life, writable_layer, output, commands, execs, first_process, mounts, limits, networks, isolation, odd_images):
+for case in (life, interrupted_removal, writable_layer, output, commands, execs, first_process, mounts, limits, networks, isolation, odd_images):
     case()
 check("no socket, range or state is left", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("containers")), (os.listdir(here.run), os.listdir(here.kernel("containers"))))
 finish()
