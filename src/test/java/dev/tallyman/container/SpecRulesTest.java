@@ -1,0 +1,187 @@
+package dev.tallyman.container;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tallyman.container.ContainerSpec.PortBinding;
+import dev.tallyman.container.ContainerSpec.Ulimit;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.SandboxSpec.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SpecRulesTest {
+  private static final ContainerConfig CONFIG = new Defaults();
+
+  static Stream<Arguments> bad() {
+    return Stream.of(
+        row("no image", s -> s.image = ""),
+        row("environment variable", s -> s.env = List.of("=x")),
+        row("NUL", s -> s.env = List.of("A=b\0c")),
+        row("NUL", s -> s.cmd = List.of("a\0b")),
+        row("longer than", s -> s.cmd = List.of("x".repeat(200_000))),
+        row("needs to be an absolute path", s -> s.workingDir = "tmp"),
+        row("uids and gids must be in range", s -> s.user = "4294967296"),
+        row("invalid user", s -> s.user = "-1"),
+        row("invalid user", s -> s.user = "root\n"),
+        row("invalid user", s -> s.user = "a b:c"),
+        row("uids and gids must be in range", s -> s.user = "0:99999999999"),
+        row("invalid user or group", s -> s.groups = List.of("x;y")),
+        row("invalid label", s -> s.labels = Map.of("", "x")),
+        row("invalid hostname format", s -> s.hostname = "a b"),
+        row("invalid hostname format", s -> s.hostname = "-a"),
+        row("invalid signal: FOO", s -> s.stopSignal = "FOO"),
+        row("invalid stop timeout", s -> s.stopTimeout = -2),
+        row("invalid port specification", s -> s.exposed = List.of("70000/tcp")),
+        row("invalid proto", s -> s.exposed = List.of("80/ip")),
+        row("invalid port specification", s -> s.publishing("80", "90000x")),
+        row("invalid IP address: 1.2.3", s -> s.ports.add(new PortBinding("80/tcp", "1.2.3", "80"))),
+        row("host ports is not supported", s -> s.publishing("80", "8000-8010")),
+        row("IPv6", s -> s.ports.add(new PortBinding("80/tcp", "::1", "80"))),
+        row("conflicting options: port publishing", s -> { s.network = "container:x"; s.publishing("80", "80"); }),
+        row("conflicting options: hostname", s -> { s.network = "container:x"; s.hostname = "h"; }),
+        row("not a valid mac address", s -> s.mac = "1:2:3"),
+        row("multicast", s -> s.mac = "01:00:5e:00:00:01"),
+        row("invalid IP address", s -> s.dns = List.of("nowhere")),
+        row("bad format for add-host", s -> s.extraHosts = List.of("nothing")),
+        row("invalid IP address in add-host", s -> s.extraHosts = List.of("a:b c")),
+        row("Minimum memory limit allowed is 6MB", s -> s.limits = memory(4096, 0)),
+        row("Memoryswap", s -> s.limits = memory(0, 1 << 24)),
+        row("memoryswap limit should be larger", s -> s.limits = memory(1 << 25, 1 << 24)),
+        row("invalid memory limit", s -> s.limits = memory(-5, 0)),
+        row("CPU shares", s -> s.limits = new Limits(0, 0, 0, 0, 0, 0, 1, "")),
+        row("CPU cfs period", s -> s.limits = new Limits(0, 0, 0, 0, 0, 10, 0, "")),
+        row("CPU cfs quota", s -> s.limits = new Limits(0, 0, 0, 0, 10, 0, 0, "")),
+        row("Range of CPUs", s -> s.limits = new Limits(0, 0, 0, 0, 1_000_000_000, 0, 0, "")),
+        row("cpuset", s -> s.limits = new Limits(0, 0, 0, 0, 0, 0, 0, "0;1")),
+        row("pids", s -> s.limits = new Limits(0, 0, 0, -2, 0, 0, 0, "")),
+        row("unknown policy 'sometimes'", s -> s.restarting("sometimes", 0)),
+        row("maximum retry count can only", s -> s.restarting("always", 3)),
+        row("maximum retry count cannot be negative", s -> s.restarting("on-failure", -1)),
+        row("can't create 'AutoRemove'", s -> { s.restarting("always", 0); s.isRemovedAtExit = true; }),
+        row("invalid capability: \"FLY\"", s -> s.capAdd = List.of("FLY")),
+        row("invalid --security-opt", s -> s.security = List.of("magic=1")),
+        row("own seccomp profiles", s -> s.security = List.of("seccomp={}")),
+        row("invalid ulimit type: wings", s -> s.ulimits = List.of(new Ulimit("wings", 1, 1))),
+        row("soft limit must be less", s -> s.ulimits = List.of(new Ulimit("nofile", 9, 1))),
+        row("soft limit must be less", s -> s.ulimits = List.of(new Ulimit("nofile", -1, 1))),
+        row("invalid sysctl", s -> s.sysctls = Map.of("net/../x y", "1")),
+        row("invalid tmpfs mount", s -> s.tmpfs = Map.of("/", "")),
+        row("invalid tmpfs option", s -> s.tmpfs = Map.of("/t", "bind=/etc")),
+        row("SHM size", s -> s.shm = -1),
+        row("oom score adj", s -> s.oomScore = 2000),
+        row("logging driver", s -> s.logDriver = "syslog"),
+        row("unknown log opt", s -> s.logOptions = Map.of("tag", "x")),
+        row("max-file", s -> s.logOptions = Map.of("max-file", "0")),
+        row("max-size", s -> s.logOptions = Map.of("max-size", "1")));
+  }
+
+  private static Arguments row(String text, Consumer<Specs> change) {
+    return Arguments.of(text, change);
+  }
+
+  private static Limits memory(long bytes, long swap) {
+    return new Limits(bytes, swap, 0, 0, 0, 0, 0, "");
+  }
+
+  @ParameterizedTest
+  @MethodSource("bad")
+  void refusesWithAClearText(String text, Consumer<Specs> change) {
+    Specs specs = Specs.of("true");
+    change.accept(specs);
+
+    TallymanException e = assertThrows(TallymanException.class, () -> SpecRules.check(specs.build(), CONFIG));
+
+    assertTrue(String.valueOf(e.getMessage()).contains(text), e.getMessage());
+    assertTrue(e.kind() == ErrorKind.INVALID || e.kind() == ErrorKind.UNSUPPORTED, () -> e.kind().toString());
+  }
+
+  @Test
+  void acceptsWhatDockerAccepts() {
+    Specs s = Specs.of("httpd", "-f").publishing("80/tcp", "8080").publishing("53/udp", "").restarting("on-failure", 5);
+    s.env = List.of("A=b=c", "EMPTY=", "GONE", "LINES=a\nb");
+    s.user = "1000:www-data";
+    s.workingDir = "/srv";
+    s.hostname = "web.example";
+    s.stopSignal = "SIGRTMIN+3";
+    s.stopTimeout = -1;
+    s.exposed = List.of("443");
+    s.mac = "02:42:ac:11:00:02";
+    s.dns = List.of("10.0.0.53", "fe80::1");
+    s.extraHosts = List.of("db:10.1.2.3", "host.docker.internal:host-gateway", "six:::1");
+    s.limits = new Limits(64 << 20, -1, 32 << 20, -1, 50_000, 100_000, 512, "0-1,3");
+    s.capAdd = List.of("net_admin", "CAP_SYS_PTRACE");
+    s.capDrop = List.of("ALL");
+    s.security = List.of("no-new-privileges", "seccomp=unconfined", "no-new-privileges:true", "label=disable");
+    s.groups = List.of("audio", "27");
+    s.sysctls = Map.of("net.core.somaxconn", "128");
+    s.tmpfs = Map.of("/run", "", "/tmp", "size=64m,mode=1777,noexec");
+    s.ulimits = List.of(new Ulimit("nofile", 1024, 2048), new Ulimit("core", -1, -1));
+    s.logOptions = Map.of("max-size", "10m", "max-file", "3");
+    s.oomScore = -500;
+
+    assertDoesNotThrow(() -> SpecRules.check(s.build(), CONFIG));
+  }
+
+  @Test
+  void storesAndReadsASpecificationWithoutLoss() {
+    Specs s = Specs.of("a", "b").publishing("80/tcp", "8080").restarting("on-failure", 5);
+    s.entrypoint = List.of("e");
+    s.stopTimeout = 3;
+    s.isTty = true;
+    s.isStdinOpen = true;
+    s.isRemovedAtExit = true;
+    s.ulimits = List.of(new Ulimit("nofile", 1024, 2048));
+    s.limits = memory(1 << 26, 1 << 27);
+    ContainerSpec spec = s.build();
+
+    assertEquals(spec, SpecJson.spec(SpecJson.write(spec)));
+  }
+
+  private record Defaults() implements ContainerConfig {
+    @Override
+    public long pids() {
+      return 2048;
+    }
+
+    @Override
+    public String logSize() {
+      return "10m";
+    }
+
+    @Override
+    public int logFiles() {
+      return 3;
+    }
+
+    @Override
+    public Duration stopTimeout() {
+      return Duration.ofSeconds(10);
+    }
+
+    @Override
+    public Duration restartPause() {
+      return Duration.ofMillis(100);
+    }
+
+    @Override
+    public Duration restartPauseMax() {
+      return Duration.ofMinutes(1);
+    }
+
+    @Override
+    public Duration restartReset() {
+      return Duration.ofSeconds(10);
+    }
+  }
+}
