@@ -178,7 +178,7 @@ class Stopping {
       if (ends) {
         sendLocked(cell, number);
       } else {
-        sandboxes.signal(cell.id, number);
+        alive(cell, () -> sandboxes.signal(cell.id, number));
         events.publish(wanted, "kill", Map.of("signal", String.valueOf(number)));
       }
       return present;
@@ -194,7 +194,7 @@ class Stopping {
       if (facts.state() == ContainerState.PAUSED) {
         throw Refusal.conflict("container " + facts.id() + " is already paused");
       }
-      sandboxes.freeze(cell.id);
+      alive(cell, () -> sandboxes.freeze(cell.id));
       ledger.update(caller, cell, facts.with(facts.status().with(ContainerState.PAUSED)), "pause", "");
       events.publish(cell.facts(), "pause");
     });
@@ -206,10 +206,19 @@ class Stopping {
       if (facts.state() != ContainerState.PAUSED) {
         throw Refusal.conflict("Container " + facts.id() + " is not paused");
       }
-      sandboxes.thaw(cell.id);
+      alive(cell, () -> sandboxes.thaw(cell.id));
       ledger.update(caller, cell, facts.with(facts.status().with(ContainerState.RUNNING)), "unpause", "");
       events.publish(cell.facts(), "unpause");
     });
+  }
+
+  /** The process may have ended while the watcher is still on its way to say so. */
+  private static void alive(Cell cell, Runnable call) {
+    try {
+      call.run();
+    } catch (TallymanException e) {
+      throw e.kind() == ErrorKind.NOT_FOUND ? Refusal.conflict("container " + cell.id + " is not running") : e;
+    }
   }
 
   private static Facts requireRunning(Cell cell) {

@@ -15,6 +15,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ class ExecResource {
   private static ExecRequest request(Command command, boolean isDetached) {
     List<String> words = Given.required(command.command(), "command");
     Map<String, String> env = command.env() == null ? Map.of() : command.env();
-    if (words.contains(null) || env.containsValue(null)) {
+    if (words.stream().anyMatch(Objects::isNull) || env.values().stream().anyMatch(Objects::isNull)) {
       throw ExecRules.invalid("the command or the environment holds null");
     }
     return new ExecRequest(

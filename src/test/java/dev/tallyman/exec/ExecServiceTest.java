@@ -1,0 +1,185 @@
+package dev.tallyman.exec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.container.Containers;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.exec.Execs.ExecRequest;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Origin;
+import dev.tallyman.identity.Role;
+import dev.tallyman.identity.Way;
+import dev.tallyman.kernel.MonitorConnection;
+import dev.tallyman.testing.TestAccounts;
+import dev.tallyman.testing.TestImages;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ExecServiceTest {
+  @Inject Execs execs;
+  @Inject Containers containers;
+  @Inject AuditTrail audit;
+  @Inject TestAccounts accounts;
+  @Inject TestImages images;
+  private Caller admin;
+  private String container;
+
+  @BeforeEach
+  void run() {
+    admin = accounts.admin();
+    images.busybox();
+    container = containers.create(admin, ContainerSpec.of("host", "busybox", List.of("sleep", "60"))).id();
+    containers.start(admin, container);
+  }
+
+  @AfterEach
+  void remove() {
+    containers.remove(admin, container, true, true);
+  }
+
+  private static ExecRequest request(boolean isTty, boolean wantsInput, String... command) {
+    return new ExecRequest(List.of(command), List.of("WHO=me"), "", "", isTty, false, wantsInput, true, true, "");
+  }
+
+  private static String output(MonitorConnection connection) throws Exception {
+    StringBuilder text = new StringBuilder();
+    MonitorConnection.Frame frame;
+    while ((frame = connection.next()) != null) {
+      if (frame instanceof MonitorConnection.Frame.Output piece) {
+        text.append(StandardCharsets.UTF_8.decode(piece.bytes()));
+      }
+    }
+    return text.toString();
+  }
+
+  private static void eventually(BooleanSupplier claim) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!claim.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "it did not come true within 10 s");
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  @Test
+  void knowsTheExitCodeAsSoonAsTheStreamEnds() throws Exception {
+    String id = execs.create(admin, "host", request(false, false, "sh", "-c", "echo $WHO; exit 6"));
+    assertNull(execs.inspect(admin, id).exitCode());
+    assertFalse(execs.inspect(admin, id).isRunning());
+
+    try (MonitorConnection connection = execs.start(admin, id, false, null, 0, 0)) {
+      assertNotNull(connection);
+      assertEquals("me\n", output(connection));
+    }
+
+    assertEquals(6, execs.inspect(admin, id).exitCode());
+    assertFalse(execs.inspect(admin, id).isRunning());
+    assertEquals("sh -c echo $WHO; exit 6", audit.list(admin, AuditTrail.AuditFilter.newest(1)).get(0).detail());
+  }
+
+  @Test
+  void passesInputAndItsEnd() throws Exception {
+    String id = execs.create(admin, "host", request(false, true, "cat"));
+
+    try (MonitorConnection connection = execs.start(admin, id, false, false, 0, 0)) {
+      assertEquals(List.of(id), execs.idsOf(container));
+      connection.writeInput(ByteBuffer.wrap("abc".getBytes(StandardCharsets.UTF_8)));
+      connection.endInput();
+      assertEquals("abc", output(connection));
+    }
+
+    assertEquals(0, execs.inspect(admin, id).exitCode());
+    assertTrue(execs.idsOf(container).isEmpty());
+  }
+
+  @Test
+  void learnsTheEndAlsoWhenTheClientLeft() {
+    String id = execs.create(admin, "host", request(false, false, "sh", "-c", "sleep 0.2; exit 5"));
+
+    execs.start(admin, id, false, null, 0, 0).close();
+
+    assertTrue(execs.inspect(admin, id).isRunning());
+    eventually(() -> Integer.valueOf(5).equals(execs.inspect(admin, id).exitCode()));
+  }
+
+  @Test
+  void runsDetached() {
+    String id = execs.create(admin, "host", request(false, false, "sh", "-c", "exit 2"));
+
+    assertNull(execs.start(admin, id, true, null, 0, 0));
+
+    eventually(() -> Integer.valueOf(2).equals(execs.inspect(admin, id).exitCode()));
+  }
+
+  @Test
+  void givesTheTerminalItsSize() throws Exception {
+    String id = execs.create(admin, "host", request(true, true, "sh"));
+
+    try (MonitorConnection connection = execs.start(admin, id, false, true, 24, 80)) {
+      execs.resize(admin, id, 50, 132);
+      connection.writeInput(ByteBuffer.wrap("stty size\nexit\n".getBytes(StandardCharsets.UTF_8)));
+      assertTrue(output(connection).contains("50 132"));
+    }
+    assertThrows(TallymanException.class, () -> execs.resize(admin, id, 1, 1));
+  }
+
+  @Test
+  void keepsTheExitCodeOfACommandThatCannotBeRun() {
+    String id = execs.create(admin, "host", request(false, false, "missing"));
+
+    TallymanException e = assertThrows(TallymanException.class, () -> execs.start(admin, id, false, null, 0, 0));
+
+    assertEquals(ErrorKind.INVALID, e.kind());
+    assertEquals(127, execs.inspect(admin, id).exitCode());
+    TallymanException again = assertThrows(TallymanException.class, () -> execs.start(admin, id, false, null, 0, 0));
+    assertEquals("exec command " + id + " has already run", again.getMessage());
+  }
+
+  @Test
+  void refusesContainersThatDoNotRun() {
+    String early = execs.create(admin, "host", request(false, false, "true"));
+    containers.pause(admin, "host");
+    refused("container " + container + " is paused, unpause the container before exec", request(false, false, "true"));
+    containers.kill(admin, "host", "KILL");
+    refused("container " + container + " is not running", request(false, false, "true"));
+    assertThrows(TallymanException.class, () -> execs.start(admin, early, false, null, 0, 0));
+  }
+
+  private void refused(String text, ExecRequest request) {
+    TallymanException e = assertThrows(TallymanException.class, () -> execs.create(admin, "host", request));
+    assertEquals(ErrorKind.CONFLICT, e.kind());
+    assertEquals(text, e.getMessage());
+  }
+
+  @Test
+  void showsExecsToTheirTeamOnlyAndForgetsThemWithTheirContainer() {
+    String id = execs.create(admin, "host", request(false, false, "true"));
+    Caller foreign = new Caller(99, "eve", Role.MEMBER, 4711, "others", Way.REST, null, Origin.none());
+    Caller viewer = accounts.caller(Role.VIEWER);
+
+    assertEquals("No such exec instance: " + id, assertThrows(TallymanException.class, () -> execs.inspect(foreign, id)).getMessage());
+    assertEquals(ErrorKind.DENIED, assertThrows(TallymanException.class, () -> execs.start(viewer, id, true, null, 0, 0)).kind());
+    String other = containers.create(admin, ContainerSpec.of("brief", "busybox", List.of("sleep", "9"))).id();
+    containers.start(admin, other);
+    String gone = execs.create(admin, other, request(false, false, "true"));
+    containers.remove(admin, other, true, true);
+    assertEquals(ErrorKind.NOT_FOUND, assertThrows(TallymanException.class, () -> execs.inspect(admin, gone)).kind());
+  }
+}
