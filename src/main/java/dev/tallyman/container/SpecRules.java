@@ -54,7 +54,10 @@ final class SpecRules {
   private static void checkTexts(ContainerSpec spec) {
     long chars = 0;
     for (List<String> texts : List.of(orEmpty(spec.entrypoint()), orEmpty(spec.cmd()), spec.env())) {
-      for (String text : texts) {
+      for (@Nullable String text : texts) {
+        if (text == null) {
+          throw Refusal.invalid("the command or the environment holds null");
+        }
         chars += text.length() + 1;
         requireNoNul(text);
       }
