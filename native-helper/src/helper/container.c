@@ -131,12 +131,12 @@ int container_clean(struct call *call, const char *id, int container_fd, struct 
 
 int verb_clean(struct call *call, struct report *report)
 {
-	auto_close int lock = state_lock(call->storage_fd, call->request.container, report);
+	auto_close int lock = state_lock_existing(call->storage_fd, call->request.container, report);
 	auto_close int container = lock < 0 ? -1 : state_open_container(call->storage_fd, call->request.container, report);
 
 	if (container >= 0)
 		return container_clean(call, call->request.container, container, report);
-	return lock >= 0 && report->status == TM_E_ABSENT ? 0 : -1;
+	return report->status == TM_E_ABSENT ? 0 : -1;
 }
 
 static int remove_lock(struct call *call)
@@ -149,11 +149,11 @@ static int remove_lock(struct call *call)
 int verb_remove(struct call *call, struct report *report)
 {
 	const char *id = call->request.container;
-	auto_close int lock = state_lock(call->storage_fd, id, report);
+	auto_close int lock = state_lock_existing(call->storage_fd, id, report);
 	auto_close int container = lock < 0 ? -1 : state_open_container(call->storage_fd, id, report);
 	struct run_state state;
 
-	if (lock < 0 || (container < 0 && report->status != TM_E_ABSENT))
+	if (container < 0 && report->status != TM_E_ABSENT)
 		return -1;
 	if (container >= 0) {
 		int found = state_read_run(container, "run", &state, report);
@@ -168,7 +168,8 @@ int verb_remove(struct call *call, struct report *report)
 	}
 	if (watch_remove_records(&call->policy, id, report) < 0)
 		return -1;
-	(void)remove_lock(call); /* while it is held; an empty file more does no harm */
+	if (lock >= 0)
+		(void)remove_lock(call); /* while it is held; an empty file more does no harm */
 	return 0;
 }
 

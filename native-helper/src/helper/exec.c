@@ -44,7 +44,7 @@ static int find_container(struct exec *exec, struct report *report)
 	struct call *call = exec->call;
 	char path[32], events[128];
 
-	exec->lock_fd = state_lock(call->storage_fd, call->request.container, report);
+	exec->lock_fd = state_lock_existing(call->storage_fd, call->request.container, report);
 	if (exec->lock_fd < 0)
 		return -1;
 	exec->container_fd = state_open_container(call->storage_fd, call->request.container, report);

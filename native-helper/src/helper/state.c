@@ -48,6 +48,13 @@ int state_lock(int storage_fd, const char *id, struct report *report)
 	}
 }
 
+int state_lock_existing(int storage_fd, const char *id, struct report *report)
+{
+	auto_close int container = state_open_container(storage_fd, id, report);
+
+	return container < 0 ? -1 : state_lock(storage_fd, id, report);
+}
+
 static int open_part(int storage_fd, const char *part, struct report *report)
 {
 	int fd = path_open_beneath(storage_fd, part, O_RDONLY | O_DIRECTORY);

@@ -40,6 +40,9 @@ int state_open_storage(const struct policy *policy, struct report *report);
 /* Takes the lock of a container; closing the descriptor releases it. Waits for others. */
 int state_lock(int storage_fd, const char *id, struct report *report);
 
+/* The same for a container that is there; TM_E_ABSENT, and then no lock is left behind either. */
+int state_lock_existing(int storage_fd, const char *id, struct report *report);
+
 /* Opens containers/ID, or -1 with TM_E_ABSENT. */
 int state_open_container(int storage_fd, const char *id, struct report *report);
 

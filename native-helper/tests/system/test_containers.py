@@ -75,6 +75,7 @@ def life():
     check("which removes the old end", not record.exists())
     check("CLEAN kills what is left", status(helper.call("CONTAINER_CLEAN", ("CONTAINER", container))) == "OK" and listed(container) == (0, 0))
     check("REMOVE takes all of it", gone(container) and listed(container) is None and not record.parent.exists())
+    check("EXEC and CLEAN of what is not there", status(run_in(container, "true")[1]) == "ABSENT" and status(helper.call("CONTAINER_CLEAN", ("CONTAINER", container))) == "OK")
     check("REMOVE works twice", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", container))) == "OK")
     check("nothing is left of it", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("locks")) and not os.listdir(here.kernel("trash")))
 
