@@ -54,6 +54,12 @@ def rules():
     return subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True).stdout
 
 
+def links():
+    """Ours on the host. Those of ended containers go with their namespaces, which the kernel takes down in its own time."""
+    shown = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout.splitlines()
+    return [line for line in shown if line.split(": ")[1].startswith(here.prefix)]
+
+
 def networks():
     first = up(RED, 0)
     check("NETWORK_UP makes a network", status(first) == "OK", first)
@@ -196,8 +202,7 @@ def removal():
     for network in (RED, BLUE, INNER):
         check("removes a network", status(helper.call("NETWORK_DOWN", ("NETWORK", network))) == "OK")
     check("removes an absent network", status(helper.call("NETWORK_DOWN", ("NETWORK", RED))) == "OK")
-    check("nothing of ours stays in the kernel", f"tallyman-{here.name}" not in rules() and eventually(
-        lambda: not [line for line in subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout.splitlines() if ": " + here.prefix in line]))
+    check("nothing of ours stays in the kernel", f"tallyman-{here.name}" not in rules() and eventually(lambda: not links(), 30), links())
 
 
 if subprocess.run(["nft", "add table bridge tn-probe; delete table bridge tn-probe; add table ip tn-probe; delete table ip tn-probe"], capture_output=True).returncode:
