@@ -42,7 +42,7 @@ command_test() {
 
 # Helper, monitor, init: unit tests, lints, a short fuzz run, then the installed programs on the real kernel.
 suite_native() {
-  install_packages clang clang-tidy cppcheck python3 gcovr iproute2 nftables
+  install_packages clang clang-tidy cppcheck libclang-rt-dev python3 iproute2 nftables procps
   make -s -C "$TOP/native-helper" -j2 all
   make -C "$TOP/native-helper" test lint
   make -C "$TOP/native-helper" fuzz SECONDS=15
