@@ -63,7 +63,7 @@ instance_slot() {
   if [ -f "$POLICY" ]; then
     sed -n '1s/^# slot \([0-9]*\)$/\1/p' "$POLICY" | grep . && return
   fi
-  taken=" $(sed -n '1s/^# slot \([0-9]*\)$/\1/p' /etc/tallyman/*policy.conf 2>/dev/null | tr '\n' ' ')"
+  taken=" $(sed -sn '1s/^# slot \([0-9]*\)$/\1/p' /etc/tallyman/*policy.conf 2>/dev/null | tr '\n' ' ')"
   [ -z "$NAME" ] || slot=1
   while [ "${taken/ $slot /}" != "$taken" ]; do slot=$((slot + 1)); done
   [ "$slot" -le 14 ] || fail "15 instances are set up on this machine already; remove one (its file in /etc/tallyman)"

@@ -21,17 +21,18 @@ fails "no nested user namespace" 'Operation not permitted|No space|not permitted
 fails "no mount" 'Operation not permitted|permission denied' docker exec aa mount -t tmpfs x /mnt
 fails "no block device node" 'Operation not permitted' docker exec aa mknod /tmp/sda b 8 0
 succeeds "but a fifo may be made" docker exec aa mkfifo /tmp/fifo
-fails "sysrq is read-only" 'Read-only|Permission|denied' docker exec aa sh -c 'echo h > /proc/sysrq-trigger'
+fails "the kernel's settings are read-only" 'Read-only|Permission|denied' docker exec aa sh -c 'echo 1 > /proc/sys/vm/drop_caches'
 is "kcore is masked" 0 "$(docker exec aa sh -c 'head -c 16 /proc/kcore 2>/dev/null | wc -c')"
 is "the cgroup path shows no host path" 0 "$(docker exec aa sh -c 'grep -c tallyman /proc/self/cgroup')"
 is "only the documented descriptors are open" "0 1 2 3" "$(docker exec aa sh -c 'ls /proc/self/fd' | tr '\n' ' ' | sed 's/ $//')"
 is "/dev holds only what Docker gives" "" "$(docker exec aa ls /dev | grep -vE '^(console|core|fd|full|mqueue|null|ptmx|pts|random|shm|stderr|stdin|stdout|tty|urandom|zero)$')"
-fails "containers reach no published service of the API port by the gateway without a token" '401|403|refused|timed out|Unauthorized|can.t connect|download' docker exec aa wget -q -T 3 -O - "http://$(docker exec aa sh -c "ip route | awk '/default/{print \$3}'"):$PORT/containers/json"
+gateway=$(docker inspect -f '{{.NetworkSettings.Gateway}}' aa)
+like "the API asks a container at the gateway for a token too" '401' "$(docker exec aa sh -c "printf 'GET /containers/json HTTP/1.1\r\nHost: $gateway\r\nConnection: close\r\n\r\n' | nc -w 3 $gateway $PORT | head -n 1")"
 
 docker run --name hog -m 32m busybox sh -c 'tail /dev/zero' >/dev/null 2>&1
 is "a memory hog dies by its limit" 137 "$(docker inspect -f '{{.State.ExitCode}}' hog)"
 is "and inspect says so" true "$(docker inspect -f '{{.State.OOMKilled}}' hog)"
-is "the pids limit holds" limited "$(docker run --rm --pids-limit 20 busybox sh -c 'for i in $(seq 40); do sleep 2 & done 2>/tmp/e; grep -q -i "fork" /tmp/e && echo limited' 2>/dev/null | tail -1)"
+like "the pids limit holds" "can't fork" "$(docker run --rm --pids-limit 20 busybox sh -c 'for i in $(seq 40); do sleep 2 & done' 2>&1)"
 like "a fork bomb hurts nobody else" hello "$(docker run -d --name bomb --pids-limit 64 busybox sh -c 'b() { b | b & }; b; sleep 60' >/dev/null; docker run --rm busybox echo hello)"
 is "seccomp=unconfined is refused by the policy" 1 "$(docker run --rm --security-opt seccomp=unconfined busybox true >/dev/null 2>&1; [ $? -ne 0 ] && echo 1)"
 fails "a capability outside the policy is refused" 'SYS_ADMIN|capabilit|caps_max' docker run --rm --cap-add SYS_ADMIN busybox true
