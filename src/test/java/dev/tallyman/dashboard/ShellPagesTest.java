@@ -120,5 +120,6 @@ class ShellPagesTest {
     Visitor visitor = Visitor.with(accounts.session(Role.VIEWER));
 
     assertTrue(visitor.get("/ui").header("Location").endsWith("/ui/containers"));
+    assertTrue(visitor.get("/").header("Location").endsWith("/ui/containers"));
   }
 }
