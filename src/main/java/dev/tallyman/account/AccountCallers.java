@@ -4,16 +4,24 @@ import dev.tallyman.web.CallerSource;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the HTTP edge's question who is asking. */
 @Singleton
 class AccountCallers implements CallerSource {
   private final CredentialMemory memory;
+  private final Accounts accounts;
 
   @Inject
-  AccountCallers(CredentialMemory memory) {
+  AccountCallers(CredentialMemory memory, Accounts accounts) {
     this.memory = memory;
+    this.accounts = accounts;
+  }
+
+  @Override
+  public void onRevoked(LongConsumer accountIds) {
+    accounts.onRevoked(accountIds);
   }
 
   @Override

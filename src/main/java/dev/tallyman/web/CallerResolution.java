@@ -25,10 +25,12 @@ class CallerResolution {
   private static final Set<String> WITH_OLD_PASSWORD = Set.of("/api/v1/me", "/api/v1/me/password", "/api/v1/session", "/ui/password", "/ui/logout", "/ui/login", "/ui/language");
 
   private final CallerSource source;
+  private final OpenRequests open;
 
   @Inject
-  CallerResolution(CallerSource source) {
+  CallerResolution(CallerSource source, OpenRequests open) {
     this.source = source;
+    this.open = open;
   }
 
   void install(@Observes Router router) {
@@ -60,8 +62,9 @@ class CallerResolution {
   }
 
   private void proceed(RoutingContext context, String path, @Nullable Credentials credentials, @Nullable Resolved found) {
-    if (found != null) {
+    if (found != null && credentials != null) {
       Callers.set(context, found);
+      open.add(context, credentials, found.caller());
       keepOpen(context.request());
       if (found.mustChangePassword() && !WITH_OLD_PASSWORD.contains(path)) {
         askForNewPassword(context, path);

@@ -4,6 +4,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Origin;
 import dev.tallyman.identity.Way;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns credentials into a caller. Implemented where accounts live. */
@@ -13,6 +14,9 @@ public interface CallerSource {
 
   /** May block on the database. Absent for unknown, expired, revoked credentials and disabled accounts. */
   Optional<Resolved> resolve(Credentials credentials);
+
+  /** Calls the listener with the account whose credentials were revoked or changed; what is open on them may have to be cut. */
+  void onRevoked(LongConsumer accountIds);
 
   record Resolved(Caller caller, boolean mustChangePassword) {}
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 /** Sends requests as bytes, for those that no proper client would send. */
 final class RawHttp implements AutoCloseable {
@@ -41,6 +43,17 @@ final class RawHttp implements AutoCloseable {
       }
     }
     return new String(Arrays.copyOf(buffer, length), StandardCharsets.ISO_8859_1);
+  }
+
+  RawHttp within(int millis) throws IOException {
+    socket.setSoTimeout(millis);
+    return this;
+  }
+
+  /** Gives the server the time to begin with the request. */
+  RawHttp settle() {
+    LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+    return this;
   }
 
   int status() throws IOException {

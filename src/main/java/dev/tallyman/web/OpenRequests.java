@@ -1,0 +1,83 @@
+package dev.tallyman.web;
+
+import dev.tallyman.identity.Caller;
+import dev.tallyman.web.CallerSource.Credentials;
+import dev.tallyman.web.CallerSource.Resolved;
+import io.netty.channel.Channel;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.jboss.logging.Logger;
+
+/**
+ * Requests that have not been answered to their end: consoles, followed logs, event streams. When credentials of their account are taken
+ * away they are looked at again, and the connections of those that would not be let in now are closed.
+ */
+@ApplicationScoped
+class OpenRequests {
+  private static final Logger LOG = Logger.getLogger(OpenRequests.class);
+
+  /** Lets the request that took the credentials away get its own answer. */
+  private static final long GRACE_MILLIS = 300;
+
+  /** Sessions and tokens also end by themselves. */
+  private static final long PERIOD_MILLIS = 60_000;
+
+  private final Vertx vertx;
+  private final CallerSource source;
+  private final Set<Open> open = ConcurrentHashMap.newKeySet();
+
+  @Inject
+  OpenRequests(Vertx vertx, CallerSource source) {
+    this.vertx = vertx;
+    this.source = source;
+    source.onRevoked(account -> vertx.setTimer(GRACE_MILLIS, timer -> look(one -> one.caller.account() == account)));
+    vertx.setPeriodic(PERIOD_MILLIS, timer -> look(one -> true));
+  }
+
+  void add(RoutingContext context, Credentials credentials, Caller caller) {
+    Open one = new Open(credentials, caller, Doors.channel(context.request()));
+    open.add(one);
+    context.addEndHandler(done -> open.remove(one));
+  }
+
+  private void look(Predicate<Open> which) {
+    open.removeIf(one -> !one.channel.isActive());
+    open.stream().filter(which).forEach(this::look);
+  }
+
+  private void look(Open one) {
+    vertx
+        .executeBlocking(() -> source.resolve(one.credentials), false)
+        .onSuccess(
+            now -> {
+              if (!isStillLetIn(one.caller, now) && open.remove(one)) {
+                LOG.infof("cut a connection of account %s: its credentials are no longer valid", one.caller.accountName());
+                one.channel.close();
+              }
+            })
+        .onFailure(failure -> LOG.warn("could not look at an open request again", failure));
+  }
+
+  private static boolean isStillLetIn(Caller before, Optional<Resolved> now) {
+    return now.isPresent() && now.get().caller().account() == before.account() && now.get().caller().role() == before.role();
+  }
+
+  /** Not a record: two requests with the same credentials on one connection are two. */
+  private static final class Open {
+    private final Credentials credentials;
+    private final Caller caller;
+    private final Channel channel;
+
+    Open(Credentials credentials, Caller caller, Channel channel) {
+      this.credentials = credentials;
+      this.caller = caller;
+      this.channel = channel;
+    }
+  }
+}
