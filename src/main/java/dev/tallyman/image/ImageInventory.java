@@ -38,8 +38,8 @@ class ImageInventory {
     this.layers = layers;
   }
 
-  /** What became of a new image. @param renamed images that lost a tag to it, by that tag */
-  record Registered(ImageStore.ImageRow row, Map<ImageReference, Long> renamed) {}
+  /** What became of a new image. @param renamed ids of images that lost a tag to it, by that tag */
+  record Registered(ImageStore.ImageRow row, Map<ImageReference, String> renamed) {}
 
   /**
    * Makes images visible to the caller's team, all or none.
@@ -112,7 +112,7 @@ class ImageInventory {
   private Registered add(Caller caller, NewImage image, Map<Digest, Long> keys) {
     List<Long> layerKeys = image.layers().stream().map(each -> keys.computeIfAbsent(each.diffId(), diffId -> layerKey(each))).toList();
     long key = store.addImage(caller.team(), image.document(), image.parent(), caller.accountName(), layerKeys);
-    Map<ImageReference, Long> renamed = new LinkedHashMap<>();
+    Map<ImageReference, String> renamed = new LinkedHashMap<>();
     for (ImageReference tag : image.tags()) {
       store.moveTag(caller.team(), tag, key, caller.accountName()).ifPresent(before -> renamed.put(tag, before));
     }

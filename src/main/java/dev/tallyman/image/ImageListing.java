@@ -36,7 +36,8 @@ class ImageListing {
       List<ImageReference> own = tags.getOrDefault(row.key(), List.of());
       List<ImageReference> shown = own.stream().filter(tag -> patterns.isEmpty() || patterns.stream().anyMatch(each -> each.matches(tag))).toList();
       boolean isNamed = patterns.isEmpty() || !shown.isEmpty();
-      if (isNamed && isWanted(row, own, filter)) {
+      // One that was removed a moment ago is not there any more, which is no failure of the list.
+      if (isNamed && store.findDocument(row).filter(document -> isWanted(document, own, filter)).isPresent()) {
         found.add(lookup.image(row, shown, layers.getOrDefault(row.key(), List.of())));
       }
     }
@@ -44,8 +45,7 @@ class ImageListing {
     return List.copyOf(found);
   }
 
-  private boolean isWanted(ImageStore.ImageRow row, List<ImageReference> tags, Images.ImageFilter filter) {
-    ImageDocument document = store.document(row);
+  private static boolean isWanted(ImageDocument document, List<ImageReference> tags, Images.ImageFilter filter) {
     return (filter.dangling() == null || filter.dangling() == tags.isEmpty())
         && (filter.before() == null || document.createdAt().isBefore(filter.before()))
         && (filter.since() == null || document.createdAt().isAfter(filter.since()))

@@ -5,7 +5,6 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,9 +89,5 @@ class ImageLookup {
               int equals = each.indexOf('=');
               return equals < 0 ? labels.containsKey(each) : each.substring(equals + 1).equals(labels.get(each.substring(0, equals)));
             });
-  }
-
-  static boolean isBefore(ImageDocument document, Instant instant) {
-    return document.createdAt().isBefore(instant);
   }
 }

@@ -38,6 +38,9 @@ class ImageService implements Images {
   private final Events events;
   private final Instance<Images.Users> users;
 
+  /** A new image as it was when its transaction ended. @param renamed ids of images that lost a tag to it */
+  private record Visible(Image image, Map<ImageReference, String> renamed) {}
+
   @Inject
   ImageService(
       ImageStore store, ImageLookup lookup, ImageListing listing, ImageInventory inventory, LayerIntake intake, SaveSelection selection, ImageSaver saver, ImageLimits limits, AuditTrail audit,
@@ -68,7 +71,7 @@ class ImageService implements Images {
           try (LayerIntake.Taken layer = intake.take(tar)) {
             ImageDocument document = ImageBuilder.imported(config, layer.diffId(), now(), comment);
             NewImage image = new NewImage(document, List.of(new NewImage.Layer(layer.diffId(), layer)), tags, null);
-            return register(caller, List.of(image), "image.import", "import").get(0);
+            return register(caller, List.of(image), "image.import", "import").get(0).image();
           }
         });
   }
@@ -88,24 +91,16 @@ class ImageService implements Images {
   }
 
   private List<Image> loaded(Caller caller, List<NewImage> found, Consumer<String> progress) {
-    Map<ImageReference, String> before = new LinkedHashMap<>();
-    found.forEach(
-        image -> image.tags().forEach(tag -> store.imageByTag(caller.team(), tag).ifPresent(row -> before.put(tag, row.id()))));
-    List<Image> images = register(caller, found, "image.load", "load");
-    for (NewImage image : found) {
-      String id = image.document().id().toString();
-      for (ImageReference tag : image.tags()) {
-        String old = before.get(tag);
-        if (old != null && !old.equals(id)) {
-          progress.accept("The image " + tag.familiar() + " already exists, renaming the old one with ID " + old + " to empty string");
-        }
-        progress.accept("Loaded image: " + tag.familiar());
-      }
-      if (image.tags().isEmpty()) {
-        progress.accept("Loaded image ID: " + id);
+    List<Visible> visible = register(caller, found, "image.load", "load");
+    for (int i = 0; i < found.size(); i++) {
+      Visible each = visible.get(i);
+      each.renamed().forEach((tag, id) -> progress.accept("The image " + tag.familiar() + " already exists, renaming the old one with ID " + id + " to empty string"));
+      found.get(i).tags().forEach(tag -> progress.accept("Loaded image: " + tag.familiar()));
+      if (found.get(i).tags().isEmpty()) {
+        progress.accept("Loaded image ID: " + each.image().id());
       }
     }
-    return images;
+    return visible.stream().map(Visible::image).toList();
   }
 
   @Override
@@ -253,7 +248,7 @@ class ImageService implements Images {
           ImageStore.ImageRow below = parent == null ? null : lookup.require(caller, parent);
           try (CommitLayer layer = CommitLayer.take(intake, layerTar)) {
             NewImage image = layer.onTopOf(below == null ? null : store.document(below), config, tags, author, comment, now());
-            return register(caller, List.of(image), "image.commit", "commit").get(0);
+            return register(caller, List.of(image), "image.commit", "commit").get(0).image();
           }
         });
   }
@@ -269,16 +264,20 @@ class ImageService implements Images {
     return List.of(parsed);
   }
 
-  private List<Image> register(Caller caller, List<NewImage> images, String action, String event) {
-    List<ImageInventory.Registered> registered =
-        inventory.register(caller, images, rows -> images.forEach(each -> audit.done(caller, action, nameOf(each), each.document().id().toString())));
-    List<Image> shown = registered.stream().map(each -> lookup.image(each.row())).toList();
+  private List<Visible> register(Caller caller, List<NewImage> images, String action, String event) {
+    List<Visible> shown = new ArrayList<>();
+    inventory.register(
+        caller, images,
+        rows -> {
+          rows.forEach(each -> shown.add(new Visible(lookup.image(each.row()), each.renamed())));
+          images.forEach(each -> audit.done(caller, action, nameOf(each), each.document().id().toString()));
+        });
     images.forEach(
         each -> {
           publish(caller, event, each.document().id().toString(), nameOf(each));
           each.tags().forEach(tag -> publish(caller, "tag", each.document().id().toString(), tag.familiar()));
         });
-    return shown;
+    return List.copyOf(shown);
   }
 
   private static String nameOf(NewImage image) {

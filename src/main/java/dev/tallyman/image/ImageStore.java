@@ -1,5 +1,7 @@
 package dev.tallyman.image;
 
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -156,6 +158,7 @@ class ImageStore {
         sql.insert(
             "insert into images (team_id, digest, config, parent, creator, created_at) values (?, ?, ?, ?, ?, ?)", team, document.id().toString(), document.json(), parent, creator,
             clock.instant());
+    remember(document);
     for (int i = 0; i < layers.size(); i++) {
       sql.update("insert into image_layers (image_id, position, layer_id) values (?, ?, ?)", image, i, layers.get(i));
     }
@@ -167,21 +170,19 @@ class ImageStore {
     sql.update("update images set removed_at = ? where id = ?", clock.instant(), image);
   }
 
-  /** Points a tag at an image. @return the image it named before, if that is another one */
-  Optional<Long> moveTag(long team, ImageReference reference, long image, String creator) {
-    Optional<Long> before =
-        sql.first(
-            "select t.image_id from tags t where t.team_id = ? and t.repository = ? and t.tag = ?", row -> row.getLong(1), team, reference.repository(), reference.tag());
+  /** Points a tag at an image. @return id of the image it named before, if that is another one */
+  Optional<String> moveTag(long team, ImageReference reference, long image, String creator) {
+    Optional<ImageRow> before = imageByTag(team, reference);
     if (before.isEmpty()) {
       sql.insert(
           "insert into tags (team_id, repository, tag, image_id, creator, created_at) values (?, ?, ?, ?, ?, ?)", team, reference.repository(), reference.tag(), image, creator,
           clock.instant());
-    } else if (before.get() != image) {
+    } else if (before.get().key() != image) {
       sql.update(
           "update tags set image_id = ?, creator = ?, created_at = ? where team_id = ? and repository = ? and tag = ?", image, creator, clock.instant(), team,
           reference.repository(), reference.tag());
     }
-    return before.filter(each -> each != image);
+    return before.filter(each -> each.key() != image).map(ImageRow::id);
   }
 
   void removeTag(long team, ImageReference reference) {
@@ -198,19 +199,28 @@ class ImageStore {
     return sql.list("select t.image_id, t.repository, t.tag from tags t where t.team_id = ? order by t.repository, t.tag", ImageStore::tag, team);
   }
 
+  /** @throws TallymanException NOT_FOUND when the image was removed since its row was read */
   ImageDocument document(ImageRow image) {
+    return findDocument(image).orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "No such image: " + image.id()));
+  }
+
+  Optional<ImageDocument> findDocument(ImageRow image) {
     synchronized (documents) {
       ImageDocument cached = documents.get(image.id());
       if (cached != null) {
-        return cached;
+        return Optional.of(cached);
       }
     }
-    String json = sql.first("select i.config from images i where i.id = ?", row -> row.getString(1), image.key()).orElseThrow();
-    ImageDocument document = ImageDocument.parse(json.getBytes(StandardCharsets.UTF_8));
-    synchronized (documents) {
-      documents.put(image.id(), document);
-    }
+    Optional<String> json = sql.first("select i.config from images i where i.id = ?", row -> row.getString(1), image.key());
+    Optional<ImageDocument> document = json.map(text -> ImageDocument.parse(text.getBytes(StandardCharsets.UTF_8)));
+    document.ifPresent(this::remember);
     return document;
+  }
+
+  private void remember(ImageDocument document) {
+    synchronized (documents) {
+      documents.put(document.id().toString(), document);
+    }
   }
 
   private static LayerRow layer(ResultSet row) throws SQLException {
