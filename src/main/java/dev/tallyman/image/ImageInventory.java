@@ -50,6 +50,7 @@ class ImageInventory {
     lock.lock();
     try {
       Map<Digest, LayerIntake.Taken> published = publish(images);
+      ImageCrashPoint.BLOBS_PUBLISHED.reached();
       try {
         List<Registered> registered =
             QuarkusTransaction.requiringNew()
@@ -61,6 +62,7 @@ class ImageInventory {
                       inTransaction.accept(all);
                       return all;
                     });
+        ImageCrashPoint.IMAGE_COMMITTED.reached();
         published.values().forEach(LayerIntake.Taken::keep);
         return registered;
       } catch (RuntimeException e) {
@@ -144,6 +146,7 @@ class ImageInventory {
     lock.lock();
     try {
       result = QuarkusTransaction.requiringNew().call(() -> work.apply(orphans));
+      ImageCrashPoint.IMAGE_REMOVED.reached();
       orphans.forEach(each -> blobs.delete(each.blob()));
     } finally {
       lock.unlock();

@@ -112,6 +112,7 @@ class LayerIntake {
       draft = blobs.draft();
       tap = new Tap(source, draft);
       Taken taken = unpack(tap, draft, store);
+      ImageCrashPoint.LAYER_TAKEN.reached();
       isUnpacked = true;
       return taken;
     } catch (TallymanException e) {

@@ -1,0 +1,21 @@
+package dev.tallyman.image;
+
+import org.jspecify.annotations.Nullable;
+
+/** Places where crash tests let the server die as if killed, as the container package has them: what has just happened. */
+enum ImageCrashPoint {
+  /** Unpacked and written to a draft; no name but its random one. */
+  LAYER_TAKEN,
+  BLOBS_PUBLISHED,
+  IMAGE_COMMITTED,
+  /** Rows are gone, bytes are not. */
+  IMAGE_REMOVED;
+
+  private static final @Nullable String CHOSEN = System.getenv("TALLYMAN_CRASH_AT");
+
+  void reached() {
+    if (name().equals(CHOSEN)) {
+      Runtime.getRuntime().halt(137);
+    }
+  }
+}
