@@ -40,7 +40,9 @@ class ImagesNotHere implements EngineEndpoints {
   }
 
   static TallymanException pull(String name) {
-    return new TallymanException(ErrorKind.NOT_FOUND, "pull access denied for " + name + ", repository does not exist or may require 'docker login': no registry is configured; " + INSTEAD);
+    // The client writes Docker's default registry before a plain name.
+    String plain = name.replaceFirst("^docker\\.io/(library/)?", "");
+    return new TallymanException(ErrorKind.NOT_FOUND, "pull access denied for " + plain + ", repository does not exist or may require 'docker login': no registry is configured; " + INSTEAD);
   }
 
   private Answer push(Exchange exchange) {
