@@ -133,7 +133,7 @@ class Stopping {
       if (cell.state() == ContainerState.PAUSED) {
         sandboxes.thaw(cell.id);
         Facts facts = cell.facts();
-        cell.set(facts.with(facts.status().with(ContainerState.RUNNING)));
+        ledger.remark(facts.system(), cell, facts.with(facts.status().with(ContainerState.RUNNING)), "unpause", "to take the signal");
       }
       events.publish(cell.facts(), "kill", Map.of("signal", String.valueOf(signal)));
     } catch (TallymanException e) {

@@ -75,13 +75,9 @@ class ContainerRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "0", "65", "SIG", "SIGFOO", "-9", "9 "})
+  @ValueSource(strings = {"", "0", "65", "SIG", "SIGFOO", "-9", "9x"})
   void refusesWhatIsNoSignal(String text) {
-    if (text.strip().equals("9")) {
-      assertEquals(9, Signals.parse(text));
-    } else {
-      assertThrows(TallymanException.class, () -> Signals.parse(text));
-    }
+    assertThrows(TallymanException.class, () -> Signals.parse(text));
   }
 
   @Test
