@@ -6,6 +6,7 @@ import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.libc.Libc;
 import dev.tallyman.kernel.libc.LibcException;
 import dev.tallyman.kernel.libc.Spawn;
+import io.micrometer.core.instrument.Metrics;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -60,8 +62,16 @@ class Helper {
    */
   Reply call(Request request) {
     HelperCall call = new HelperCall(spawn, request);
+    long begun = System.nanoTime();
     calls.execute(call);
-    return HelperErrors.check(request.verb(), await(call));
+    Reply reply = await(call);
+    measure(request.verb(), reply.status(), System.nanoTime() - begun);
+    return HelperErrors.check(request.verb(), reply);
+  }
+
+  /** For Prometheus: how often, how long and with which outcome the helper ran. */
+  private static void measure(Verb verb, Status status, long nanos) {
+    Metrics.timer("tallyman.helper.calls", "verb", Words.of(verb), "status", Words.of(status)).record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Runs a verb that reads from a pipe; feeds it with the stream. Reading stops when the helper has answered. */
