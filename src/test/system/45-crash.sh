@@ -14,7 +14,7 @@ check_state() {
     if [ "$state" = running ]; then
       is "$1: $name is said to run, and does" alive "$(docker exec "$name" echo alive 2>&1)"
     else
-      like "$1: the state of $name is a true one" '^(created|exited)$' "$state"
+      like "$1: the state of $name is a true one" '^(created|exited|restarting)$' "$state"
     fi
   done <<<"$(docker ps -a --format '{{.Names}} {{.State}}')"
   is "$1: the kernel holds nothing unknown" '[]' "$(rest GET /api/v1/system/orphans | head -n 1)"
