@@ -11,8 +11,8 @@ interface ContainerConfig {
   @WithDefault("2048")
   long pids();
 
-  /** Size of one log file; the oldest of {@link #logFiles} goes when a new one begins. */
-  @WithDefault("10m")
+  /** Size of one log file; the oldest of {@link #logFiles} goes when a new one begins. Together enough for an evening of a talkative service. */
+  @WithDefault("40m")
   String logSize();
 
   @WithDefault("3")
