@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class ArchiveIndex {
   private static final int DEEPEST_INDEX = 4;
   private static final String ATTESTATION = "vnd.docker.reference.type";
-  private static final List<String> NAMES = List.of("io.containerd.image.name", "org.opencontainers.image.ref.name");
+  private static final String WHOLE_NAME = "io.containerd.image.name";
+  /** In the specification a word such as {@code latest}; some tools write a whole name. */
+  private static final String REF_NAME = "org.opencontainers.image.ref.name";
 
   private final Spool spool;
   private final String architecture;
@@ -122,18 +124,20 @@ final class ArchiveIndex {
 
   private static @Nullable ImageReference name(JsonNode descriptor) {
     JsonFields annotations = new JsonFields(descriptor.path("annotations"), "annotations");
-    for (String key : NAMES) {
-      String text = annotations.text(key);
-      if (!text.isEmpty()) {
-        try {
-          return ImageReference.parse(text);
-        } catch (TallymanException e) {
-          // ref.name is free text in the specification; what is no image name is no tag.
-          continue;
-        }
-      }
+    String whole = annotations.text(WHOLE_NAME);
+    if (!whole.isEmpty()) {
+      return ImageReference.parse(whole);
     }
-    return null;
+    String word = annotations.text(REF_NAME);
+    if (word.indexOf(':') < 0 && word.indexOf('/') < 0) {
+      return null;
+    }
+    try {
+      return ImageReference.parse(word);
+    } catch (TallymanException e) {
+      // Free text: what is no image name is no tag.
+      return null;
+    }
   }
 
   private void countManifest() {

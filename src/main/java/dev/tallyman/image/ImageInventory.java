@@ -146,7 +146,9 @@ class ImageInventory {
     lock.lock();
     try {
       result = QuarkusTransaction.requiringNew().call(() -> work.apply(orphans));
-      ImageCrashPoint.IMAGE_REMOVED.reached();
+      if (!orphans.isEmpty()) {
+        ImageCrashPoint.IMAGE_REMOVED.reached();
+      }
       orphans.forEach(each -> blobs.delete(each.blob()));
     } finally {
       lock.unlock();

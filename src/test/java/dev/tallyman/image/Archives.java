@@ -89,6 +89,11 @@ final class Archives {
 
   /** An OCI layout without manifest.json, as other tools write. @param blobs as stored, which may be compressed */
   static Map<String, byte[]> layout(String name, byte[] config, byte[]... blobs) {
+    return layout(name == null ? "" : "{\"io.containerd.image.name\":\"" + name + "\"}", List.of(blobs), config);
+  }
+
+  /** @param annotations JSON object on the manifest's descriptor; empty = none */
+  static Map<String, byte[]> layout(String annotations, List<byte[]> blobs, byte[] config) {
     Map<String, byte[]> files = new LinkedHashMap<>();
     StringBuilder layers = new StringBuilder();
     for (byte[] blob : blobs) {
@@ -98,8 +103,8 @@ final class Archives {
     files.put("blobs/sha256/" + Digest.of(config).hex(), config);
     byte[] manifest = bytes("{\"schemaVersion\":2,\"config\":" + descriptor(config) + ",\"layers\":[" + layers + "]}");
     files.put("blobs/sha256/" + Digest.of(manifest).hex(), manifest);
-    String annotations = name == null ? "" : ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"" + name + "\"}";
-    files.put("index.json", bytes("{\"schemaVersion\":2,\"manifests\":[" + descriptor(manifest).replaceFirst("}$", annotations + "}") + "]}"));
+    String field = annotations.isEmpty() ? "" : ",\"annotations\":" + annotations;
+    files.put("index.json", bytes("{\"schemaVersion\":2,\"manifests\":[" + descriptor(manifest).replaceFirst("}$", field + "}") + "]}"));
     files.put("oci-layout", bytes("{\"imageLayoutVersion\":\"1.0.0\"}"));
     return files;
   }

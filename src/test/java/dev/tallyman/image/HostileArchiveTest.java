@@ -79,6 +79,16 @@ class HostileArchiveTest {
   }
 
   @Test
+  void takesNamesOfALayoutOnlyWhenTheyAreWhole() {
+    String key = "{\"org.opencontainers.image.ref.name\":";
+
+    assertEquals(List.of(), load(Archives.tar(Archives.layout(key + "\"latest\"}", List.of(LAYER), Archives.config(LAYER)))));
+    assertEquals(List.of("a/b:1"), load(Archives.tar(Archives.layout(key + "\"a/b:1\"}", List.of(LAYER), Archives.config(LAYER)))));
+    assertEquals(List.of(), load(Archives.tar(Archives.layout(key + "\"No: Name\"}", List.of(LAYER), Archives.config(LAYER)))));
+    refuses("invalid reference format", Archives.layout("No: Name", Archives.config(LAYER), LAYER));
+  }
+
+  @Test
   void readsLayersOfManyGzipMembers() {
     byte[] halves = Archives.join(Archives.gzip(Arrays.copyOf(LAYER, 700)), Archives.gzip(new byte[0]), Archives.gzip(Arrays.copyOfRange(LAYER, 700, LAYER.length)));
 
