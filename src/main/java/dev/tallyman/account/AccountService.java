@@ -179,6 +179,7 @@ class AccountService implements Accounts {
   @Override
   public void logout(Caller caller, String sessionId) {
     logins.logout(caller, sessionId);
+    tellRevoked(caller.account());
   }
 
   @Override
