@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An open answer of server-sent events (HTML standard, 9.2). Any thread may send; what a reader does not take is bounded: facts that are
@@ -46,16 +45,15 @@ final class EventStream implements AutoCloseable {
         return;
       }
     }
-    write(encode(event, null, data));
+    write(encode(event, data));
   }
 
   /**
    * Sends a piece of output and waits while too much is under way.
    *
-   * @param id what the browser sends back as Last-Event-ID when it connects again
    * @throws IOException when the reader has left
    */
-  void send(String event, @Nullable String id, JsonObject data) throws IOException {
+  void send(String event, JsonObject data) throws IOException {
     synchronized (this) {
       while (pending > MAX_PENDING && !isClosed) {
         try {
@@ -69,7 +67,7 @@ final class EventStream implements AutoCloseable {
         throw new IOException("the reader has left");
       }
     }
-    write(encode(event, id, data));
+    write(encode(event, data));
   }
 
   synchronized boolean isClosed() {
@@ -133,8 +131,8 @@ final class EventStream implements AutoCloseable {
     work.forEach(Runnable::run);
   }
 
-  private static Buffer encode(String event, @Nullable String id, JsonObject data) {
-    String text = (id == null ? "" : "id: " + id + "\n") + "event: " + event + "\ndata: " + data.encode() + "\n\n";
+  private static Buffer encode(String event, JsonObject data) {
+    String text = "event: " + event + "\ndata: " + data.encode() + "\n\n";
     return Buffer.buffer(text.getBytes(StandardCharsets.UTF_8));
   }
 }

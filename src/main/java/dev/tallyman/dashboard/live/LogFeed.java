@@ -54,7 +54,7 @@ final class LogFeed implements LogSink {
   public void write(boolean isError, ByteBuffer bytes) throws IOException {
     String text = (isError ? errors : output).decode(bytes);
     if (!text.isEmpty()) {
-      stream.send("log", null, new JsonObject().put("e", isError).put("t", text));
+      stream.send("log", new JsonObject().put("e", isError).put("t", text));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tallyman.dashboard.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.account.Accounts;
@@ -52,9 +53,14 @@ class StreamsTest {
   }
 
   private BufferedReader open(String path) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(server.resolve(path)).header("Cookie", "tallyman_session=" + session).build();
+    return open(path, HttpClient.Version.HTTP_1_1);
+  }
+
+  private BufferedReader open(String path, HttpClient.Version version) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(server.resolve(path)).version(version).header("Cookie", "tallyman_session=" + session).build();
     HttpResponse<InputStream> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
     assertEquals(200, answer.statusCode());
+    assertEquals(version, answer.version());
     assertEquals("text/event-stream", answer.headers().firstValue("Content-Type").orElse(""));
     return new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
   }
@@ -68,6 +74,17 @@ class StreamsTest {
       }
     }
     throw new AssertionError("the stream ended after: " + seen);
+  }
+
+  /** A cut connection ends inside a chunk or a stream, which this client reports as a failure. */
+  private static void awaitEnd(BufferedReader stream) {
+    try {
+      while (stream.readLine() != null) {
+        continue; // what was on its way before the end
+      }
+    } catch (IOException e) {
+      assertFalse(e.getCause() instanceof InterruptedException || String.valueOf(e.getMessage()).contains("Interrupted"), () -> "never ended: " + e);
+    }
   }
 
   @Test
@@ -107,22 +124,18 @@ class StreamsTest {
 
       accountService.update(accounts.admin(), member.accountName(), null, null, true, null);
 
-      while (stream.readLine() != null) {
-        continue; // what was on its way before the end
-      }
+      awaitEnd(stream);
     }
   }
 
   @Test
   void endsAfterLogout() throws Exception {
-    try (BufferedReader stream = open("/ui/events")) {
+    try (BufferedReader stream = open("/ui/events", HttpClient.Version.HTTP_2)) {
       await(stream, line -> line.equals("event: ready"));
 
       accountService.logout(member, session);
 
-      while (stream.readLine() != null) {
-        continue; // what was on its way before the end
-      }
+      awaitEnd(stream);
     }
   }
 
