@@ -42,7 +42,7 @@ public class FakeKernel {
 
   public FakeKernel() {
     try {
-      records = Files.createTempDirectory("tallyman-records");
+      records = Files.createTempDirectory(Files.createDirectories(Path.of("target/test-records")), "kernel").toAbsolutePath();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
