@@ -45,7 +45,7 @@ done
 for point in REMOVE_COMMITTED REMOVE_CLEANED; do
   crash "$point" "$run && docker rm -f crash"
 done
-crash RESTART_DUE 'docker run -d --name crash --restart always busybox sh -c "sleep 0.2; exit 1"; sleep 3'
+crash RESTART_DUE 'docker run -d --name crash --restart always busybox sh -c "test -e /ran && sleep 300; touch /ran; sleep 0.2; exit 1"; sleep 3'
 
 # Killed in the middle of finding out what runs: the next start finds out again.
 docker run -d --name one busybox sleep 300 >/dev/null

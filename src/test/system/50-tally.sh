@@ -32,7 +32,7 @@ fails "and her token with it" '401|[Uu]nauth|log in|token' vera ps
 
 like "REST errors are problems" 'application/problem\+json' "$(curl -s -D - -o /dev/null --unix-socket "$RUN/docker.sock" http://localhost/api/v1/containers/nosuch)"
 is "REST runs a container" 201 "$(rest POST /api/v1/containers '{"name":"byrest","image":"busybox","command":["sleep","60"]}' | tail -n 1)"
-is "starts it" 204 "$(rest POST /api/v1/containers/byrest/start | tail -n 1)"
+is "starts it" 200 "$(rest POST /api/v1/containers/byrest/start | tail -n 1)"
 is "and docker sees it" byrest "$(docker ps --format '{{.Names}}')"
 is "removes it" 204 "$(rest DELETE '/api/v1/containers/byrest?force=true' | tail -n 1)"
 like "OpenAPI" '/api/v1/containers' "$(rest GET /q/openapi)"
