@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /** Names and ids of containers. */
 final class ContainerNames {
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
+  /** One character is enough, unlike in Docker: nothing here needs two. */
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
   private static final int MAX_CHARS = 200;
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final List<String> HOW =

@@ -140,7 +140,7 @@ class ContainerRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "_a", "-a", "a/b", "ä1", "a b", "", "a\n"})
+  @ValueSource(strings = {"_a", "-a", "a/b", "ä1", "a b", "", "a\n"})
   void refusesBadNames(String name) {
     assertTrue(assertThrows(TallymanException.class, () -> ContainerNames.checked(name)).getMessage().startsWith("Invalid container name"));
   }
@@ -148,6 +148,7 @@ class ContainerRulesTest {
   @Test
   void makesNamesAndIds() {
     assertEquals("web-1.x_y", ContainerNames.checked("/web-1.x_y"));
+    assertEquals("r", ContainerNames.checked("r"));
     assertTrue(ContainerNames.newId().matches("[0-9a-f]{64}"));
     assertTrue(ContainerNames.generated(name -> true).matches("[a-z]+_[a-z]+"));
     assertTrue(ContainerNames.generated(name -> false).startsWith("container_"));
