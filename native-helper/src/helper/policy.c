@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../common/scope.h"
+#include "capability.h"
 #include "path.h"
 
 #define LIBRARY "/usr/lib/tallyman"
@@ -128,9 +129,13 @@ int policy_load_roots(const struct instance *instance, struct policy *policy, st
 	return load(path, policy, report);
 }
 
-static int denied(struct report *report, const char *key)
+/* The answer names the key and what it lacks, so that the reader knows which line root would have to change. */
+static int denied(struct report *report, const char *key, const char *what)
 {
-	return report_parts(report, TM_E_DENIED, key, ": the policy file does not allow it", "");
+	char text[128];
+
+	join(text, sizeof text, key, " does not allow ", what);
+	return report_parts(report, TM_E_DENIED, text, " (root can change that in the policy file)", "");
 }
 
 static bool in_subnets(const struct policy *policy, uint32_t address, uint32_t prefix)
@@ -152,11 +157,11 @@ static int check_ports(const struct policy *policy, const struct request *reques
 		bool known = policy->any_address;
 
 		if (port->host_port < policy->port_low || port->host_port > policy->port_high)
-			return denied(report, "publish_ports");
+			return denied(report, "publish_ports", "this port of the host");
 		for (size_t k = 0; k < policy->address_count && !known; k++)
 			known = policy->addresses[k] == port->host_address;
 		if (!known)
-			return denied(report, "publish_addresses");
+			return denied(report, "publish_addresses", "this address of the host");
 	}
 	return 0;
 }
@@ -171,7 +176,7 @@ static int check_sysctls(const struct policy *policy, const struct request *requ
 		for (size_t k = 0; k < policy->sysctl_count && !known; k++)
 			known = strlen(policy->sysctls[k]) == length && memcmp(policy->sysctls[k], setting, length) == 0;
 		if (!known || setting[length] != '=')
-			return denied(report, "sysctls");
+			return denied(report, "sysctls", setting);
 		if (strncmp(setting, "net.", 4) == 0 && request->network_mode != TM_NETWORK_BRIDGE && request->network_mode != TM_NETWORK_NONE)
 			return report_status(report, TM_E_INVALID, "sysctl: net settings need a network namespace of the container's own");
 	}
@@ -183,24 +188,26 @@ static int check_limits(const struct policy *policy, const struct request *reque
 	uint64_t period = request->cpu_period ? request->cpu_period : 100000;
 
 	if (policy->memory_max && (request->memory_max > policy->memory_max || (request->memory_low > policy->memory_max)))
-		return denied(report, "memory_max");
+		return denied(report, "memory_max", "so much memory");
 	if (policy->pids_max && request->pids_max > policy->pids_max)
-		return denied(report, "pids_max");
+		return denied(report, "pids_max", "so many processes");
 	if (policy->cpu_max_percent && request->cpu_quota * 100 > policy->cpu_max_percent * period)
-		return denied(report, "cpu_max_percent");
+		return denied(report, "cpu_max_percent", "so much processor time");
 	return 0;
 }
 
 static int check_process(const struct policy *policy, const struct request *request, struct report *report)
 {
-	if (request->capabilities & ~policy->caps_max)
-		return denied(report, "caps_max");
+	uint64_t excess = request->capabilities & ~policy->caps_max;
+
+	if (excess)
+		return denied(report, "caps_max", capability_name(__builtin_ctzll(excess)));
 	if ((request->flags & TM_FLAG_PRIVILEGED) && !policy->privileged)
-		return denied(report, "privileged");
+		return denied(report, "privileged", "privileged containers");
 	if ((request->flags & TM_FLAG_SECCOMP_UNCONFINED) && policy->seccomp_required)
-		return denied(report, "seccomp");
+		return denied(report, "seccomp", "containers without a filter of system calls");
 	if (request->masked_none && !policy->unmasked)
-		return denied(report, "unmasked");
+		return denied(report, "unmasked", "containers without masked paths");
 	return 0;
 }
 
@@ -211,12 +218,12 @@ int policy_check(const struct policy *policy, const struct request *request, str
 		return -1;
 	if (request->verb == TM_VERB_CONTAINER_START) {
 		if (request->network_mode == TM_NETWORK_HOST && !policy->host_net)
-			return denied(report, "host_namespaces");
+			return denied(report, "host_namespaces", "the network of the host");
 		if (request->network_mode == TM_NETWORK_BRIDGE && !in_subnets(policy, request->address, request->prefix))
-			return denied(report, "subnets");
+			return denied(report, "subnets", "this network");
 		return check_sysctls(policy, request, report);
 	}
 	if (request->verb == TM_VERB_NETWORK_UP && !in_subnets(policy, request->gateway, request->prefix))
-		return denied(report, "subnets");
+		return denied(report, "subnets", "this network");
 	return 0;
 }

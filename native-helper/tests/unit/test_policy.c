@@ -71,7 +71,9 @@ static void checks(void)
 	policy.is_trusted = true;
 	CHECK(policy_check(&policy, &request, &report) == 0, "allows a plain start (control)");
 	request.capabilities = UINT64_C(1) << 21;
-	CHECK(denies(&request, "caps_max"), "denies a capability outside the list");
+	CHECK(denies(&request, "caps_max does not allow SYS_ADMIN"), "denies a capability outside the list, and names it");
+	request.capabilities = UINT64_C(1) << 63;
+	CHECK(denies(&request, "an unknown capability"), "denies a capability that no kernel has");
 	request = start();
 	request.flags = TM_FLAG_PRIVILEGED;
 	CHECK(denies(&request, "privileged"), "denies privilege");

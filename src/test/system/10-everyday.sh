@@ -60,6 +60,8 @@ docker rm ticker >/dev/null
 is "wait gives the exit code" 5 "$(docker wait "$(docker run -d busybox sh -c 'sleep 0.3; exit 5')")"
 fails "a name in use is refused" 'is already in use by container' sh -c 'docker create --name twice busybox true; docker create --name twice busybox true'
 docker rm -f twice >/dev/null
+is "a name of one character" r "$(docker run --rm --name r -h r busybox hostname)"
+fails "a capability outside the policy is refused by its name" 'caps_max does not allow SYS_ADMIN' docker run --rm --cap-add SYS_ADMIN busybox true
 is "env, workdir, user" "v /tmp 33" "$(docker run --rm -e K=v -w /tmp -u www-data busybox sh -c 'echo $K $PWD $(id -u)')"
 is "hostname" box "$(docker run --rm -h box busybox hostname)"
 is "entrypoint" "a b" "$(docker run --rm --entrypoint echo busybox a b)"
