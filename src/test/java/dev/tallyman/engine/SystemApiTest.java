@@ -42,6 +42,7 @@ class SystemApiTest extends EngineTest {
     }
     assertTrue(info.get("Images").asInt() >= 1);
     assertEquals("inactive", info.at("/Swarm/LocalNodeState").asText());
+    assertEquals("target/test-state", info.get("DockerRootDir").asText());
     assertTrue(info.get("Warnings").isArray());
   }
 

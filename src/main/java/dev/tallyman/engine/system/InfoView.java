@@ -46,7 +46,7 @@ final class InfoView {
     registries.putArray("Mirrors");
     info.put("NCPU", host.onlineCpus()).put("MemTotal", host.memoryBytes());
     info.putArray("GenericResources");
-    info.put("DockerRootDir", "/var/lib/tallyman").put("HttpProxy", "").put("HttpsProxy", "").put("NoProxy", "");
+    info.put("DockerRootDir", machine.rootFolder()).put("HttpProxy", "").put("HttpsProxy", "").put("NoProxy", "");
     info.put("Name", machine.name());
     info.putArray("Labels");
     info.put("ExperimentalBuild", false).put("ServerVersion", machine.serverVersion());

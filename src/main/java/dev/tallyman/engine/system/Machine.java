@@ -20,16 +20,23 @@ class Machine {
   private final KernelProbe probe;
   private final ResourceUse use;
   private final String version;
+  private final String root;
 
   @Inject
-  Machine(KernelProbe probe, ResourceUse use, @ConfigProperty(name = "quarkus.application.version") String version) {
+  Machine(KernelProbe probe, ResourceUse use, @ConfigProperty(name = "quarkus.application.version") String version, @ConfigProperty(name = "tallyman.state") String root) {
     this.probe = probe;
     this.use = use;
     this.version = version;
+    this.root = root;
   }
 
   String serverVersion() {
     return version;
+  }
+
+  /** The folder of this instance's images and containers. */
+  String rootFolder() {
+    return root;
   }
 
   String kernelVersion() {
