@@ -167,11 +167,18 @@ dashboard_url() {
   echo "http://$host:$PORT/"
 }
 
+# Has admin chosen a password of his own? The one of the first start is of no use any more then.
+first_password_is_used() {
+  curl -s --max-time 5 --unix-socket "$RUN/docker.sock" http://localhost/api/v1/accounts | tr '{' '\n' | grep '"name":"admin"' | grep -q '"mustChangePassword":false'
+}
+
 print_welcome() {
   echo
   echo "Tallyman is ready."
   echo "  dashboard      $(dashboard_url)"
-  if [ -s "$STATE/first-password" ]; then
+  if first_password_is_used; then
+    echo "  first account  admin, with the password chosen at its first login"
+  elif [ -s "$STATE/first-password" ]; then
     echo "  first account  admin, password $(cat "$STATE/first-password") (to be changed at first login; kept in $STATE/first-password)"
   fi
   echo "  docker         export DOCKER_HOST=unix://$RUN/docker.sock"
