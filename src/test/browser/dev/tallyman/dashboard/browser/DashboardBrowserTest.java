@@ -2,6 +2,7 @@ package dev.tallyman.dashboard.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
@@ -14,6 +15,7 @@ import com.microsoft.playwright.options.FilePayload;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.Containers;
 import dev.tallyman.dashboard.TinyImage;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images;
@@ -286,6 +288,19 @@ class DashboardBrowserTest {
     page.navigate("/ui/containers");
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Images")).tap();
     assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Images"))).isVisible();
+  }
+
+  @Test
+  void auditKeepsItsWidthWithLongNames() {
+    String id = "f".repeat(64);
+    assertThrows(TallymanException.class, () -> containers.remove(admin, id, true, true));
+    Page page = page();
+    for (int width : List.of(1280, 1100, 900, 390)) {
+      page.setViewportSize(width, 820);
+      page.navigate("/ui/audit");
+      assertThat(page.locator("table.audit")).containsText(id);
+      assertEquals(width, (int) page.evaluate("document.documentElement.scrollWidth"));
+    }
   }
 
   @Test
