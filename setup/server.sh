@@ -25,7 +25,7 @@ LIGHT_JVM="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 server_pid() {
   local pid
   pid=$(cat "$STATE/server.pid" 2>/dev/null) || return 1
-  [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "-Dtallyman.state=$STATE " && echo "$pid"
+  [ -n "$pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "-Dtallyman.state=$STATE " && echo "$pid"
 }
 
 ask_server() {
@@ -45,6 +45,9 @@ start_server() {
     fi
     say "the server is another version: starting it anew, containers go on"
     stop_server
+  elif is_ready; then
+    # It would answer for the new one, which cannot have the socket.
+    fail "another server uses $RUN; stop it, or give this one a --run of its own"
   fi
   install_run_folders
   make_first_password
@@ -75,6 +78,7 @@ launch_server() {
   [ "$(jdk_version "$JAVA_HOME")" -lt 22 ] || options+=(--enable-native-access=ALL-UNNAMED)
   [ "$(jdk_version "$JAVA_HOME")" -lt 23 ] || options+=(--sun-misc-unsafe-memory-access=allow)
   touch "$STATE/server.log"
+  LOG_START=$(stat -c %s "$STATE/server.log")
   chmod 0640 "$STATE/server.log"
   local network
   network=$(slot_default_network "${SLOT:-$(instance_slot)}")
@@ -96,13 +100,27 @@ launch_server() {
   disown
 }
 
+# One plain sentence out of what the server wrote since it was launched.
+why_it_ended() {
+  local said reason
+  said=$(tail -c "+$((LOG_START + 1))" "$STATE/server.log")
+  if reason=$(grep -m 1 '^cannot start: ' <<<"$said"); then
+    echo "${reason#cannot start: }"
+  elif grep -q 'Address already in use' <<<"$said"; then
+    echo "port $PORT is in use already, choose another with --port"
+  elif reason=$(grep '^Caused by: ' <<<"$said"); then
+    tail -n 1 <<<"${reason#Caused by: }" | sed 's/^Caused by: //'
+  else
+    tail -n 1 <<<"$said"
+  fi
+}
+
 wait_until_ready() {
   local pid deadline=$((SECONDS + READY_SECONDS))
   pid=$(cat "$STATE/server.pid")
   until is_ready; do
     if ! kill -0 "$pid" 2>/dev/null; then
-      tail -n 20 "$STATE/server.log" >&2
-      fail "the server ended while starting; its log is $STATE/server.log, its last lines are above"
+      fail "the server did not start: $(why_it_ended); the whole log is $STATE/server.log"
     fi
     if [ $SECONDS -ge $deadline ]; then
       ask_server http://localhost/q/health/ready >&2 || true

@@ -31,4 +31,19 @@ eventually 10 sh -c '[ "$(docker inspect -f "{{.State.Status}}" counter)" = exit
 is "a killed monitor leads to no false state" 0 $?
 no_containers
 succeeds "a second up is quick and right" tallyman up --detach
+
+# why WORDS-IN-THE-LOG...: what up says of a server that ended with these
+why() {
+  (
+    STATE=$(mktemp -d) LOG_START=0 PORT=8080
+    # shellcheck source=/dev/null
+    . "$TOP/setup/server.sh"
+    printf '%s\n' "$@" >"$STATE/server.log"
+    why_it_ended
+    rm -rf "$STATE"
+  )
+}
+is "a server that refuses to start is quoted" "no room" "$(why 'INFO x' 'cannot start: no room' 'at y')"
+is "a port in use is named" "port 8080 is in use already, choose another with --port" "$(why 'ERROR' '	at x' 'Caused by: bind(..) failed with error(-98): Address already in use')"
+is "else the root of the failure is" "b: c" "$(why 'ERROR' 'Caused by: a' '	at x' 'Caused by: b: c' '	... 3 more')"
 finish
