@@ -154,7 +154,7 @@ nft_table = tallyman${NAME:+-$NAME}
 ROOTS
 }
 
-# replace_file PATH MODE  from stdin, atomically, only if the content differs.
+# replace_file PATH MODE  from stdin, atomically (a power cut included: without sync, the new name may outlive the content), only if it differs.
 replace_file() {
   local temporary
   temporary=$(mktemp "$1.XXXXXX")
@@ -163,6 +163,7 @@ replace_file() {
     rm -f "$temporary"
   else
     chmod "$2" "$temporary"
+    sync "$temporary"
     mv -f "$temporary" "$1"
   fi
 }
@@ -185,6 +186,8 @@ install_server_files() {
   chown -R root:root "$LIB/server.new"
   chmod -R u=rwX,go=rX "$LIB/server.new"
   echo "$stamp" >"$LIB/server.new/stamp"
+  # Before the name: after a power cut the stamp must not vouch for files that have no content.
+  sync --file-system "$LIB/server.new"
   SERVER_CHANGED=yes
   rm -rf "$LIB/server.old"
   [ ! -d "$LIB/server" ] || mv "$LIB/server" "$LIB/server.old"

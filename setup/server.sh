@@ -58,10 +58,14 @@ start_server() {
   chmod 0666 "$RUN/docker.sock"
 }
 
+# On the disk before the server makes the account of it: nobody could log in whose password a power cut took.
 make_first_password() {
   [ ! -e "$STATE/first-password" ] || return 0
-  (umask 077 && head -c 15 /dev/urandom | base64 | tr '+/' 'xy' >"$STATE/first-password")
-  install -o "$SERVER_USER" -g "$SERVER_USER" -m 0400 "$STATE/first-password" "$STATE/server/first-password"
+  (umask 077 && head -c 15 /dev/urandom | base64 | tr '+/' 'xy' >"$STATE/first-password.new")
+  install -o "$SERVER_USER" -g "$SERVER_USER" -m 0400 "$STATE/first-password.new" "$STATE/server/first-password"
+  sync "$STATE/first-password.new" "$STATE/server/first-password"
+  mv "$STATE/first-password.new" "$STATE/first-password"
+  sync "$STATE"
 }
 
 # A daemon keeps nothing open of the shell that started it: a lock held there would stay held as long as the server runs.
