@@ -233,7 +233,7 @@ class StreamApiTest extends EngineTest {
     socket.sendBinary(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)), true).get(10, TimeUnit.SECONDS);
 
     assertEquals("hello", closed.get(10, TimeUnit.SECONDS));
-    socket.abort();
     assertEquals(400, engine.get("/containers/" + id + "/attach/ws?stream=1&stdout=1").status());
+    socket.abort();
   }
 }
