@@ -52,13 +52,13 @@ suite_native() {
 # Everything that needs no root: units, REST, Engine API and pages over the kernel's stand-in, and the docker client against it.
 suite_java() {
   prepare_docker_client
-  (cd "$TOP" && MAVEN_OPTS="$LIGHT_JVM" mvn -B -ntp test "-Dexcluded.tags=kernel,browser")
+  (cd "$TOP" && MAVEN_OPTS="$LIGHT_JVM" mvn -B -ntp test "-Dexcluded.tags=kernel,browser,instance")
 }
 
 # The whole product on the real kernel, by the docker client and by REST.
 suite_system() {
   prepare_docker_client
-  install_packages python3 iproute2 jq
+  install_packages python3 iproute2 jq chromium fonts-dejavu-core
   "$TOP/src/test/system/run"
 }
 

@@ -32,6 +32,7 @@ class ExecService implements Execs {
   private static final SecureRandom RANDOM = new SecureRandom();
   /** Exit code shown when nobody saw the end. */
   private static final int UNKNOWN_END = 255;
+  private static final int HANG_UP = 1;
 
   private final Containers containers;
   private final Sandboxes sandboxes;
@@ -179,6 +180,15 @@ class ExecService implements Execs {
       connection.resize(rows, columns);
     } catch (IOException e) {
       throw new TallymanException(ErrorKind.CONFLICT, "exec command " + exec + " is not running", e);
+    }
+  }
+
+  @Override
+  public void hangUp(Caller caller, String exec) {
+    ExecCell cell = find(caller, exec);
+    caller.require(Role.MEMBER, "end a command");
+    if (cell.isRunning()) {
+      sandboxes.signalExec(cell.container.id(), exec, HANG_UP);
     }
   }
 

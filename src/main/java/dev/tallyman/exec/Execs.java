@@ -21,6 +21,9 @@ public interface Execs {
 
   void resize(Caller caller, String exec, int rows, int columns);
 
+  /** Tells it that its terminal is gone (SIGHUP), as a closed window does. Nothing happens when it has ended. */
+  void hangUp(Caller caller, String exec);
+
   List<String> idsOf(String containerId);
 
   record ExecRequest(

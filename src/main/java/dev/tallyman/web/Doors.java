@@ -6,10 +6,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.util.AttributeKey;
+import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.Set;
 
 /** By which door a request came in, told by its path and its connection. */
@@ -31,12 +33,17 @@ public final class Doors {
   }
 
   static boolean isForPeople(String path) {
-    return path.equals("/") || path.equals("/ui") || path.startsWith("/ui/") || path.startsWith("/assets/") || path.equals("/favicon.ico");
+    return path.equals("/") || path.equals("/ui") || path.startsWith("/ui/") || isAsset(path) || path.equals("/favicon.ico");
+  }
+
+  /** Scripts, styles and pictures: our own, and those of libraries. */
+  private static boolean isAsset(String path) {
+    return path.startsWith("/assets/") || path.startsWith("/webjars/");
   }
 
   /** Paths for which nobody is asked who they are. */
   static boolean needsNoCaller(String path) {
-    return path.startsWith("/assets/") || OPEN.contains(path);
+    return isAsset(path) || OPEN.contains(path);
   }
 
   public static boolean isUnixSocket(HttpServerRequest request) {
@@ -54,7 +61,13 @@ public final class Doors {
       return known;
     }
     SocketAddress address = request.remoteAddress();
-    return address == null || address.hostAddress() == null ? Origin.none() : Origin.ofAddress(address.hostAddress());
+    return address == null || address.hostAddress() == null ? Origin.none() : Origin.ofAddress(shortest(address.hostAddress()));
+  }
+
+  /** The form of RFC 5952: ::1, not 0:0:0:0:0:0:0:1. */
+  private static String shortest(String address) {
+    InetAddress parsed = NetUtil.createInetAddressFromIpAddressString(address);
+    return parsed == null ? address : NetUtil.toAddressString(parsed);
   }
 
   static Channel channel(HttpServerRequest request) {

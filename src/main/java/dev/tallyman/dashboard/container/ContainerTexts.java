@@ -186,6 +186,27 @@ public interface ContainerTexts {
   @Message("Run a command")
   String command();
 
+  @Message("Console")
+  String console();
+
+  @Message("Open")
+  String consoleOpen();
+
+  @Message("Close")
+  String consoleClose();
+
+  @Message("What runs in the terminal: a shell of the image.")
+  String consoleCommandHint();
+
+  @Message("Ended with exit code %s.")
+  String consoleEnded();
+
+  @Message("The connection broke.")
+  String consoleBroken();
+
+  @Message("A console needs JavaScript.")
+  String consoleNeedsScript();
+
   @Message("History")
   String history();
 

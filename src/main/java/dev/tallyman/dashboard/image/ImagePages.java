@@ -4,6 +4,7 @@ import dev.tallyman.container.Container;
 import dev.tallyman.container.Containers;
 import dev.tallyman.dashboard.Answers;
 import dev.tallyman.dashboard.Page;
+import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.HistoryEntry;
 import dev.tallyman.image.Images.Image;
@@ -15,6 +16,9 @@ import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import java.util.List;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -55,6 +59,18 @@ public class ImagePages {
     Image image = images.inspect(caller.get(), id);
     List<Container> users = everyContainer().stream().filter(container -> container.imageId().equals(image.id())).toList();
     return answers.page(Templates.detail(image, images.history(caller.get(), id), users));
+  }
+
+  /** The archive of docker save. */
+  @GET
+  @Path("{id:sha256:[0-9a-f]+}/save.tar")
+  public Response save(@RestPath String id) {
+    Caller who = caller.get();
+    Image image = images.inspect(who, id);
+    List<String> names = image.tags().isEmpty() ? List.of(image.id()) : image.tags();
+    StreamingOutput archive = out -> images.save(who, names, out);
+    String file = names.get(0).replaceAll("[^A-Za-z0-9_.-]", "_") + ".tar";
+    return Response.ok(archive, "application/x-tar").header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + file + "\"").build();
   }
 
   private ImageList find(@Nullable String query) {

@@ -18,6 +18,9 @@ public interface ImageTexts {
   @Message("Search tag or id…")
   String search();
 
+  @Message("Download")
+  String download();
+
   @Message("Tags")
   String tags();
 
