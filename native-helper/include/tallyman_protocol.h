@@ -78,6 +78,7 @@ enum tm_tag {
 	TM_TAG_NETWORK = 4,
 	TM_TAG_JOIN_NETWORK_OF = 5, /* container whose network namespace is shared */
 	TM_TAG_AFTER = 6,
+	TM_TAG_JOIN_PROCESSES_OF = 8, /* container whose process or IPC namespace is shared (TM_NAMESPACE_JOIN_*), and with it its user namespace */
 	/* text: UTF-8 without NUL */
 	TM_TAG_ARG = 16,        /* repeats, at least one */
 	TM_TAG_ENV = 17,        /* repeats, NAME=VALUE */
@@ -94,6 +95,7 @@ enum tm_tag {
 	TM_TAG_STEP = 28,       /* reply: what failed, fixed text */
 	TM_TAG_DOMAINNAME = 29,
 	TM_TAG_MASKED_NONE = 30, /* u32 1: no masked and read-only paths; needs policy unmasked=yes */
+	TM_TAG_CPUSET_MEMS = 39, /* memory nodes, as in CPUSET */
 	/* numbers: u32 */
 	TM_TAG_PREFIX = 40,     /* length of the network's prefix, 8..30 */
 	TM_TAG_SIGNAL = 41,     /* 1..64 */
@@ -114,6 +116,8 @@ enum tm_tag {
 	TM_TAG_UMASK = 56,
 	TM_TAG_INTERNAL = 57,   /* 1: no way out of this network */
 	TM_TAG_OOM_SCORE = 58,  /* u32 holding an int32 -1000..1000 */
+	TM_TAG_NAMESPACES = 62, /* enum tm_namespace bits; absent: all are the container's own */
+	TM_TAG_SWAPPINESS = 63, /* 0..100; cgroup version 1 only */
 	/* numbers: u64 */
 	TM_TAG_MEMORY_MAX = 64,      /* bytes; 0 = the policy's ceiling */
 	TM_TAG_MEMORY_SWAP_MAX = 65, /* bytes of memory + swap as Docker counts; 0 = unset, all ones = unlimited */
@@ -126,11 +130,20 @@ enum tm_tag {
 	TM_TAG_COUNT = 72,
 	TM_TAG_STARTED_NS = 73,      /* CLOCK_REALTIME at exec, nanoseconds since 1970 */
 	TM_TAG_MEMORY_LOW = 74,      /* bytes, Docker's MemoryReservation; 0 = none */
+	TM_TAG_REALTIME_PERIOD = 76,  /* microseconds; needs a kernel with CONFIG_RT_GROUP_SCHED */
+	TM_TAG_REALTIME_RUNTIME = 77, /* microseconds of it */
+	TM_TAG_BLOCK_WEIGHT = 78,     /* 10..1000, Docker's scale */
 	/* records */
 	TM_TAG_PORT = 80,       /* repeats; 12 bytes: u8 protocol (6 tcp, 17 udp), u8 0, u16 host port, u32 host address (0 = all), u16 container port, u16 0 */
 	TM_TAG_MAC = 81,        /* 6 bytes */
 	TM_TAG_ULIMIT = 82,     /* repeats; 24 bytes: u32 RLIMIT_ number, u32 0, u64 soft, u64 hard; raised only as far as the host lets */
-	TM_TAG_LAST = 82
+	TM_TAG_DEVICE = 89,     /* repeats; UTF-8 "ACCESS NAME TARGET": some of r, w, m; the name exactly as the policy's devices has it; an absolute path */
+	TM_TAG_MASKED_PATH = 90, /* repeats; UTF-8, absolute: masked beside the usual ones */
+	TM_TAG_READ_ONLY_PATH = 91, /* repeats; UTF-8, absolute: read-only beside the usual ones */
+	TM_TAG_DEVICE_RULE = 92, /* repeats; 12 bytes: u8 'a', 'b' or 'c', u8 access (1 r, 2 w, 4 m), u16 0, u32 major, u32 minor (all ones = any) */
+	TM_TAG_BLOCK_LIMIT = 93, /* repeats; 24 bytes: u32 enum tm_block_limit, u32 major, u32 minor, u32 0, u64 weight, bytes or operations per second */
+	TM_TAG_SECCOMP = 94,    /* a system call filter beside our own; layout: src/init/profile.h */
+	TM_TAG_LAST = 94
 };
 
 enum tm_network_mode {
@@ -150,7 +163,24 @@ enum tm_flag {
 	TM_FLAG_HOLD = 64,           /* the monitor reads no output until a first subscriber of output came (or 10 s passed) */
 	TM_FLAG_PRIVILEGED = 128,    /* exec and start: all capabilities within caps_max; needs policy privileged=yes */
 	TM_FLAG_STDIN_ONCE = 256,    /* the end of the first attached client's input closes stdin */
-	TM_FLAG_OOM_KILL_DISABLE = 512
+	TM_FLAG_OOM_KILL_DISABLE = 512,
+	TM_FLAG_LOG_NONE = 1024      /* output is shown to attached clients, and not kept */
+};
+
+enum tm_namespace {
+	TM_NAMESPACE_JOIN_PID = 1,
+	TM_NAMESPACE_JOIN_IPC = 2,    /* with its /dev/shm */
+	TM_NAMESPACE_IPC_NONE = 4,    /* no /dev/shm */
+	TM_NAMESPACE_HOST_UTS = 8,    /* needs policy host_namespaces with uts */
+	TM_NAMESPACE_HOST_CGROUP = 16 /* needs policy host_namespaces with cgroup */
+};
+
+enum tm_block_limit {
+	TM_BLOCK_WEIGHT = 0,
+	TM_BLOCK_READ_BYTES = 1,
+	TM_BLOCK_WRITE_BYTES = 2,
+	TM_BLOCK_READ_OPERATIONS = 3,
+	TM_BLOCK_WRITE_OPERATIONS = 4
 };
 
 /* Monitor: a stream socket at <run_root>/<container>.sock, and <run_root>/<container>.<exec>.sock for an exec, each id cut to its first

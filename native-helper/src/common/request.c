@@ -21,6 +21,10 @@
 #define PORT_BYTES 12
 #define ULIMIT_BYTES 24
 #define ULIMITS_MAX 32
+#define DEVICES_MAX 64
+#define DEVICE_RULE_BYTES 12
+#define BLOCK_LIMIT_BYTES 24
+#define SECCOMP_BYTES_MAX 131072 /* Docker's own profile has about 10,000 */
 
 enum kind { KIND_ID, KIND_TEXT, KIND_U32, KIND_U64, KIND_RECORD };
 
@@ -44,6 +48,7 @@ static const struct rule rules[] = {
 	{TM_TAG_NETWORK, KIND_ID, START | NETWORKS, NETWORKS, 1, AT(network), 0, 0, "network"},
 	{TM_TAG_JOIN_NETWORK_OF, KIND_ID, START, 0, 1, AT(join_network_of), 0, 0, "join network of"},
 	{TM_TAG_AFTER, KIND_ID, VERB(LAYER_LIST) | VERB(CONTAINER_LIST), 0, 1, AT(after), 0, 0, "after"},
+	{TM_TAG_JOIN_PROCESSES_OF, KIND_ID, START, 0, 1, AT(join_processes_of), 0, 0, "join processes of"},
 	{TM_TAG_ARG, KIND_TEXT, START | EXEC, START | EXEC, ARGS_MAX, AT(args), 0, 0, "arg"},
 	{TM_TAG_ENV, KIND_TEXT, START | EXEC, 0, ARGS_MAX, AT(env), 0, 0, "env"},
 	{TM_TAG_WORKDIR, KIND_TEXT, START | EXEC, 0, 1, AT(workdir), 0, 0, "workdir"},
@@ -58,10 +63,11 @@ static const struct rule rules[] = {
 	{TM_TAG_TEXT, KIND_TEXT, VERB(AUDIT_ANCHOR), VERB(AUDIT_ANCHOR), 1, AT(text), 0, 0, "text"},
 	{TM_TAG_DOMAINNAME, KIND_TEXT, START, 0, 1, AT(domainname), 0, 0, "domainname"},
 	{TM_TAG_MASKED_NONE, KIND_U32, START, 0, 1, AT(masked_none), 0, 1, "masked none"},
+	{TM_TAG_CPUSET_MEMS, KIND_TEXT, START | LIMIT, 0, 1, AT(cpuset_mems), 0, 0, "cpuset mems"},
 	{TM_TAG_PREFIX, KIND_U32, START | VERB(NETWORK_UP), VERB(NETWORK_UP), 1, AT(prefix), 8, 30, "prefix"},
 	{TM_TAG_SIGNAL, KIND_U32, VERB(CONTAINER_SIGNAL), VERB(CONTAINER_SIGNAL), 1, AT(signal), 1, 64, "signal"},
 	{TM_TAG_NETWORK_MODE, KIND_U32, START, START, 1, AT(network_mode), 0, 3, "network mode"},
-	{TM_TAG_FLAGS, KIND_U32, START | EXEC, 0, 1, AT(flags), 0, 1023, "flags"},
+	{TM_TAG_FLAGS, KIND_U32, START | EXEC, 0, 1, AT(flags), 0, 2047, "flags"},
 	{TM_TAG_PIDS_MAX, KIND_U32, START | LIMIT, 0, 1, AT(pids_max), 0, ANY, "pids max"},
 	{TM_TAG_CPU_SHARES, KIND_U32, START | LIMIT, 0, 1, AT(cpu_shares), 0, 262144, "cpu shares"},
 	{TM_TAG_LOG_FILES, KIND_U32, START, 0, 1, AT(log_files), 1, 100, "log files"},
@@ -72,6 +78,8 @@ static const struct rule rules[] = {
 	{TM_TAG_UMASK, KIND_U32, START | EXEC, 0, 1, AT(umask), 0, 0777, "umask"},
 	{TM_TAG_INTERNAL, KIND_U32, VERB(NETWORK_UP), 0, 1, AT(internal), 0, 1, "internal"},
 	{TM_TAG_OOM_SCORE, KIND_U32, START, 0, 1, AT(oom_score), 0, ANY, "oom score"},
+	{TM_TAG_NAMESPACES, KIND_U32, START, 0, 1, AT(namespaces), 0, 31, "namespaces"},
+	{TM_TAG_SWAPPINESS, KIND_U32, START | LIMIT, 0, 1, AT(swappiness), 0, 100, "swappiness"},
 	{TM_TAG_MEMORY_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_max), 0, INT64_MAX, "memory max"},
 	{TM_TAG_MEMORY_SWAP_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_swap_max), 0, ANY, "memory swap max"},
 	{TM_TAG_CPU_QUOTA, KIND_U64, START | LIMIT, 0, 1, AT(cpu_quota), 0, INT64_MAX / 1000, "cpu quota"},
@@ -80,9 +88,18 @@ static const struct rule rules[] = {
 	{TM_TAG_LOG_MAX, KIND_U64, START, 0, 1, AT(log_max), 0, INT64_MAX, "log max"},
 	{TM_TAG_SHM_SIZE, KIND_U64, START, 0, 1, AT(shm_size), 0, INT64_MAX, "shm size"},
 	{TM_TAG_MEMORY_LOW, KIND_U64, START | LIMIT, 0, 1, AT(memory_low), 0, INT64_MAX, "memory low"},
+	{TM_TAG_REALTIME_PERIOD, KIND_U64, START | LIMIT, 0, 1, AT(realtime_period), 1, INT64_MAX, "realtime period"},
+	{TM_TAG_REALTIME_RUNTIME, KIND_U64, START | LIMIT, 0, 1, AT(realtime_runtime), 1, INT64_MAX, "realtime runtime"},
+	{TM_TAG_BLOCK_WEIGHT, KIND_U64, START | LIMIT, 0, 1, AT(block_weight), 10, 1000, "block weight"},
 	{TM_TAG_PORT, KIND_RECORD, START, 0, PORTS_MAX, AT(ports), PORT_BYTES, PORT_BYTES, "port"},
 	{TM_TAG_MAC, KIND_RECORD, START, 0, 1, AT(mac), 6, 6, "mac"},
 	{TM_TAG_ULIMIT, KIND_RECORD, START, 0, ULIMITS_MAX, AT(ulimits), ULIMIT_BYTES, ULIMIT_BYTES, "ulimit"},
+	{TM_TAG_DEVICE, KIND_TEXT, START, 0, DEVICES_MAX, AT(devices), 0, 0, "device"},
+	{TM_TAG_MASKED_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(masked_paths), 0, 0, "masked path"},
+	{TM_TAG_READ_ONLY_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(read_only_paths), 0, 0, "read only path"},
+	{TM_TAG_DEVICE_RULE, KIND_RECORD, START, 0, DEVICES_MAX, AT(device_rules), DEVICE_RULE_BYTES, DEVICE_RULE_BYTES, "device rule"},
+	{TM_TAG_BLOCK_LIMIT, KIND_RECORD, START | LIMIT, 0, LIST_MAX, AT(block_limits), BLOCK_LIMIT_BYTES, BLOCK_LIMIT_BYTES, "block limit"},
+	{TM_TAG_SECCOMP, KIND_RECORD, START | EXEC, 0, 1, AT(seccomp), 8, SECCOMP_BYTES_MAX, "seccomp"},
 };
 
 #define RULES (sizeof rules / sizeof rules[0])
@@ -204,7 +221,7 @@ static bool fits(const struct rule *rule, const struct field *field)
 	if (rule->kind == KIND_TEXT)
 		return is_text(field->bytes, field->length);
 	if (rule->kind == KIND_RECORD)
-		return field->length == rule->low;
+		return field->length >= rule->low && field->length <= rule->high;
 	if (field->length != (rule->kind == KIND_U32 ? 4 : 8))
 		return false;
 	number = rule->kind == KIND_U32 ? get32(field->bytes) : get64(field->bytes);
@@ -216,23 +233,55 @@ static void *member(struct request *request, size_t offset)
 	return (unsigned char *)request + offset;
 }
 
-static void put_port(struct request *request, const unsigned char *from)
+static void put_port(void *to, const unsigned char *from)
 {
-	struct request_port *port = &request->ports[request->port_count++];
-
-	port->protocol = from[0];
-	port->host_port = get16(from + 2);
-	port->host_address = get32(from + 4);
-	port->container_port = get16(from + 8);
+	*(struct request_port *)to = (struct request_port){from[0], get16(from + 2), get32(from + 4), get16(from + 8)};
 }
 
-static void put_ulimit(struct request *request, const unsigned char *from)
+static void put_ulimit(void *to, const unsigned char *from)
 {
-	struct request_ulimit *ulimit = &request->ulimits[request->ulimit_count++];
+	*(struct request_ulimit *)to = (struct request_ulimit){get32(from), get64(from + 8), get64(from + 16)};
+}
 
-	ulimit->resource = get32(from);
-	ulimit->soft = get64(from + 8);
-	ulimit->hard = get64(from + 16);
+static void put_device_rule(void *to, const unsigned char *from)
+{
+	*(struct request_device_rule *)to = (struct request_device_rule){(char)from[0], from[1], get32(from + 4), get32(from + 8)};
+}
+
+static void put_block_limit(void *to, const unsigned char *from)
+{
+	*(struct request_block_limit *)to = (struct request_block_limit){get32(from), get32(from + 4), get32(from + 8), get64(from + 16)};
+}
+
+/* Records that repeat become arrays. COUNT is the offset of their number, put() reads one. */
+struct array {
+	enum tm_tag tag;
+	size_t size, count;
+	void (*put)(void *to, const unsigned char *from);
+};
+
+static const struct array arrays[] = {
+	{TM_TAG_PORT, sizeof(struct request_port), AT(port_count), put_port},
+	{TM_TAG_ULIMIT, sizeof(struct request_ulimit), AT(ulimit_count), put_ulimit},
+	{TM_TAG_DEVICE_RULE, sizeof(struct request_device_rule), AT(device_rule_count), put_device_rule},
+	{TM_TAG_BLOCK_LIMIT, sizeof(struct request_block_limit), AT(block_limit_count), put_block_limit},
+};
+
+static const struct array *find_array(enum tm_tag tag)
+{
+	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
+		if (arrays[i].tag == tag)
+			return &arrays[i];
+	return NULL;
+}
+
+static void append(struct request *request, const struct rule *rule, const struct array *array, const struct field *field)
+{
+	size_t *count = member(request, array->count);
+	unsigned char *items;
+
+	memcpy(&items, member(request, rule->offset), sizeof items);
+	array->put(items + (*count)++ * array->size, field->bytes);
 }
 
 /* The arena: all texts with their NUL, then the arrays. Sizes come from a first pass over the fields. */
@@ -245,6 +294,7 @@ static void put(struct request *request, const struct rule *rule, const struct f
 {
 	void *place = member(request, rule->offset);
 	struct text_list *list = place;
+	const struct array *array = find_array(rule->tag);
 	const char *text = arena->text;
 
 	if (rule->kind == KIND_U32) {
@@ -255,10 +305,8 @@ static void put(struct request *request, const struct rule *rule, const struct f
 		uint64_t number = get64(field->bytes);
 
 		memcpy(place, &number, sizeof number);
-	} else if (rule->tag == TM_TAG_PORT) {
-		put_port(request, field->bytes);
-	} else if (rule->tag == TM_TAG_ULIMIT) {
-		put_ulimit(request, field->bytes);
+	} else if (array) {
+		append(request, rule, array, field);
 	} else {
 		memcpy(arena->text, field->bytes, field->length);
 		arena->text[field->length] = '\0';
@@ -267,6 +315,8 @@ static void put(struct request *request, const struct rule *rule, const struct f
 			list->items[list->count++] = text;
 		else
 			memcpy(place, &text, sizeof text);
+		if (rule->tag == TM_TAG_SECCOMP)
+			request->seccomp_length = field->length;
 	}
 }
 
@@ -296,21 +346,21 @@ static int check_fields(const unsigned char *packet, size_t length, struct reque
 	return 0;
 }
 
+static size_t element_size(const struct rule *rule)
+{
+	const struct array *array = find_array(rule->tag);
+
+	return array ? array->size : sizeof(char *);
+}
+
 static void *lay_out(struct request *request, struct arena *arena, unsigned char *block)
 {
 	for (size_t i = 0; i < RULES; i++) {
 		if (arena->counts[i] == 0 || rules[i].repeat_max == 1)
 			continue;
-		if (rules[i].tag == TM_TAG_PORT) {
-			request->ports = (void *)block;
-			block += arena->counts[i] * sizeof(struct request_port);
-		} else if (rules[i].tag == TM_TAG_ULIMIT) {
-			request->ulimits = (void *)block;
-			block += arena->counts[i] * sizeof(struct request_ulimit);
-		} else {
-			((struct text_list *)member(request, rules[i].offset))->items = (void *)block;
-			block += arena->counts[i] * sizeof(char *);
-		}
+		/* A list of texts begins with its pointer too. */
+		memcpy(member(request, rules[i].offset), &block, sizeof block);
+		block += arena->counts[i] * element_size(&rules[i]);
 		block += -(uintptr_t)block & 7; /* the next array needs its alignment */
 	}
 	return block;
@@ -345,6 +395,8 @@ static int check_together(const struct request *request, struct report *report)
 		return malformed(report, "network, mac and port belong to a bridge network");
 	if ((request->network_mode == TM_NETWORK_JOIN) != (request->join_network_of != NULL))
 		return malformed(report, "join network of belongs to its mode");
+	if ((request->join_processes_of != NULL) != ((request->namespaces & (TM_NAMESPACE_JOIN_PID | TM_NAMESPACE_JOIN_IPC)) != 0))
+		return malformed(report, "join processes of belongs to its namespaces");
 	if (request->args.items[0][0] == '\0')
 		return invalid(report, "arg");
 	for (size_t i = 0; i < request->port_count; i++)
@@ -369,11 +421,10 @@ int request_parse(const void *packet, size_t length, struct request *request, st
 	request->verb = (enum tm_verb)get16((const unsigned char *)packet + 6);
 	if (check_fields(packet, length, request, &arena, report) < 0)
 		return -1;
-	/* Every field has a header of eight bytes in the packet, so twice the packet holds pointers, padding and NULs. */
+	/* Every field has a header of eight bytes in the packet, so twice the packet holds padding and NULs. */
 	size = length * 2 + 64;
 	for (size_t i = 0; i < RULES; i++)
-		if (rules[i].tag == TM_TAG_PORT || rules[i].tag == TM_TAG_ULIMIT)
-			size += arena.counts[i] * 32;
+		size += arena.counts[i] * element_size(&rules[i]);
 	size += RULES * 8;
 	request->arena = malloc(size);
 	if (!request->arena)

@@ -26,26 +26,46 @@ struct request_ulimit {
 	uint64_t soft, hard;
 };
 
+/* A rule of the version 1 device controller; ANY is all ones. */
+struct request_device_rule {
+	char type; /* 'a', 'b', 'c' */
+	uint8_t access;
+	uint32_t major, minor;
+};
+
+struct request_block_limit {
+	uint32_t kind; /* enum tm_block_limit */
+	uint32_t major, minor;
+	uint64_t value;
+};
+
 struct request {
 	enum tm_verb verb;
 	uint64_t present[2]; /* bit set of tags */
 
 	/* texts end with NUL; absent ones are NULL */
-	const char *container, *exec, *network, *join_network_of, *after;
-	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *text;
-	struct text_list layers, args, env, group_add, sysctls, tmpfs;
+	const char *container, *exec, *network, *join_network_of, *join_processes_of, *after;
+	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text;
+	struct text_list layers, args, env, group_add, sysctls, tmpfs, devices, masked_paths, read_only_paths;
 
 	/* absent numbers are 0 */
 	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
-	uint32_t rows, columns, umask, internal, masked_none;
+	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness;
 	int32_t oom_score;
 	uint64_t memory_max, memory_swap_max, memory_low, cpu_quota, cpu_period, capabilities, log_max, shm_size;
+	uint64_t realtime_period, realtime_runtime, block_weight;
 
 	const uint8_t *mac; /* 6 bytes */
 	struct request_port *ports;
 	size_t port_count;
 	struct request_ulimit *ulimits;
 	size_t ulimit_count;
+	struct request_device_rule *device_rules;
+	size_t device_rule_count;
+	struct request_block_limit *block_limits;
+	size_t block_limit_count;
+	const uint8_t *seccomp; /* NULL: no filter beside our own */
+	size_t seccomp_length;
 
 	void *arena; /* holds all of the above */
 };

@@ -292,6 +292,47 @@ static void joins(void)
 	}
 }
 
+static void options(void)
+{
+	const unsigned char rule[12] = {'c', 5, [4] = 10, [8] = 200};
+	const unsigned char limit[24] = {TM_BLOCK_READ_BYTES, [4] = 8, [8] = 16, [16] = 0, 0x10};
+	const unsigned char profile[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+	start();
+	packet_text(&packet, TM_TAG_DEVICE, "rwm /dev/kvm /dev/kvm");
+	packet_field(&packet, TM_TAG_DEVICE_RULE, rule, sizeof rule);
+	packet_text(&packet, TM_TAG_MASKED_PATH, "/proc/a");
+	packet_field(&packet, TM_TAG_BLOCK_LIMIT, limit, sizeof limit);
+	packet_field(&packet, TM_TAG_SECCOMP, profile, sizeof profile);
+	packet_text(&packet, TM_TAG_MASKED_PATH, "/proc/b");
+	packet_field(&packet, TM_TAG_DEVICE_RULE, rule, sizeof rule);
+	CHECK(parse() == 0 && request.devices.count == 1 && request.masked_paths.count == 2 && strcmp(request.masked_paths.items[1], "/proc/b") == 0,
+	      "reads devices and paths");
+	CHECK(request.device_rule_count == 2 && request.device_rules[1].type == 'c' && request.device_rules[1].access == 5 &&
+		      request.device_rules[1].major == 10 && request.device_rules[1].minor == 200,
+	      "reads rules of devices");
+	CHECK(request.block_limit_count == 1 && request.block_limits[0].kind == TM_BLOCK_READ_BYTES && request.block_limits[0].major == 8 &&
+		      request.block_limits[0].minor == 16 && request.block_limits[0].value == 0x1000,
+	      "reads limits of block devices");
+	CHECK(request.seccomp_length == sizeof profile && memcmp(request.seccomp, profile, sizeof profile) == 0, "reads a filter's bytes, NULs included");
+	request_free(&request);
+	start();
+	packet_field(&packet, TM_TAG_SECCOMP, profile, 7);
+	CHECK(refuses(TM_E_INVALID), "refuses a filter without a default");
+	start();
+	packet_field(&packet, TM_TAG_DEVICE_RULE, limit, 13);
+	CHECK(refuses(TM_E_INVALID), "refuses a record that is too long");
+	start();
+	packet_number32(&packet, TM_TAG_NAMESPACES, TM_NAMESPACE_JOIN_PID);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses to join nobody's processes");
+	packet_text(&packet, TM_TAG_JOIN_PROCESSES_OF, OTHER);
+	CHECK(takes(), "takes the processes of another container");
+	start();
+	packet_text(&packet, TM_TAG_JOIN_PROCESSES_OF, OTHER);
+	packet_number32(&packet, TM_TAG_NAMESPACES, TM_NAMESPACE_IPC_NONE);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses another container without anything to share");
+}
+
 static void execs(void)
 {
 	packet_open(&packet, TM_VERB_CONTAINER_EXEC);
@@ -318,6 +359,7 @@ int main(void)
 	numbers();
 	starts();
 	joins();
+	options();
 	execs();
 	return tap_finish();
 }

@@ -28,6 +28,19 @@ final class Protocol {
   static final int FLAG_PRIVILEGED = 128;
   static final int FLAG_STDIN_ONCE = 256;
   static final int FLAG_OOM_KILL_DISABLE = 512;
+  static final int FLAG_LOG_NONE = 1024;
+
+  static final int NAMESPACE_JOIN_PID = 1;
+  static final int NAMESPACE_JOIN_IPC = 2;
+  static final int NAMESPACE_IPC_NONE = 4;
+  static final int NAMESPACE_HOST_UTS = 8;
+  static final int NAMESPACE_HOST_CGROUP = 16;
+
+  static final int BLOCK_WEIGHT = 0;
+  static final int BLOCK_READ_BYTES = 1;
+  static final int BLOCK_WRITE_BYTES = 2;
+  static final int BLOCK_READ_OPERATIONS = 3;
+  static final int BLOCK_WRITE_OPERATIONS = 4;
 
   static final int SOCKET_ID_CHARS = 24;
   static final int FRAME_HEADER_BYTES = 8;

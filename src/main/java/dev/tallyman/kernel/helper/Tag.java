@@ -10,6 +10,7 @@ enum Tag {
   NETWORK(4, Form.ID),
   JOIN_NETWORK_OF(5, Form.ID),
   AFTER(6, Form.ID),
+  JOIN_PROCESSES_OF(8, Form.ID),
   ARG(16, Form.TEXT),
   ENV(17, Form.TEXT),
   WORKDIR(18, Form.TEXT),
@@ -25,6 +26,7 @@ enum Tag {
   STEP(28, Form.TEXT),
   DOMAINNAME(29, Form.TEXT),
   MASKED_NONE(30, Form.NUMBER),
+  CPUSET_MEMS(39, Form.TEXT),
   PREFIX(40, Form.NUMBER),
   SIGNAL(41, Form.NUMBER),
   NETWORK_MODE(42, Form.NUMBER),
@@ -44,6 +46,8 @@ enum Tag {
   UMASK(56, Form.NUMBER),
   INTERNAL(57, Form.NUMBER),
   OOM_SCORE(58, Form.NUMBER),
+  NAMESPACES(62, Form.NUMBER),
+  SWAPPINESS(63, Form.NUMBER),
   MEMORY_MAX(64, Form.LONG),
   MEMORY_SWAP_MAX(65, Form.LONG),
   CPU_QUOTA(66, Form.LONG),
@@ -55,9 +59,18 @@ enum Tag {
   COUNT(72, Form.LONG),
   STARTED_NS(73, Form.LONG),
   MEMORY_LOW(74, Form.LONG),
+  REALTIME_PERIOD(76, Form.LONG),
+  REALTIME_RUNTIME(77, Form.LONG),
+  BLOCK_WEIGHT(78, Form.LONG),
   PORT(80, Form.RECORD),
   MAC(81, Form.RECORD),
-  ULIMIT(82, Form.RECORD);
+  ULIMIT(82, Form.RECORD),
+  DEVICE(89, Form.RECORD),
+  MASKED_PATH(90, Form.RECORD),
+  READ_ONLY_PATH(91, Form.RECORD),
+  DEVICE_RULE(92, Form.RECORD),
+  BLOCK_LIMIT(93, Form.RECORD),
+  SECCOMP(94, Form.RECORD);
 
   /** How a value is written. */
   enum Form {
