@@ -166,6 +166,16 @@ static int check_ports(const struct policy *policy, const struct request *reques
 	return 0;
 }
 
+/* Whether the setting of LENGTH characters is the name KNOWN, or begins as KNOWN does before its final star. */
+static bool covers(const char *known, const char *setting, size_t length)
+{
+	size_t size = strlen(known);
+
+	if (known[size - 1] == '*')
+		return length >= size && memcmp(known, setting, size - 1) == 0;
+	return size == length && memcmp(known, setting, length) == 0;
+}
+
 static int check_sysctls(const struct policy *policy, const struct request *request, struct report *report)
 {
 	for (size_t i = 0; i < request->sysctls.count; i++) {
@@ -174,11 +184,13 @@ static int check_sysctls(const struct policy *policy, const struct request *requ
 		bool known = false;
 
 		for (size_t k = 0; k < policy->sysctl_count && !known; k++)
-			known = strlen(policy->sysctls[k]) == length && memcmp(policy->sysctls[k], setting, length) == 0;
+			known = covers(policy->sysctls[k], setting, length);
 		if (!known || setting[length] != '=')
 			return denied(report, "sysctls", setting);
 		if (strncmp(setting, "net.", 4) == 0 && request->network_mode != TM_NETWORK_BRIDGE && request->network_mode != TM_NETWORK_NONE)
 			return report_status(report, TM_E_INVALID, "sysctl: net settings need a network namespace of the container's own");
+		if (strncmp(setting, "net.", 4) != 0 && (request->namespaces & TM_NAMESPACE_JOIN_IPC))
+			return report_status(report, TM_E_INVALID, "sysctl: ipc settings need an IPC namespace of the container's own");
 	}
 	return 0;
 }
@@ -211,18 +223,54 @@ static int check_process(const struct policy *policy, const struct request *requ
 	return 0;
 }
 
+/* A device is named as the policy names it, so that no path of the host comes from the server. WISH is "ACCESS NAME TARGET". */
+static bool is_listed(const struct policy *policy, const char *wish)
+{
+	size_t access = strcspn(wish, " ");
+	const char *name = wish + access + (wish[access] == ' ');
+	size_t length = strcspn(name, " ");
+
+	for (size_t i = 0; i < policy->device_count; i++)
+		if (strlen(policy->devices[i]) == length && memcmp(policy->devices[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+static int check_devices(const struct policy *policy, const struct request *request, struct report *report)
+{
+	for (size_t i = 0; i < request->devices.count; i++) {
+		const char *wish = request->devices.items[i];
+		char name[POLICY_NAME_MAX];
+
+		if (is_listed(policy, wish))
+			continue;
+		join(name, sizeof name, wish + strcspn(wish, " "), "", "");
+		name[1 + strcspn(name + (name[0] == ' '), " ")] = '\0';
+		return denied(report, "devices", name[0] == ' ' ? name + 1 : "this device");
+	}
+	return 0;
+}
+
+static int check_start(const struct policy *policy, const struct request *request, struct report *report)
+{
+	if (request->network_mode == TM_NETWORK_HOST && !policy->host_net)
+		return denied(report, "host_namespaces", "the network of the host");
+	if ((request->namespaces & TM_NAMESPACE_HOST_UTS) && !policy->host_uts)
+		return denied(report, "host_namespaces", "the names (UTS) of the host");
+	if ((request->namespaces & TM_NAMESPACE_HOST_CGROUP) && !policy->host_cgroup)
+		return denied(report, "host_namespaces", "the control groups (cgroup) of the host");
+	if (request->network_mode == TM_NETWORK_BRIDGE && !in_subnets(policy, request->address, request->prefix))
+		return denied(report, "subnets", "this network");
+	return check_devices(policy, request, report) < 0 ? -1 : check_sysctls(policy, request, report);
+}
+
 int policy_check(const struct policy *policy, const struct request *request, struct report *report)
 {
 	if (check_process(policy, request, report) < 0 || check_ports(policy, request, report) < 0 ||
 	    check_limits(policy, request, report) < 0)
 		return -1;
-	if (request->verb == TM_VERB_CONTAINER_START) {
-		if (request->network_mode == TM_NETWORK_HOST && !policy->host_net)
-			return denied(report, "host_namespaces", "the network of the host");
-		if (request->network_mode == TM_NETWORK_BRIDGE && !in_subnets(policy, request->address, request->prefix))
-			return denied(report, "subnets", "this network");
-		return check_sysctls(policy, request, report);
-	}
+	if (request->verb == TM_VERB_CONTAINER_START)
+		return check_start(policy, request, report);
 	if (request->verb == TM_VERB_NETWORK_UP && !in_subnets(policy, request->gateway, request->prefix))
 		return denied(report, "subnets", "this network");
 	return 0;

@@ -30,9 +30,11 @@ struct policy {
 	char storage_root[POLICY_PATH_MAX], records_root[POLICY_PATH_MAX], run_root[POLICY_PATH_MAX];
 	uint32_t id_base, id_count;
 	uint64_t caps_max;
-	bool privileged, host_net, unmasked, no_new_privileges, seccomp_required, any_address;
+	bool privileged, host_net, host_uts, host_cgroup, unmasked, no_new_privileges, seccomp_required, any_address;
 	char sysctls[POLICY_LIST_MAX][POLICY_NAME_MAX];
 	size_t sysctl_count;
+	char devices[POLICY_LIST_MAX][POLICY_NAME_MAX]; /* paths of nodes below /dev */
+	size_t device_count;
 	uint32_t port_low, port_high;
 	uint32_t addresses[POLICY_LIST_MAX];
 	size_t address_count;

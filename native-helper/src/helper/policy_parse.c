@@ -43,6 +43,21 @@ static char *next_item(char **list)
 	return item;
 }
 
+static bool is_name(const char *value)
+{
+	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	return length > 0 && value[length] == '\0';
+}
+
+static bool is_path(const char *value)
+{
+	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./");
+
+	return value[0] == '/' && length > 1 && value[length] == '\0' && value[length - 1] != '/' && !strstr(value, "//") &&
+	       !strstr(value, "/.");
+}
+
 static bool parse_caps(struct policy *policy, char *value)
 {
 	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
@@ -57,14 +72,33 @@ static bool parse_caps(struct policy *policy, char *value)
 
 static bool parse_host_namespaces(struct policy *policy, char *value)
 {
-	policy->host_net = strcmp(value, "net") == 0;
-	return policy->host_net || strcmp(value, "none") == 0;
+	if (strcmp(value, "none") == 0)
+		return true;
+	for (char *item; (item = next_item(&value)) != NULL;) {
+		if (strcmp(item, "net") == 0)
+			policy->host_net = true;
+		else if (strcmp(item, "uts") == 0)
+			policy->host_uts = true;
+		else if (strcmp(item, "cgroup") == 0)
+			policy->host_cgroup = true;
+		else
+			return false;
+	}
+	return true;
 }
 
 static bool parse_seccomp(struct policy *policy, char *value)
 {
 	policy->seccomp_required = strcmp(value, "required") == 0;
 	return policy->seccomp_required || strcmp(value, "optional") == 0;
+}
+
+/* A name, or the beginning of names: "net.ipv4.conf.*". */
+static bool is_setting(const char *item)
+{
+	size_t length = strspn(item, "abcdefghijklmnopqrstuvwxyz0123456789_.-");
+
+	return item[length] == '\0' || (strcmp(item + length, "*") == 0 && item[length - 1] == '.');
 }
 
 static bool parse_sysctls(struct policy *policy, char *value)
@@ -74,7 +108,7 @@ static bool parse_sysctls(struct policy *policy, char *value)
 		if ((strncmp(item, "net.", 4) != 0 && strncmp(item, "kernel.shm", 10) != 0 && strncmp(item, "kernel.msg", 10) != 0 &&
 		     strcmp(item, "kernel.sem") != 0 && strncmp(item, "fs.mqueue.", 10) != 0) ||
 		    strlen(item) >= POLICY_NAME_MAX || policy->sysctl_count == POLICY_LIST_MAX || strstr(item, "..") ||
-		    item[strspn(item, "abcdefghijklmnopqrstuvwxyz0123456789_.-")] != '\0')
+		    !is_setting(item))
 			return false;
 		memcpy(policy->sysctls[policy->sysctl_count++], item, strlen(item) + 1);
 	}
@@ -143,6 +177,16 @@ static bool parse_subnets(struct policy *policy, char *value)
 	return true;
 }
 
+static bool parse_devices(struct policy *policy, char *value)
+{
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->device_count++) {
+		if (policy->device_count == POLICY_LIST_MAX || strlen(item) >= POLICY_NAME_MAX || strncmp(item, "/dev/", 5) != 0 || !is_path(item))
+			return false;
+		memcpy(policy->devices[policy->device_count], item, strlen(item) + 1);
+	}
+	return true;
+}
+
 /* Accepted so that a file may say it; tmpfs is the only type there is. */
 static bool parse_mount_types(struct policy *policy, char *value)
 {
@@ -161,27 +205,12 @@ static const struct key keys[] = {
 	OWN("subnets", parse_subnets), KEY(bridge_prefix, FORM_NAME), KEY(nft_table, FORM_NAME), KEY(cgroup_parent, FORM_NAME),
 	KEY(max_containers, FORM_U32), KEY(memory_max, FORM_U64), KEY(pids_max, FORM_U32), KEY(cpu_max_percent, FORM_U32),
 	OWN("seccomp", parse_seccomp), KEY(unmasked, FORM_YES_NO), KEY(no_new_privileges, FORM_YES_NO),
-	OWN("mount_types", parse_mount_types),
+	OWN("mount_types", parse_mount_types), OWN("devices", parse_devices),
 };
 
 #define KEYS (sizeof keys / sizeof keys[0])
 
 _Static_assert(KEYS < 32, "keys fit into a bit set of 32");
-
-static bool is_name(const char *value)
-{
-	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-
-	return length > 0 && value[length] == '\0';
-}
-
-static bool is_path(const char *value)
-{
-	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./");
-
-	return value[0] == '/' && length > 1 && value[length] == '\0' && value[length - 1] != '/' && !strstr(value, "//") &&
-	       !strstr(value, "/.");
-}
 
 static bool store(const struct key *key, struct policy *policy, char *value)
 {

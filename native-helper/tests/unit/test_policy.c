@@ -44,6 +44,11 @@ static void files(void)
 	CHECK(refuses("privileged = maybe\n"), "refuses another word than yes and no");
 	CHECK(refuses("seccomp = off\n"), "refuses another word for seccomp");
 	CHECK(refuses("host_namespaces = all\n"), "refuses another namespace than net");
+	CHECK(refuses("host_namespaces = net,pid\n"), "refuses a namespace that no container may share with the host");
+	CHECK(!refuses("host_namespaces = uts, cgroup\n") && policy.host_uts && policy.host_cgroup && !policy.host_net, "takes a list of namespaces");
+	CHECK(refuses("devices = /etc/passwd\n") && refuses("devices = /dev/../etc\n") && refuses("devices = kvm\n"), "refuses devices outside of /dev");
+	CHECK(!refuses("devices = /dev/kvm,/dev/net/tun\n") && policy.device_count == 2, "takes a list of devices");
+	CHECK(refuses("sysctls = net.*x\n") && refuses("sysctls = *\n") && !refuses("sysctls = net.ipv4.*\n"), "takes a star at the end of a name only");
 	CHECK(refuses("sysctls = kernel.core_pattern\n"), "refuses a sysctl of the whole host");
 	CHECK(refuses("sysctls = net/../kernel\n"), "refuses a path as sysctl");
 	CHECK(refuses("mount_types = ext4\n"), "refuses file systems from devices");
@@ -66,6 +71,15 @@ static void checks(void)
 {
 	struct request_port port = {.protocol = 6, .host_port = 8080, .container_port = 80};
 	struct request request = start();
+	const char *wished[1];
+	static const struct {
+		const char *policy, *wish;
+		bool is_allowed;
+	} devices[] = {
+		{"devices = /dev/kvm\n", "rwm /dev/kvm /dev/kvm", true}, {"devices = /dev/kvm\n", "r /dev/kvm /dev/other", true},
+		{"devices = /dev/kvm\n", "rwm /dev/kv /dev/kvm", false}, {"devices = /dev/kvm\n", "rwm /dev/kvm2 /dev/kvm", false},
+		{"devices = /dev/kvm\n", "rwm /dev/../dev/kvm /dev/kvm", false}, {"devices = /dev/kvm\n", "/dev/kvm", false}, {"", "rwm /dev/kvm /dev/kvm", false},
+	};
 
 	(void)parse("", 0);
 	policy.is_trusted = true;
@@ -82,6 +96,26 @@ static void checks(void)
 	request = start();
 	request.network_mode = TM_NETWORK_HOST;
 	CHECK(denies(&request, "host_namespaces"), "denies the host's network");
+	request = start();
+	request.namespaces = TM_NAMESPACE_HOST_UTS;
+	CHECK(denies(&request, "host_namespaces"), "denies the host's names");
+	request.namespaces = TM_NAMESPACE_HOST_CGROUP;
+	CHECK(denies(&request, "host_namespaces"), "denies the host's control groups");
+	request = start();
+	request.devices = (struct text_list){wished, 1};
+	for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+		(void)parse(devices[i].policy, strlen(devices[i].policy));
+		wished[0] = devices[i].wish;
+		CHECK(devices[i].is_allowed ? policy_check(&policy, &request, &report) == 0 : denies(&request, "devices"), devices[i].wish);
+	}
+	request = start();
+	request.sysctls = (struct text_list){wished, 1};
+	(void)parse("sysctls = net.ipv4.conf.*\n", 26);
+	wished[0] = "net.ipv4.conf.all.rp_filter=1";
+	CHECK(policy_check(&policy, &request, &report) == 0, "allows a setting below a star (control)");
+	wished[0] = "net.ipv4.conf=1";
+	CHECK(denies(&request, "sysctls"), "denies one above it");
+	(void)parse("", 0);
 	request = start();
 	request.ports = &port;
 	request.port_count = 1;
