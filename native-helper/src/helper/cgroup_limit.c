@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cgroup_block.h"
+
 #define DEFAULT_PERIOD_MICROS 100000 /* the kernel's own */
 #define UNLIMITED UINT64_MAX
 
@@ -141,17 +143,62 @@ static int limit_cpu(const struct cgroup *group, const struct request *request, 
 	return result < 0 ? failed(report, "set the processor limit", result) : 0;
 }
 
-static int limit_cpuset(const struct cgroup *group, const char *cpuset, struct report *report)
+static int write_set(int fd, const char *file, const char *set, struct report *report)
 {
-	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_CPUSET];
 	int result;
 
-	if (!cpuset)
+	if (!set)
 		return 0;
-	if (cpuset[0] == '\0' || strlen(cpuset) > 1000 || cpuset[strspn(cpuset, "0123456789,-")] != '\0')
-		return report_status(report, TM_E_INVALID, "cpuset is malformed");
-	result = fd < 0 ? -ENOENT : cgroup_write(fd, "cpuset.cpus", cpuset);
-	return result < 0 ? failed(report, "set the processors", result) : 0;
+	if (set[0] == '\0' || strlen(set) > 1000 || set[strspn(set, "0123456789,-")] != '\0')
+		return report_parts(report, TM_E_INVALID, file, " is malformed", "");
+	result = fd < 0 ? -ENOENT : cgroup_write(fd, file, set);
+	return result < 0 ? failed(report, file, result) : 0;
+}
+
+static int limit_cpuset(const struct cgroup *group, const struct request *request, struct report *report)
+{
+	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_CPUSET];
+
+	return write_set(fd, "cpuset.cpus", request->cpuset, report) < 0 ? -1 : write_set(fd, "cpuset.mems", request->cpuset_mems, report);
+}
+
+static int limit_swappiness(const struct cgroup *group, const struct request *request, struct report *report)
+{
+	int result;
+
+	if (!request_has(request, TM_TAG_SWAPPINESS))
+		return 0;
+	if (group->is_v2 || group->tree_fds[CGROUP_MEMORY] < 0)
+		return report_status(report, TM_E_INVALID, "memory swappiness: this kernel has none for control groups (cgroup version 2)");
+	result = write_number(group->tree_fds[CGROUP_MEMORY], "memory.swappiness", request->swappiness, false);
+	return result < 0 ? failed(report, "set the memory swappiness", result) : 0;
+}
+
+/* The group above has a budget only if root gives it one; without, every value but 0 is refused by the kernel. */
+static int limit_realtime(const struct cgroup *group, const struct request *request, struct report *report)
+{
+	int fd = group->is_v2 ? -1 : group->tree_fds[CGROUP_CPU];
+	int result = 0;
+
+	if (!request->realtime_period && !request->realtime_runtime)
+		return 0;
+	if (fd >= 0 && request->realtime_period)
+		result = write_number(fd, "cpu.rt_period_us", request->realtime_period, false);
+	if (fd >= 0 && result == 0 && request->realtime_runtime)
+		result = write_number(fd, "cpu.rt_runtime_us", request->realtime_runtime, false);
+	if (fd < 0 || result == -ENOENT)
+		return report_status(report, TM_E_INVALID, "kernel does not support CPU real-time scheduler");
+	if (result == -EINVAL)
+		return report_status(report, TM_E_INVALID, "cpu real-time runtime: the group above all containers has no budget (its cpu.rt_runtime_us)");
+	return result < 0 ? failed(report, "set the real-time budget", result) : 0;
+}
+
+static int limit_rest(const struct cgroup *group, const struct request *request, struct report *report)
+{
+	if (limit_cpuset(group, request, report) < 0 || limit_swappiness(group, request, report) < 0 ||
+	    limit_realtime(group, request, report) < 0)
+		return -1;
+	return cgroup_limit_block(group, request, report);
 }
 
 int cgroup_limit(const struct cgroup *group, const struct request *request, struct report *report)
@@ -159,7 +206,7 @@ int cgroup_limit(const struct cgroup *group, const struct request *request, stru
 	if (limit_memory(group, request->memory_max, request, report) < 0 ||
 	    limit_pids(group, request->pids_max, request->pids_max > 0, report) < 0 || limit_cpu(group, request, 0, report) < 0)
 		return -1;
-	return limit_cpuset(group, request->cpuset, report);
+	return limit_rest(group, request, report);
 }
 
 int cgroup_limit_first(const struct cgroup *group, const struct policy *policy, const struct request *request, struct report *report)
@@ -178,5 +225,5 @@ int cgroup_limit_first(const struct cgroup *group, const struct policy *policy, 
 		if (result < 0)
 			return report_status(report, TM_E_INVALID, "this kernel cannot switch the OOM killer off (cgroup version 2)");
 	}
-	return limit_cpuset(group, request->cpuset, report);
+	return limit_rest(group, request, report);
 }
