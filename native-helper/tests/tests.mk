@@ -9,9 +9,10 @@ $(TESTS)/test_tar_header: SOURCES = src/helper/tar_header.c
 $(TESTS)/test_tar_reader: SOURCES = src/helper/tar_reader.c src/helper/tar_writer.c src/helper/tar_header.c src/common/report.c
 $(TESTS)/test_unpack_path: SOURCES = src/helper/unpack_path.c src/common/report.c
 $(TESTS)/test_netlink: SOURCES = src/common/netlink.c
+$(TESTS)/test_profile: SOURCES = src/init/profile.c src/common/report.c
 $(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/policy.c src/helper/path.c src/helper/capability.c src/common/request.c src/common/report.c
 
-$(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] tests/unit/*.h)
+$(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] src/init/*.[ch] tests/unit/*.h)
 	@mkdir -p $(TESTS)
 	$(CC) $(UNIT_FLAGS) $(UNIT_EXTRA) -o $@ $< $(SOURCES)
 

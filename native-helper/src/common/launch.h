@@ -24,12 +24,18 @@ struct launch {
 	uint64_t capabilities;
 	uint32_t stdio_count; /* 3, or 0 with a terminal */
 	uint32_t layer_count;
+	uint32_t groups; /* bit set over LAUNCH_GROUP_NAMES: directories of the control group to show */
 };
+
+/* In the order of enum cgroup_tree, then the unified tree. */
+#define LAUNCH_GROUP_NAMES "cpu", "cpuacct", "cpuset", "memory", "devices", "blkio", "pids", "unified"
+#define LAUNCH_GROUPS 8
+#define LAUNCH_GROUP_UNIFIED 7
 
 /* Order of the descriptors behind the memory file: stdio first, then these. */
 #define LAUNCH_DEVICES 6 /* null zero full random urandom tty: detached clones of the host's nodes */
-/* start: devices, writable layer, layers (bottom first); exec: pidfd of the container's first process, its network namespace */
-#define LAUNCH_FDS_MAX (1 + 3 + LAUNCH_DEVICES + 1 + 127)
+/* start: devices, writable layer, layers (bottom first), devices asked for (if any), groups; exec: pidfd of the container's first process, its network namespace */
+#define LAUNCH_FDS_MAX (1 + 3 + LAUNCH_DEVICES + 1 + 127 + 1 + LAUNCH_GROUPS) /* the kernel passes 253 at most */
 
 enum init_message_kind { INIT_READY = 1, INIT_FAILED = 2 };
 

@@ -19,7 +19,7 @@ struct monitor_config {
 	int32_t terminal;   /* 1: output_fd is a terminal's master and takes input and sizes too */
 	int32_t hold;       /* 1: read nothing before the first subscriber, or 10 s */
 	int32_t input_once; /* 1: the end of the first client's input is the end of stdin */
-	int32_t log_files;
+	int32_t log_files;  /* 0: output is not kept */
 	uint64_t log_max;   /* bytes of one file */
 	uint64_t started_ns;
 	int32_t port_first; /* published ports, held so that nobody else can take them: a run of descriptors, closed when the process ends */

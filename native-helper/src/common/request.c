@@ -99,7 +99,7 @@ static const struct rule rules[] = {
 	{TM_TAG_READ_ONLY_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(read_only_paths), 0, 0, "read only path"},
 	{TM_TAG_DEVICE_RULE, KIND_RECORD, START, 0, DEVICES_MAX, AT(device_rules), DEVICE_RULE_BYTES, DEVICE_RULE_BYTES, "device rule"},
 	{TM_TAG_BLOCK_LIMIT, KIND_RECORD, START | LIMIT, 0, LIST_MAX, AT(block_limits), BLOCK_LIMIT_BYTES, BLOCK_LIMIT_BYTES, "block limit"},
-	{TM_TAG_SECCOMP, KIND_RECORD, START | EXEC, 0, 1, AT(seccomp), 8, SECCOMP_BYTES_MAX, "seccomp"},
+	{TM_TAG_SECCOMP, KIND_RECORD, START | EXEC, 0, 1, AT(seccomp), 4, SECCOMP_BYTES_MAX, "seccomp"},
 };
 
 #define RULES (sizeof rules / sizeof rules[0])

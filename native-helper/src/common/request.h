@@ -80,6 +80,13 @@ static inline bool request_has(const struct request *request, enum tm_tag tag)
 	return (request->present[tag / 64] >> (tag % 64) & 1) != 0;
 }
 
+/* Whether our own filter of system calls is set: always, unless the policy leaves it to the server (CEILING false) and the request goes
+ * without, or brings one of its own. */
+static inline bool request_is_confined(const struct request *request, bool ceiling)
+{
+	return (request->flags & TM_FLAG_SECCOMP_UNCONFINED) == 0 && (ceiling || !request->seccomp);
+}
+
 /* How many descriptors travel with a request of this verb. */
 size_t request_fd_count(enum tm_verb verb);
 

@@ -71,7 +71,7 @@ static int launch(struct exec *exec, struct report *report)
 	struct launch record = {
 		.packet_length = (uint32_t)call->packet_length,
 		.is_exec = 1,
-		.is_confined = (request->flags & TM_FLAG_SECCOMP_UNCONFINED) == 0 && !exec->first.is_unconfined,
+		.is_confined = request_is_confined(request, call->policy.seccomp_required) && !exec->first.is_unconfined,
 		.no_new_privileges = call->policy.no_new_privileges || (request->flags & TM_FLAG_NO_NEW_PRIVILEGES),
 		.capabilities = request->flags & TM_FLAG_PRIVILEGED ? call->policy.caps_max : request->capabilities,
 	};

@@ -69,7 +69,7 @@ struct child {
 	int init_fd, socket_fd, go_fd;
 	int joins[CGROUP_TREES_MAX];
 	size_t join_count;
-	bool is_first;
+	bool is_first, has_own_groups;
 };
 
 static _Noreturn void child_fail(const struct child *child, const char *step, int error)
@@ -103,7 +103,7 @@ static _Noreturn void run_child(const struct child *child)
 	if (child->is_first) {
 		become_first(child);
 		/* Its root is the group that was just entered. */
-		if (unshare(CLONE_NEWCGROUP) < 0)
+		if (child->has_own_groups && unshare(CLONE_NEWCGROUP) < 0)
 			child_fail(child, "make a control group namespace", errno);
 	}
 	if (child->socket_fd == TM_INIT_SOCKET_FD ? fcntl(child->socket_fd, F_SETFD, 0) < 0 : dup2(child->socket_fd, TM_INIT_SOCKET_FD) < 0)
@@ -165,11 +165,11 @@ static void close_child(struct child *child)
 		scope_close(&child->joins[i]);
 }
 
-int spawn_first(const struct programs *programs, const struct cgroup *group, bool own_network, uint32_t base, struct spawned *spawned,
+int spawn_first(const struct programs *programs, const struct cgroup *group, uint64_t namespaces, uint32_t base, struct spawned *spawned,
 		struct report *report)
 {
-	struct child child = {.init_fd = programs->init_fd, .is_first = true, .socket_fd = -1};
-	uint64_t flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | (own_network ? CLONE_NEWNET : 0);
+	struct child child = {
+		.init_fd = programs->init_fd, .is_first = true, .has_own_groups = (namespaces & CLONE_NEWCGROUP) != 0, .socket_fd = -1};
 	auto_close int go_read = -1, go_write = -1;
 	int pair[2], result;
 
@@ -180,7 +180,7 @@ int spawn_first(const struct programs *programs, const struct cgroup *group, boo
 	child.go_fd = go_read = pair[0];
 	go_write = pair[1];
 	child.join_count = cgroup_open_joins(group, child.joins);
-	result = spawn(group, flags, &child, spawned, report);
+	result = spawn(group, namespaces & ~(uint64_t)CLONE_NEWCGROUP, &child, spawned, report);
 	close_child(&child);
 	if (result < 0)
 		return -1;

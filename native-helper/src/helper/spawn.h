@@ -27,8 +27,8 @@ struct spawned {
 	uint64_t start_ticks;
 };
 
-/* Starts init in new namespaces (a network namespace of its own only when OWN_NETWORK), ids mapped to BASE. */
-int spawn_first(const struct programs *programs, const struct cgroup *group, bool own_network, uint32_t base, struct spawned *spawned,
+/* Starts init in new NAMESPACES (CLONE_NEW flags), ids mapped to BASE. */
+int spawn_first(const struct programs *programs, const struct cgroup *group, uint64_t namespaces, uint32_t base, struct spawned *spawned,
 		struct report *report);
 
 /* Starts init beside the process behind FIRST_PIDFD, in its process namespace; init enters the others itself. */

@@ -14,6 +14,8 @@
 #include "../common/scope.h"
 #include "call.h"
 #include "cgroup.h"
+#include "cgroup_view.h"
+#include "device.h"
 #include "kernel.h"
 #include "layer.h"
 #include "path.h"
@@ -59,15 +61,30 @@ static int clone_idmapped(int directory_fd, int userns_fd, bool read_only, struc
 	return take_fd(&tree);
 }
 
-/* The devices, the writable layer and the layers, in the order of launch.h. Returns their number; they stay open in this process until
- * it ends. */
-static int open_mounts(struct start *start, int *fds, uint32_t *layer_count, struct report *report)
+/* Devices that were asked for, and the view of the control group. Returns their number. */
+static int open_extras(struct start *start, int *fds, struct launch *record, struct report *report)
+{
+	const struct request *request = &start->call->request;
+	int count = 0, groups;
+
+	if (request->devices.count > 0) {
+		fds[0] = device_make(request, start->base, report);
+		if (fds[count++] < 0)
+			return -1;
+	}
+	groups = cgroup_open_view(&start->group, fds + count, &record->groups, report);
+	return groups < 0 ? -1 : count + groups;
+}
+
+/* The devices, the writable layer, the layers and the extras, in the order of launch.h. Returns their number; they stay open in this process
+ * until it ends. */
+static int open_mounts(struct start *start, int *fds, struct launch *record, struct report *report)
 {
 	static const char *const devices[LAUNCH_DEVICES] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
 	const struct text_list *layers = &start->call->request.layers;
 	auto_close int userns = openat(start->spawned.proc_fd, "ns/user", O_RDONLY | O_CLOEXEC);
 	auto_close int writable = path_open_beneath(start->container_fd, "rw", O_RDONLY | O_DIRECTORY);
-	int count = 0;
+	int count = 0, extras;
 
 	if (userns < 0 || writable < 0)
 		return report_fail(report, "open the writable layer", errno);
@@ -87,9 +104,10 @@ static int open_mounts(struct start *start, int *fds, uint32_t *layer_count, str
 		fds[count] = layer < 0 ? -1 : clone_idmapped(layer, userns, true, report);
 		if (fds[count++] < 0)
 			return -1;
-		(*layer_count)++;
+		record->layer_count++;
 	}
-	return count;
+	extras = open_extras(start, fds + count, record, report);
+	return extras < 0 ? -1 : count + extras;
 }
 
 static int launch(struct start *start, struct report *report)
@@ -100,7 +118,7 @@ static int launch(struct start *start, struct report *report)
 		.packet_length = (uint32_t)call->packet_length,
 		.has_own_network = request->network_mode == TM_NETWORK_BRIDGE || request->network_mode == TM_NETWORK_NONE,
 		.is_cgroup2 = start->group.is_v2,
-		.is_confined = (request->flags & TM_FLAG_SECCOMP_UNCONFINED) == 0,
+		.is_confined = request_is_confined(request, call->policy.seccomp_required),
 		.no_new_privileges = call->policy.no_new_privileges || (request->flags & TM_FLAG_NO_NEW_PRIVILEGES),
 		.capabilities = request->flags & TM_FLAG_PRIVILEGED ? call->policy.caps_max : request->capabilities,
 	};
@@ -111,7 +129,7 @@ static int launch(struct start *start, struct report *report)
 	for (; start->watch.child_fds[0] >= 0 && count < 3; count++)
 		fds[count] = start->watch.child_fds[count];
 	record.stdio_count = (uint32_t)count;
-	mounts = open_mounts(start, fds + count, &record.layer_count, report);
+	mounts = open_mounts(start, fds + count, &record, report);
 	if (mounts < 0)
 		return -1;
 	count += (size_t)mounts;
@@ -166,6 +184,15 @@ static int enter_shared_network(struct call *call, struct report *report)
 	return take_fd(&own);
 }
 
+/* CLONE_NEW flags of the namespaces that are the container's own. */
+static uint64_t own_namespaces(const struct request *request)
+{
+	bool network = request->network_mode == TM_NETWORK_BRIDGE || request->network_mode == TM_NETWORK_NONE;
+
+	return CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (request->namespaces & TM_NAMESPACE_HOST_UTS ? 0 : CLONE_NEWUTS) |
+	       (request->namespaces & TM_NAMESPACE_HOST_CGROUP ? 0 : CLONE_NEWCGROUP) | (network ? CLONE_NEWNET : 0);
+}
+
 static int make_process(struct start *start, struct report *report)
 {
 	struct call *call = start->call;
@@ -175,8 +202,7 @@ static int make_process(struct start *start, struct report *report)
 
 	if (mode == TM_NETWORK_JOIN && (own_network = enter_shared_network(call, report)) < 0)
 		return -1;
-	result = spawn_first(&start->programs, &start->group, mode == TM_NETWORK_BRIDGE || mode == TM_NETWORK_NONE, start->base, &start->spawned,
-			     report);
+	result = spawn_first(&start->programs, &start->group, own_namespaces(&call->request), start->base, &start->spawned, report);
 	if (own_network >= 0 && setns(own_network, CLONE_NEWNET) < 0)
 		return report_fail(report, "go back to the host's network namespace", errno);
 	if (result < 0)
@@ -246,7 +272,8 @@ static int open_surroundings(struct start *start, const struct network_port *por
 	if (watch_listen(&start->watch, &call->policy, request->container, NULL, report) < 0)
 		return -1;
 	start->has_group = true;
-	if (cgroup_make(&call->policy, request, &start->group, report) < 0)
+	if (cgroup_make(&call->policy, request, &start->group, report) < 0 ||
+	    device_allow(&start->group, &call->policy, request, report) < 0)
 		return -1;
 	start->watch.oom_fd = cgroup_open_oom(&start->group);
 	return 0;

@@ -172,7 +172,7 @@ static int write_config(const struct watch *watch, const struct spawned *spawned
 		.terminal = (request->flags & TM_FLAG_TTY) != 0,
 		.hold = (request->flags & TM_FLAG_HOLD) != 0,
 		.input_once = (request->flags & TM_FLAG_STDIN_ONCE) != 0,
-		.log_files = request->log_files ? (int32_t)request->log_files : DEFAULT_LOG_FILES,
+		.log_files = request->flags & TM_FLAG_LOG_NONE ? 0 : request->log_files ? (int32_t)request->log_files : DEFAULT_LOG_FILES,
 		.log_max = request->log_max ? request->log_max : DEFAULT_LOG_BYTES,
 		.started_ns = started_ns,
 		.port_first = FIRST_PORT_FD,

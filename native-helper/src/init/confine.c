@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "init.h"
+#include "profile.h"
 #include "seccomp_filter.h"
 
 int confine_capabilities(uint64_t capabilities, struct report *report)
@@ -40,14 +41,27 @@ int confine_finish(uint64_t capabilities, bool is_root, struct report *report)
 	return syscall(SYS_capset, &header, data) < 0 ? report_fail(report, "set the capabilities", errno) : 0;
 }
 
-int confine_filter(struct report *report)
+static int set_filter(const struct sock_filter *code, size_t length, struct report *report)
 {
-	struct sock_fprog program = {
-		.len = sizeof seccomp_filter / sizeof seccomp_filter[0],
-		.filter = (struct sock_filter *)(uintptr_t)seccomp_filter,
-	};
+	struct sock_fprog program = {.len = (unsigned short)length, .filter = (struct sock_filter *)(uintptr_t)code};
 
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 		return report_fail(report, "set the system call filter", errno);
 	return 0;
+}
+
+/* The kernel asks all filters and takes the strictest answer, so the one that was asked for can only take away. It comes second, because it
+ * may forbid to set another. */
+int confine_filter(const struct setup *setup, struct report *report)
+{
+	static struct profile_program asked;
+	const struct request *request = &setup->request;
+
+	if (setup->launch.is_confined && set_filter(seccomp_filter, sizeof seccomp_filter / sizeof seccomp_filter[0], report) < 0)
+		return -1;
+	if (!request->seccomp)
+		return 0;
+	if (profile_compile(request->seccomp, request->seccomp_length, &asked, report) < 0)
+		return -1;
+	return set_filter(asked.code, asked.length, report);
 }

@@ -20,6 +20,8 @@ struct setup {
 	int devices[LAUNCH_DEVICES];
 	int writable;
 	int layers[127];
+	int asked_devices;          /* file system of their nodes; -1 */
+	int groups[LAUNCH_GROUPS]; /* as launch.groups says */
 	int init_pidfd, netns; /* exec only */
 	int terminal;          /* slave of the pty, or -1 */
 };
@@ -35,6 +37,16 @@ int special_make(const struct setup *setup, struct special *special, struct repo
 int special_attach(const struct setup *setup, const struct special *special, struct report *report);
 /* Masked and read-only paths of /proc and /sys, and kernel settings before that. */
 int special_protect(const struct setup *setup, struct report *report);
+
+
+/* cover.c: masked and read-only paths. */
+int cover_paths(const struct request *request, struct report *report);
+
+/* groups.c: the view of the control group on version 1. */
+int groups_attach(const struct setup *setup, struct report *report);
+
+/* device.c: nodes beside the usual ones. */
+int device_attach(const struct setup *setup, struct report *report);
 
 /* place.c: directories and files in the container's own root; nothing outside it exists any more. */
 int place_directory(const char *path, struct report *report); /* with parents; returns an O_PATH descriptor */
@@ -65,7 +77,7 @@ int process_take_stdio(const struct setup *setup, const struct user *user, struc
 /* confine.c */
 int confine_capabilities(uint64_t capabilities, struct report *report); /* bounding set; all are kept so far */
 int confine_finish(uint64_t capabilities, bool is_root, struct report *report);
-int confine_filter(struct report *report);
+int confine_filter(const struct setup *setup, struct report *report); /* ours, and the one that was asked for */
 
 /* join.c: an exec enters the container's namespaces. */
 int join_namespaces(const struct setup *setup, struct report *report);

@@ -96,6 +96,11 @@ static int read_setup(struct setup *setup, struct report *report)
 	setup->writable = fds[at++];
 	for (uint32_t i = 0; i < setup->launch.layer_count; i++)
 		setup->layers[i] = fds[at++];
+	if (setup->request.devices.count > 0)
+		setup->asked_devices = fds[at++];
+	for (int i = 0; i < LAUNCH_GROUPS; i++)
+		if (setup->launch.groups >> i & 1)
+			setup->groups[i] = fds[at++];
 	return at == count ? 0 : report_status(report, TM_E_PROTOCOL, "descriptors are missing");
 }
 
@@ -139,7 +144,7 @@ static int run(struct setup *setup, struct report *report)
 
 int main(void)
 {
-	static struct setup setup = {.terminal = -1, .stdio = {-1, -1, -1}, .init_pidfd = -1, .netns = -1, .writable = -1};
+	static struct setup setup = {.terminal = -1, .stdio = {-1, -1, -1}, .init_pidfd = -1, .netns = -1, .writable = -1, .asked_devices = -1};
 	struct report report = {0};
 
 	(void)prctl(PR_SET_DUMPABLE, 0);

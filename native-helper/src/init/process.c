@@ -144,7 +144,7 @@ static int become_user(const struct setup *setup, const struct user *user, struc
 		return report_fail(report, "set the groups", errno);
 	if (setup->launch.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return report_fail(report, "set no_new_privs", errno);
-	if (setup->launch.is_confined && confine_filter(report) < 0)
+	if (confine_filter(setup, report) < 0)
 		return -1;
 	/* setresuid() makes the process dumpable again; nothing privileged is left in it by then. */
 	if (setresuid(user->uid, user->uid, user->uid) < 0)

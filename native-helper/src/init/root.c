@@ -107,6 +107,8 @@ static int leave_host(struct report *report)
 
 static int set_names(const struct request *request, struct report *report)
 {
+	if (request->namespaces & TM_NAMESPACE_HOST_UTS)
+		return 0; /* they are the host's */
 	if (request->hostname && sethostname(request->hostname, strlen(request->hostname)) < 0)
 		return report_status(report, TM_E_INVALID, "hostname is too long");
 	if (request->domainname && setdomainname(request->domainname, strlen(request->domainname)) < 0)
@@ -128,7 +130,7 @@ int root_set_up(const struct setup *setup, struct report *report)
 	if (mount_overlay(setup, report) < 0 || make_etc_files(&setup->request, files, report) < 0 ||
 	    special_make(setup, &special, report) < 0 || leave_host(report) < 0)
 		return -1;
-	if (special_attach(setup, &special, report) < 0 || attach_etc_files(files, report) < 0)
+	if (special_attach(setup, &special, report) < 0 || device_attach(setup, report) < 0 || attach_etc_files(files, report) < 0)
 		return -1;
 	for (size_t i = 0; i < setup->request.tmpfs.count; i++)
 		if (place_tmpfs(setup->request.tmpfs.items[i], report) < 0)

@@ -21,12 +21,6 @@ static const struct {
 	unsigned int major, minor;
 } devices[LAUNCH_DEVICES] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
 
-static const char *const masked[] = {
-	"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-	"/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
-};
-static const char *const read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
-
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* sysfs shows the network namespace, so the kernel gives it only to the namespace's owner; others see an empty /sys. */
@@ -53,10 +47,14 @@ int special_make(const struct setup *setup, struct special *special, struct repo
 	special->sys = special->proc < 0 ? -1 : make_sys(setup, report);
 	special->dev = special->sys < 0 ? -1 : new_mount("tmpfs", dev, MOUNT_ATTR_NOSUID, report);
 	special->pts = special->dev < 0 ? -1 : new_mount("devpts", pts + 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, report);
-	special->shm = special->pts < 0 ? -1 : new_mount("tmpfs", shm, QUIET, report);
-	special->mqueue = special->shm < 0 ? -1 : new_mount("mqueue", NULL, QUIET, &ignored); /* a kernel may lack it */
-	special->cgroup = special->shm < 0 || !setup->launch.is_cgroup2 ? -1 : new_mount("cgroup2", NULL, QUIET | MOUNT_ATTR_RDONLY, &ignored);
-	return special->shm < 0 ? -1 : 0;
+	if (special->pts < 0)
+		return -1;
+	special->shm = -1;
+	if (!(setup->request.namespaces & TM_NAMESPACE_IPC_NONE) && (special->shm = new_mount("tmpfs", shm, QUIET, report)) < 0)
+		return -1;
+	special->mqueue = new_mount("mqueue", NULL, QUIET, &ignored); /* a kernel may lack it */
+	special->cgroup = setup->launch.is_cgroup2 ? new_mount("cgroup2", NULL, QUIET | MOUNT_ATTR_RDONLY, &ignored) : -1;
+	return 0;
 }
 
 static int attach_at(int mount_fd, const char *name, struct report *report)
@@ -117,7 +115,7 @@ int special_attach(const struct setup *setup, const struct special *special, str
 		if (target >= 0 && place_attach(mount, target, report) < 0)
 			return -1;
 	}
-	if (attach_devices(setup, report) < 0 || attach_below_dev(special->pts, "/dev/pts", report) < 0 ||
+	if (groups_attach(setup, report) < 0 || attach_devices(setup, report) < 0 || attach_below_dev(special->pts, "/dev/pts", report) < 0 ||
 	    attach_below_dev(special->shm, "/dev/shm", report) < 0 || attach_below_dev(special->mqueue, "/dev/mqueue", report) < 0)
 		return -1;
 	return link_devices(report);
@@ -156,59 +154,6 @@ static int apply_sysctls(const struct request *request, struct report *report)
 	return 0;
 }
 
-/* Covers PATH: a directory by an empty one, a file by the null device. What does not exist needs no cover. */
-static int mask(const char *path, int empty_fd, struct report *report)
-{
-	auto_close int target = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	auto_close int cover = -1;
-	struct stat status;
-
-	if (target < 0)
-		return errno == ENOENT || errno == EACCES ? 0 : report_fail(report, "open a path to mask", errno);
-	if (fstat(target, &status) < 0)
-		return report_fail(report, "look at a path to mask", errno);
-	cover = S_ISDIR(status.st_mode) ? open_tree(empty_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH)
-					: open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
-	if (cover < 0 || (!S_ISDIR(status.st_mode) && (fstat(cover, &status) < 0 || status.st_rdev != makedev(1, 3))))
-		return report_fail(report, "clone a cover", errno);
-	return place_attach(cover, target, report);
-}
-
-static int make_read_only(const char *path, struct report *report)
-{
-	auto_close int tree = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW | AT_RECURSIVE);
-	auto_close int target = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | QUIET};
-
-	if (tree < 0 || target < 0)
-		return errno == ENOENT ? 0 : report_fail(report, "open a path that becomes read-only", errno);
-	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0)
-		return report_fail(report, "make a path read-only", errno);
-	return place_attach(tree, target, report);
-}
-
-static int cover_all(struct report *report)
-{
-	static const char *const options[] = {"mode", "0555", "size", "4k", NULL};
-	/* The empty directory is attached once, below /dev/shm's sibling, because only attached mounts can be cloned on older kernels. */
-	auto_close int empty = new_mount("tmpfs", options, QUIET | MOUNT_ATTR_RDONLY, report);
-	auto_close int first = empty < 0 ? -1 : open("/proc/scsi", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (empty < 0)
-		return -1;
-	if (first < 0)
-		first = open("/sys/firmware", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (first >= 0 && place_attach(empty, first, report) < 0)
-		return -1;
-	for (size_t i = 0; i < COUNT(masked); i++)
-		if (mask(masked[i], empty, report) < 0)
-			return -1;
-	for (size_t i = 0; i < COUNT(read_only); i++)
-		if (make_read_only(read_only[i], report) < 0)
-			return -1;
-	return 0;
-}
-
 int special_protect(const struct setup *setup, struct report *report)
 {
 	const struct request *request = &setup->request;
@@ -224,7 +169,7 @@ int special_protect(const struct setup *setup, struct report *report)
 	/* Nested user and network namespaces are closed twice: here and by the system call filter (SECURITY.md R20). */
 	if (write_proc("/proc/sys/user/max_user_namespaces", "0") < 0 || write_proc("/proc/sys/user/max_net_namespaces", "0") < 0)
 		return report_status(report, TM_E_KERNEL, "cannot close nested namespaces");
-	if (!request->masked_none && cover_all(report) < 0)
+	if (cover_paths(request, report) < 0)
 		return -1;
 	if ((request->flags & TM_FLAG_READ_ONLY) && mount_setattr(AT_FDCWD, "/", 0, &read_only_root, sizeof read_only_root) < 0)
 		return report_fail(report, "make the root read-only", errno);

@@ -259,7 +259,7 @@ int main(void)
 	if (epoll_fd < 0)
 		return 1;
 	clients_init(epoll_fd, &events);
-	log_open(&log_file, config.record_fd, config.log_max, config.log_files);
+	log_open(&log_file, config.log_files > 0 ? config.record_fd : -1, config.log_max, config.log_files);
 	is_held = config.hold;
 	nonblocking(config.listen_fd);
 	nonblocking(config.output_fd);

@@ -101,8 +101,8 @@ def kernel_files():
                       "cat /proc/kcore /proc/keys /proc/timer_list 2>/dev/null | wc -c; ls /sys/firmware 2>/dev/null; echo 5 >/proc/self/oom_score_adj && echo control")
     check("files of the kernel cannot be written, secret ones not be read", b"wrote" not in out and out.startswith(b"0\n"), out)
     check("its own can (control)", b"control" in out, out)
-    out, _, _ = shell("find / -name release_agent -o -name notify_on_release 2>/dev/null; mount -t cgroup2 none /tmp 2>&1; mount -t tmpfs none /tmp 2>&1; mknod /tmp/sda b 8 0 2>&1; echo end")
-    check("no control group file, mount or block device to be had", b"release" not in out and b"permitted" in out.lower() and out.endswith(b"end\n"), out)
+    out, _, _ = shell("find / -name release_agent 2>/dev/null; for f in $(find / -name notify_on_release -o -name cgroup.procs -o -name devices.allow 2>/dev/null); do echo 1 2>/dev/null >$f && echo released $f; done; mount -t cgroup2 none /tmp 2>&1; mount -t tmpfs none /tmp 2>&1; mknod /tmp/sda b 8 0 2>&1; echo end")
+    check("no control group file to write, mount or block device to be had", b"release" not in out and b"permitted" in out.lower() and out.endswith(b"end\n"), out)
     for kind in ("--user", "--net", "--mount", "--pid"):
         out, err, code = shell(f"unshare {kind} echo nested")
         check(f"no nested namespace: {kind}", b"nested" not in out, (out, err))

@@ -317,7 +317,7 @@ static void options(void)
 	CHECK(request.seccomp_length == sizeof profile && memcmp(request.seccomp, profile, sizeof profile) == 0, "reads a filter's bytes, NULs included");
 	request_free(&request);
 	start();
-	packet_field(&packet, TM_TAG_SECCOMP, profile, 7);
+	packet_field(&packet, TM_TAG_SECCOMP, profile, 3);
 	CHECK(refuses(TM_E_INVALID), "refuses a filter without a default");
 	start();
 	packet_field(&packet, TM_TAG_DEVICE_RULE, limit, 13);
