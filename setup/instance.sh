@@ -84,6 +84,7 @@ install_instance() {
   install_if_changed "$TOP/native-helper/build/monitor" "$LIB/monitor" 0755 root
   install_if_changed "$TOP/native-helper/build/init" "$LIB/init" 0755 root
   install_server_files
+  install_archive
 }
 
 install_folders() {

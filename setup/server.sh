@@ -77,10 +77,19 @@ close_inherited() {
   done
 }
 
+# Sets JVM, the virtual machine's options. The training run of setup/archive.sh needs the same, or its archive is not accepted.
+java_options() {
+  local version
+  version=$(jdk_version "$JAVA_HOME")
+  # The heap begins small, for it would begin with a sixty-fourth of the machine, and what the start leaves behind would stay in memory.
+  JVM=("-Xmx${TALLYMAN_HEAP:-512m}" -Xms32m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -Djava.net.preferIPv4Stack=false)
+  [ "$version" -lt 22 ] || JVM+=(--enable-native-access=ALL-UNNAMED)
+  [ "$version" -lt 23 ] || JVM+=(--sun-misc-unsafe-memory-access=allow)
+}
+
 launch_server() {
-  local java=$JAVA_HOME/bin/java options=()
-  [ "$(jdk_version "$JAVA_HOME")" -lt 22 ] || options+=(--enable-native-access=ALL-UNNAMED)
-  [ "$(jdk_version "$JAVA_HOME")" -lt 23 ] || options+=(--sun-misc-unsafe-memory-access=allow)
+  java_options
+  use_archive
   touch "$STATE/server.log"
   LOG_START=$(stat -c %s "$STATE/server.log")
   chmod 0640 "$STATE/server.log"
@@ -93,8 +102,7 @@ launch_server() {
     exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=/nonexistent setsid \
       ${TALLYMAN_CRASH_AT:+env TALLYMAN_CRASH_AT="$TALLYMAN_CRASH_AT"} \
       setpriv --reuid="$SERVER_USER" --regid="$SERVER_USER" --clear-groups \
-      "$java" "${options[@]}" "-Xmx${TALLYMAN_HEAP:-512m}" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
-      -Djava.io.tmpdir="$STATE/server/tmp" -Djava.net.preferIPv4Stack=false \
+      "$JAVA_HOME/bin/java" "${JVM[@]}" -Djava.io.tmpdir="$STATE/server/tmp" \
       "-Dtallyman.state=$STATE" "-Dtallyman.run=$RUN" "-Dtallyman.monitor=$RUN-monitor" "-Dtallyman.helper=$LIB/helper" \
       "-Dtallyman.network.subnet=$network" \
       "-Dquarkus.http.port=$PORT" "-Dquarkus.http.host=$ADDRESS" \

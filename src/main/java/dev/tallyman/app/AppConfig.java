@@ -3,6 +3,7 @@ package dev.tallyman.app;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Where this instance lives. Two instances on one machine differ in both. */
 @ConfigMapping(prefix = "tallyman")
@@ -18,4 +19,7 @@ interface AppConfig {
   /** The setuid helper. */
   @WithDefault("/usr/lib/tallyman/helper")
   Path helper();
+
+  /** The archive of loaded classes that the virtual machine was told to start from; absent = none. Only named in the log. */
+  Optional<Path> archive();
 }

@@ -31,6 +31,7 @@ class StartUpChecks {
   void onStart(@Observes @Priority(5000) StartupEvent start) {
     InventoryFile.mark(config.state().resolve("server"));
     kernel.obstacle().ifPresent(reason -> LOG.errorf("no container can be started: %s", reason));
+    LoadedClasses.whyNotFromArchive(config.archive(), System.getProperty("java.vm.info", "")).ifPresent(LOG::info);
     if (isRoot()) {
       LOG.warn("this server runs as root: a fault in it is a fault of the whole machine; ./tallyman up runs it as user tallyman");
     }
