@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define TM_MONITOR_CONFIG_FD 3
+#define TM_MONITOR_SUCCESSOR "successor" /* argv[0] of one that follows a killed one */
 
 /* A descriptor that is not there is -1. */
 struct monitor_config {

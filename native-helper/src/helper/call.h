@@ -17,6 +17,7 @@ struct call {
 	size_t packet_length;
 	int stream_fd; /* passed with the request, or -1 */
 	int storage_fd;
+	int lock_fd; /* CONTAINER_START only: the container's, taken before the process that works is made */
 	bool has_trash; /* delete it after the answer */
 	struct reply reply;
 };

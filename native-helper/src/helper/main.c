@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "confine.h"
+#include "keeper.h"
 #include "privilege.h"
 #include "record.h"
 #include "state.h"
@@ -131,6 +132,8 @@ static int run(struct call *call, struct report *report)
 		if (child > 0)
 			_exit(0); /* the child answers */
 		(void)setsid();
+		if (call->request.verb == TM_VERB_CONTAINER_START && keeper_fork(call, report) < 0)
+			return -1;
 		(void)alarm(verb->deadline_seconds); /* not inherited */
 	}
 	return verb->run(call, report);
@@ -151,7 +154,7 @@ static int finish(struct call *call)
 
 int main(int argc, char **argv)
 {
-	static struct call call = {.stream_fd = -1, .storage_fd = -1};
+	static struct call call = {.stream_fd = -1, .storage_fd = -1, .lock_fd = -1};
 	static unsigned char packet[TM_PACKET_MAX_BYTES];
 	struct report report = {0}, ignored = {0};
 	uint32_t caller = 0;

@@ -55,12 +55,17 @@ static int copy_init(const struct instance *instance, struct report *report)
 	return take_fd(&copy);
 }
 
+int program_open_monitor(const struct instance *instance, struct report *report)
+{
+	return open_program(instance, "monitor", O_PATH, report);
+}
+
 int programs_open(const struct instance *instance, struct programs *programs, struct report *report)
 {
 	programs->init_fd = copy_init(instance, report);
 	if (programs->init_fd < 0)
 		return -1;
-	programs->monitor_fd = open_program(instance, "monitor", O_PATH, report);
+	programs->monitor_fd = program_open_monitor(instance, report);
 	return programs->monitor_fd < 0 ? -1 : 0;
 }
 

@@ -18,6 +18,7 @@ struct programs {
 };
 
 int programs_open(const struct instance *instance, struct programs *programs, struct report *report);
+int program_open_monitor(const struct instance *instance, struct report *report);
 
 struct spawned {
 	int pid;

@@ -29,7 +29,7 @@ struct start {
 	struct cgroup group;
 	struct spawned spawned;
 	struct watch watch;
-	int lock_fd, container_fd, netns_fd;
+	int container_fd, netns_fd;
 	uint32_t base;
 	int port_fds[NETWORK_PORTS_MAX];
 	size_t port_count;
@@ -242,9 +242,6 @@ static int prepare(struct start *start, struct report *report)
 	struct run_state state;
 	int found;
 
-	start->lock_fd = state_lock(call->storage_fd, id, report);
-	if (start->lock_fd < 0)
-		return -1;
 	start->container_fd = state_prepare(call->storage_fd, &call->policy, id, &start->base, report);
 	if (start->container_fd < 0)
 		return -1;
@@ -341,7 +338,7 @@ static void undo(struct start *start)
 
 int verb_start(struct call *call, struct report *report)
 {
-	static struct start start = {.lock_fd = -1, .container_fd = -1, .netns_fd = -1, .programs = {-1, -1},
+	static struct start start = {.container_fd = -1, .netns_fd = -1, .programs = {-1, -1},
 				     .spawned = {.pid = -1, .pidfd = -1, .socket_fd = -1, .proc_fd = -1}};
 	uint64_t started_ns;
 
@@ -358,8 +355,8 @@ int verb_start(struct call *call, struct report *report)
 	reply_u64(&call->reply, TM_TAG_STARTED_NS, started_ns);
 	if (call->request.address)
 		reply_u32(&call->reply, TM_TAG_ADDRESS, call->request.address);
-	(void)close(start.lock_fd); /* before the answer: the next request may be about this container */
-	start.lock_fd = -1;
+	(void)close(call->lock_fd); /* before the answer: the next request may be about this container */
+	call->lock_fd = -1;
 	(void)reply_send_ok(&call->reply, TM_SOCKET_FD); /* a server that is gone finds the container by LIST */
 	/* From here on a failure cannot be told any more: the container would run without anybody watching, so it is stopped. */
 	(void)watch_become_monitor(&start.watch, &call->policy, &start.programs, &start.spawned, &call->request, started_ns, start.port_fds,

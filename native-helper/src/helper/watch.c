@@ -210,12 +210,19 @@ int watch_become_monitor(const struct watch *watch, const struct policy *policy,
 		return -1;
 	if (keep_descriptors(watch, spawned) < 0 || keep_ports(port_fds, port_count) < 0)
 		return report_fail(report, "keep the monitor's descriptors", errno);
+	if (watch_drop_privileges(policy, report) < 0)
+		return -1;
+	(void)kernel_execveat(programs->monitor_fd, argv, envp);
+	return report_fail(report, "execute the monitor", errno);
+}
+
+int watch_drop_privileges(const struct policy *policy, struct report *report)
+{
 	(void)umask(027);
 	(void)alarm(0); /* it would outlive execve; the monitor has no deadline */
 	/* Not the server's group: that one may execute the helper. */
 	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
 	    setresuid(policy->monitor_uid, policy->monitor_uid, policy->monitor_uid) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return report_fail(report, "become the monitor's user", errno);
-	(void)kernel_execveat(programs->monitor_fd, argv, envp);
-	return report_fail(report, "execute the monitor", errno);
+	return 0;
 }

@@ -40,4 +40,7 @@ int watch_remove_records(const struct policy *policy, const char *container, str
 int watch_become_monitor(const struct watch *watch, const struct policy *policy, const struct programs *programs, const struct spawned *spawned,
 			 const struct request *request, uint64_t started_ns, const int *port_fds, size_t port_count, struct report *report);
 
+/* Gives up every right that is not the monitor's. */
+int watch_drop_privileges(const struct policy *policy, struct report *report);
+
 #endif

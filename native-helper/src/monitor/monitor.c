@@ -2,7 +2,7 @@
  * uid of its own, and it goes on when the server that asked for the container is gone.
  *
  * Life: read the configuration, serve output, input and sizes until the process ends; take what is left of the output; write the exit
- * record; tell the subscribers; wait until they have it, at most LINGER_MS; end. */
+ * record; tell the subscribers; wait until they have it, at most LINGER_MS; end. If it is killed, its keeper begins in the middle. */
 #include "monitor.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static struct monitor_config config;
 static struct log log_file;
 static struct ending ending;
 static int epoll_fd = -1;
-static bool is_held, is_over, is_announced, is_reading;
+static bool is_held, is_over, is_announced, is_reading, is_unknown;
 static size_t told;
 static uint8_t chunk[TM_LOG_CHUNK_MAX_BYTES];
 
@@ -133,9 +133,11 @@ static void on_process_end(void)
 {
 	siginfo_t info = {0};
 
-	while (waitid(P_PID, (id_t)config.pid, &info, WEXITED) < 0)
+	/* Left uncollected until it is recorded: if this process is killed before, the keeper can ask again. */
+	while (waitid(P_PID, (id_t)config.pid, &info, WEXITED | WNOWAIT) < 0)
 		if (errno != EINTR)
 			break;
+	is_unknown = info.si_pid == 0; /* collected by a monitor that was killed after that, and has recorded it */
 	ending.finished_ns = record_now_ns();
 	if (info.si_code == CLD_EXITED) {
 		ending.code = (uint32_t)info.si_status;
@@ -166,8 +168,11 @@ static bool drain(void)
 
 static void announce(void)
 {
+	siginfo_t info;
+
 	/* Nobody can be told if the record cannot be written; the subscribers still get the true end. */
 	(void)record_write(config.record_fd, &ending, config.started_ns);
+	(void)waitid(P_PID, (id_t)config.pid, &info, WEXITED); /* it has ended */
 	is_announced = true;
 	told = clients_send_exit(&ending);
 }
@@ -227,6 +232,8 @@ static void serve(void)
 			timeout = milliseconds_left(began);
 		} else {
 			timeout = milliseconds_left(ending.finished_ns);
+			if (is_unknown && (drain() || timeout == 0))
+				return;
 			if (!is_announced && (drain() || timeout == 0))
 				announce();
 			/* A server that has not come yet still finds its answer here; one that has needs no lingering. */
@@ -245,16 +252,28 @@ static void nonblocking(int fd)
 		(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); /* cannot fail for an open descriptor */
 }
 
-int main(void)
+/* Goes on in the place of a monitor that was killed; what its keeper did not hold is gone. */
+static void succeed(void)
+{
+	config.hold = 0; /* who was there may not come again */
+	config.port_count = 0;
+	if (!config.terminal)
+		config.input_fd = -1;
+}
+
+int main(int argc, char **argv)
 {
 	static const struct client_events events = {on_subscribed, on_input, on_input_end, on_resize};
 
+	(void)argc;
 	(void)prctl(PR_SET_DUMPABLE, 0); /* nobody but root looks into a monitor */
 	(void)prctl(PR_SET_NAME, "tally-monitor");
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (pread(TM_MONITOR_CONFIG_FD, &config, sizeof config, 0) != (ssize_t)sizeof config)
 		return 1;
 	(void)close(TM_MONITOR_CONFIG_FD);
+	if (strcmp(argv[0], TM_MONITOR_SUCCESSOR) == 0)
+		succeed();
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll_fd < 0)
 		return 1;

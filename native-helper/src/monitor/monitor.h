@@ -31,7 +31,7 @@ struct ending {
 };
 
 uint64_t record_now_ns(void);
-/* Durable when it returns 0. */
+/* Durable when it returns 0. What is there already is the record of the monitor before, and stays. */
 int record_write(int directory_fd, const struct ending *ending, uint64_t started_ns);
 /* True if the cgroup file behind FD counts a kill by the OOM killer. */
 bool record_oom_struck(int fd);

@@ -20,7 +20,7 @@ int record_write(int directory_fd, const struct ending *ending, uint64_t started
 	char line[128];
 	int length, fd, result = -1;
 
-	if (directory_fd < 0)
+	if (directory_fd < 0 || faccessat(directory_fd, "exit", F_OK, 0) == 0)
 		return 0;
 	length = snprintf(line, sizeof line, "%u %u %u %llu %llu\n", ending->code, ending->signal, ending->oom,
 			  (unsigned long long)started_ns, (unsigned long long)ending->finished_ns);

@@ -147,8 +147,8 @@ public class Reconciler {
     Run run = Run.of(cell.facts().status().pid(), java.time.Instant.EPOCH);
     cell.run = run;
     cell.isStopRequested = cell.facts().status().isStoppedByUser();
-    Optional<Sandboxes.Exit> exit = sandboxes.exit(cell.id);
-    threads.execute(() -> ending.ended(cell, run, exit.orElse(null)));
+    // Not from the record alone: its monitor may still be at work on it.
+    watcher.watch(cell, run);
   }
 
   /** A start that the crash cut off may have left half a container. */

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for the end of each running container: its monitor tells it; if that is gone, the record and the kernel do. */
+/** Waits for the end of each running container: its monitor tells it, or the keeper; if both are gone, the record and the kernel do. */
 @Singleton
 class Watcher {
   private static final Logger LOG = Logger.getLogger(Watcher.class);
@@ -49,9 +49,31 @@ class Watcher {
     isClosed = true;
   }
 
-  private Optional<Sandboxes.Exit> awaitEnd(String id) {
-    Sandboxes.Exit told = toldByMonitor(id);
-    return told != null ? Optional.of(told) : lookUp(id);
+  /**
+   * Asks the monitor again when it breaks off: its keeper goes on in the place of a killed one, and answers as soon as it knows.
+   *
+   * @return absent = it ended and nobody recorded how
+   */
+  Optional<Sandboxes.Exit> awaitEnd(String id) {
+    for (long pause = FIRST_LOOK_MILLIS; !isClosed; pause = Math.min(pause * 2, LAST_LOOK_MILLIS)) {
+      Sandboxes.Exit told = toldByMonitor(id);
+      if (told != null) {
+        return Optional.of(told);
+      }
+      try {
+        if (!isRunning(id)) {
+          return sandboxes.exit(id);
+        }
+      } catch (TallymanException e) {
+        LOG.warnf("the end of container %s cannot be found out now: %s", id, e.getMessage());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+    }
+    return Optional.empty();
+  }
+
+  private boolean isRunning(String id) {
+    return sandboxes.exit(id).isEmpty() && sandboxes.list().stream().anyMatch(each -> each.container().equals(id) && each.isRunning());
   }
 
   private Sandboxes.@Nullable Exit toldByMonitor(String id) {
@@ -67,25 +89,5 @@ class Watcher {
       LOG.debugf("the monitor of container %s is gone: %s", id, e.getMessage());
     }
     return null;
-  }
-
-  /** @return absent = it ended and nobody recorded how */
-  private Optional<Sandboxes.Exit> lookUp(String id) {
-    for (long pause = FIRST_LOOK_MILLIS; !isClosed; pause = Math.min(pause * 2, LAST_LOOK_MILLIS)) {
-      try {
-        Optional<Sandboxes.Exit> recorded = sandboxes.exit(id);
-        if (recorded.isPresent()) {
-          return recorded;
-        }
-        if (sandboxes.list().stream().noneMatch(each -> each.container().equals(id) && each.isRunning())) {
-          // It may have ended between the two looks.
-          return sandboxes.exit(id);
-        }
-      } catch (TallymanException e) {
-        LOG.warnf("the end of container %s cannot be found out now: %s", id, e.getMessage());
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
-    }
-    return Optional.empty();
   }
 }
