@@ -30,7 +30,7 @@ final class LogReading {
       LogTail.Start start = start(files, ends);
       RecordSink output = output(start);
       for (int i = start.file(); i < files.size() && !sink.isClosed(); i++) {
-        if (!copy(new RecordReader(files.get(i), ends.get(i)), output)) {
+        if (!copy(new RecordReader(files.get(i), start.positionIn(i), ends.get(i)), output)) {
           break;
         }
       }
@@ -54,21 +54,21 @@ final class LogReading {
       LogTail.Start start = start(files, sizes(files));
       RecordSink output = output(start);
       for (int i = start.file(); i < files.size() - 1; i++) {
-        if (!copy(new RecordReader(files.get(i), Long.MAX_VALUE), output)) {
+        if (!copy(new RecordReader(files.get(i), start.positionIn(i), Long.MAX_VALUE), output)) {
           output.flush();
           return;
         }
       }
-      followNewest(files, output, watch, hasEnded);
+      followNewest(files, start, output, watch, hasEnded);
       output.flush();
     } finally {
       LogFolder.closeAll(files);
     }
   }
 
-  private void followNewest(List<LogFile> files, RecordSink output, LogWatch.Watch watch, BooleanSupplier hasEnded) throws IOException {
+  private void followNewest(List<LogFile> files, LogTail.Start start, RecordSink output, LogWatch.Watch watch, BooleanSupplier hasEnded) throws IOException {
     LogFile current = files.get(files.size() - 1);
-    RecordReader reader = new RecordReader(current, Long.MAX_VALUE);
+    RecordReader reader = new RecordReader(current, start.positionIn(files.size() - 1), Long.MAX_VALUE);
     while (!sink.isClosed()) {
       boolean isLastLook = hasEnded.getAsBoolean();
       Optional<LogFile> next = folder.after(current);
@@ -81,7 +81,7 @@ final class LogReading {
         current.close();
         files.remove(current);
         current = next.get();
-        reader = new RecordReader(current, Long.MAX_VALUE);
+        reader = new RecordReader(current, 0, Long.MAX_VALUE);
       } else if (isLastLook || isPastUntil()) {
         return;
       } else {

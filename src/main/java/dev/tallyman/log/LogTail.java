@@ -4,16 +4,23 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Finds where the last N lines begin. Files are counted from the newest back until enough lines are certain, so the tail of a large log is
- * cheap. A line may begin in one file and end in the next, and the two streams do so independently; hence one file more than needed is read.
+ * Finds where the last N lines begin. Parts of files are counted from the newest back until enough lines are certain, so the tail of a large
+ * log is cheap. A line may begin in one part and end in the next, and the two streams do so independently; hence one part more than needed is
+ * read.
  */
 final class LogTail {
+  /** The first part holds the last lines of nearly every log; from there on they grow, so that many lines need few parts. */
+  private static final int FIRST_PART_BYTES = 128 << 10;
+  private static final int GROWTH = 4;
+  private static final int LARGEST_PART_BYTES = 4 << 20;
+
   private final LineFilter filter;
-  private final boolean[] isOpen = new boolean[2]; // a newer file begins with bytes that may begin a line, or go on with one
+  private int partBytes = FIRST_PART_BYTES;
+  private final boolean[] isOpen = new boolean[2]; // a newer part begins with bytes that may begin a line, or go on with one
   private final boolean[] isOpenWanted = new boolean[2];
   private long lines;
-  private long linesInNewerFiles;
-  private boolean isSettled; // no file newer than the last counted one has bytes of which that is unknown
+  private long linesInNewerParts;
+  private boolean isSettled; // no part newer than the last counted one has bytes of which that is unknown
 
   private LogTail(LineFilter filter) {
     this.filter = filter;
@@ -21,11 +28,16 @@ final class LogTail {
 
   /**
    * @param file index of the file to begin with
+   * @param position byte in it, where a record begins
    * @param outputBeginsLine false if the first bytes of stdout may be the end of a line that is not wanted; errorsBeginLine likewise
    */
-  record Start(int file, long linesToSkip, boolean outputBeginsLine, boolean errorsBeginLine) {
+  record Start(int file, long position, long linesToSkip, boolean outputBeginsLine, boolean errorsBeginLine) {
     static Start ofAll() {
-      return new Start(0, 0, true, true);
+      return new Start(0, 0, 0, true, true);
+    }
+
+    long positionIn(int index) {
+      return index == file ? position : 0;
     }
   }
 
@@ -33,17 +45,26 @@ final class LogTail {
   static Start find(List<LogFile> files, List<Long> ends, LineFilter filter, long wanted) throws IOException {
     LogTail tail = new LogTail(filter);
     for (int i = files.size() - 1; i >= 0; i--) {
-      tail.count(new RecordReader(files.get(i), ends.get(i)));
-      if (tail.isSettled && tail.linesInNewerFiles >= wanted) {
-        return new Start(i, tail.lines - wanted, !tail.isOpen[0], !tail.isOpen[1]);
+      for (long end = ends.get(i), from = -1; from != 0; end = from) {
+        from = tail.partBefore(files.get(i), end);
+        tail.count(new RecordReader(files.get(i), from, end));
+        if (tail.isSettled && tail.linesInNewerParts >= wanted) {
+          return new Start(i, from, tail.lines - wanted, !tail.isOpen[0], !tail.isOpen[1]);
+        }
       }
     }
     tail.closeStream(0, true);
     tail.closeStream(1, true);
-    return new Start(0, Math.max(0, tail.lines - wanted), true, true);
+    return new Start(0, 0, Math.max(0, tail.lines - wanted), true, true);
   }
 
-  /** Counts the lines that begin in a file. Whether its first bytes begin one is known when the file before it is counted. */
+  private long partBefore(LogFile file, long end) throws IOException {
+    long from = RecordSearch.startBefore(file, end, partBytes);
+    partBytes = Math.min(partBytes * GROWTH, LARGEST_PART_BYTES);
+    return from;
+  }
+
+  /** Counts the lines that begin in a part. Whether its first bytes begin one is known when the part before it is counted. */
   private void count(RecordReader reader) throws IOException {
     boolean[] hasBytes = new boolean[2];
     boolean[] beginsLine = new boolean[2];
@@ -76,7 +97,7 @@ final class LogTail {
         isSettled = false;
       }
     }
-    linesInNewerFiles = lines;
+    linesInNewerParts = lines;
     lines += found;
     isOpen[0] |= hasBytes[0];
     isOpen[1] |= hasBytes[1];

@@ -9,8 +9,8 @@ import java.nio.channels.FileChannel;
  * there. For one thread; several readers may share a file.
  */
 final class RecordReader {
-  private static final int HEADER_BYTES = 16;
-  private static final int CHUNK_MAX_BYTES = 65536;
+  static final int HEADER_BYTES = 16;
+  static final int CHUNK_MAX_BYTES = 65536;
   private static final int BUFFER_BYTES = 256 << 10;
 
   private final FileChannel channel;
@@ -22,9 +22,13 @@ final class RecordReader {
   private int payloadOffset;
   private int payloadLength;
 
-  /** @param end reads no further than this byte */
-  RecordReader(LogFile file, long end) {
+  /**
+   * @param from where a record begins
+   * @param end reads no further than this byte
+   */
+  RecordReader(LogFile file, long from, long end) {
     this.channel = file.channel();
+    this.filePosition = from;
     this.end = end;
   }
 

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tallyman.log.Logs.LogQuery;
 import dev.tallyman.testing.FakeLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -103,7 +105,7 @@ class LogReadingTest {
     byte[] bytes = Files.readAllBytes(file);
 
     for (int length = (int) whole; length < bytes.length; length++) {
-      Files.write(file, java.util.Arrays.copyOf(bytes, length));
+      Files.write(file, Arrays.copyOf(bytes, length));
       assertEquals("whole\n", read(ALL).text());
       assertEquals("whole\n", read(tail(7)).text());
     }
@@ -150,6 +152,80 @@ class LogReadingTest {
         assertEquals(expected, sink.text(), "round " + round + ", tail " + wanted);
       }
     }
+  }
+
+  /** Large enough that its beginning is not read; the damage there would end a reading from the beginning. */
+  @Test
+  void tailsALargeLogFromItsEnd() throws IOException {
+    FakeLog log = new FakeLog(folder, 0, 1);
+    for (int i = 0; i < 40; i++) {
+      write(log, i, false, "x".repeat(60_000) + "\n");
+    }
+    write(log, 50, false, "last but one\nlast\n");
+    byte[] bytes = Files.readAllBytes(folder.resolve("log"));
+    bytes[8] = 7;
+    Files.write(folder.resolve("log"), bytes);
+
+    assertEquals("", read(ALL).text());
+    assertEquals("last but one\nlast\n", read(tail(2)).text());
+    assertEquals("x".repeat(60_000) + "\nlast but one\nlast\n", read(tail(3)).text());
+  }
+
+  /** What a container writes may look like records, whole ones, cut ones, or a row of them that ends where the true one does. */
+  @Test
+  void tailsALogWhoseContentLooksLikeRecords() throws IOException {
+    Random random = new Random(11);
+    for (int round = 0; round < 12; round++) {
+      Path target = Files.createDirectory(folder.resolve("hostile" + round));
+      FakeLog log = new FakeLog(target, round % 3 == 0 ? 400_000 : 0, 1000);
+      for (int i = 0; i < 60; i++) {
+        byte[] payload = hostile(random, round);
+        log.write(Instant.ofEpochSecond(i), random.nextInt(5) == 0, payload);
+      }
+      tornNow(target, random, round);
+      CollectingSink all = new CollectingSink();
+      new LogReading(new LogFolder(target), new LogQuery(true, false, false, null, null, -1, false), all).readAll();
+      String whole = all.text();
+      for (int wanted : new int[] {0, 1, 5, 50, 500, 5000}) {
+        CollectingSink sink = new CollectingSink();
+        new LogReading(new LogFolder(target), new LogQuery(true, false, false, null, null, wanted, false), sink).readAll();
+        assertEquals(lastLines(whole, wanted), sink.text(), "round " + round + ", tail " + wanted);
+      }
+    }
+  }
+
+  /** Text with lines, and in it a header whose record ends with the payload, behind it, or within it. */
+  private static byte[] hostile(Random random, int round) {
+    byte[] payload = new byte[random.nextInt(65_537)];
+    for (int i = 0; i < payload.length; i++) {
+      payload[i] = (byte) (random.nextInt(40) == 0 ? '\n' : 'a' + random.nextInt(26));
+    }
+    for (int fake = 0; fake < round && payload.length > 32; fake++) {
+      int at = random.nextInt(payload.length - 16);
+      int rest = payload.length - at - 16;
+      int length = switch (random.nextInt(3)) {
+        case 0 -> rest;
+        case 1 -> random.nextInt(rest + 1);
+        default -> 65_536;
+      };
+      ByteBuffer.wrap(payload, at, 16).putLong(1).putInt(0x01000000).putInt(length);
+    }
+    return payload;
+  }
+
+  private static void tornNow(Path target, Random random, int round) throws IOException {
+    if (round % 2 == 1) {
+      byte[] bytes = Files.readAllBytes(target.resolve("log"));
+      Files.write(target.resolve("log"), Arrays.copyOf(bytes, bytes.length - random.nextInt(Math.min(bytes.length, 70_000))));
+    }
+  }
+
+  private static String lastLines(String text, int wanted) {
+    int from = text.length();
+    for (int i = 0; i < wanted && from > 0; i++) {
+      from = text.lastIndexOf('\n', from - 2) + 1;
+    }
+    return text.substring(from);
   }
 
   @Test
