@@ -196,6 +196,10 @@ static uint64_t own_namespaces(const struct request *request)
 static int make_process(struct start *start, struct report *report)
 {
 	struct call *call = start->call;
+
+	if (call->request.join_processes_of)
+		return report_status(report, TM_E_INVALID, "sharing the processes or IPC of another container is not here yet");
+
 	auto_close int own_network = -1;
 	uint32_t mode = call->request.network_mode;
 	int result;

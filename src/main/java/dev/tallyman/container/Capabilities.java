@@ -38,6 +38,12 @@ public final class Capabilities {
     return bits(wanted);
   }
 
+  /** @param name with or without CAP_; what is no capability has no bit */
+  static long bit(String name) {
+    int number = NAMES.indexOf(name.startsWith("CAP_") ? name.substring(4) : name);
+    return number < 0 ? 0 : 1L << number;
+  }
+
   private static Set<String> names(List<String> given) {
     Set<String> names = new HashSet<>();
     for (String text : given) {

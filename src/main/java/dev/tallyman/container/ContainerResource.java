@@ -5,6 +5,7 @@ import dev.tallyman.container.Containers.Created;
 import dev.tallyman.container.Containers.Moment;
 import dev.tallyman.container.Containers.ProcessTable;
 import dev.tallyman.container.Containers.Pruned;
+import dev.tallyman.kernel.FineLimits;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Given;
 import io.smallrye.common.annotation.Blocking;
@@ -83,7 +84,8 @@ class ContainerResource {
   }
 
   /** Absent fields stay as they are. */
-  record Change(@Nullable String name, @Nullable String memory, @Nullable Double cpus, @Nullable Long pids, NewContainer.@Nullable Restart restart) {}
+  record Change(@Nullable String name, @Nullable String memory, @Nullable Double cpus, @Nullable Long pids, NewContainer.@Nullable Restart restart,
+      @Nullable FineLimits fineLimits) {}
 
   @PATCH
   @Path("/{name}")
@@ -92,7 +94,7 @@ class ContainerResource {
     var who = caller.get();
     Change change = Given.body(given);
     String id = containers.inspect(who, name).id();
-    var limits = NewContainer.limits(change.memory(), change.cpus(), change.pids());
+    var limits = NewContainer.limits(change.memory(), change.cpus(), change.pids(), change.fineLimits());
     if (change.restart() != null || !limits.equals(dev.tallyman.kernel.SandboxSpec.Limits.none())) {
       containers.update(who, id, limits, change.restart() == null ? null : change.restart().read());
     }

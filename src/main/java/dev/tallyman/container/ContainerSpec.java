@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param name without slash; empty = a generated one
  * @param networkMode {@code bridge}, {@code none}, {@code host}, {@code container:<id or name>}
  * @param capAdd names with or without CAP_, or ALL
- * @param securityOptions Docker's texts: no-new-privileges[:true], seccomp=unconfined, systempaths=unconfined
+ * @param securityOptions Docker's texts: no-new-privileges[:true], seccomp=unconfined, seccomp={a profile in JSON},
+ *     systempaths=unconfined
  * @param attachStreams stdin, stdout, stderr as Docker's Attach* flags, echoed by inspect
  */
 public record ContainerSpec(
@@ -58,7 +59,27 @@ public record ContainerSpec(
     @Nullable Integer oomScoreAdjust,
     boolean isOomKillDisabled,
     String logDriver,
-    Map<String, String> logOptions) {
+    Map<String, String> logOptions,
+    SpecialOptions special) {
+
+  public ContainerSpec {
+    special = special == null ? SpecialOptions.none() : special; // records of earlier versions have none
+  }
+
+  /** One without the rarer options. */
+  public ContainerSpec(
+      String name, String image, @Nullable List<String> entrypoint, @Nullable List<String> cmd, List<String> env, @Nullable String workingDir, @Nullable String user,
+      Map<String, String> labels, String hostname, String domainname, boolean isTty, boolean isStdinOpen, boolean isStdinOnce, List<String> attachStreams, @Nullable String stopSignal,
+      @Nullable Integer stopTimeoutSeconds, List<String> exposedPorts, List<PortBinding> portBindings, boolean publishesAllPorts, String networkMode, @Nullable String macAddress,
+      List<String> dns, List<String> dnsSearch, List<String> dnsOptions, List<String> extraHosts, SandboxSpec.Limits limits, RestartPolicy restart, boolean isRemovedAtExit,
+      boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop, List<String> securityOptions, List<String> groupAdd,
+      Map<String, String> sysctls, Map<String, String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes, @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver,
+      Map<String, String> logOptions) {
+    this(
+        name, image, entrypoint, cmd, env, workingDir, user, labels, hostname, domainname, isTty, isStdinOpen, isStdinOnce, attachStreams, stopSignal, stopTimeoutSeconds, exposedPorts,
+        portBindings, publishesAllPorts, networkMode, macAddress, dns, dnsSearch, dnsOptions, extraHosts, limits, restart, isRemovedAtExit, hasInit, isReadOnly, isPrivileged, capAdd,
+        capDrop, securityOptions, groupAdd, sysctls, tmpfs, ulimits, shmSizeBytes, oomScoreAdjust, isOomKillDisabled, logDriver, logOptions, SpecialOptions.none());
+  }
 
   /** @param containerPort e.g. {@code 80/tcp}; @param hostPort empty = a free one is chosen; a range is refused */
   public record PortBinding(String containerPort, String hostAddress, String hostPort) {}

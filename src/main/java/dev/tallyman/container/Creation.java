@@ -43,7 +43,7 @@ class Creation {
   Created create(Caller caller, ContainerSpec asked) {
     SpecRules.check(asked, config);
     List<String> warnings = new ArrayList<>();
-    ContainerSpec spec = SpecChanges.withNetworkMode(asked, networkMode(caller, asked.networkMode()));
+    ContainerSpec spec = withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.networkMode())));
     Images.Image image = images.inspect(caller, spec.image());
     Plan plan = ImageDefaults.merge(spec, image);
     String name = asked.name().isEmpty() ? ContainerNames.generated(each -> inventory.isFree(caller.team(), each)) : ContainerNames.checked(asked.name());
@@ -83,6 +83,17 @@ class Creation {
       }
       throw e;
     }
+  }
+
+  /** With whole ids for the containers that namespaces are shared with. */
+  private ContainerSpec withSharedNamespaces(Caller caller, ContainerSpec spec) {
+    SpecialOptions special = spec.special();
+    return SpecChanges.withSpecial(spec, special.withModes(sharedMode(caller, special.pidMode()), sharedMode(caller, special.ipcMode())));
+  }
+
+  private String sharedMode(Caller caller, String mode) {
+    String target = Modes.target(mode);
+    return target.isEmpty() ? mode : Modes.CONTAINER + inventory.find(caller, target).id;
   }
 
   /** @return bridge, none, host or container: and a whole id */

@@ -80,7 +80,7 @@ class Editing {
 
   private static Limits withoutPids(Limits l) {
     return new Limits(
-        l.memoryBytes(), l.memorySwapBytes(), l.memoryReservationBytes(), 0, Math.max(0, l.cpuQuotaMicros()), l.cpuPeriodMicros(), l.cpuShares(), l.cpuset());
+        l.memoryBytes(), l.memorySwapBytes(), l.memoryReservationBytes(), 0, Math.max(0, l.cpuQuotaMicros()), l.cpuPeriodMicros(), l.cpuShares(), l.cpuset(), l.fine());
   }
 
   private static String describe(Limits change, @Nullable RestartPolicy policy) {

@@ -1,5 +1,6 @@
 package dev.tallyman.container;
 
+import dev.tallyman.kernel.FineLimits;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import java.util.regex.Pattern;
 
@@ -9,12 +10,15 @@ final class LimitRules {
   private static final long MIN_QUOTA_MICROS = 1000;
   private static final Pattern CPUSET = Pattern.compile("\\d{1,4}(-\\d{1,4})?(,\\d{1,4}(-\\d{1,4})?)*");
 
+  private static final int MAX_BLOCK_LIMITS = 200;
+
   private LimitRules() {}
 
   /** @throws dev.tallyman.error.TallymanException INVALID */
   static void check(Limits limits) {
     checkMemory(limits);
     checkCpu(limits);
+    checkFine(limits.fine());
     if (limits.pids() < -1) {
       throw Refusal.invalid("invalid pids limit: " + limits.pids() + "; a number, or -1 for the host's ceiling");
     }
@@ -61,12 +65,45 @@ final class LimitRules {
     }
   }
 
+  private static void checkFine(FineLimits fine) {
+    if (!fine.cpusetMems().isEmpty() && !CPUSET.matcher(fine.cpusetMems()).matches()) {
+      throw Refusal.invalid("Invalid value " + fine.cpusetMems() + " for cpuset mems");
+    }
+    if (fine.swappiness() != null && (fine.swappiness() < 0 || fine.swappiness() > 100)) {
+      throw Refusal.invalid("Invalid value: " + fine.swappiness() + ", valid memory swappiness range is 0-100");
+    }
+    if (fine.realtimePeriodMicros() < 0 || fine.realtimeRuntimeMicros() < 0) {
+      throw Refusal.invalid("invalid cpu real-time period or runtime: it is negative");
+    }
+    if (fine.realtimePeriodMicros() != 0 && fine.realtimeRuntimeMicros() > fine.realtimePeriodMicros()) {
+      throw Refusal.invalid("cpu real-time runtime cannot be higher than cpu real-time period");
+    }
+    if (fine.blockWeight() != 0 && (fine.blockWeight() < 10 || fine.blockWeight() > 1000)) {
+      throw Refusal.invalid("Range of blkio weight is from 10 to 1000");
+    }
+    if (fine.blockLimits().size() > MAX_BLOCK_LIMITS) {
+      throw Refusal.invalid("a container may have " + MAX_BLOCK_LIMITS + " limits of block devices");
+    }
+    fine.blockLimits().forEach(LimitRules::checkBlock);
+  }
+
+  private static void checkBlock(FineLimits.BlockLimit limit) {
+    if (!limit.device().startsWith("/") || limit.device().indexOf('\0') >= 0) {
+      throw Refusal.invalid("bad format for path: " + limit.device());
+    }
+    boolean isWeight = limit.kind() == FineLimits.Kind.WEIGHT;
+    if (isWeight ? limit.value() < 10 || limit.value() > 1000 : limit.value() <= 0) {
+      throw Refusal.invalid(isWeight ? "invalid weight for device: " + limit.device() : "invalid rate for device: " + limit.device() + ". The rate must be a positive integer");
+    }
+  }
+
   /** The limits with those that are not zero in the change. */
   static Limits changed(Limits old, Limits change) {
     return new Limits(
         either(change.memoryBytes(), old.memoryBytes()), either(change.memorySwapBytes(), old.memorySwapBytes()), either(change.memoryReservationBytes(), old.memoryReservationBytes()),
         either(change.pids(), old.pids()), either(change.cpuQuotaMicros(), old.cpuQuotaMicros()), either(change.cpuPeriodMicros(), old.cpuPeriodMicros()),
-        either(change.cpuShares(), old.cpuShares()), change.cpuset().isEmpty() ? old.cpuset() : change.cpuset());
+        either(change.cpuShares(), old.cpuShares()), change.cpuset().isEmpty() ? old.cpuset() : change.cpuset(),
+        old.fine().changed(change.fine()));
   }
 
   private static long either(long change, long old) {

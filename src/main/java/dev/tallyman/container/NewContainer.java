@@ -3,6 +3,7 @@ package dev.tallyman.container;
 import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.container.ContainerSpec.Ulimit;
+import dev.tallyman.kernel.FineLimits;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import dev.tallyman.unit.ByteSize;
 import dev.tallyman.web.Given;
@@ -47,7 +48,10 @@ record NewContainer(
     @Nullable Map<String, String> tmpfs,
     @Nullable List<Ulimit> ulimits,
     @Nullable String sharedMemory,
-    @Nullable Map<String, String> log) {
+    @Nullable Map<String, String> log,
+    @Nullable String logDriver,
+    @Nullable FineLimits fineLimits,
+    @Nullable SpecialOptions special) {
 
   /** @param protocol tcp or udp; @param hostAddress absent = all; @param hostPort absent = a free one */
   record Port(@Nullable Integer containerPort, @Nullable String protocol, @Nullable String hostAddress, @Nullable Integer hostPort) {}
@@ -64,18 +68,19 @@ record NewContainer(
     return new ContainerSpec(
         text(name), Given.required(image, "image"), entrypoint, command, pairs(env, '='), workingDir, user, orEmpty(labels), text(hostname), "", isTrue(tty), isTrue(openStdin),
         false, List.of(), stopSignal, stopTimeoutSeconds, List.of(), orEmpty(ports).stream().map(NewContainer::binding).toList(), isTrue(publishAllPorts),
-        network == null || network.isEmpty() ? "bridge" : network, null, orEmpty(dns), List.of(), List.of(), pairs(extraHosts, ':'), limits(memory, cpus, pids),
+        network == null || network.isEmpty() ? "bridge" : network, null, orEmpty(dns), List.of(), List.of(), pairs(extraHosts, ':'), limits(memory, cpus, pids, fineLimits),
         restart == null ? RestartPolicy.no() : restart.read(), isTrue(removeAtExit), isTrue(init), isTrue(readOnly), isTrue(privileged), orEmpty(addCapabilities),
         orEmpty(dropCapabilities), orEmpty(securityOptions), List.of(), orEmpty(sysctls), orEmpty(tmpfs), orEmpty(ulimits), sharedMemory == null ? 0 : ByteSize.parse(sharedMemory).bytes(),
-        null, false, "", orEmpty(log));
+        null, false, text(logDriver), orEmpty(log), special == null ? SpecialOptions.none() : special);
   }
 
-  static Limits limits(@Nullable String memory, @Nullable Double cpus, @Nullable Long pids) {
+  static Limits limits(@Nullable String memory, @Nullable Double cpus, @Nullable Long pids, @Nullable FineLimits fine) {
     if (cpus != null && !(cpus >= 0.01 && cpus <= 100_000)) {
       throw Refusal.invalid("the field 'cpus' must be a number of processors from 0.01");
     }
     long quota = cpus == null ? 0 : Math.round(cpus * 100_000);
-    return new Limits(memory == null ? 0 : ByteSize.parse(memory).bytes(), 0, 0, pids == null ? 0 : pids, quota, quota == 0 ? 0 : 100_000, 0, "");
+    return new Limits(memory == null ? 0 : ByteSize.parse(memory).bytes(), 0, 0, pids == null ? 0 : pids, quota, quota == 0 ? 0 : 100_000, 0, "",
+        fine == null ? FineLimits.none() : fine);
   }
 
   private static PortBinding binding(Port port) {

@@ -14,7 +14,7 @@ import java.util.List;
 /** Writes down for the helper what a container is. */
 @Singleton
 class Sandboxing {
-  private static final long DEFAULT_SHM_BYTES = 64L << 20;
+  static final long DEFAULT_SHM_BYTES = 64L << 20;
 
   private final Inventory inventory;
   private final ContainerConfig config;
@@ -33,6 +33,7 @@ class Sandboxing {
     ContainerSpec spec = facts.spec();
     Plan plan = facts.plan();
     Surroundings around = surroundings(cell, facts);
+    requireShared(spec.special());
     List<String> args = new ArrayList<>(List.of(plan.path()));
     args.addAll(plan.args());
     LogSettings log = LogSettings.of(spec, config);
@@ -40,13 +41,13 @@ class Sandboxing {
     SandboxSpec.Flags flags =
         new SandboxSpec.Flags(
             spec.isTty(), spec.isStdinOpen(), spec.isStdinOnce(), spec.hasInit(), spec.isReadOnly(), security.noNewPrivileges(), security.isSeccompUnconfined(), isHeld,
-            spec.isPrivileged(), spec.isOomKillDisabled(), security.isUnmasked());
+            spec.isPrivileged(), spec.isOomKillDisabled(), Isolating.isUnmasked(spec));
     return new SandboxSpec(
         facts.id(), plan.layers(), args, Environment.ofProcess(plan.env(), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(), spec.groupAdd(), around.hostname(),
         around.domainname(), around.hosts(), around.resolv(), around.network(), limits(spec.limits()), Capabilities.of(spec), flags,
         spec.sysctls().entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
         spec.tmpfs().entrySet().stream().map(each -> each.getValue().isEmpty() ? each.getKey() : each.getKey() + ":" + each.getValue()).toList(), Ulimits.of(spec.ulimits()),
-        spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), 0, 0);
+        spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), 0, 0, Isolating.of(spec));
   }
 
   /** Limits as the helper counts them: a container that names no number of processes gets the default one, -1 is the policy's ceiling. */
@@ -54,7 +55,7 @@ class Sandboxing {
     long pids = given.pids() == 0 ? config.pids() : Math.max(0, given.pids());
     return new Limits(
         given.memoryBytes(), given.memorySwapBytes(), given.memoryReservationBytes(), pids, Math.max(0, given.cpuQuotaMicros()), given.cpuPeriodMicros(), given.cpuShares(),
-        given.cpuset());
+        given.cpuset(), given.fine());
   }
 
   private Surroundings surroundings(Cell cell, Facts facts) {
@@ -89,13 +90,33 @@ class Sandboxing {
     return new Surroundings(new SandboxSpec.Network.Join(target), shared.hostname(), shared.domainname(), shared.hosts(), shared.resolv());
   }
 
+  /** Whoever shares processes or IPC must be there, and willing. */
+  private void requireShared(SpecialOptions special) {
+    for (String mode : List.of(special.pidMode(), special.ipcMode())) {
+      String target = Modes.target(mode);
+      if (target.isEmpty()) {
+        continue;
+      }
+      Cell other = inventory.get(target);
+      if (other == null) {
+        throw Refusal.absent(target);
+      }
+      if (!other.state().isAlive()) {
+        throw Refusal.conflict("cannot join the namespaces of a non running container: " + target);
+      }
+      if (mode.equals(special.ipcMode()) && !other.facts().spec().special().ipcMode().equals("shareable")) {
+        throw Refusal.invalid("can't join IPC of container " + target + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
+      }
+    }
+  }
+
   /** The name that the container itself sees; that of the other one if it shares its network. */
   static String hostname(Facts facts) {
     String given = facts.spec().hostname();
     if (!given.isEmpty()) {
       return given;
     }
-    return facts.spec().networkMode().equals("host") ? hostnameOfHost() : facts.shortId();
+    return facts.spec().networkMode().equals("host") || facts.spec().special().utsMode().equals("host") ? hostnameOfHost() : facts.shortId();
   }
 
   private static String hostnameOfHost() {

@@ -1,18 +1,22 @@
 package dev.tallyman.container;
 
+import dev.tallyman.kernel.SyscallFilter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Docker's {@code --security-opt} texts, read.
  *
  * @param isUnmasked systempaths=unconfined
+ * @param seccompProfile JSON of the container's own filter of system calls; null = none
  */
-public record SecurityOptions(boolean noNewPrivileges, boolean isSeccompUnconfined, boolean isUnmasked) {
+public record SecurityOptions(boolean noNewPrivileges, boolean isSeccompUnconfined, boolean isUnmasked, @Nullable String seccompProfile) {
   /** @throws dev.tallyman.error.TallymanException INVALID or UNSUPPORTED */
   public static SecurityOptions parse(List<String> options) {
     boolean noNewPrivileges = false;
     boolean isSeccompUnconfined = false;
     boolean isUnmasked = false;
+    String profile = null;
     for (String option : options) {
       int separator = separator(option);
       String key = separator < 0 ? option : option.substring(0, separator);
@@ -20,10 +24,8 @@ public record SecurityOptions(boolean noNewPrivileges, boolean isSeccompUnconfin
       switch (key) {
         case "no-new-privileges" -> noNewPrivileges = isTrue(option, value);
         case "seccomp" -> {
-          if (!value.equals("unconfined") && !value.equals("builtin")) {
-            throw Refusal.unsupported("own seccomp profiles are not supported: the built-in one, or seccomp=unconfined where the host's policy allows it");
-          }
           isSeccompUnconfined = value.equals("unconfined");
+          profile = isSeccompUnconfined || value.equals("builtin") ? null : value;
         }
         case "systempaths" -> {
           if (!value.equals("unconfined")) {
@@ -39,7 +41,7 @@ public record SecurityOptions(boolean noNewPrivileges, boolean isSeccompUnconfin
         default -> throw Refusal.invalid("invalid --security-opt: " + Refusal.quoted(option));
       }
     }
-    return new SecurityOptions(noNewPrivileges, isSeccompUnconfined, isUnmasked);
+    return new SecurityOptions(noNewPrivileges, isSeccompUnconfined, isUnmasked, profile);
   }
 
   private static int separator(String option) {
@@ -53,5 +55,10 @@ public record SecurityOptions(boolean noNewPrivileges, boolean isSeccompUnconfin
       case "false" -> false;
       default -> throw Refusal.invalid("invalid --security-opt: " + Refusal.quoted(option));
     };
+  }
+
+  /** The filter of system calls that a container has beside the built-in one; null if it has none. */
+  public static @Nullable SyscallFilter filter(ContainerSpec spec) {
+    return Isolating.filter(spec);
   }
 }

@@ -42,7 +42,8 @@ final class SpecRules {
     LimitRules.check(spec.limits());
     RestartRules.check(spec.restart(), spec.isRemovedAtExit());
     Capabilities.of(spec);
-    SecurityOptions.parse(spec.securityOptions());
+    SpecialRules.check(spec);
+    Isolating.filter(spec);
     Ulimits.of(spec.ulimits());
     LogSettings.of(spec, config);
     spec.groupAdd().forEach(each -> checkIdentity(each, each));

@@ -20,6 +20,7 @@ final class ExecProcess {
         request.workingDir().isEmpty() ? container.workingDir() : request.workingDir(), request.user().isEmpty() ? container.user() : request.user(),
         Capabilities.of(container.spec()), request.isTty(), request.attachesInput(),
         // Always: its end is told on the same connection, which must be there before a short command is over.
-        true, request.isPrivileged() || container.spec().isPrivileged(), security.noNewPrivileges(), security.isSeccompUnconfined(), rows, columns);
+        true, request.isPrivileged() || container.spec().isPrivileged(), security.noNewPrivileges(), security.isSeccompUnconfined(), rows, columns,
+        SecurityOptions.filter(container.spec()));
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param resolv content of /etc/resolv.conf
  * @param capabilities bit set by capability number (capabilities(7))
  * @param tmpfs {@code /path[:options]}
+ * @param logFiles number of log files; 0 = output is not kept
  */
 public record SandboxSpec(
     String container,
@@ -39,7 +40,8 @@ public record SandboxSpec(
     @Nullable Integer umask,
     @Nullable Integer oomScoreAdjust,
     int rows,
-    int columns) {
+    int columns,
+    Isolation isolation) {
 
   public SandboxSpec {
     layers = List.copyOf(layers);
@@ -49,6 +51,16 @@ public record SandboxSpec(
     sysctls = List.copyOf(sysctls);
     tmpfs = List.copyOf(tmpfs);
     ulimits = List.copyOf(ulimits);
+  }
+
+  /** One that is isolated as all are. */
+  public SandboxSpec(
+      String container, List<String> layers, List<String> args, List<String> env, String workdir, String user, List<String> groupAdd, String hostname, String domainname, String hosts,
+      String resolv, Network network, Limits limits, long capabilities, Flags flags, List<String> sysctls, List<String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes, long logMaxBytes,
+      int logFiles, @Nullable Integer umask, @Nullable Integer oomScoreAdjust, int rows, int columns) {
+    this(
+        container, layers, args, env, workdir, user, groupAdd, hostname, domainname, hosts, resolv, network, limits, capabilities, flags, sysctls, tmpfs, ulimits, shmSizeBytes,
+        logMaxBytes, logFiles, umask, oomScoreAdjust, rows, columns, Isolation.usual());
   }
 
   /** How the container is connected. */
@@ -74,7 +86,17 @@ public record SandboxSpec(
 
   /** Zero means "not set" everywhere; memorySwapBytes -1 = unlimited. cpuShares in Docker's scale 2..262144. */
   public record Limits(
-      long memoryBytes, long memorySwapBytes, long memoryReservationBytes, long pids, long cpuQuotaMicros, long cpuPeriodMicros, long cpuShares, String cpuset) {
+      long memoryBytes, long memorySwapBytes, long memoryReservationBytes, long pids, long cpuQuotaMicros, long cpuPeriodMicros, long cpuShares, String cpuset,
+      FineLimits fine) {
+    public Limits {
+      fine = fine == null ? FineLimits.none() : fine; // records of earlier versions have none
+    }
+
+    public Limits(
+        long memoryBytes, long memorySwapBytes, long memoryReservationBytes, long pids, long cpuQuotaMicros, long cpuPeriodMicros, long cpuShares, String cpuset) {
+      this(memoryBytes, memorySwapBytes, memoryReservationBytes, pids, cpuQuotaMicros, cpuPeriodMicros, cpuShares, cpuset, FineLimits.none());
+    }
+
     public static Limits none() {
       return new Limits(0, 0, 0, 0, 0, 0, 0, "");
     }

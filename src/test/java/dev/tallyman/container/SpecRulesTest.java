@@ -9,6 +9,7 @@ import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.FineLimits;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +72,31 @@ class SpecRulesTest {
         row("can't create 'AutoRemove'", s -> { s.restarting("always", 0); s.isRemovedAtExit = true; }),
         row("invalid capability: \"FLY\"", s -> s.capAdd = List.of("FLY")),
         row("invalid --security-opt", s -> s.security = List.of("magic=1")),
-        row("own seccomp profiles", s -> s.security = List.of("seccomp={}")),
+        row("decoding seccomp profile failed", s -> s.security = List.of("seccomp={}")),
+        row("cannot share the host PID namespace", s -> s.special = modes("host", "", "", "")),
+        row("invalid PID mode: shareable", s -> s.special = modes("shareable", "", "", "")),
+        row("invalid PID mode: container:", s -> s.special = modes("container:", "", "", "")),
+        row("cannot share the host IPC namespace", s -> s.special = modes("", "host", "", "")),
+        row("invalid IPC mode: own", s -> s.special = modes("", "own", "", "")),
+        row("one and the same container", s -> s.special = modes("container:a", "container:b", "", "")),
+        row("--shm-size and the IPC namespace", s -> { s.special = modes("", "container:a", "", ""); s.shm = 1 << 20; }),
+        row("invalid UTS mode: private", s -> s.special = modes("", "", "private", "")),
+        row("hostname and the UTS mode", s -> { s.special = modes("", "", "host", ""); s.hostname = "h"; }),
+        row("invalid cgroup namespace mode: none", s -> s.special = modes("", "", "", "none")),
+        row("error gathering device information", s -> s.special = device("/etc/passwd", "", "")),
+        row("error gathering device information", s -> s.special = device("/dev/a b", "", "")),
+        row("absolute path", s -> s.special = device("/dev/kvm", "kvm", "")),
+        row("invalid device mode: rwx", s -> s.special = device("/dev/kvm", "", "rwx")),
+        row("invalid device cgroup rule format: 'c 1:1'", s -> s.special = rules("c 1:1")),
+        row("invalid device cgroup rule format", s -> s.special = rules("d 1:1 r")),
+        row("invalid path in HostConfig.MaskedPaths", s -> s.special = masked("proc")),
+        row("invalid path in HostConfig.MaskedPaths", s -> s.special = masked("//.")),
+        row("cpuset mems", s -> s.limits = fine(new FineLimits("x", null, 0, 0, 0, List.of()))),
+        row("swappiness range is 0-100", s -> s.limits = fine(new FineLimits("", 101, 0, 0, 0, List.of()))),
+        row("cannot be higher than cpu real-time period", s -> s.limits = fine(new FineLimits("", null, 10, 20, 0, List.of()))),
+        row("Range of blkio weight is from 10 to 1000", s -> s.limits = fine(new FineLimits("", null, 0, 0, 9, List.of()))),
+        row("invalid rate for device", s -> s.limits = fine(new FineLimits("", null, 0, 0, 0, List.of(new FineLimits.BlockLimit(FineLimits.Kind.READ_BYTES, "/dev/sda", 0))))),
+        row("bad format for path", s -> s.limits = fine(new FineLimits("", null, 0, 0, 0, List.of(new FineLimits.BlockLimit(FineLimits.Kind.WEIGHT, "sda", 100))))),
         row("invalid ulimit type: wings", s -> s.ulimits = List.of(new Ulimit("wings", 1, 1))),
         row("soft limit must be less", s -> s.ulimits = List.of(new Ulimit("nofile", 9, 1))),
         row("soft limit must be less", s -> s.ulimits = List.of(new Ulimit("nofile", -1, 1))),
@@ -81,7 +106,15 @@ class SpecRulesTest {
         row("SHM size", s -> s.shm = -1),
         row("oom score adj", s -> s.oomScore = 2000),
         row("logging driver", s -> s.logDriver = "syslog"),
-        row("unknown log opt", s -> s.logOptions = Map.of("tag", "x")),
+        row("no log driver named 'paper'", s -> s.logDriver = "paper"),
+        row("unknown log opt 'wings' for json-file log driver", s -> s.logOptions = Map.of("wings", "x")),
+        row("unknown log opt 'tag' for local log driver", s -> { s.logDriver = "local"; s.logOptions = Map.of("tag", "x"); }),
+        row("invalid log opt tag", s -> s.logOptions = Map.of("tag", "{{.Secret}}")),
+        row("invalid log opt tag", s -> s.logOptions = Map.of("tag", "{{range .}}")),
+        row("logging mode not supported", s -> s.logOptions = Map.of("mode", "sometimes")),
+        row("only supported with 'mode=non-blocking'", s -> s.logOptions = Map.of("max-buffer-size", "4m")),
+        row("compress=true", s -> s.logOptions = Map.of("compress", "true")),
+        row("labels-regex is not supported", s -> s.logOptions = Map.of("labels-regex", "(a+)+$")),
         row("max-file", s -> s.logOptions = Map.of("max-file", "0")),
         row("max-size", s -> s.logOptions = Map.of("max-size", "1")));
   }
@@ -92,6 +125,26 @@ class SpecRulesTest {
 
   private static Limits memory(long bytes, long swap) {
     return new Limits(bytes, swap, 0, 0, 0, 0, 0, "");
+  }
+
+  private static Limits fine(FineLimits fine) {
+    return new Limits(0, 0, 0, 0, 0, 0, 0, "", fine);
+  }
+
+  private static SpecialOptions modes(String pid, String ipc, String uts, String cgroup) {
+    return new SpecialOptions(pid, ipc, uts, cgroup, List.of(), List.of(), null, null, Map.of(), List.of(), List.of(), false);
+  }
+
+  private static SpecialOptions device(String onHost, String inContainer, String access) {
+    return new SpecialOptions("", "", "", "", List.of(new SpecialOptions.Device(onHost, inContainer, access)), List.of(), null, null, Map.of(), List.of(), List.of(), false);
+  }
+
+  private static SpecialOptions rules(String rule) {
+    return new SpecialOptions("", "", "", "", List.of(), List.of(rule), null, null, Map.of(), List.of(), List.of(), false);
+  }
+
+  private static SpecialOptions masked(String path) {
+    return new SpecialOptions("", "", "", "", List.of(), List.of(), List.of(path), null, Map.of(), List.of(), List.of(), false);
   }
 
   @ParameterizedTest
@@ -112,7 +165,6 @@ class SpecRulesTest {
     s.env = List.of("A=b=c", "EMPTY=", "GONE", "LINES=a\nb");
     s.user = "1000:www-data";
     s.workingDir = "/srv";
-    s.hostname = "web.example";
     s.stopSignal = "SIGRTMIN+3";
     s.stopTimeout = -1;
     s.exposed = List.of("443");
@@ -127,7 +179,12 @@ class SpecRulesTest {
     s.sysctls = Map.of("net.core.somaxconn", "128");
     s.tmpfs = Map.of("/run", "", "/tmp", "size=64m,mode=1777,noexec");
     s.ulimits = List.of(new Ulimit("nofile", 1024, 2048), new Ulimit("core", -1, -1));
-    s.logOptions = Map.of("max-size", "10m", "max-file", "3");
+    s.logOptions =
+        Map.of("max-size", "10m", "max-file", "3", "labels", "a,b", "env", "A", "tag", "{{.Name}}/{{ .ID }}", "mode", "non-blocking", "max-buffer-size", "4m", "compress", "false");
+    s.special =
+        new SpecialOptions(
+            "container:a", "container:a", "host", "host", List.of(new SpecialOptions.Device("/dev/kvm", "", "")), List.of("c 10:* rwm", "a *:* m"), List.of("/proc/x"), List.of(),
+            Map.of("a", "b"), List.of("/bin/bash", "-c"), List.of("RUN true"), true);
     s.oomScore = -500;
 
     assertDoesNotThrow(() -> SpecRules.check(s.build(), CONFIG));
@@ -142,10 +199,19 @@ class SpecRulesTest {
     s.isStdinOpen = true;
     s.isRemovedAtExit = true;
     s.ulimits = List.of(new Ulimit("nofile", 1024, 2048));
-    s.limits = memory(1 << 26, 1 << 27);
+    s.limits = new Limits(1 << 26, 1 << 27, 0, 0, 0, 0, 0, "", new FineLimits("0", 7, 1, 2, 300, List.of(new FineLimits.BlockLimit(FineLimits.Kind.WEIGHT, "/dev/sda", 100))));
+    s.special = device("/dev/kvm", "/dev/x", "r");
     ContainerSpec spec = s.build();
 
     assertEquals(spec, SpecJson.spec(SpecJson.write(spec)));
+  }
+
+  @Test
+  void readsRecordsOfEarlierVersions() {
+    String json = SpecJson.write(Specs.of("a").build()).replaceAll(",\"special\":\\{[^}]*}[^}]*}", "").replaceAll(",\"fine\":\\{[^}]*}", "");
+
+    assertTrue(!json.contains("special") && !json.contains("fine"), json);
+    assertEquals(Specs.of("a").build(), SpecJson.spec(json));
   }
 
   private record Defaults() implements ContainerConfig {

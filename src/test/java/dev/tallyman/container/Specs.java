@@ -44,6 +44,7 @@ final class Specs {
   Integer oomScore;
   String logDriver = "";
   Map<String, String> logOptions = Map.of();
+  SpecialOptions special = SpecialOptions.none();
 
   static Specs of(String... cmd) {
     Specs specs = new Specs();
@@ -74,6 +75,6 @@ final class Specs {
     return new ContainerSpec(
         name, image, entrypoint, cmd, env, workingDir, user, labels, hostname, "", isTty, isStdinOpen, false, List.of(), stopSignal, stopTimeout, exposed, ports, publishesAll, network,
         mac, dns, List.of(), List.of(), extraHosts, limits, restart, isRemovedAtExit, false, false, false, capAdd, capDrop, security, groups, sysctls, tmpfs, ulimits, shm, oomScore, false,
-        logDriver, logOptions);
+        logDriver, logOptions, special);
   }
 }

@@ -103,7 +103,6 @@ class ContainerEndpoints implements EngineEndpoints {
     Limits limits = LimitFields.read(fields);
     RestartPolicy restart = fields.has("RestartPolicy") && !fields.object("RestartPolicy").text("Name").isEmpty() ? HostOptions.restart(fields) : null;
     fields.ignore("RestartPolicy");
-    fields.allowOnly("MemorySwappiness", "it has no effect with cgroup version 2", "-1");
     fields.finish();
     return Answer.ok(Json.object().set("Warnings", Json.texts(containers.update(exchange.caller(), exchange.name(), limits, restart))));
   }

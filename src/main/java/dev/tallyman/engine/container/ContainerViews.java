@@ -93,7 +93,7 @@ final class ContainerViews {
     if (spec.macAddress() != null) {
       config.put("MacAddress", spec.macAddress());
     }
-    config.putNull("OnBuild");
+    putOfImages(config, spec);
     config.set("Labels", Json.texts(container.labels()));
     if (!container.stopSignal().isEmpty() && !(container.stopSignal().equals("SIGTERM") && spec.stopSignal() == null)) {
       config.put("StopSignal", container.stopSignal());
@@ -102,6 +102,20 @@ final class ContainerViews {
       config.put("StopTimeout", spec.stopTimeoutSeconds());
     }
     return config;
+  }
+
+  private static void putOfImages(ObjectNode config, ContainerSpec spec) {
+    if (spec.special().onBuild().isEmpty()) {
+      config.putNull("OnBuild");
+    } else {
+      config.set("OnBuild", Json.texts(spec.special().onBuild()));
+    }
+    if (!spec.special().shell().isEmpty()) {
+      config.set("Shell", Json.texts(spec.special().shell()));
+    }
+    if (spec.special().isArgsEscaped()) {
+      config.put("ArgsEscaped", true);
+    }
   }
 
   /** Entrypoint and Cmd apart again: the merged command line does not tell where one ends and the other begins. */

@@ -20,9 +20,6 @@ final class CreateRequest {
     String networkMode = config.flag("NetworkDisabled") ? "none" : host.networkMode();
     String endpointMac = readNetworking(config.object("NetworkingConfig"), networkMode);
     String mac = config.textOrNull("MacAddress");
-    config.allowOnly("ArgsEscaped", "it is for Windows");
-    config.allowOnly("Shell", "it is for building images");
-    config.allowOnly("OnBuild", "it is for building images");
     if (!config.set("Volumes").isEmpty()) {
       throw config.refusal("Volumes", "volumes are not here yet");
     }
@@ -35,7 +32,7 @@ final class CreateRequest {
             host.publishesAllPorts(), networkMode, emptyTextAsNull(mac == null || mac.isEmpty() ? endpointMac : mac), host.dns(), host.dnsSearch(), host.dnsOptions(),
             host.extraHosts(), host.limits(), host.restart(), host.isRemovedAtExit(), host.hasInit(), host.isReadOnly(), host.isPrivileged(), host.capAdd(), host.capDrop(),
             host.securityOptions(), host.groupAdd(), host.sysctls(), host.tmpfs(), host.ulimits(), host.shmSizeBytes(), host.oomScoreAdjust(), host.isOomKillDisabled(),
-            host.logDriver(), host.logOptions());
+            host.logDriver(), host.logOptions(), SpecialFields.ofConfig(config, host.special()));
     config.finish();
     return spec;
   }

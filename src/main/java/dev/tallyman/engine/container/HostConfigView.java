@@ -38,17 +38,14 @@ final class HostConfigView {
   private static void putSecurity(ObjectNode host, ContainerSpec spec) {
     putListOrNull(host, "CapAdd", spec.capAdd());
     putListOrNull(host, "CapDrop", spec.capDrop());
-    host.put("CgroupnsMode", "private");
     host.set("Dns", Json.texts(spec.dns()));
     host.set("DnsOptions", Json.texts(spec.dnsOptions()));
     host.set("DnsSearch", Json.texts(spec.dnsSearch()));
     putListOrNull(host, "ExtraHosts", spec.extraHosts());
     putListOrNull(host, "GroupAdd", spec.groupAdd());
-    host.put("IpcMode", "private");
     host.put("Cgroup", "");
     host.putNull("Links");
     host.put("OomScoreAdj", spec.oomScoreAdjust() == null ? 0 : spec.oomScoreAdjust());
-    host.put("PidMode", "");
     host.put("Privileged", spec.isPrivileged());
     host.put("PublishAllPorts", spec.publishesAllPorts());
     host.put("ReadonlyRootfs", spec.isReadOnly());
@@ -57,7 +54,6 @@ final class HostConfigView {
     if (!spec.tmpfs().isEmpty()) {
       host.set("Tmpfs", Json.texts(spec.tmpfs()));
     }
-    host.put("UTSMode", "");
     host.put("UsernsMode", "");
     host.put("ShmSize", spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes());
     if (!spec.sysctls().isEmpty()) {
@@ -65,8 +61,8 @@ final class HostConfigView {
     }
     host.put("Runtime", RUNTIME);
     host.put("Isolation", "");
-    host.set("MaskedPaths", SystemPaths.write(SystemPaths.MASKED, spec.securityOptions()));
-    host.set("ReadonlyPaths", SystemPaths.write(SystemPaths.READ_ONLY, spec.securityOptions()));
+    SpecialFields.write(host, spec.special());
+    SystemPaths.write(host, spec.special(), spec.securityOptions());
   }
 
   private static void putLimits(ObjectNode host, ContainerSpec spec) {
@@ -76,22 +72,13 @@ final class HostConfigView {
     host.put("Memory", limits.memoryBytes());
     host.put("NanoCpus", isNano ? LimitFields.nanoCpus(limits) : 0);
     host.put("CgroupParent", "");
-    host.put("BlkioWeight", 0);
-    for (String each : List.of("BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps")) {
-      host.putArray(each);
-    }
+    LimitFields.putFine(host, limits.fine());
     host.put("CpuPeriod", isNano ? 0 : limits.cpuPeriodMicros());
     host.put("CpuQuota", isNano ? 0 : limits.cpuQuotaMicros());
-    host.put("CpuRealtimePeriod", 0);
-    host.put("CpuRealtimeRuntime", 0);
     host.put("CpusetCpus", limits.cpuset());
-    host.put("CpusetMems", "");
-    host.putArray("Devices");
-    host.putNull("DeviceCgroupRules");
     host.putNull("DeviceRequests");
     host.put("MemoryReservation", limits.memoryReservationBytes());
     host.put("MemorySwap", limits.memorySwapBytes());
-    host.putNull("MemorySwappiness");
     host.put("OomKillDisable", spec.isOomKillDisabled());
     if (spec.hasInit()) {
       host.put("Init", true);

@@ -3,6 +3,7 @@ package dev.tallyman.engine.container;
 import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.container.ContainerSpec.Ulimit;
+import dev.tallyman.container.SpecialOptions;
 import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import java.util.ArrayList;
@@ -16,11 +17,9 @@ record HostOptions(
     List<PortBinding> portBindings, boolean publishesAllPorts, String networkMode, List<String> dns, List<String> dnsSearch, List<String> dnsOptions, List<String> extraHosts,
     Limits limits, RestartPolicy restart, boolean isRemovedAtExit, boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop,
     List<String> securityOptions, List<String> groupAdd, Map<String, String> sysctls, Map<String, String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes,
-    @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver, Map<String, String> logOptions) {
+    @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver, Map<String, String> logOptions, SpecialOptions special) {
 
   private static final String NO_VOLUMES = "bind mounts and volumes are not here yet";
-  private static final String NO_DEVICES = "containers have the default devices only";
-  private static final String OWN_NAMESPACE = "every container has its own namespaces; private is the only mode";
 
   static HostOptions read(JsonFields host) {
     refuseWhatIsNotHere(host);
@@ -31,8 +30,9 @@ record HostOptions(
         new HostOptions(
             PortBindings.read(host), host.flag("PublishAllPorts"), plainMode(host.text("NetworkMode")), host.texts("Dns"), host.texts("DnsSearch"), host.texts("DnsOptions"),
             host.texts("ExtraHosts"), LimitFields.read(host), restart(host), host.flag("AutoRemove"), host.flag("Init"), host.flag("ReadonlyRootfs"), host.flag("Privileged"),
-            host.texts("CapAdd"), host.texts("CapDrop"), SystemPaths.read(host, host.texts("SecurityOpt")), host.texts("GroupAdd"), host.textMap("Sysctls"), tmpfs, ulimits(host),
-            host.number("ShmSize"), host.number("OomScoreAdj") == 0 ? null : host.smallNumber("OomScoreAdj"), host.flag("OomKillDisable"), log.text("Type"), log.textMap("Config"));
+            host.texts("CapAdd"), host.texts("CapDrop"), SystemPaths.securityOptions(host), host.texts("GroupAdd"), host.textMap("Sysctls"), tmpfs, ulimits(host),
+            host.number("ShmSize"), host.number("OomScoreAdj") == 0 ? null : host.smallNumber("OomScoreAdj"), host.flag("OomKillDisable"), log.text("Type"), log.textMap("Config"),
+            SpecialFields.read(host));
     log.finish();
     host.finish();
     return options;
@@ -43,34 +43,18 @@ record HostOptions(
     host.allowOnly("VolumeDriver", NO_VOLUMES);
     host.allowOnly("VolumesFrom", NO_VOLUMES);
     host.allowOnly("Links", "links are a legacy of the default bridge; let containers find each other by address");
-    for (String each : List.of("Devices", "DeviceRequests", "DeviceCgroupRules")) {
-      host.allowOnly(each, NO_DEVICES);
-    }
-    for (String each : List.of("BlkioWeight", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps")) {
-      host.allowOnly(each, "there are no limits on block devices");
-    }
     for (String each : List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {
       host.allowOnly(each, "it is for Windows");
-    }
-    for (String each : List.of("CpuRealtimePeriod", "CpuRealtimeRuntime")) {
-      host.allowOnly(each, "real-time scheduling is not available");
     }
     for (String each : List.of("KernelMemory", "KernelMemoryTCP")) {
       host.allowOnly(each, "limits of kernel memory are obsolete");
     }
-    host.allowOnly("CpusetMems", "containers may use all memory nodes");
-    host.allowOnly("MemorySwappiness", "it has no effect with cgroup version 2", "-1");
     host.allowOnly("CgroupParent", "the server chooses the control group");
     host.allowOnly("Cgroup", "the server chooses the control group");
-    host.allowOnly("StorageOpt", "writable layers have no own limit");
-    host.allowOnly("Annotations", "use labels");
+    host.allowOnly("StorageOpt", "writable layers have no limit of their own; give the data that grows a volume or a tmpfs with a size");
     host.allowOnly("Isolation", "it is for Windows", "default");
     host.allowOnly("Runtime", "there is one runtime", HostConfigView.RUNTIME);
-    host.allowOnly("CgroupnsMode", OWN_NAMESPACE, "private");
-    host.allowOnly("IpcMode", OWN_NAMESPACE, "private");
-    host.allowOnly("UsernsMode", OWN_NAMESPACE, "private");
-    host.allowOnly("PidMode", OWN_NAMESPACE, "private");
-    host.allowOnly("UTSMode", OWN_NAMESPACE, "private");
+    host.allowOnly("UsernsMode", "every container has ids of its own, and its root is nobody on the host", "private");
     // A file that the client writes, and the terminal's first size, which it sets again as soon as it is attached.
     host.ignore("ContainerIDFile", "ConsoleSize");
   }

@@ -1,9 +1,16 @@
 package dev.tallyman.engine.container;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.FineLimits;
+import dev.tallyman.kernel.FineLimits.BlockLimit;
+import dev.tallyman.kernel.FineLimits.Kind;
 import dev.tallyman.kernel.SandboxSpec.Limits;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The resource limits among Docker's fields, for create and update alike. */
 final class LimitFields {
@@ -30,7 +37,46 @@ final class LimitFields {
     }
     return new Limits(
         host.number("Memory"), host.number("MemorySwap"), host.number("MemoryReservation"), Math.max(host.number("PidsLimit"), 0), quota, period, host.number("CpuShares"),
-        host.text("CpusetCpus"));
+        host.text("CpusetCpus"), fine(host));
+  }
+
+  private static FineLimits fine(JsonFields host) {
+    List<BlockLimit> blocks = new ArrayList<>();
+    readBlocks(host, "BlkioWeightDevice", "Weight", Kind.WEIGHT, blocks);
+    readBlocks(host, "BlkioDeviceReadBps", "Rate", Kind.READ_BYTES, blocks);
+    readBlocks(host, "BlkioDeviceWriteBps", "Rate", Kind.WRITE_BYTES, blocks);
+    readBlocks(host, "BlkioDeviceReadIOps", "Rate", Kind.READ_OPERATIONS, blocks);
+    readBlocks(host, "BlkioDeviceWriteIOps", "Rate", Kind.WRITE_OPERATIONS, blocks);
+    Long swappiness = host.numberOrNull("MemorySwappiness");
+    if (swappiness != null && (swappiness < -1 || swappiness > 100)) {
+      throw new TallymanException(ErrorKind.INVALID, "Invalid value: " + swappiness + ", valid memory swappiness range is 0-100");
+    }
+    return new FineLimits(
+        host.text("CpusetMems"), swappiness == null || swappiness == -1 ? null : swappiness.intValue(), host.number("CpuRealtimePeriod"), host.number("CpuRealtimeRuntime"),
+        host.smallNumber("BlkioWeight"), blocks);
+  }
+
+  private static void readBlocks(JsonFields host, String field, String value, Kind kind, List<BlockLimit> to) {
+    for (JsonFields each : host.objects(field)) {
+      to.add(new BlockLimit(kind, each.text("Path"), each.number(value)));
+      each.finish();
+    }
+  }
+
+  static void putFine(ObjectNode host, FineLimits fine) {
+    host.put("BlkioWeight", fine.blockWeight());
+    putBlocks(host, "BlkioWeightDevice", "Weight", Kind.WEIGHT, fine);
+    putBlocks(host, "BlkioDeviceReadBps", "Rate", Kind.READ_BYTES, fine);
+    putBlocks(host, "BlkioDeviceWriteBps", "Rate", Kind.WRITE_BYTES, fine);
+    putBlocks(host, "BlkioDeviceReadIOps", "Rate", Kind.READ_OPERATIONS, fine);
+    putBlocks(host, "BlkioDeviceWriteIOps", "Rate", Kind.WRITE_OPERATIONS, fine);
+    host.put("CpuRealtimePeriod", fine.realtimePeriodMicros()).put("CpuRealtimeRuntime", fine.realtimeRuntimeMicros()).put("CpusetMems", fine.cpusetMems());
+    host.put("MemorySwappiness", fine.swappiness());
+  }
+
+  private static void putBlocks(ObjectNode host, String field, String value, Kind kind, FineLimits fine) {
+    ArrayNode all = host.putArray(field);
+    fine.blockLimits().stream().filter(each -> each.kind() == kind).forEach(each -> all.addObject().put("Path", each.device()).put(value, each.value()));
   }
 
   static boolean isNanoCpus(Limits limits) {

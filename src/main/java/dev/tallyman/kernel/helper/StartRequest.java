@@ -30,7 +30,7 @@ final class StartRequest {
         .texts(Tag.SYSCTL, spec.sysctls())
         .texts(Tag.TMPFS, spec.tmpfs())
         .longNumber(Tag.CAPABILITIES, spec.capabilities())
-        .number(Tag.FLAGS, flags(spec.flags()))
+        .number(Tag.FLAGS, flags(spec.flags()) | bit(spec.logFiles() == 0, Protocol.FLAG_LOG_NONE))
         .longIfSet(Tag.SHM_SIZE, spec.shmSizeBytes())
         .longIfSet(Tag.LOG_MAX, spec.logMaxBytes())
         .numberIfSet(Tag.LOG_FILES, spec.logFiles())
@@ -46,25 +46,29 @@ final class StartRequest {
       request.number(Tag.OOM_SCORE, Integer.toUnsignedLong(spec.oomScoreAdjust()));
     }
     spec.ulimits().forEach(each -> request.record(Tag.ULIMIT, ulimit(each)));
+    IsolationFields.write(request, spec.isolation());
     network(request, spec.network());
     return limits(request, spec.limits());
   }
 
   static Request of(ExecSpec spec) {
-    return Request.of(Verb.CONTAINER_EXEC)
-        .id(Tag.CONTAINER, spec.container())
-        .id(Tag.EXEC, spec.exec())
-        .texts(Tag.ARG, spec.args())
-        .texts(Tag.ENV, spec.env())
-        .textIfAny(Tag.WORKDIR, spec.workdir())
-        .textIfAny(Tag.USER, spec.user())
-        .longNumber(Tag.CAPABILITIES, spec.capabilities())
-        .number(Tag.FLAGS, flags(spec))
-        .numberIfSet(Tag.ROWS, spec.rows())
-        .numberIfSet(Tag.COLUMNS, spec.columns());
+    Request request =
+        Request.of(Verb.CONTAINER_EXEC)
+            .id(Tag.CONTAINER, spec.container())
+            .id(Tag.EXEC, spec.exec())
+            .texts(Tag.ARG, spec.args())
+            .texts(Tag.ENV, spec.env())
+            .textIfAny(Tag.WORKDIR, spec.workdir())
+            .textIfAny(Tag.USER, spec.user())
+            .longNumber(Tag.CAPABILITIES, spec.capabilities())
+            .number(Tag.FLAGS, flags(spec))
+            .numberIfSet(Tag.ROWS, spec.rows())
+            .numberIfSet(Tag.COLUMNS, spec.columns());
+    return spec.filter() == null ? request : request.record(Tag.SECCOMP, IsolationFields.filter(spec.filter()));
   }
 
   static Request limits(Request request, SandboxSpec.Limits limits) {
+    IsolationFields.write(request, limits.fine());
     request.longIfSet(Tag.MEMORY_MAX, limits.memoryBytes());
     if (limits.memorySwapBytes() == -1) {
       request.longNumber(Tag.MEMORY_SWAP_MAX, -1);

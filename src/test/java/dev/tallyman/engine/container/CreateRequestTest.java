@@ -120,13 +120,30 @@ class CreateRequestTest {
             """
             {"Image":"i","HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},"Memory":67108864,"NanoCpus":500000000,"CapAdd":["NET_ADMIN"],
              "Tmpfs":{"/run":""},"Sysctls":{"net.core.somaxconn":"10"},"Ulimits":[{"Name":"nofile","Soft":1,"Hard":2}],"RestartPolicy":{"Name":"always"},
-             "SecurityOpt":["no-new-privileges"],"MaskedPaths":[],"ReadonlyPaths":[],"PidsLimit":5,"ShmSize":67108864,"LogConfig":{"Type":"json-file"},"Init":true}}
+             "SecurityOpt":["no-new-privileges"],"MaskedPaths":[],"ReadonlyPaths":["/etc"],"PidsLimit":5,"PidMode":"container:a","IpcMode":"shareable","UTSMode":"host",
+             "CgroupnsMode":"private","Devices":[{"PathOnHost":"/dev/kvm","PathInContainer":"","CgroupPermissions":""}],"DeviceCgroupRules":["c 1:1 r"],"Annotations":{"a":"b"},
+             "BlkioWeight":300,"BlkioDeviceReadBps":[{"Path":"/dev/sda","Rate":9}],"CpusetMems":"0","MemorySwappiness":0,"CpuRealtimePeriod":5,"ShmSize":67108864,"LogConfig":{"Type":"json-file"},"Init":true}}
             """);
 
     ObjectNode body = MAPPER.createObjectNode().put("Image", "i");
     body.set("HostConfig", HostConfigView.of(spec));
 
     assertEquals(spec, read(body.toString()));
+  }
+
+  @Test
+  void liftedAndOwnPathsAreToldApart() {
+    assertTrue(read("{\"HostConfig\":{\"MaskedPaths\":[],\"ReadonlyPaths\":[]}}").securityOptions().contains("systempaths=unconfined"));
+    assertEquals(List.of(), read("{\"HostConfig\":{\"MaskedPaths\":[]}}").special().maskedPaths());
+    assertEquals(PLAIN, read("{\"HostConfig\":{\"MaskedPaths\":null}}"));
+  }
+
+  @Test
+  void refusesDevicesOfDriversAsDockerdDoesWithoutThem() {
+    TallymanException refusal =
+        assertThrows(TallymanException.class, () -> read("{\"HostConfig\":{\"DeviceRequests\":[{\"Driver\":\"nvidia\",\"Count\":-1,\"Capabilities\":[[\"gpu\"]]}]}}"));
+
+    assertTrue(String.valueOf(refusal.getMessage()).contains("could not select device driver \"nvidia\" with capabilities: [[gpu]]"), refusal.getMessage());
   }
 
   @Test

@@ -1,0 +1,53 @@
+package dev.tallyman.container;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What few creators of containers ask for. Texts are Docker's, and empty where nothing was asked for; fixed at creation. Absent parts have
+ * their defaults, also in records of earlier versions.
+ *
+ * @param pidMode {@code container:<name>}
+ * @param ipcMode none, private, shareable, {@code container:<name>}
+ * @param utsMode host
+ * @param cgroupMode private, host
+ * @param maskedPaths null = the usual ones ({@link ProtectedPaths})
+ * @param readOnlyPaths null = the usual ones
+ * @param shell of an image built from the container; kept and shown, as onBuild and isArgsEscaped
+ */
+public record SpecialOptions(
+    String pidMode, String ipcMode, String utsMode, String cgroupMode, List<Device> devices, List<String> deviceRules, @Nullable List<String> maskedPaths,
+    @Nullable List<String> readOnlyPaths, Map<String, String> annotations, List<String> shell, List<String> onBuild, boolean isArgsEscaped) {
+
+  public SpecialOptions {
+    pidMode = pidMode == null ? "" : pidMode;
+    ipcMode = ipcMode == null ? "" : ipcMode;
+    utsMode = utsMode == null ? "" : utsMode;
+    cgroupMode = cgroupMode == null ? "" : cgroupMode;
+    devices = devices == null ? List.of() : List.copyOf(devices);
+    deviceRules = deviceRules == null ? List.of() : List.copyOf(deviceRules);
+    maskedPaths = maskedPaths == null ? null : List.copyOf(maskedPaths);
+    readOnlyPaths = readOnlyPaths == null ? null : List.copyOf(readOnlyPaths);
+    annotations = annotations == null ? Map.of() : Map.copyOf(annotations);
+    shell = shell == null ? List.of() : List.copyOf(shell);
+    onBuild = onBuild == null ? List.of() : List.copyOf(onBuild);
+  }
+
+  public static SpecialOptions none() {
+    return new SpecialOptions("", "", "", "", List.of(), List.of(), null, null, Map.of(), List.of(), List.of(), false);
+  }
+
+  /** @param onHost name of the node, as the host's policy has it; @param inContainer empty = the same; @param access some of r, w, m; empty = all */
+  public record Device(String onHost, String inContainer, String access) {
+    public Device {
+      onHost = onHost == null ? "" : onHost;
+      inContainer = inContainer == null || inContainer.isEmpty() ? onHost : inContainer;
+      access = access == null || access.isEmpty() ? "rwm" : access;
+    }
+  }
+
+  SpecialOptions withModes(String pid, String ipc) {
+    return new SpecialOptions(pid, ipc, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped);
+  }
+}

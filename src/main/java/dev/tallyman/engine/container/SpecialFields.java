@@ -1,0 +1,72 @@
+package dev.tallyman.engine.container;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.SpecialOptions;
+import dev.tallyman.container.SpecialOptions.Device;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The rarer options among Docker's fields. */
+final class SpecialFields {
+  private SpecialFields() {}
+
+  static SpecialOptions read(JsonFields host) {
+    List<Device> devices = new ArrayList<>();
+    for (JsonFields each : host.objects("Devices")) {
+      devices.add(new Device(each.text("PathOnHost"), each.text("PathInContainer"), each.text("CgroupPermissions")));
+      each.finish();
+    }
+    refuseDeviceRequests(host);
+    return new SpecialOptions(
+        mode(host, "PidMode"), mode(host, "IpcMode"), mode(host, "UTSMode"), mode(host, "CgroupnsMode"), devices, host.texts("DeviceCgroupRules"), SystemPaths.masked(host),
+        SystemPaths.readOnly(host), host.textMap("Annotations"), List.of(), List.of(), false);
+  }
+
+  /** Private is what every namespace is that nobody asks about. */
+  private static String mode(JsonFields host, String field) {
+    String mode = host.text(field);
+    return mode.equals("private") ? "" : mode;
+  }
+
+  /** What belongs to images is kept with the container and shown again. */
+  static SpecialOptions ofConfig(JsonFields config, SpecialOptions host) {
+    return new SpecialOptions(
+        host.pidMode(), host.ipcMode(), host.utsMode(), host.cgroupMode(), host.devices(), host.deviceRules(), host.maskedPaths(), host.readOnlyPaths(), host.annotations(),
+        config.texts("Shell"), config.texts("OnBuild"), config.flag("ArgsEscaped"));
+  }
+
+  /** No driver of devices is installed with this server; dockerd says the same where it finds none. */
+  private static void refuseDeviceRequests(JsonFields host) {
+    for (JsonFields each : host.objects("DeviceRequests")) {
+      JsonNode capabilities = each.any("Capabilities");
+      String driver = each.text("Driver");
+      throw new TallymanException(
+          ErrorKind.INVALID,
+          host.name("DeviceRequests") + ": could not select device driver \"" + driver + "\" with capabilities: " + (capabilities == null ? "[]" : capabilities.toString().replace("\"", ""))
+              + "; give single devices with --device");
+    }
+  }
+
+  static void write(ObjectNode host, SpecialOptions special) {
+    host.put("CgroupnsMode", special.cgroupMode().isEmpty() ? "private" : special.cgroupMode());
+    host.put("IpcMode", special.ipcMode().isEmpty() ? "private" : special.ipcMode());
+    host.put("PidMode", special.pidMode());
+    host.put("UTSMode", special.utsMode());
+    ArrayNode devices = host.putArray("Devices");
+    special.devices().forEach(each -> devices.addObject().put("PathOnHost", each.onHost()).put("PathInContainer", each.inContainer()).put("CgroupPermissions", each.access()));
+    if (special.deviceRules().isEmpty()) {
+      host.putNull("DeviceCgroupRules");
+    } else {
+      host.set("DeviceCgroupRules", Json.texts(special.deviceRules()));
+    }
+    if (!special.annotations().isEmpty()) {
+      host.set("Annotations", Json.texts(special.annotations()));
+    }
+  }
+}
