@@ -50,7 +50,11 @@ enum tm_verb {
 	TM_VERB_CONTAINER_CHANGES = 19,/* CONTAINER, LAYER*, fd0 = where to write lines "A /path\0", "C ...", "D ..." */
 	TM_VERB_AUDIT_ANCHOR = 20,     /* TEXT: head of the audit chain, appended to the root-owned log -> TEXT of the last anchor there */
 	TM_VERB_CONTAINER_PREPARE = 21,/* CONTAINER: makes its writable layer and id range, so that files can be copied before the first start */
-	TM_VERB_LAST = 21
+	TM_VERB_FILES_STAT = 22,       /* CONTAINER, LAYER*, PATH, [FILE_FLAGS], fd0 = where to write rows: of PATH, with TM_FILE_ENTRIES also of what is in it */
+	TM_VERB_FILES_GET = 23,        /* CONTAINER, LAYER*, PATH, [FILE_FLAGS], fd0 = where to write the row of PATH, then a tar of it (TM_FILE_CONTENT: its bytes) */
+	TM_VERB_FILES_PUT = 24,        /* CONTAINER, LAYER*, PATH, [USER], [FILE_FLAGS], fd0 = uncompressed tar to extract into directory PATH -> BYTES, COUNT */
+	TM_VERB_CONTAINER_SIZE = 25,   /* CONTAINER -> BYTES of the files in its writable layer, COUNT of its files and directories */
+	TM_VERB_LAST = 25
 };
 
 enum tm_status {
@@ -95,6 +99,7 @@ enum tm_tag {
 	TM_TAG_STEP = 28,       /* reply: what failed, fixed text */
 	TM_TAG_DOMAINNAME = 29,
 	TM_TAG_MASKED_NONE = 30, /* u32 1: no masked and read-only paths; needs policy unmasked=yes */
+	TM_TAG_PATH = 31,       /* in the container, absolute or not: resolved inside its root only */
 	TM_TAG_CPUSET_MEMS = 39, /* memory nodes, as in CPUSET */
 	/* numbers: u32 */
 	TM_TAG_PREFIX = 40,     /* length of the network's prefix, 8..30 */
@@ -116,6 +121,7 @@ enum tm_tag {
 	TM_TAG_UMASK = 56,
 	TM_TAG_INTERNAL = 57,   /* 1: no way out of this network */
 	TM_TAG_OOM_SCORE = 58,  /* u32 holding an int32 -1000..1000 */
+	TM_TAG_FILE_FLAGS = 59, /* enum tm_file_flag bits */
 	TM_TAG_NAMESPACES = 62, /* enum tm_namespace bits; absent: all are the container's own */
 	TM_TAG_SWAPPINESS = 63, /* 0..100; cgroup version 1 only */
 	/* numbers: u64 */
@@ -181,6 +187,16 @@ enum tm_block_limit {
 	TM_BLOCK_WRITE_BYTES = 2,
 	TM_BLOCK_READ_OPERATIONS = 3,
 	TM_BLOCK_WRITE_OPERATIONS = 4
+};
+
+/* A row of FILES_STAT and FILES_GET: "MODE SIZE SECONDS NANOSECONDS UID GID\0NAME\0LINK\0". MODE is st_mode in decimal, the time that of the last
+ * change of content, ids as in the container; NAME and LINK are bytes. The row of PATH itself has as NAME the last part of PATH ("/" for the
+ * root, "." where PATH ends so), as LINK where a symbolic link leads in the end; the rows of entries have what the link says.
+ */
+enum tm_file_flag {
+	TM_FILE_ENTRIES = 1,   /* STAT */
+	TM_FILE_CONTENT = 2,   /* GET: PATH must be a regular file */
+	TM_FILE_KEEP_KIND = 4  /* PUT: no directory takes the place of something else, nor the other way round */
 };
 
 /* Monitor: a stream socket at <run_root>/<container>.sock, and <run_root>/<container>.<exec>.sock for an exec, each id cut to its first

@@ -8,9 +8,11 @@
 #define EXEC VERB(CONTAINER_EXEC)
 #define LIMIT VERB(CONTAINER_LIMIT)
 #define STREAMS (VERB(CONTAINER_EXPORT) | VERB(CONTAINER_DIFF) | VERB(CONTAINER_CHANGES))
+#define FILES (VERB(FILES_STAT) | VERB(FILES_GET) | VERB(FILES_PUT))
 #define SIMPLE                                                                                                                           \
-	(VERB(CONTAINER_FREEZE) | VERB(CONTAINER_THAW) | VERB(CONTAINER_CLEAN) | VERB(CONTAINER_REMOVE) | VERB(CONTAINER_PREPARE))
-#define CONTAINER (START | EXEC | LIMIT | STREAMS | SIMPLE | VERB(CONTAINER_SIGNAL))
+	(VERB(CONTAINER_FREEZE) | VERB(CONTAINER_THAW) | VERB(CONTAINER_CLEAN) | VERB(CONTAINER_REMOVE) | VERB(CONTAINER_PREPARE) | \
+	 VERB(CONTAINER_SIZE))
+#define CONTAINER (START | EXEC | LIMIT | STREAMS | FILES | SIMPLE | VERB(CONTAINER_SIGNAL))
 #define LAYERS (VERB(LAYER_UNPACK) | VERB(LAYER_REMOVE))
 #define NETWORKS (VERB(NETWORK_UP) | VERB(NETWORK_DOWN))
 
@@ -43,7 +45,7 @@ struct rule {
 
 static const struct rule rules[] = {
 	{TM_TAG_CONTAINER, KIND_ID, CONTAINER, CONTAINER, 1, AT(container), 0, 0, "container"},
-	{TM_TAG_LAYER, KIND_ID, START | STREAMS | LAYERS, START | STREAMS | LAYERS, LAYERS_MAX, AT(layers), 0, 0, "layer"},
+	{TM_TAG_LAYER, KIND_ID, START | STREAMS | FILES | LAYERS, START | STREAMS | FILES | LAYERS, LAYERS_MAX, AT(layers), 0, 0, "layer"},
 	{TM_TAG_EXEC, KIND_ID, EXEC | VERB(CONTAINER_SIGNAL), EXEC, 1, AT(exec), 0, 0, "exec"},
 	{TM_TAG_NETWORK, KIND_ID, START | NETWORKS, NETWORKS, 1, AT(network), 0, 0, "network"},
 	{TM_TAG_JOIN_NETWORK_OF, KIND_ID, START, 0, 1, AT(join_network_of), 0, 0, "join network of"},
@@ -52,7 +54,7 @@ static const struct rule rules[] = {
 	{TM_TAG_ARG, KIND_TEXT, START | EXEC, START | EXEC, ARGS_MAX, AT(args), 0, 0, "arg"},
 	{TM_TAG_ENV, KIND_TEXT, START | EXEC, 0, ARGS_MAX, AT(env), 0, 0, "env"},
 	{TM_TAG_WORKDIR, KIND_TEXT, START | EXEC, 0, 1, AT(workdir), 0, 0, "workdir"},
-	{TM_TAG_USER, KIND_TEXT, START | EXEC, 0, 1, AT(user), 0, 0, "user"},
+	{TM_TAG_USER, KIND_TEXT, START | EXEC | VERB(FILES_PUT), 0, 1, AT(user), 0, 0, "user"},
 	{TM_TAG_HOSTNAME, KIND_TEXT, START, 0, 1, AT(hostname), 0, 0, "hostname"},
 	{TM_TAG_GROUP_ADD, KIND_TEXT, START | EXEC, 0, 64, AT(group_add), 0, 0, "group add"},
 	{TM_TAG_HOSTS, KIND_TEXT, START, 0, 1, AT(hosts), 0, 0, "hosts"},
@@ -62,6 +64,7 @@ static const struct rule rules[] = {
 	{TM_TAG_TMPFS, KIND_TEXT, START, 0, LIST_MAX, AT(tmpfs), 0, 0, "tmpfs"},
 	{TM_TAG_TEXT, KIND_TEXT, VERB(AUDIT_ANCHOR), VERB(AUDIT_ANCHOR), 1, AT(text), 0, 0, "text"},
 	{TM_TAG_DOMAINNAME, KIND_TEXT, START, 0, 1, AT(domainname), 0, 0, "domainname"},
+	{TM_TAG_PATH, KIND_TEXT, FILES, FILES, 1, AT(path), 0, 0, "path"},
 	{TM_TAG_MASKED_NONE, KIND_U32, START, 0, 1, AT(masked_none), 0, 1, "masked none"},
 	{TM_TAG_CPUSET_MEMS, KIND_TEXT, START | LIMIT, 0, 1, AT(cpuset_mems), 0, 0, "cpuset mems"},
 	{TM_TAG_PREFIX, KIND_U32, START | VERB(NETWORK_UP), VERB(NETWORK_UP), 1, AT(prefix), 8, 30, "prefix"},
@@ -80,6 +83,7 @@ static const struct rule rules[] = {
 	{TM_TAG_OOM_SCORE, KIND_U32, START, 0, 1, AT(oom_score), 0, ANY, "oom score"},
 	{TM_TAG_NAMESPACES, KIND_U32, START, 0, 1, AT(namespaces), 0, 31, "namespaces"},
 	{TM_TAG_SWAPPINESS, KIND_U32, START | LIMIT, 0, 1, AT(swappiness), 0, 100, "swappiness"},
+	{TM_TAG_FILE_FLAGS, KIND_U32, FILES, 0, 1, AT(file_flags), 0, 7, "file flags"},
 	{TM_TAG_MEMORY_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_max), 0, INT64_MAX, "memory max"},
 	{TM_TAG_MEMORY_SWAP_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_swap_max), 0, ANY, "memory swap max"},
 	{TM_TAG_CPU_QUOTA, KIND_U64, START | LIMIT, 0, 1, AT(cpu_quota), 0, INT64_MAX / 1000, "cpu quota"},
@@ -449,5 +453,5 @@ void request_free(struct request *request)
 
 size_t request_fd_count(enum tm_verb verb)
 {
-	return (VERB(LAYER_UNPACK) | STREAMS) >> verb & 1;
+	return (VERB(LAYER_UNPACK) | STREAMS | FILES) >> verb & 1;
 }

@@ -45,12 +45,12 @@ struct request {
 
 	/* texts end with NUL; absent ones are NULL */
 	const char *container, *exec, *network, *join_network_of, *join_processes_of, *after;
-	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text;
+	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path;
 	struct text_list layers, args, env, group_add, sysctls, tmpfs, devices, masked_paths, read_only_paths;
 
 	/* absent numbers are 0 */
 	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
-	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness;
+	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness, file_flags;
 	int32_t oom_score;
 	uint64_t memory_max, memory_swap_max, memory_low, cpu_quota, cpu_period, capabilities, log_max, shm_size;
 	uint64_t realtime_period, realtime_runtime, block_weight;

@@ -26,6 +26,11 @@
 	(REMOVING | CAP(CHOWN) | CAP(FSETID) | CAP(SYS_ADMIN) | CAP(SYS_CHROOT) | CAP(SYS_PTRACE) | CAP(SYS_RESOURCE) | CAP(SETUID) |       \
 	 CAP(SETGID) | CAP(SETPCAP) | CAP(KILL))
 
+/* The namespaces and id map of a container that does not run, mounts, entering those of one that does. */
+#define ENTERING                                                                                                                         \
+	(REMOVING | CAP(CHOWN) | CAP(FSETID) | CAP(SYS_ADMIN) | CAP(SYS_CHROOT) | CAP(SYS_PTRACE) | CAP(SETUID) | CAP(SETGID) | CAP(SETPCAP) | \
+	 CAP(KILL))
+
 static const uint64_t capabilities[TM_VERB_LAST + 1] = {
 	[TM_VERB_LAYER_UNPACK] = UNPACKING,
 	[TM_VERB_LAYER_REMOVE] = REMOVING,
@@ -39,6 +44,10 @@ static const uint64_t capabilities[TM_VERB_LAST + 1] = {
 	[TM_VERB_CONTAINER_EXPORT] = READING,
 	[TM_VERB_CONTAINER_DIFF] = READING,
 	[TM_VERB_CONTAINER_CHANGES] = READING,
+	[TM_VERB_FILES_STAT] = ENTERING,
+	[TM_VERB_FILES_GET] = ENTERING,
+	[TM_VERB_FILES_PUT] = ENTERING,
+	[TM_VERB_CONTAINER_SIZE] = READING,
 };
 
 #if defined(__x86_64__)

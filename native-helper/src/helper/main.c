@@ -43,6 +43,10 @@ static const struct verb {
 	[TM_VERB_CONTAINER_CHANGES] = {verb_changes, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
 	[TM_VERB_AUDIT_ANCHOR] = {verb_anchor, NEED_POLICY, TM_DEADLINE_SECONDS, false},
 	[TM_VERB_CONTAINER_PREPARE] = {verb_prepare, NEED_POLICY, TM_DEADLINE_SECONDS, false},
+	[TM_VERB_FILES_STAT] = {verb_files, NEED_POLICY, TM_DEADLINE_SECONDS, false},
+	[TM_VERB_FILES_GET] = {verb_files, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
+	[TM_VERB_FILES_PUT] = {verb_files, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
+	[TM_VERB_CONTAINER_SIZE] = {verb_size, NEED_POLICY, TM_DEADLINE_SECONDS, false},
 };
 
 /* Reads the one packet with its descriptors; each must be what its verb needs. */

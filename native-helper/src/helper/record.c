@@ -17,12 +17,13 @@
 static const char *const names[TM_VERB_LAST + 1] = {
 	"?", "probe", "layer-unpack", "layer-remove", "layer-list", "start", "exec", "signal", "freeze", "thaw", "limit", "clean", "remove", "list",
 	"network-up", "network-down", "network-list", "export", "diff", "changes", "anchor", "prepare",
+	[TM_VERB_FILES_STAT] = "files-stat", [TM_VERB_FILES_GET] = "files-get", [TM_VERB_FILES_PUT] = "files-put", [TM_VERB_CONTAINER_SIZE] = "size",
 };
 
 /* Looking changes nothing, and is asked for all the time. */
 static bool is_quiet(enum tm_verb verb)
 {
-	return verb == TM_VERB_PROBE || verb == TM_VERB_LAYER_LIST || verb == TM_VERB_CONTAINER_LIST || verb == TM_VERB_NETWORK_LIST;
+	return verb == TM_VERB_PROBE || verb == TM_VERB_CONTAINER_SIZE || verb == TM_VERB_FILES_STAT || verb == TM_VERB_LAYER_LIST || verb == TM_VERB_CONTAINER_LIST || verb == TM_VERB_NETWORK_LIST;
 }
 
 static int open_log(const struct call *call)
@@ -95,7 +96,7 @@ int record_call(const struct call *call, const struct report *refusal)
 		       request->layers.count ? request->layers.items[request->layers.count - 1] : request->exec ? request->exec : "-",
 		       request->network ? request->network : "-", request->network_mode, request->flags,
 		       (unsigned long long)request->capabilities, request->user ? request->user : "",
-		       request->args.count ? request->args.items[0] : "", refusal ? " because " : "", refusal ? refusal->text : "");
+		       request->args.count ? request->args.items[0] : request->path ? request->path : "", refusal ? " because " : "", refusal ? refusal->text : "");
 	neutralise(text);
 	if (append(fd, text) < 0)
 		return -1;

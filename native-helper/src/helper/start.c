@@ -16,6 +16,7 @@
 #include "cgroup.h"
 #include "cgroup_view.h"
 #include "device.h"
+#include "idmapped.h"
 #include "kernel.h"
 #include "layer.h"
 #include "path.h"
@@ -35,31 +36,6 @@ struct start {
 	size_t port_count;
 	bool has_group, has_network, has_socket;
 };
-
-/* Layers that come again further up hide themselves: only the uppermost counts, and overlayfs refuses the same one twice. */
-static bool comes_again(const struct text_list *layers, size_t index)
-{
-	for (size_t i = index + 1; i < layers->count; i++)
-		if (strcmp(layers->items[i], layers->items[index]) == 0)
-			return true;
-	return false;
-}
-
-/* Clones the mount that DIRECTORY_FD is on, rooted there, with ids shifted into the container's range. */
-static int clone_idmapped(int directory_fd, int userns_fd, bool read_only, struct report *report)
-{
-	struct mount_attr attributes = {
-		.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0),
-		.userns_fd = (unsigned int)userns_fd,
-	};
-	auto_close int tree = open_tree(directory_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-
-	if (tree < 0)
-		return report_fail(report, "clone a mount", errno);
-	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
-		return report_fail(report, "map the ids of a mount", errno);
-	return take_fd(&tree);
-}
 
 /* Devices that were asked for, and the view of the control group. Returns their number. */
 static int open_extras(struct start *start, int *fds, struct launch *record, struct report *report)
@@ -93,15 +69,15 @@ static int open_mounts(struct start *start, int *fds, struct launch *record, str
 		if (fds[count++] < 0)
 			return report_fail(report, "clone a device", errno);
 	}
-	fds[count] = clone_idmapped(writable, userns, false, report);
+	fds[count] = idmapped_clone(writable, userns, false, report);
 	if (fds[count++] < 0)
 		return -1;
 	for (size_t i = 0; i < layers->count; i++) {
-		auto_close int layer = comes_again(layers, i) ? -1 : layer_open(start->call->storage_fd, layers->items[i], report);
+		auto_close int layer = idmapped_comes_again(layers, i) ? -1 : layer_open(start->call->storage_fd, layers->items[i], report);
 
-		if (comes_again(layers, i))
+		if (idmapped_comes_again(layers, i))
 			continue;
-		fds[count] = layer < 0 ? -1 : clone_idmapped(layer, userns, true, report);
+		fds[count] = layer < 0 ? -1 : idmapped_clone(layer, userns, true, report);
 		if (fds[count++] < 0)
 			return -1;
 		record->layer_count++;

@@ -49,7 +49,7 @@ int stream_enter(struct stream *stream, const char *name)
 
 	if (stream->path_length + length + 3 > sizeof stream->path) /* slashes and NUL */
 		return report_fail(stream->report, "walk tree", ENAMETOOLONG);
-	if (stream->path_length > 0)
+	if (stream->path_length > 0 && stream->path[stream->path_length - 1] != '/')
 		stream->path[stream->path_length++] = '/';
 	memcpy(stream->path + stream->path_length, name, length + 1);
 	stream->path_length += length;
@@ -104,7 +104,7 @@ int stream_write_directory(struct stream *stream, int fd)
 		return report_fail(stream->report, "look at directory", errno);
 	if (write_xattrs(stream, fd) < 0)
 		return -1;
-	(void)snprintf(path, sizeof path, "%s/", stream->path);
+	(void)snprintf(path, sizeof path, "%s%s", stream->path, strcmp(stream->path, "/") == 0 ? "" : "/");
 	return tar_write_entry(stream->writer, path, NULL, &status, stream->report);
 }
 

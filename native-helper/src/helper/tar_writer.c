@@ -258,7 +258,7 @@ int tar_write_hard_link(struct tar_writer *writer, const char *path, const char 
 	return write_header(writer, '1', path, target, status, report);
 }
 
-int tar_write_content(struct tar_writer *writer, int fd, uint64_t size, struct report *report)
+int tar_write_file(struct tar_writer *writer, int fd, uint64_t size, struct report *report)
 {
 	uint64_t left = size;
 
@@ -277,7 +277,12 @@ int tar_write_content(struct tar_writer *writer, int fd, uint64_t size, struct r
 		if (writer->used == BUFFER_BYTES && tar_writer_flush(writer, report) < 0)
 			return -1;
 	}
-	if (write_zeros(writer, left, report) < 0)
+	return write_zeros(writer, left, report);
+}
+
+int tar_write_content(struct tar_writer *writer, int fd, uint64_t size, struct report *report)
+{
+	if (tar_write_file(writer, fd, size, report) < 0)
 		return -1;
 	return write_zeros(writer, padding_of(size), report);
 }

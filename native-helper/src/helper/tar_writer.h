@@ -3,6 +3,7 @@
 #define TALLYMAN_TAR_WRITER_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 struct report;
@@ -27,6 +28,9 @@ int tar_write_hard_link(struct tar_writer *writer, const char *path, const char 
 
 /* The entry's content from FD; a file that has shrunk meanwhile is filled with zeros, one that has grown is cut. */
 int tar_write_content(struct tar_writer *writer, int fd, uint64_t size, struct report *report);
+
+/* Exactly SIZE bytes of FD without padding; cut and filled likewise. */
+int tar_write_file(struct tar_writer *writer, int fd, uint64_t size, struct report *report);
 
 /* Bytes as they are, for streams that are no archive. */
 int tar_write_raw(struct tar_writer *writer, const void *data, size_t length, struct report *report);

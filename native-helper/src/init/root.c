@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../common/overlay.h"
 #include "../common/scope.h"
 #include "init.h"
 
@@ -18,34 +19,6 @@ struct etc_file {
 	const char *stage, *target;
 	int mount;
 };
-
-/* Gives a detached mount a name in the stage, because overlayfs takes names. */
-static int attach_stage(int mount_fd, const char *name, struct report *report)
-{
-	if (mkdir(name, 0700) < 0 || move_mount(mount_fd, "", AT_FDCWD, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return report_fail(report, "attach a layer", errno);
-	return 0;
-}
-
-static int mount_overlay(const struct setup *setup, struct report *report)
-{
-	char data[1024] = "userxattr,upperdir=rw/upper,workdir=rw/work,lowerdir=";
-	size_t length = strlen(data);
-
-	for (uint32_t i = setup->launch.layer_count; i-- > 0;) {
-		char name[16];
-
-		(void)snprintf(name, sizeof name, "%u", i);
-		if (attach_stage(setup->layers[i], name, report) < 0)
-			return -1;
-		length += (size_t)snprintf(data + length, sizeof data - length, "%s%s", name, i ? ":" : "");
-	}
-	if (attach_stage(setup->writable, "rw", report) < 0)
-		return -1;
-	if (mkdir("root", 0755) < 0 || mount("overlay", "root", "overlay", 0, data) < 0)
-		return report_fail(report, "mount the overlay file system", errno);
-	return 0;
-}
 
 static int write_file(const char *name, const char *text, const char *end, struct report *report)
 {
@@ -95,16 +68,6 @@ static int attach_etc_files(struct etc_file files[FILES], struct report *report)
 	return 0;
 }
 
-/* After this nothing of the host is left in the mount namespace. */
-static int leave_host(struct report *report)
-{
-	if (chdir("root") < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
-		return report_fail(report, "change the root", errno);
-	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
-		return report_fail(report, "leave the host's root", errno);
-	return 0;
-}
-
 static int set_names(const struct request *request, struct report *report)
 {
 	if (request->namespaces & TM_NAMESPACE_HOST_UTS)
@@ -127,8 +90,8 @@ int root_set_up(const struct setup *setup, struct report *report)
 		return report_fail(report, "cut the mounts off the host's", errno);
 	if (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=1m") < 0 || chdir(STAGE) < 0)
 		return report_fail(report, "mount the stage", errno);
-	if (mount_overlay(setup, report) < 0 || make_etc_files(&setup->request, files, report) < 0 ||
-	    special_make(setup, &special, report) < 0 || leave_host(report) < 0)
+	if (overlay_mount(setup->layers, setup->launch.layer_count, setup->writable, report) < 0 || make_etc_files(&setup->request, files, report) < 0 ||
+	    special_make(setup, &special, report) < 0 || overlay_enter(report) < 0)
 		return -1;
 	if (special_attach(setup, &special, report) < 0 || device_attach(setup, report) < 0 || attach_etc_files(files, report) < 0)
 		return -1;

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Files in and out of containers by the installed helper: running, ended and never started ones; rows, archives, owners, links."""
+import io, os, stat, tarfile, tempfile, threading
+from installation import Installation, archive, busybox_archive, check, execute, finish, identity, run, status, unpack
+from speak import NUMBERS
+
+here = Installation("ntf", 125, "tf", id_base=0x7a00000)
+helper = here.helper
+LAYER, TOP = identity("files layer"), identity("files top")
+ENTRIES, CONTENT, KEEP_KIND = (NUMBERS[f"FILE_{n}"] for n in ("ENTRIES", "CONTENT", "KEEP_KIND"))
+DIR, LINK, HARD, FIFO = {"type": tarfile.DIRTYPE}, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE
+
+
+def read(verb, container, path, flags=0):
+    with tempfile.TemporaryFile() as out:
+        reply = helper.call(verb, ("CONTAINER", container), ("LAYER", LAYER), ("LAYER", TOP), ("PATH", path), ("FILE_FLAGS", flags), fds=[out.fileno()])
+        out.seek(0)
+        return reply, out.read()
+
+
+def rows(data):
+    parts = data.split(b"\0")
+    return [([int(n) for n in parts[i].split()], parts[i + 1].decode(), parts[i + 2].decode()) for i in range(0, len(parts) - 2, 3)]
+
+
+def row(container, path):
+    reply, data = read("FILES_STAT", container, path)
+    return rows(data)[0] if status(reply) == "OK" else status(reply)
+
+
+def get(container, path):
+    reply, data = read("FILES_GET", container, path)
+    if status(reply) != "OK":
+        return reply, None
+    for _ in range(3):
+        data = data[data.index(b"\0") + 1:]
+    return reply, tarfile.open(fileobj=io.BytesIO(data))
+
+
+def names(container, path):
+    reply, tar = get(container, path)
+    return sorted(("/" if m.name == "" else m.name) + ("/" if m.isdir() and m.name else "") for m in tar) if tar else status(reply)
+
+
+def put(container, path, data, *fields):
+    reader, writer = os.pipe()
+
+    def feed():
+        try:
+            with os.fdopen(writer, "wb") as out:
+                out.write(data)
+        except BrokenPipeError:
+            pass
+    thread = threading.Thread(target=feed)
+    thread.start()
+    reply = helper.call("FILES_PUT", ("CONTAINER", container), ("LAYER", LAYER), ("LAYER", TOP), ("PATH", path), *fields, fds=[reader])
+    os.close(reader)
+    thread.join()
+    return reply
+
+
+def looks(container, what):
+    check(f"{what}: a directory", row(container, "/d")[1:] == ("d", "") and stat.S_ISDIR(row(container, "/d")[0][0]), row(container, "/d"))
+    check(f"{what}: a file with owner and mode", row(container, "d//../d/f") == ([0o104755, 3, 1700000000, 0, 33, 44], "f", ""), row(container, "/d/f"))
+    check(f"{what}: the root, and a dot", [row(container, p)[1] for p in ("/", "/d/.", "/d/", ".", "..")] == ["/", ".", "d", ".", "/"])
+    check(f"{what}: a link is not followed, but where it leads is told", row(container, "/dl")[1:] == ("dl", "/d") and row(container, "/out")[2] == "/etc/passwd" and row(container, "/dang")[2] == "/nowhere")
+    check(f"{what}: with a slash it is followed", row(container, "/dl/")[1] == "dl" and stat.S_ISDIR(row(container, "/dl/")[0][0]))
+    check(f"{what}: what is not there", row(container, "/nope") == "ABSENT" and row(container, "/nope/x") == "ABSENT" and row(container, "/dang/") == "ABSENT")
+    check(f"{what}: a file is no directory", row(container, "/d/f/") == "INVALID" and row(container, "") == "INVALID" and row(container, "/" + "x" * 300) == "INVALID")
+    check(f"{what}: a link to itself", row(container, "/loop/") == "INVALID" and row(container, "/loop") == "INVALID")
+    listed = rows(read("FILES_STAT", container, "/d", ENTRIES)[1])
+    check(f"{what}: entries", sorted(r[1] for r in listed[1:]) == ["e", "f", "h", "l"] and listed[0][1] == "d", listed)
+    check(f"{what}: an archive of a directory", names(container, "/d") == ["d/", "d/e/", "d/f", "d/h", "d/l"], names(container, "/d"))
+    check(f"{what}: of what is in it", names(container, "/d/.") == ["./", "./e/", "./f", "./h", "./l"], names(container, "/d/."))
+    check(f"{what}: by a link", names(container, "/dl/") == ["dl/", "dl/e/", "dl/f", "dl/h", "dl/l"] and names(container, "/dl") == ["dl"])
+    tar = get(container, "/d")[1]
+    hard = [m for m in tar if m.islnk()]
+    check(f"{what}: hard links stay", len(hard) == 1 and {hard[0].name, hard[0].linkname} == {"d/f", "d/h"}, tar.getmembers())
+    check(f"{what}: setuid bit and owner", all((m.mode, m.uid, m.gid) == (0o4755, 33, 44) for m in tar if m.name in ("d/f", "d/h")))
+    check(f"{what}: content alone", read("FILES_GET", container, "/d/f", CONTENT)[1].split(b"\0", 3)[3] == b"hi\n" and status(read("FILES_GET", container, "/d", CONTENT)[0]) == "INVALID")
+
+
+def writes(container, what):
+    data = archive([("in", DIR), ("in/a", {"data": b"a" * 5000, "mode": 0o4711, "uid": 1000, "gid": 1001, "time": 1600000000}), ("in/l", {"type": LINK, "link": "a"}),
+                    ("in/h", {"type": HARD, "link": "in/a"}), ("in/p", {"type": FIFO}), ("missing/parents/x", {"data": b"x"}), (".wh.name", {"data": b"plain"})])
+    reply = put(container, "/dl", data)
+    check(f"{what}: extracts through a link", status(reply) == "OK" and reply.COUNT == 7 and reply.BYTES == 5006, reply)
+    check(f"{what}: as the archive says", row(container, "/d/in/a") == ([0o104711, 5000, 1600000000, 0, 1000, 1001], "a", "") and row(container, "/d/in/l")[2] == "/d/in/a", row(container, "/d/in/a"))
+    check(f"{what}: with parents, fifos and names of whiteouts", names(container, "/d/in") == ["in/", "in/a", "in/h", "in/l", "in/p"] and row(container, "/d/missing/parents/x")[0][1] == 1 and row(container, "/d/.wh.name")[0][1] == 5)
+    check(f"{what}: for one user", status(put(container, "/d", data, ("USER", "nobody"))) == "OK" and row(container, "/d/in/a")[0][4:] == [65534, 65534] and row(container, "/d/in/a")[0][0] == 0o104711)
+    check(f"{what}: for a user that is not there", status(put(container, "/d", data, ("USER", "nope"))) == "INVALID")
+    check(f"{what}: into nothing, a file, a dangling link", [status(put(container, p, data)) for p in ("/nope", "/d/f", "/dang")] == ["ABSENT", "INVALID", "ABSENT"])
+    flat = archive([("in", {"data": b"flat"})])
+    kept = put(container, "/d", flat, ("FILE_FLAGS", KEEP_KIND))
+    check(f"{what}: a directory is kept", (status(kept), kept.TEXT) == ("INVALID", 'cannot overwrite directory "/d/in" with non-directory "/d"'), kept)
+    check(f"{what}: or replaced", status(put(container, "/d", flat)) == "OK" and row(container, "/d/in")[0][1] == 4)
+    kept = put(container, "/d", data, ("FILE_FLAGS", KEEP_KIND))
+    check(f"{what}: a file is kept", (status(kept), kept.TEXT) == ("INVALID", 'cannot overwrite non-directory "/d/in" with directory "/d"'), kept)
+    check(f"{what}: nothing is an empty archive", status(put(container, "/d", b"")) == "OK")
+    check(f"{what}: a damaged or cut archive", status(put(container, "/d", os.urandom(5000))) == "ARCHIVE" and status(put(container, "/d", data[:300])) == "ARCHIVE")
+
+
+assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
+assert status(unpack(helper, TOP, archive([("d", DIR), ("d/e", DIR), ("d/f", {"data": b"hi\n", "mode": 0o4755, "uid": 33, "gid": 44}), ("d/h", {"type": HARD, "link": "d/f"}), ("d/l", {"type": LINK, "link": "f"}),
+                                           ("dl", {"type": LINK, "link": "/d"}), ("out", {"type": LINK, "link": "../../../etc/passwd"}), ("dang", {"type": LINK, "link": "/nowhere"}), ("loop", {"type": LINK, "link": "loop"})]))) == "OK"
+fresh, ended, running = identity("never started"), identity("ended"), identity("running")
+run(helper, ended, [LAYER, TOP], "exit 0")
+helper.connect(ended).finish()
+check("a running container", status(run(helper, running, [LAYER, TOP], "mkdir /mine; echo secret >/mine/x; exec sleep 1000", ("TMPFS", "/mem"), ("HOSTS", "1.2.3.4 there\n"))) == "OK")
+for each, what in ((fresh, "never started"), (ended, "ended"), (running, "running")):
+    looks(each, what)
+    writes(each, what)
+check("a running container's processes see it", execute(helper, running, "cat /d/in")[0] == b"flat", execute(helper, running, "cat /d/in"))
+check("and its own files are seen", read("FILES_GET", running, "/mine/x", CONTENT)[1].endswith(b"secret\n"))
+check("a tmpfs is seen", status(put(running, "/mem", archive([("t", {"data": b"t"})]))) == "OK" and execute(helper, running, "cat /mem/t")[0] == b"t")
+check("a mounted file is written over", status(put(running, "/etc", archive([("hosts", {"data": b"9.9.9.9 new\n"})]))) == "OK" and execute(helper, running, "cat /etc/hosts")[0] == b"9.9.9.9 new\n")
+check("a container that got files starts with them", status(run(helper, fresh, [LAYER, TOP], "cat /d/in; exec sleep 100")) == "OK" and execute(helper, fresh, "cat /d/in")[0] == b"flat")
+size = helper.call("CONTAINER_SIZE", ("CONTAINER", ended))
+check("SIZE counts what was written, and the mount points of the first start", status(size) == "OK" and size.BYTES == 4 + 5 + 1 and size.COUNT == 6 + 3, size)
+check("of nothing, nothing", helper.call("CONTAINER_SIZE", ("CONTAINER", identity("no such"))).BYTES is None)
+helper.call("CONTAINER_FREEZE", ("CONTAINER", running))
+check("a frozen container is read and written", names(running, "/d/.")[0] == "./" and status(put(running, "/tmp", archive([("x", {"data": b"x"})]))) == "OK")
+helper.call("CONTAINER_THAW", ("CONTAINER", running))
+finish()
