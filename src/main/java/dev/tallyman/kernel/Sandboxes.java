@@ -1,10 +1,13 @@
 package dev.tallyman.kernel;
 
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Containers as the kernel sees them. Every method blocks (call it on a worker or platform thread) and throws {@link KernelException};
@@ -45,6 +48,38 @@ public interface Sandboxes {
 
   List<Change> changes(String container, List<String> layers);
 
+  /** Makes the writable layer of a container that was never started; of others it is there. Idempotent. */
+  void prepare(String container);
+
+  /**
+   * Looks at a path inside a container, running or not. The last part is not followed if it is a link, unless the path ends in a slash or a dot.
+   *
+   * @throws KernelException NOT_FOUND, also for a path that is not there; INVALID for one that cannot be
+   */
+  FileRow stat(String container, List<String> layers, String path);
+
+  /** The same, then the entries of the directory, in no order, until the reader wants no more; the first row is that of the path. */
+  void list(String container, List<String> layers, String path, Predicate<FileRow> reader);
+
+  /**
+   * Writes a tar of a path, or with {@code isContent} the bytes of a regular file.
+   *
+   * @param found told what is there before the first byte is written
+   */
+  void get(String container, List<String> layers, String path, boolean isContent, Consumer<FileRow> found, OutputStream out);
+
+  /**
+   * Extracts an uncompressed tar into a directory. What was extracted before a failure stays.
+   *
+   * @param owner {@code user[:group]} that everything is to belong to, looked up in the container; empty = as the tar says
+   * @param keepsKind refuses to put a directory in the place of something else, and the other way round
+   * @throws KernelException NOT_FOUND, INVALID for a damaged or hostile archive or a path that is no directory, DENIED if it cannot be written
+   */
+  void put(String container, List<String> layers, String path, String owner, boolean keepsKind, InputStream tar);
+
+  /** Bytes of the files that a container has written. */
+  long size(String container);
+
   /** Connects to the monitor of a running container; it may be gone already (NOT_FOUND). */
   MonitorConnection connect(String container);
 
@@ -62,6 +97,30 @@ public interface Sandboxes {
 
   /** @param signal 0 if it ended by itself; @param code Docker's: 128 + signal for a signalled end */
   record Exit(int code, int signal, boolean isOomKilled, Instant startedAt, Instant finishedAt) {}
+
+  /**
+   * A file of a container.
+   *
+   * @param name of an entry its name; of a path its last part, {@code /} for the root, {@code .} where the path ends so
+   * @param mode st_mode of stat(2): kind and permissions
+   * @param uid as the container sees it; gid likewise
+   * @param link of an entry what the link says; of a path where it leads in the end; empty if it is none
+   */
+  record FileRow(String name, long size, int mode, Instant modifiedAt, int uid, int gid, String link) {
+    private static final int KIND = 0170000;
+
+    public boolean isDirectory() {
+      return (mode & KIND) == 0040000;
+    }
+
+    public boolean isRegular() {
+      return (mode & KIND) == 0100000;
+    }
+
+    public boolean isLink() {
+      return (mode & KIND) == 0120000;
+    }
+  }
 
   /** @param kind A added, C changed, D deleted */
   record Change(char kind, String path) {}

@@ -10,7 +10,7 @@ public final class SandboxBuilder {
 
   private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  private final String container = id();
+  private final String container;
   private List<String> layers;
   private List<String> args = List.of("true");
   private List<String> env = List.of(PATH);
@@ -23,10 +23,16 @@ public final class SandboxBuilder {
   private boolean isStdinOnce;
   private boolean hasInit;
   private boolean isHeld;
+  private boolean isReadOnly;
   private int rows;
   private int columns;
 
   public SandboxBuilder(List<String> layers) {
+    this(id(), layers);
+  }
+
+  public SandboxBuilder(String container, List<String> layers) {
+    this.container = container;
     this.layers = layers;
   }
 
@@ -91,6 +97,11 @@ public final class SandboxBuilder {
     return this;
   }
 
+  public SandboxBuilder readOnly() {
+    isReadOnly = true;
+    return this;
+  }
+
   public SandboxBuilder init() {
     hasInit = true;
     return this;
@@ -106,7 +117,7 @@ public final class SandboxBuilder {
   public SandboxSpec build() {
     return new SandboxSpec(
         container, layers, args, env, workdir, "", List.of(), hostname, "", hosts, "", network, SandboxSpec.Limits.none(), CAPABILITIES,
-        new SandboxSpec.Flags(isTty, isStdinOpen, isStdinOnce, hasInit, false, false, false, isHeld, false, false, false), List.of(), List.of(), List.of(), 0, 10 << 20, 3, null, null,
+        new SandboxSpec.Flags(isTty, isStdinOpen, isStdinOnce, hasInit, isReadOnly, false, false, isHeld, false, false, false), List.of(), List.of(), List.of(), 0, 10 << 20, 3, null, null,
         rows, columns);
   }
 

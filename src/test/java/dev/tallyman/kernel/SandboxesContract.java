@@ -30,13 +30,8 @@ import org.junit.jupiter.api.function.Executable;
 
 /** What every implementation of {@link Sandboxes} promises: run against the one in memory and against the real helper. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-public abstract class SandboxesContract {
+public abstract class SandboxesContract extends FilesContract {
   private final List<String> started = new ArrayList<>();
-
-  protected abstract Sandboxes sandboxes();
-
-  /** Layers with a {@code sh} and the programs of busybox. */
-  protected abstract List<String> layers();
 
   /** A network that is up, with the gateway .1 of the {@link #subnet()}. */
   protected abstract String network();

@@ -33,6 +33,7 @@ final class FakeCommands {
       if (before != null) {
         System.arraycopy(now, 0, all, before.length, now.length);
       }
+      process.container.copied.remove(path);
       process.container.upper.put(path, all);
     }
     return status;

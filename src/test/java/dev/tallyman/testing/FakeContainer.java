@@ -12,6 +12,9 @@ final class FakeContainer {
   /** Content of its writable layer by absolute path; null = a folder. */
   final Map<String, byte @Nullable []> upper = Collections.synchronizedMap(new TreeMap<>());
 
+  /** Of files that were copied into it: what the archive said. */
+  final Map<String, FakeLayers.Entry> copied = Collections.synchronizedMap(new TreeMap<>());
+
   final Map<String, FakeProcess> execs = new HashMap<>();
   @Nullable SandboxSpec spec;
   @Nullable FakeProcess process;

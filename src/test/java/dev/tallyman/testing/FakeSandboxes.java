@@ -11,6 +11,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,6 +26,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -332,6 +335,55 @@ public class FakeSandboxes implements Sandboxes {
   @Override
   public List<Change> changes(String container, List<String> layers) {
     return kernel.get(container).upper.keySet().stream().map(path -> new Change('A', path)).toList();
+  }
+
+  @Override
+  public void prepare(String container) {
+    requireId(container);
+    synchronized (kernel) {
+      kernel.containers.computeIfAbsent(container, absent -> new FakeContainer());
+    }
+  }
+
+  private FakeFiles files(String container, List<String> layers) {
+    prepare(container);
+    synchronized (kernel) {
+      return new FakeFiles(kernel.get(container), layers.stream().map(each -> kernel.layers.getOrDefault(each, List.of())).toList());
+    }
+  }
+
+  @Override
+  public FileRow stat(String container, List<String> layers, String path) {
+    return files(container, layers).stat(path);
+  }
+
+  @Override
+  public void list(String container, List<String> layers, String path, Predicate<FileRow> reader) {
+    for (FileRow each : files(container, layers).list(path)) {
+      if (!reader.test(each)) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void get(String container, List<String> layers, String path, boolean isContent, Consumer<FileRow> found, OutputStream out) {
+    FakeFiles files = files(container, layers);
+    found.accept(files.stat(path));
+    files.get(path, isContent, out);
+  }
+
+  @Override
+  public void put(String container, List<String> layers, String path, String owner, boolean keepsKind, InputStream tar) {
+    files(container, layers).put(path, owner, keepsKind, tar);
+  }
+
+  @Override
+  public long size(String container) {
+    synchronized (kernel) {
+      FakeContainer found = kernel.containers.get(container);
+      return found == null ? 0 : found.upper.values().stream().mapToLong(each -> each == null ? 0 : each.length).sum();
+    }
   }
 
   @Override

@@ -19,6 +19,20 @@ final class HelperErrors {
 
   static KernelException exception(Verb verb, Reply reply) {
     String text = reply.text(Tag.TEXT);
+    if (verb.isAboutFiles() && !text.isEmpty()) {
+      switch (reply.status()) {
+        case ABSENT -> {
+          return new KernelException(ErrorKind.NOT_FOUND, text);
+        }
+        case INVALID, ARCHIVE -> {
+          return new KernelException(ErrorKind.INVALID, text);
+        }
+        case DENIED -> {
+          return new KernelException(ErrorKind.DENIED, text);
+        }
+        default -> {}
+      }
+    }
     String object = object(verb);
     return switch (reply.status()) {
       case OK -> throw new IllegalArgumentException("a success is no error");

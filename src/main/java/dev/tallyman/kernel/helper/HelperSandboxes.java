@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,6 +20,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Containers run by the helper and their monitors. */
 @ApplicationScoped
@@ -149,6 +152,50 @@ class HelperSandboxes implements Sandboxes {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     helper.receive(on(Verb.CONTAINER_CHANGES, container, layers), out);
     return Changes.parse(out.toByteArray());
+  }
+
+  @Override
+  public void prepare(String container) {
+    helper.call(on(Verb.CONTAINER_PREPARE, container));
+  }
+
+  @Override
+  public FileRow stat(String container, List<String> layers, String path) {
+    List<FileRow> rows = new ArrayList<>();
+    read(on(Verb.FILES_STAT, container, layers).text(Tag.PATH, path), new FileRows(row -> !rows.add(row), null));
+    if (rows.isEmpty()) {
+      throw new KernelException(ErrorKind.INTERNAL, "the helper told nothing of a file");
+    }
+    return rows.get(0);
+  }
+
+  @Override
+  public void list(String container, List<String> layers, String path, Predicate<FileRow> reader) {
+    read(on(Verb.FILES_STAT, container, layers).text(Tag.PATH, path).number(Tag.FILE_FLAGS, Protocol.FILE_ENTRIES), new FileRows(reader, null));
+  }
+
+  @Override
+  public void get(String container, List<String> layers, String path, boolean isContent, Consumer<FileRow> found, OutputStream out) {
+    Request request = on(Verb.FILES_GET, container, layers).text(Tag.PATH, path).numberIfSet(Tag.FILE_FLAGS, isContent ? Protocol.FILE_CONTENT : 0);
+    read(request, new FileRows(row -> {
+      found.accept(row);
+      return false;
+    }, out));
+  }
+
+  private void read(Request request, FileRows rows) {
+    helper.receive(request, rows);
+  }
+
+  @Override
+  public void put(String container, List<String> layers, String path, String owner, boolean keepsKind, InputStream tar) {
+    Request request = on(Verb.FILES_PUT, container, layers).text(Tag.PATH, path).textIfAny(Tag.USER, owner);
+    helper.send(request.numberIfSet(Tag.FILE_FLAGS, keepsKind ? Protocol.FILE_KEEP_KIND : 0), tar);
+  }
+
+  @Override
+  public long size(String container) {
+    return helper.call(on(Verb.CONTAINER_SIZE, container)).number(Tag.BYTES);
   }
 
   @Override

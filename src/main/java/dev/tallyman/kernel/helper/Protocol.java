@@ -42,6 +42,10 @@ final class Protocol {
   static final int BLOCK_READ_OPERATIONS = 3;
   static final int BLOCK_WRITE_OPERATIONS = 4;
 
+  static final int FILE_ENTRIES = 1;
+  static final int FILE_CONTENT = 2;
+  static final int FILE_KEEP_KIND = 4;
+
   static final int SOCKET_ID_CHARS = 24;
   static final int FRAME_HEADER_BYTES = 8;
   static final int FRAME_MAX_BYTES = 65536;

@@ -24,7 +24,11 @@ enum Verb {
   CONTAINER_DIFF(18),
   CONTAINER_CHANGES(19),
   AUDIT_ANCHOR(20),
-  CONTAINER_PREPARE(21);
+  CONTAINER_PREPARE(21),
+  FILES_STAT(22),
+  FILES_GET(23),
+  FILES_PUT(24),
+  CONTAINER_SIZE(25);
 
   private final int number;
 
@@ -36,8 +40,13 @@ enum Verb {
     return number;
   }
 
+  /** What fails with one of these fails for a reason that people can act on, in the words of the helper. */
+  boolean isAboutFiles() {
+    return this == FILES_STAT || this == FILES_GET || this == FILES_PUT;
+  }
+
   boolean isStreaming() {
-    return this == LAYER_UNPACK || this == CONTAINER_EXPORT || this == CONTAINER_DIFF || this == CONTAINER_CHANGES;
+    return this == LAYER_UNPACK || this == CONTAINER_EXPORT || this == CONTAINER_DIFF || this == CONTAINER_CHANGES || this == FILES_GET || this == FILES_PUT;
   }
 
   /** The helper gives up by itself at its own deadline; a little more leaves it the time to say so. */
