@@ -10,7 +10,6 @@ import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.kernel.Sandboxes.Change;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,21 +33,22 @@ class FileService implements ContainerFiles {
   @Override
   public void export(Caller caller, String name, OutputStream out) {
     Facts facts = inventory.find(caller, name).facts();
-    requireStarted(facts, "export");
+    prepare(facts);
     sandboxes.export(facts.id(), facts.plan().layers(), out);
   }
 
-  /** Without a first start there is no writable layer: docker save has the image. */
-  private static void requireStarted(Facts facts, String action) {
+  /** Without a first start there is no writable layer, unless files were copied into it. */
+  private void prepare(Facts facts) {
     if (facts.status().startedAt() == null) {
-      throw Refusal.conflict("cannot " + action + " container " + facts.name() + ": it was never started and has only what its image has");
+      sandboxes.prepare(facts.id());
     }
   }
 
   @Override
   public List<Change> changes(Caller caller, String name) {
     Facts facts = inventory.find(caller, name).facts();
-    return facts.status().startedAt() == null ? List.of() : sandboxes.changes(facts.id(), facts.plan().layers());
+    prepare(facts);
+    return sandboxes.changes(facts.id(), facts.plan().layers());
   }
 
   @Override
@@ -76,9 +76,7 @@ class FileService implements ContainerFiles {
   }
 
   private Image commit(Caller caller, Facts facts, String parent, ImageConfig config, Commit commit) {
-    if (facts.status().startedAt() == null) {
-      return images.commit(caller, parent, InputStream.nullInputStream(), config, commit.reference(), commit.author(), commit.comment());
-    }
+    prepare(facts);
     try (LayerPipe layer = LayerPipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
       return images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
     }

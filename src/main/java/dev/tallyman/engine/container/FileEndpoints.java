@@ -34,9 +34,6 @@ class FileEndpoints implements EngineEndpoints {
     table.get("/containers/{id}/export", this::export);
     table.get("/containers/{id}/changes", this::changes);
     table.post("/commit", this::commit);
-    table.head("/containers/{id}/archive", FileEndpoints::refuseCopy);
-    table.get("/containers/{id}/archive", FileEndpoints::refuseCopy);
-    table.upload("PUT", "/containers/{id}/archive", FileEndpoints::refuseCopy);
   }
 
   private Answer export(Exchange exchange) throws IOException {
@@ -85,10 +82,5 @@ class FileEndpoints implements EngineEndpoints {
 
   private static List<String> changes(Query query) {
     return query.all("changes").stream().flatMap(String::lines).filter(line -> !line.isBlank()).toList();
-  }
-
-  private static Answer refuseCopy(Exchange exchange) {
-    throw new TallymanException(
-        ErrorKind.UNSUPPORTED, "copying files into and out of containers is not supported by this server yet; use docker exec -i with tar, or docker export");
   }
 }
