@@ -31,7 +31,7 @@
 enum tm_verb {
 	TM_VERB_PROBE = 1,             /* -> TEXT lines "key value": what kernel and policy allow */
 	TM_VERB_LAYER_UNPACK = 2,      /* LAYER, fd0 = uncompressed tar to read -> BYTES, COUNT; idempotent: an existing layer answers at once */
-	TM_VERB_LAYER_REMOVE = 3,      /* LAYER; absent is success */
+	TM_VERB_LAYER_REMOVE = 3,      /* LAYER; absent is success. Its files are deleted after the answer, with those that interrupted removals left */
 	TM_VERB_LAYER_LIST = 4,        /* [AFTER] -> LAYER*, [MORE]: ids in ascending order after AFTER */
 	TM_VERB_CONTAINER_START = 5,   /* see request.c for the fields -> PID, STARTED_NS, ADDRESS?; EXISTS when it runs already */
 	TM_VERB_CONTAINER_EXEC = 6,    /* CONTAINER, EXEC, ARG+, ENV*, ... -> PID */

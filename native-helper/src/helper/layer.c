@@ -14,13 +14,14 @@
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "listing.h"
+#include "state.h"
 #include "unpack.h"
 
 #define LAYERS "layers"
 #define SIZE_FILE ".size"
 #define STALE_SECONDS 60 /* a temporary directory is locked well before */
 
-/* A layer under construction or under removal is ".ID.PID" in the directory of layers, locked by who works on it. */
+/* A layer under construction is ".ID.PID" in the directory of layers, locked by who works on it. */
 struct draft {
 	char name[96];
 	int fd; /* the directory, locked */
@@ -170,15 +171,11 @@ int layer_unpack(int storage_fd, const char *id, int tar_fd, struct layer_size *
 int layer_remove(int storage_fd, const char *id, struct report *report)
 {
 	auto_close int layers_fd = open_layers(storage_fd, report);
-	char name[96];
 
 	if (layers_fd < 0)
 		return -1;
 	remove_all_stale(layers_fd);
-	(void)snprintf(name, sizeof name, ".%s.%d", id, (int)getpid());
-	if (renameat(layers_fd, id, layers_fd, name) < 0)
-		return errno == ENOENT ? 0 : report_fail(report, "remove layer", errno);
-	return tree_remove(layers_fd, name, report);
+	return state_throw_away(storage_fd, layers_fd, id, report);
 }
 
 int layer_list(int storage_fd, const char *after, int (*visit)(const char *id, void *context), void *context,

@@ -21,7 +21,7 @@ struct layer_size {
  * (nothing is read). TM_E_ARCHIVE for a damaged or hostile archive, TM_E_EXHAUSTED for a full disk; then nothing is left of it. */
 int layer_unpack(int storage_fd, const char *id, int tar_fd, struct layer_size *size, struct report *report);
 
-/* Absent is success. */
+/* Moves the layer to the trash, which the caller empties after its answer: nobody waits for thousands of files. Absent is success. */
 int layer_remove(int storage_fd, const char *id, struct report *report);
 
 /* Calls VISIT for the ids after AFTER (NULL: all) in ascending order until it returns non-zero. */

@@ -21,7 +21,10 @@ int verb_layer_unpack(struct call *call, struct report *report)
 
 int verb_layer_remove(struct call *call, struct report *report)
 {
-	return layer_remove(call->storage_fd, call->request.layers.items[0], report);
+	if (layer_remove(call->storage_fd, call->request.layers.items[0], report) < 0)
+		return -1;
+	call->has_trash = true; /* also where there was no layer: an interrupted call may have left some */
+	return 0;
 }
 
 static int put_layer(const char *id, void *context)

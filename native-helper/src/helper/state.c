@@ -233,22 +233,32 @@ int state_empty_trash(int storage_fd, struct report *report)
 	return trash < 0 ? -1 : empty_trash(trash, report);
 }
 
+int state_throw_away(int storage_fd, int dir_fd, const char *id, struct report *report)
+{
+	auto_close int trash = open_part(storage_fd, "trash", report);
+
+	/* One of the same id may still be there, of an interrupted removal. */
+	if (trash < 0 || tree_remove(trash, id, report) < 0)
+		return -1;
+	if (renameat(dir_fd, id, trash, id) < 0 && errno != ENOENT)
+		return report_fail(report, "put a removed object away", errno);
+	return 0;
+}
+
 int state_discard(int storage_fd, const char *id, struct report *report)
 {
 	auto_close int containers = open_part(storage_fd, "containers", report);
-	auto_close int trash = containers < 0 ? -1 : open_part(storage_fd, "trash", report);
 	auto_close int fd = -1;
 	char name[32];
 	uint32_t slot;
 
-	if (trash < 0)
+	if (containers < 0)
 		return -1;
 	fd = path_open_beneath(containers, id, O_RDONLY | O_DIRECTORY);
-	/* One of the same id may still be there, of an interrupted removal. */
-	if (fd < 0 || tree_remove(trash, id, report) < 0)
-		return fd < 0 ? report_fail(report, "open the container's state", -fd) : -1;
-	if (renameat(containers, id, trash, id) < 0)
-		return report_fail(report, "put the container's state away", errno);
+	if (fd < 0)
+		return report_fail(report, "open the container's state", -fd);
+	if (state_throw_away(storage_fd, containers, id, report) < 0)
+		return -1;
 	/* Files are stored with ids from 0, so its range can go to another container at once. */
 	if (read_number_link(fd, "range", &slot)) {
 		(void)snprintf(name, sizeof name, "ranges/%" PRIu32, slot);

@@ -6,7 +6,7 @@
  * containers/ID/execs/EXEC       a process started by exec
  * ranges/NUMBER                  symbolic link to the container that has the range
  * locks/ID                       lock of the container
- * trash/ID                       a removed container whose files are still being deleted
+ * trash/ID                       a removed container or layer whose files are still being deleted
  */
 #ifndef TALLYMAN_STATE_H
 #define TALLYMAN_STATE_H
@@ -55,6 +55,9 @@ int state_range(int container_fd, const struct policy *policy, uint32_t *base);
 /* 1 when there is a record, 0 when there is none (or a torn one), -1 with REPORT filled. */
 int state_read_run(int container_fd, const char *name, struct run_state *state, struct report *report);
 int state_write_run(int container_fd, const char *name, const struct run_state *state, struct report *report);
+
+/* Moves DIR_FD/ID to the trash. Absent is success. */
+int state_throw_away(int storage_fd, int dir_fd, const char *id, struct report *report);
 
 /* Frees the id range and moves containers/ID to the trash: it does not exist any more. The lock is held. */
 int state_discard(int storage_fd, const char *id, struct report *report);

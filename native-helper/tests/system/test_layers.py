@@ -95,13 +95,35 @@ def removal():
     for layer in helper.ok("LAYER_LIST").all("LAYER"):
         check("removes a layer", status(helper.call("LAYER_REMOVE", ("LAYER", layer))) == "OK")
     check("removes an absent layer", status(helper.call("LAYER_REMOVE", ("LAYER", BASE))) == "OK")
+    check("the trash is emptied after the answer", in_time(lambda: os.listdir(here.kernel("trash")) == []), os.listdir(here.kernel("trash")))
     check("the store is empty", os.listdir(here.kernel("layers")) == [], os.listdir(here.kernel("layers")))
     check("the helper left no mount behind", here.state not in open("/proc/mounts").read())
+
+
+def in_time(is_so):
+    end = time.monotonic() + 10
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.05)
+    return is_so()
+
+
+def interrupted_removal():
+    left, again = identity("left"), identity("again")
+    for layer in (left, again):
+        unpack(helper, layer, busybox_archive())
+        os.rename(here.kernel("layers", layer), here.kernel("trash", layer))
+    unpack(helper, again, busybox_archive())
+    os.symlink("/etc", here.kernel("trash", left, "fs", "way-out"))
+    check("a removed layer is none", left not in helper.ok("LAYER_LIST").all("LAYER"))
+    check("a layer is removed over a left one of its id", status(helper.call("LAYER_REMOVE", ("LAYER", again))) == "OK" and again not in helper.ok("LAYER_LIST").all("LAYER"))
+    check("what an interrupted removal left goes with the next", in_time(lambda: os.listdir(here.kernel("trash")) == []), os.listdir(here.kernel("trash")))
+    check("no link in it is followed", os.path.exists("/etc/passwd"))
 
 
 unpacking()
 refusals()
 merged()
 streams()
+interrupted_removal()
 removal()
 finish()

@@ -34,6 +34,20 @@ is "IMAGE_COMMITTED: the image is whole" whole "$(docker run --rm crash:1)"
 dies IMAGE_REMOVED docker rmi crash:1
 is "IMAGE_REMOVED: no image" "" "$(docker images -q crash)"
 is "IMAGE_REMOVED: nothing lies about" "$before" "$(layers) layers, $(blobs) blobs"
+trash() { find "$STATE/kernel/trash" -mindepth 1 -maxdepth 1 | wc -l; }
+is_clean() { [ "$(trash) in the trash, $(layers) layers, $(blobs) blobs" = "0 in the trash, $before" ]; }
+docker load -i "$work/crash.tar" >/dev/null
+dies LAYERS_PUT_AWAY docker rmi crash:1
+is "LAYERS_PUT_AWAY: no image" "" "$(docker images -q crash)"
+eventually 10 is_clean
+is "LAYERS_PUT_AWAY: nothing lies about" "0 in the trash, $before" "$(trash) in the trash, $(layers) layers, $(blobs) blobs"
+# The helper died, too, before it had deleted anything.
+tallyman down >/dev/null
+left=$STATE/kernel/trash/$(printf 'left' | sha256sum | cut -d' ' -f1)
+mkdir -p "$left/fs/deep" && echo left >"$left/fs/deep/file"
+tallyman up --detach >/dev/null
+eventually 10 is_clean
+is "what a killed helper left is deleted at the next start" "0 in the trash, $before" "$(trash) in the trash, $(layers) layers, $(blobs) blobs"
 succeeds "and the image can be loaded again" docker load -i "$work/crash.tar"
 is "and runs" whole "$(docker run --rm crash:1)"
 docker rmi crash:1 >/dev/null

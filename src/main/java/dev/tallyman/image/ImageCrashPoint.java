@@ -9,7 +9,9 @@ enum ImageCrashPoint {
   BLOBS_PUBLISHED,
   IMAGE_COMMITTED,
   /** Rows are gone, bytes are not. */
-  IMAGE_REMOVED;
+  IMAGE_REMOVED,
+  /** The unpacked layers are put away; their files may still be there. */
+  LAYERS_PUT_AWAY;
 
   private static final @Nullable String CHOSEN = System.getenv("TALLYMAN_CRASH_AT");
 

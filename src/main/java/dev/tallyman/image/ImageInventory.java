@@ -154,6 +154,9 @@ class ImageInventory {
       lock.unlock();
     }
     orphans.forEach(this::removeUnpacked);
+    if (!orphans.isEmpty()) {
+      ImageCrashPoint.LAYERS_PUT_AWAY.reached();
+    }
     return result;
   }
 

@@ -58,6 +58,7 @@ class ImageReconciliation {
       removeUnknownBlobs(known);
       List<String> unpacked = layers.list();
       removeUnknownLayers(known, unpacked);
+      layers.finishRemovals();
       mend(known, new HashSet<>(unpacked));
     } catch (IOException e) {
       LOG.error("cannot compare the image store with the inventory; it stays as it is", e);

@@ -13,8 +13,11 @@ public interface Layers {
    */
   long unpack(String layer, InputStream tar);
 
-  /** Removes a layer; an absent one is success. */
+  /** Removes a layer; an absent one is success. It is gone when this returns; the space of its files is free a moment later. */
   void remove(String layer);
+
+  /** Frees what removals left that were interrupted by a crash. Returns before that is done. */
+  void finishRemovals();
 
   /** All layers in the store, ascending. */
   List<String> list();

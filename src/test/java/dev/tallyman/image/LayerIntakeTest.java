@@ -111,6 +111,11 @@ class LayerIntakeTest {
           }
 
           @Override
+          public void finishRemovals() {
+            throw new AssertionError();
+          }
+
+          @Override
           public void remove(String layer) {
             throw new KernelException(ErrorKind.UNAVAILABLE, "the helper is gone");
           }

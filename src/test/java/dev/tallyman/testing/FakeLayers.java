@@ -67,6 +67,11 @@ public class FakeLayers implements Layers {
   }
 
   @Override
+  public void finishRemovals() {
+    // nothing is put off here
+  }
+
+  @Override
   public List<String> list() {
     synchronized (kernel) {
       return List.copyOf(kernel.layers.keySet());

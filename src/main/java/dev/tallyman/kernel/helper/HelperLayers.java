@@ -9,6 +9,8 @@ import java.util.List;
 /** Layers in the helper's store. */
 @ApplicationScoped
 class HelperLayers implements Layers {
+  private static final String NO_LAYER = "0".repeat(64);
+
   private final Helper helper;
 
   HelperLayers(Helper helper) {
@@ -23,6 +25,12 @@ class HelperLayers implements Layers {
   @Override
   public void remove(String layer) {
     helper.call(Request.of(Verb.LAYER_REMOVE).id(Tag.LAYER, layer));
+  }
+
+  /** After each removal the helper deletes all that was put away before, also when there was no such layer. */
+  @Override
+  public void finishRemovals() {
+    remove(NO_LAYER);
   }
 
   @Override
