@@ -33,11 +33,12 @@ class ContainerService implements Containers, Images.Users {
   private final Listing listing;
   private final ProcessTables tables;
   private final Sandboxes sandboxes;
+  private final SizeService sizes;
 
   @Inject
   ContainerService(
       Inventory inventory, Ledger ledger, Creation creation, Starting starting, Stopping stopping, Editing editing, Removal removal, Attaching attaching, Waiters waiters,
-      Listing listing, ProcessTables tables, Sandboxes sandboxes) {
+      Listing listing, ProcessTables tables, Sandboxes sandboxes, SizeService sizes) {
     this.inventory = inventory;
     this.ledger = ledger;
     this.creation = creation;
@@ -50,6 +51,7 @@ class ContainerService implements Containers, Images.Users {
     this.listing = listing;
     this.tables = tables;
     this.sandboxes = sandboxes;
+    this.sizes = sizes;
   }
 
   private <T> T change(Caller caller, String action, String name, Function<Cell, T> work) {
@@ -221,15 +223,21 @@ class ContainerService implements Containers, Images.Users {
       throw Refusal.invalid("invalid filter '" + key + "'");
     });
     List<String> removed = new ArrayList<>();
+    long reclaimed = 0;
     for (Container each : listing.list(caller, new ContainerFilter(true, false, 0, filter.matches()))) {
       // An administrator sees other teams' containers, but cleans up in the own team only.
       boolean isStopped = each.state() == ContainerState.CREATED || each.state() == ContainerState.EXITED;
       Cell cell = inventory.get(each.id());
-      if (isStopped && each.team() == caller.team() && cell != null && tryRemove(caller, cell)) {
+      if (!isStopped || each.team() != caller.team() || cell == null) {
+        continue;
+      }
+      long written = sizes.written(cell);
+      if (tryRemove(caller, cell)) {
         removed.add(each.id());
+        reclaimed += Math.max(0, written);
       }
     }
-    return new Pruned(removed, 0);
+    return new Pruned(removed, reclaimed);
   }
 
   /** One that was started or removed in the meantime is left out. */

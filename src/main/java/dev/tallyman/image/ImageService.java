@@ -202,6 +202,11 @@ class ImageService implements Images {
   }
 
   @Override
+  public Map<String, Long> layerSizes() {
+    return store.layerSizes();
+  }
+
+  @Override
   public Pruned prune(Caller caller, boolean onlyDangling, List<String> labels, @Nullable Instant until) {
     return audited(
         caller, "image.prune", onlyDangling ? "dangling" : "unused",

@@ -81,6 +81,12 @@ class ImageStore {
     return pairs.stream().collect(Collectors.groupingBy(Pair::image, Collectors.mapping(Pair::layer, Collectors.toList())));
   }
 
+  Map<String, Long> layerSizes() {
+    record Size(String store, long bytes) {}
+    return sql.list("select store, unpacked_bytes from layers", row -> new Size(row.getString(1), row.getLong(2))).stream()
+        .collect(Collectors.toMap(Size::store, Size::bytes, (one, other) -> one));
+  }
+
   long addLayer(LayerIntake.Taken taken) {
     return sql.insert(
         "insert into layers (diff_id, store, blob, blob_bytes, unpacked_bytes, is_damaged, created_at) values (?, ?, ?, ?, ?, false, ?)", taken.diffId().toString(), taken.store(),

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public interface Images {
   void save(Caller caller, List<String> names, OutputStream out);
 
   List<Image> list(Caller caller, ImageFilter filter);
+
+  /** Bytes of the files of every layer that an image has, by its name in the kernel's store; of all teams, since they share them. */
+  Map<String, Long> layerSizes();
 
   /** @param name reference, id, id prefix (≥ 1 hex) or digest; NOT_FOUND: {@code No such image: name:tag} */
   Image inspect(Caller caller, String name);

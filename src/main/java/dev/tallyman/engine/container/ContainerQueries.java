@@ -3,6 +3,8 @@ package dev.tallyman.engine.container;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
+import dev.tallyman.container.ContainerSizes;
+import dev.tallyman.container.ContainerSizes.Size;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.container.Containers.ProcessTable;
@@ -18,6 +20,8 @@ import dev.tallyman.exec.Execs;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 
 /** What shows containers, and prune, which selects them alike. */
 @Singleton
@@ -28,11 +32,13 @@ class ContainerQueries implements EngineEndpoints {
 
   private final Containers containers;
   private final Execs execs;
+  private final ContainerSizes sizes;
 
   @Inject
-  ContainerQueries(Containers containers, Execs execs) {
+  ContainerQueries(Containers containers, Execs execs, ContainerSizes sizes) {
     this.containers = containers;
     this.execs = execs;
+    this.sizes = sizes;
   }
 
   @Override
@@ -50,15 +56,22 @@ class ContainerQueries implements EngineEndpoints {
     boolean includesStopped = query.flag("all") || limit > 0 || !filters.all("status").isEmpty() || !filters.all("exited").isEmpty();
     ArrayNode rows = Json.array();
     Instant now = Instant.now();
-    for (Container each : containers.list(exchange.caller(), new ContainerFilter(includesStopped, false, limit, filters.values()))) {
-      rows.add(ContainerRow.of(each, now));
+    List<Container> found = containers.list(exchange.caller(), new ContainerFilter(includesStopped, false, limit, filters.values()));
+    Map<String, Size> measured = query.flag("size") ? sizes.of(exchange.caller(), found) : Map.of();
+    for (Container each : found) {
+      rows.add(ContainerRow.of(each, now, measured.get(each.id())));
     }
     return Answer.ok(rows);
   }
 
   private Answer inspect(Exchange exchange) {
     Container container = containers.inspect(exchange.caller(), exchange.name());
-    return Answer.ok(ContainerViews.inspect(container, execs.idsOf(container.id())));
+    ObjectNode view = ContainerViews.inspect(container, execs.idsOf(container.id()));
+    Size size = exchange.query().flag("size") ? sizes.of(exchange.caller(), List.of(container)).get(container.id()) : null;
+    if (size != null) {
+      view.put("SizeRw", size.writableBytes()).put("SizeRootFs", size.wholeBytes());
+    }
+    return Answer.ok(view);
   }
 
   private Answer top(Exchange exchange) {

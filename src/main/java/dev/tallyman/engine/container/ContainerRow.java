@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.Container.PublishedPort;
+import dev.tallyman.container.ContainerSizes.Size;
 import dev.tallyman.engine.http.Json;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,18 @@ public final class ContainerRow {
     row.putObject("HostConfig").put("NetworkMode", container.spec().networkMode());
     row.putObject("NetworkSettings").set("Networks", ContainerViews.networks(container));
     row.putArray("Mounts");
+    return row;
+  }
+
+  /** With its size, if that was asked for; as dockerd, nothing is said of what takes no room. */
+  public static ObjectNode of(Container container, Instant now, @Nullable Size size) {
+    ObjectNode row = of(container, now);
+    if (size != null && size.writableBytes() != 0) {
+      row.put("SizeRw", size.writableBytes());
+    }
+    if (size != null && size.wholeBytes() != 0) {
+      row.put("SizeRootFs", size.wholeBytes());
+    }
     return row;
   }
 

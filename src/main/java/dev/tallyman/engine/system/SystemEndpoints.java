@@ -3,6 +3,8 @@ package dev.tallyman.engine.system;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
+import dev.tallyman.container.ContainerSizes;
+import dev.tallyman.container.ContainerSizes.Size;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.engine.container.ContainerRow;
@@ -21,9 +23,8 @@ import dev.tallyman.image.Images.ImageFilter;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** Facts about the server as a whole. */
 @Singleton
@@ -31,12 +32,14 @@ class SystemEndpoints implements EngineEndpoints {
   private final Machine machine;
   private final Containers containers;
   private final Images images;
+  private final ContainerSizes sizes;
 
   @Inject
-  SystemEndpoints(Machine machine, Containers containers, Images images) {
+  SystemEndpoints(Machine machine, Containers containers, Images images, ContainerSizes sizes) {
     this.machine = machine;
     this.containers = containers;
     this.images = images;
+    this.sizes = sizes;
   }
 
   @Override
@@ -83,25 +86,21 @@ class SystemEndpoints implements EngineEndpoints {
     List<Image> known = images.list(exchange.caller(), ImageFilter.all());
     List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
     ObjectNode view = Json.object();
-    view.put("LayersSize", layersSize(known));
+    LayerShares shared = new LayerShares(known, images.layerSizes());
+    view.put("LayersSize", shared.total());
     ArrayNode imageRows = view.putArray("Images");
     if (types.isEmpty() || types.contains("image")) {
-      known.forEach(each -> imageRows.add(ImageViews.row(each).put("SharedSize", 0).put("Containers", all.stream().filter(container -> container.imageId().equals(each.id())).count())));
+      known.forEach(each -> imageRows.add(ImageViews.row(each).put("SharedSize", shared.of(each)).put("Containers", all.stream().filter(container -> container.imageId().equals(each.id())).count())));
     }
     ArrayNode containerRows = view.putArray("Containers");
     Instant now = Instant.now();
     if (types.isEmpty() || types.contains("container")) {
-      all.forEach(each -> containerRows.add(ContainerRow.of(each, now).put("SizeRw", 0).put("SizeRootFs", 0)));
+      Map<String, Size> measured = sizes.of(exchange.caller(), all);
+      all.forEach(each -> containerRows.add(ContainerRow.of(each, now, measured.get(each.id()))));
     }
     view.putArray("Volumes");
     view.putArray("BuildCache");
     return Answer.ok(view);
-  }
-
-  /** Layers that images share are not told apart by size, so an image counts once for its own list of layers. */
-  private static long layersSize(List<Image> all) {
-    Set<List<String>> seen = new HashSet<>();
-    return all.stream().filter(each -> seen.add(each.diffIds())).mapToLong(Image::sizeBytes).sum();
   }
 
   private Answer login(Exchange exchange) {
