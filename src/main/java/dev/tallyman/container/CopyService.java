@@ -13,6 +13,8 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +25,8 @@ import java.util.function.Consumer;
 class CopyService implements FileCopies {
   /** A page of a browser holds no more; docker does not list. */
   static final int ENTRIES_MAX = 10_000;
+
+  private static final int NAME_BYTES_MAX = 255;
 
   private final Inventory inventory;
   private final Sandboxes sandboxes;
@@ -126,6 +130,19 @@ class CopyService implements FileCopies {
           events.publish(cell.facts(), "extract-to-dir");
           return true;
         });
+  }
+
+  @Override
+  public void write(Caller caller, String name, String path, int mode, long size, InputStream content) {
+    int slash = path.lastIndexOf('/');
+    String file = path.substring(slash + 1);
+    if (file.isEmpty() || file.equals(".") || file.equals("..") || slash < 0) {
+      throw Refusal.invalid("bad parameter: path must be absolute and end in the name of a file");
+    }
+    if (file.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES_MAX) {
+      throw Refusal.invalid("bad parameter: the name of the file is too long");
+    }
+    copyIn(caller, name, new CopyIn(path.substring(0, slash + 1), true, false), OneFileTar.of(file, mode & 07777, size, Instant.now(), content));
   }
 
   private void put(Cell cell, CopyIn how, InputStream tar) {

@@ -32,6 +32,14 @@ public interface FileCopies {
   void copyIn(Caller caller, String name, CopyIn how, InputStream tar);
 
   /**
+   * Writes one file, owned by root, into a directory that is there; one of the same name is replaced, a directory is not.
+   *
+   * @param path of the file
+   * @param size exact number of bytes; fewer are refused
+   */
+  void write(Caller caller, String name, String path, int mode, long size, InputStream content);
+
+  /**
    * @param path of the directory
    * @param keepsKind refuses to put a directory in the place of something else, and the other way round
    * @param toUser everything belongs to the user that the container runs as; else to whom the tar says

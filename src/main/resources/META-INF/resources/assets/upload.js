@@ -1,4 +1,9 @@
 // Sends an archive as the body of a request, so that the server reads it as it comes instead of storing a form first.
+function imageTarget(form) {
+  const query = new URLSearchParams({ reference: form.elements.reference?.value ?? '', command: form.elements.command?.value ?? '' });
+  return form.elements.kind.value === 'load' ? '/ui/images/load' : `/ui/images/import?${query}`;
+}
+
 for (const form of document.querySelectorAll('form[data-upload]')) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -10,12 +15,11 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
       form.elements.archive.focus();
       return;
     }
-    const kind = form.elements.kind.value;
-    const query = new URLSearchParams({ reference: form.elements.reference?.value ?? '', command: form.elements.command?.value ?? '' });
+    const target = form.dataset.upload ? `${form.dataset.upload}&${new URLSearchParams({ name: file.name })}` : imageTarget(form);
     const bar = form.querySelector('progress');
     const button = form.querySelector('button:not([type])');
     const request = new XMLHttpRequest();
-    request.open('POST', kind === 'load' ? '/ui/images/load' : `/ui/images/import?${query}`);
+    request.open('POST', target);
     request.setRequestHeader('X-Form-Token', form.elements.csrf.value);
     request.setRequestHeader('HX-Request', 'true');
     request.setRequestHeader('Content-Type', 'application/octet-stream');
@@ -40,7 +44,7 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
     request.send(file);
   });
   const show = () => {
-    for (const part of form.querySelectorAll('[data-only]')) part.hidden = part.dataset.only !== form.elements.kind.value;
+    for (const part of form.querySelectorAll('[data-only]')) part.hidden = part.dataset.only !== form.elements.kind?.value;
   };
   form.addEventListener('change', show);
   show();
