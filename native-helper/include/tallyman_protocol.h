@@ -33,7 +33,7 @@ enum tm_verb {
 	TM_VERB_LAYER_UNPACK = 2,      /* LAYER, fd0 = uncompressed tar to read -> BYTES, COUNT; idempotent: an existing layer answers at once */
 	TM_VERB_LAYER_REMOVE = 3,      /* LAYER; absent is success. Its files are deleted after the answer, with those that interrupted removals left */
 	TM_VERB_LAYER_LIST = 4,        /* [AFTER] -> LAYER*, [MORE]: ids in ascending order after AFTER */
-	TM_VERB_CONTAINER_START = 5,   /* see request.c for the fields -> PID, STARTED_NS, ADDRESS?; EXISTS when it runs already */
+	TM_VERB_CONTAINER_START = 5,   /* see request.c for the fields -> PID, STARTED_NS, ADDRESS?, two descriptors with RESOLVER; EXISTS when it runs already */
 	TM_VERB_CONTAINER_EXEC = 6,    /* CONTAINER, EXEC, ARG+, ENV*, ... -> PID */
 	TM_VERB_CONTAINER_SIGNAL = 7,  /* CONTAINER, [EXEC], SIGNAL; to its first process, or to that of the exec */
 	TM_VERB_CONTAINER_FREEZE = 8,  /* CONTAINER */
@@ -42,7 +42,7 @@ enum tm_verb {
 	TM_VERB_CONTAINER_CLEAN = 11,  /* CONTAINER; after its end: cgroup, ports, links, sockets. Kills what is left. Absent is success */
 	TM_VERB_CONTAINER_REMOVE = 12, /* CONTAINER; CLEAN, then writable layer, records and id range. BUSY while it runs. Absent is success */
 	TM_VERB_CONTAINER_LIST = 13,   /* [AFTER] -> groups of CONTAINER, RUNNING, PID, STARTED_NS; [MORE] */
-	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL]; idempotent */
+	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL], [NETWORK_OPTIONS]; idempotent */
 	TM_VERB_NETWORK_DOWN = 15,     /* NETWORK; absent is success; BUSY while a container is on it */
 	TM_VERB_NETWORK_LIST = 16,     /* -> NETWORK* */
 	TM_VERB_CONTAINER_EXPORT = 17, /* CONTAINER, LAYER*, fd0 = where to write a tar of the merged root file system */
@@ -54,7 +54,10 @@ enum tm_verb {
 	TM_VERB_FILES_GET = 23,        /* CONTAINER, LAYER*, PATH, [FILE_FLAGS], fd0 = where to write the row of PATH, then a tar of it (TM_FILE_CONTENT: its bytes) */
 	TM_VERB_FILES_PUT = 24,        /* CONTAINER, LAYER*, PATH, [USER], [FILE_FLAGS], fd0 = uncompressed tar to extract into directory PATH -> BYTES, COUNT */
 	TM_VERB_CONTAINER_SIZE = 25,   /* CONTAINER -> BYTES of the files in its writable layer, COUNT of its files and directories */
-	TM_VERB_LAST = 25
+	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], PORT*, SOURCE*: a running container joins a network */
+	TM_VERB_NETWORK_DISCONNECT = 33, /* CONTAINER, NETWORK; not being on it is success */
+	TM_VERB_NETWORK_RESOLVER = 34, /* CONTAINER -> two descriptors, UDP and TCP (listening): what the container sends to 127.0.0.11 port 53 */
+	TM_VERB_LAST = 34
 };
 
 enum tm_status {
@@ -122,6 +125,7 @@ enum tm_tag {
 	TM_TAG_INTERNAL = 57,   /* 1: no way out of this network */
 	TM_TAG_OOM_SCORE = 58,  /* u32 holding an int32 -1000..1000 */
 	TM_TAG_FILE_FLAGS = 59, /* enum tm_file_flag bits */
+	TM_TAG_RESOLVER = 61,   /* 1: as NETWORK_RESOLVER, before the command runs */
 	TM_TAG_NAMESPACES = 62, /* enum tm_namespace bits; absent: all are the container's own */
 	TM_TAG_SWAPPINESS = 63, /* 0..100; cgroup version 1 only */
 	/* numbers: u64 */
@@ -143,6 +147,10 @@ enum tm_tag {
 	TM_TAG_PORT = 80,       /* repeats; 12 bytes: u8 protocol (6 tcp, 17 udp), u8 0, u16 host port, u32 host address (0 = all), u16 container port, u16 0 */
 	TM_TAG_MAC = 81,        /* 6 bytes */
 	TM_TAG_ULIMIT = 82,     /* repeats; 24 bytes: u32 RLIMIT_ number, u32 0, u64 soft, u64 hard; raised only as far as the host lets */
+	TM_TAG_NETWORK_OPTIONS = 86, /* 8 bytes: u32 MTU of its links (0 = the kernel's, else 68..65535), u32 tm_network_option bits */
+	TM_TAG_ENDPOINT = 87,   /* repeats; a further network of the container. 84 bytes: network id in hex, u32 address, u32 gateway, u32 prefix,
+	                           6 bytes MAC (zeros: made of the address), u16 0 */
+	TM_TAG_SOURCE = 88,     /* repeats; who may use the published ports (nobody named: all). 8 bytes: u32 address, u32 prefix 0..32 */
 	TM_TAG_DEVICE = 89,     /* repeats; UTF-8 "ACCESS NAME TARGET": some of r, w, m; the name exactly as the policy's devices has it; an absolute path */
 	TM_TAG_MASKED_PATH = 90, /* repeats; UTF-8, absolute: masked beside the usual ones */
 	TM_TAG_READ_ONLY_PATH = 91, /* repeats; UTF-8, absolute: read-only beside the usual ones */
@@ -157,6 +165,11 @@ enum tm_network_mode {
 	TM_NETWORK_BRIDGE = 1, /* NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], PORT* */
 	TM_NETWORK_JOIN = 2,   /* JOIN_NETWORK_OF */
 	TM_NETWORK_HOST = 3    /* only where the policy says host_namespaces=net */
+};
+
+enum tm_network_option {
+	TM_NETWORK_ISOLATED = 1,     /* its containers do not reach one another */
+	TM_NETWORK_NO_MASQUERADE = 2 /* what leaves it keeps its address */
 };
 
 enum tm_flag {

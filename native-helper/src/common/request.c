@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERB(name) (1u << TM_VERB_##name)
+#define VERB(name) (UINT64_C(1) << TM_VERB_##name)
 #define START VERB(CONTAINER_START)
 #define EXEC VERB(CONTAINER_EXEC)
 #define LIMIT VERB(CONTAINER_LIMIT)
@@ -12,7 +12,9 @@
 #define SIMPLE                                                                                                                           \
 	(VERB(CONTAINER_FREEZE) | VERB(CONTAINER_THAW) | VERB(CONTAINER_CLEAN) | VERB(CONTAINER_REMOVE) | VERB(CONTAINER_PREPARE) | \
 	 VERB(CONTAINER_SIZE))
-#define CONTAINER (START | EXEC | LIMIT | STREAMS | FILES | SIMPLE | VERB(CONTAINER_SIGNAL))
+#define CONNECT VERB(NETWORK_CONNECT)
+#define MEMBERS (CONNECT | VERB(NETWORK_DISCONNECT))
+#define CONTAINER (START | EXEC | LIMIT | STREAMS | FILES | SIMPLE | VERB(CONTAINER_SIGNAL) | MEMBERS | VERB(NETWORK_RESOLVER))
 #define LAYERS (VERB(LAYER_UNPACK) | VERB(LAYER_REMOVE))
 #define NETWORKS (VERB(NETWORK_UP) | VERB(NETWORK_DOWN))
 
@@ -27,6 +29,11 @@
 #define DEVICE_RULE_BYTES 12
 #define BLOCK_LIMIT_BYTES 24
 #define SECCOMP_BYTES_MAX 131072 /* Docker's own profile has about 10,000 */
+#define NETWORK_OPTIONS_BYTES 8
+#define ENDPOINTS_MAX 31 /* beside the first network */
+#define ENDPOINT_BYTES 84
+#define SOURCES_MAX 64
+#define SOURCE_BYTES 8
 
 enum kind { KIND_ID, KIND_TEXT, KIND_U32, KIND_U64, KIND_RECORD };
 
@@ -34,7 +41,7 @@ enum kind { KIND_ID, KIND_TEXT, KIND_U32, KIND_U64, KIND_RECORD };
 struct rule {
 	enum tm_tag tag;
 	enum kind kind;
-	uint32_t allowed, required; /* bit sets of verbs */
+	uint64_t allowed, required; /* bit sets of verbs */
 	size_t repeat_max, offset;
 	uint64_t low, high; /* of a number; of a record: its length */
 	const char *name;
@@ -47,7 +54,7 @@ static const struct rule rules[] = {
 	{TM_TAG_CONTAINER, KIND_ID, CONTAINER, CONTAINER, 1, AT(container), 0, 0, "container"},
 	{TM_TAG_LAYER, KIND_ID, START | STREAMS | FILES | LAYERS, START | STREAMS | FILES | LAYERS, LAYERS_MAX, AT(layers), 0, 0, "layer"},
 	{TM_TAG_EXEC, KIND_ID, EXEC | VERB(CONTAINER_SIGNAL), EXEC, 1, AT(exec), 0, 0, "exec"},
-	{TM_TAG_NETWORK, KIND_ID, START | NETWORKS, NETWORKS, 1, AT(network), 0, 0, "network"},
+	{TM_TAG_NETWORK, KIND_ID, START | NETWORKS | MEMBERS, NETWORKS | MEMBERS, 1, AT(network), 0, 0, "network"},
 	{TM_TAG_JOIN_NETWORK_OF, KIND_ID, START, 0, 1, AT(join_network_of), 0, 0, "join network of"},
 	{TM_TAG_AFTER, KIND_ID, VERB(LAYER_LIST) | VERB(CONTAINER_LIST), 0, 1, AT(after), 0, 0, "after"},
 	{TM_TAG_JOIN_PROCESSES_OF, KIND_ID, START, 0, 1, AT(join_processes_of), 0, 0, "join processes of"},
@@ -67,15 +74,15 @@ static const struct rule rules[] = {
 	{TM_TAG_PATH, KIND_TEXT, FILES, FILES, 1, AT(path), 0, 0, "path"},
 	{TM_TAG_MASKED_NONE, KIND_U32, START, 0, 1, AT(masked_none), 0, 1, "masked none"},
 	{TM_TAG_CPUSET_MEMS, KIND_TEXT, START | LIMIT, 0, 1, AT(cpuset_mems), 0, 0, "cpuset mems"},
-	{TM_TAG_PREFIX, KIND_U32, START | VERB(NETWORK_UP), VERB(NETWORK_UP), 1, AT(prefix), 8, 30, "prefix"},
+	{TM_TAG_PREFIX, KIND_U32, START | CONNECT | VERB(NETWORK_UP), CONNECT | VERB(NETWORK_UP), 1, AT(prefix), 8, 30, "prefix"},
 	{TM_TAG_SIGNAL, KIND_U32, VERB(CONTAINER_SIGNAL), VERB(CONTAINER_SIGNAL), 1, AT(signal), 1, 64, "signal"},
 	{TM_TAG_NETWORK_MODE, KIND_U32, START, START, 1, AT(network_mode), 0, 3, "network mode"},
 	{TM_TAG_FLAGS, KIND_U32, START | EXEC, 0, 1, AT(flags), 0, 2047, "flags"},
 	{TM_TAG_PIDS_MAX, KIND_U32, START | LIMIT, 0, 1, AT(pids_max), 0, ANY, "pids max"},
 	{TM_TAG_CPU_SHARES, KIND_U32, START | LIMIT, 0, 1, AT(cpu_shares), 0, 262144, "cpu shares"},
 	{TM_TAG_LOG_FILES, KIND_U32, START, 0, 1, AT(log_files), 1, 100, "log files"},
-	{TM_TAG_ADDRESS, KIND_U32, START, 0, 1, AT(address), 1, ANY, "address"},
-	{TM_TAG_GATEWAY, KIND_U32, START | VERB(NETWORK_UP), VERB(NETWORK_UP), 1, AT(gateway), 1, ANY, "gateway"},
+	{TM_TAG_ADDRESS, KIND_U32, START | CONNECT, CONNECT, 1, AT(address), 1, ANY, "address"},
+	{TM_TAG_GATEWAY, KIND_U32, START | CONNECT | VERB(NETWORK_UP), CONNECT | VERB(NETWORK_UP), 1, AT(gateway), 1, ANY, "gateway"},
 	{TM_TAG_ROWS, KIND_U32, START | EXEC, 0, 1, AT(rows), 0, 65535, "rows"},
 	{TM_TAG_COLUMNS, KIND_U32, START | EXEC, 0, 1, AT(columns), 0, 65535, "columns"},
 	{TM_TAG_UMASK, KIND_U32, START | EXEC, 0, 1, AT(umask), 0, 0777, "umask"},
@@ -84,6 +91,7 @@ static const struct rule rules[] = {
 	{TM_TAG_NAMESPACES, KIND_U32, START, 0, 1, AT(namespaces), 0, 31, "namespaces"},
 	{TM_TAG_SWAPPINESS, KIND_U32, START | LIMIT, 0, 1, AT(swappiness), 0, 100, "swappiness"},
 	{TM_TAG_FILE_FLAGS, KIND_U32, FILES, 0, 1, AT(file_flags), 0, 7, "file flags"},
+	{TM_TAG_RESOLVER, KIND_U32, START, 0, 1, AT(resolver), 0, 1, "resolver"},
 	{TM_TAG_MEMORY_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_max), 0, INT64_MAX, "memory max"},
 	{TM_TAG_MEMORY_SWAP_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_swap_max), 0, ANY, "memory swap max"},
 	{TM_TAG_CPU_QUOTA, KIND_U64, START | LIMIT, 0, 1, AT(cpu_quota), 0, INT64_MAX / 1000, "cpu quota"},
@@ -95,20 +103,24 @@ static const struct rule rules[] = {
 	{TM_TAG_REALTIME_PERIOD, KIND_U64, START | LIMIT, 0, 1, AT(realtime_period), 1, INT64_MAX, "realtime period"},
 	{TM_TAG_REALTIME_RUNTIME, KIND_U64, START | LIMIT, 0, 1, AT(realtime_runtime), 1, INT64_MAX, "realtime runtime"},
 	{TM_TAG_BLOCK_WEIGHT, KIND_U64, START | LIMIT, 0, 1, AT(block_weight), 10, 1000, "block weight"},
-	{TM_TAG_PORT, KIND_RECORD, START, 0, PORTS_MAX, AT(ports), PORT_BYTES, PORT_BYTES, "port"},
-	{TM_TAG_MAC, KIND_RECORD, START, 0, 1, AT(mac), 6, 6, "mac"},
-	{TM_TAG_ULIMIT, KIND_RECORD, START, 0, ULIMITS_MAX, AT(ulimits), ULIMIT_BYTES, ULIMIT_BYTES, "ulimit"},
 	{TM_TAG_DEVICE, KIND_TEXT, START, 0, DEVICES_MAX, AT(devices), 0, 0, "device"},
 	{TM_TAG_MASKED_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(masked_paths), 0, 0, "masked path"},
 	{TM_TAG_READ_ONLY_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(read_only_paths), 0, 0, "read only path"},
 	{TM_TAG_DEVICE_RULE, KIND_RECORD, START, 0, DEVICES_MAX, AT(device_rules), DEVICE_RULE_BYTES, DEVICE_RULE_BYTES, "device rule"},
 	{TM_TAG_BLOCK_LIMIT, KIND_RECORD, START | LIMIT, 0, LIST_MAX, AT(block_limits), BLOCK_LIMIT_BYTES, BLOCK_LIMIT_BYTES, "block limit"},
 	{TM_TAG_SECCOMP, KIND_RECORD, START | EXEC, 0, 1, AT(seccomp), 4, SECCOMP_BYTES_MAX, "seccomp"},
+	{TM_TAG_PORT, KIND_RECORD, START | CONNECT, 0, PORTS_MAX, AT(ports), PORT_BYTES, PORT_BYTES, "port"},
+	{TM_TAG_MAC, KIND_RECORD, START | CONNECT, 0, 1, AT(mac), 6, 6, "mac"},
+	{TM_TAG_ULIMIT, KIND_RECORD, START, 0, ULIMITS_MAX, AT(ulimits), ULIMIT_BYTES, ULIMIT_BYTES, "ulimit"},
+	{TM_TAG_NETWORK_OPTIONS, KIND_RECORD, VERB(NETWORK_UP), 0, 1, AT(network_options), NETWORK_OPTIONS_BYTES, NETWORK_OPTIONS_BYTES,
+	 "network options"},
+	{TM_TAG_ENDPOINT, KIND_RECORD, START, 0, ENDPOINTS_MAX, AT(endpoints), ENDPOINT_BYTES, ENDPOINT_BYTES, "endpoint"},
+	{TM_TAG_SOURCE, KIND_RECORD, START | CONNECT, 0, SOURCES_MAX, AT(sources), SOURCE_BYTES, SOURCE_BYTES, "source"},
 };
 
 #define RULES (sizeof rules / sizeof rules[0])
 
-_Static_assert(TM_VERB_LAST < 32, "verbs fit into a bit set of 32");
+_Static_assert(TM_VERB_LAST < 64, "verbs fit into a bit set of 64");
 _Static_assert(TM_TAG_LAST < 128, "tags fit into two words");
 
 struct field {
@@ -388,6 +400,8 @@ static int check_together(const struct request *request, struct report *report)
 {
 	bool bridge = request->network_mode == TM_NETWORK_BRIDGE;
 
+	if (request_network_check(request) < 0)
+		return invalid(report, "network option, endpoint, source or port");
 	if (request->verb != TM_VERB_CONTAINER_START) {
 		if (request->layers.count > 1 && (LAYERS >> request->verb & 1))
 			return malformed(report, "layer comes too often");
@@ -395,18 +409,14 @@ static int check_together(const struct request *request, struct report *report)
 	}
 	if (bridge && (!request->network || !request->address || !request->prefix || !request->gateway))
 		return malformed(report, "a bridge network needs network, address, prefix and gateway");
-	if (!bridge && (request->network || request->mac || request->port_count))
-		return malformed(report, "network, mac and port belong to a bridge network");
+	if (!bridge && (request->network || request->mac || request->port_count || request->endpoints.count || request->sources.count || request->resolver))
+		return malformed(report, "network, mac, port, endpoint, source and resolver belong to a bridge network");
 	if ((request->network_mode == TM_NETWORK_JOIN) != (request->join_network_of != NULL))
 		return malformed(report, "join network of belongs to its mode");
 	if ((request->join_processes_of != NULL) != ((request->namespaces & (TM_NAMESPACE_JOIN_PID | TM_NAMESPACE_JOIN_IPC)) != 0))
 		return malformed(report, "join processes of belongs to its namespaces");
 	if (request->args.items[0][0] == '\0')
 		return invalid(report, "arg");
-	for (size_t i = 0; i < request->port_count; i++)
-		if ((request->ports[i].protocol != 6 && request->ports[i].protocol != 17) || !request->ports[i].host_port ||
-		    !request->ports[i].container_port)
-			return invalid(report, "port");
 	if (request->oom_score < -1000 || request->oom_score > 1000)
 		return invalid(report, "oom score");
 	return 0;

@@ -39,6 +39,19 @@ struct request_block_limit {
 	uint64_t value;
 };
 
+/* A further network of a container. */
+struct request_endpoint {
+	char network[TM_ID_CHARS + 1];
+	uint32_t address, gateway, prefix; /* host order */
+	uint8_t mac[6];
+	bool has_mac;
+};
+
+/* A range of addresses, host order. */
+struct request_source {
+	uint32_t address, prefix;
+};
+
 struct request {
 	enum tm_verb verb;
 	uint64_t present[2]; /* bit set of tags */
@@ -47,15 +60,17 @@ struct request {
 	const char *container, *exec, *network, *join_network_of, *join_processes_of, *after;
 	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path;
 	struct text_list layers, args, env, group_add, sysctls, tmpfs, devices, masked_paths, read_only_paths;
+	struct text_list endpoints, sources; /* records as they came: request_endpoint(), request_source() */
 
 	/* absent numbers are 0 */
 	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
-	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness, file_flags;
+	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness, file_flags, resolver;
 	int32_t oom_score;
 	uint64_t memory_max, memory_swap_max, memory_low, cpu_quota, cpu_period, capabilities, log_max, shm_size;
 	uint64_t realtime_period, realtime_runtime, block_weight;
 
 	const uint8_t *mac; /* 6 bytes */
+	const uint8_t *network_options; /* request_network_options() */
 	struct request_port *ports;
 	size_t port_count;
 	struct request_ulimit *ulimits;
@@ -89,6 +104,14 @@ static inline bool request_is_confined(const struct request *request, bool ceili
 
 /* How many descriptors travel with a request of this verb. */
 size_t request_fd_count(enum tm_verb verb);
+
+/* request_network.c: what the records about networks say. */
+struct request_endpoint request_endpoint(const struct request *request, size_t index);
+struct request_source request_source(const struct request *request, size_t index);
+/* Absent options are 0. */
+void request_network_options(const struct request *request, uint32_t *mtu, uint32_t *options);
+/* 0 when all of them, and the ports, are well-formed; else -1. */
+int request_network_check(const struct request *request);
 
 /* 64 characters of [0-9a-f]. */
 bool request_is_id(const char *text);

@@ -26,7 +26,7 @@ struct call {
 typedef int verb_function(struct call *call, struct report *report);
 
 verb_function verb_probe, verb_layer_unpack, verb_layer_remove, verb_layer_list;
-verb_function verb_network_up, verb_network_down, verb_network_list;
+verb_function verb_network_up, verb_network_down, verb_network_list, verb_connect, verb_disconnect, verb_resolver;
 verb_function verb_export, verb_diff, verb_changes, verb_anchor, verb_files, verb_size;
 verb_function verb_prepare, verb_signal, verb_freeze, verb_thaw, verb_limit, verb_clean, verb_remove, verb_list;
 
@@ -35,6 +35,9 @@ verb_function verb_start, verb_exec;
 
 /* container.c: takes down what belongs to a container that has ended or must end; its lock is held. */
 int container_clean(struct call *call, const char *id, int container_fd, struct report *report);
+
+/* membership.c: the request's ports and sources. PORTS and SOURCES have NETWORK_PORTS_MAX and NETWORK_SOURCES_MAX places. */
+void call_publication(const struct call *call, struct network_port *ports, struct network_source *sources);
 
 /* What the network functions want to know. */
 struct network_scope call_network(const struct call *call);

@@ -17,6 +17,8 @@
 #define REMOVING (CAP(DAC_OVERRIDE) | CAP(FOWNER))
 #define READING (CAP(DAC_OVERRIDE) | CAP(DAC_READ_SEARCH) | CAP(FOWNER) | CAP(SYS_CHROOT))
 #define NETWORKING CAP(NET_ADMIN)
+/* The same within a container's network namespace, which is found by its process. */
+#define VISITING (NETWORKING | CAP(SYS_ADMIN) | CAP(SYS_PTRACE) | CAP(DAC_OVERRIDE))
 /* Files with any owner and mode, whiteouts, file capabilities; a mount namespace and a root of its own. */
 #define UNPACKING                                                                                                                        \
 	(REMOVING | CAP(CHOWN) | CAP(FSETID) | CAP(MKNOD) | CAP(SETFCAP) | CAP(SYS_ADMIN) | CAP(SYS_CHROOT) | CAP(SETUID) | CAP(SETGID) |    \
@@ -41,6 +43,9 @@ static const uint64_t capabilities[TM_VERB_LAST + 1] = {
 	[TM_VERB_CONTAINER_REMOVE] = REMOVING | NETWORKING,
 	[TM_VERB_NETWORK_UP] = NETWORKING,
 	[TM_VERB_NETWORK_DOWN] = NETWORKING,
+	[TM_VERB_NETWORK_CONNECT] = VISITING,
+	[TM_VERB_NETWORK_DISCONNECT] = VISITING,
+	[TM_VERB_NETWORK_RESOLVER] = VISITING,
 	[TM_VERB_CONTAINER_EXPORT] = READING,
 	[TM_VERB_CONTAINER_DIFF] = READING,
 	[TM_VERB_CONTAINER_CHANGES] = READING,

@@ -2,13 +2,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -18,10 +16,10 @@
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
+#include "netns.h"
 
 #define MESSAGES_BYTES 1024
 #define LOOPBACK_INDEX 1 /* the kernel gives lo this index in every namespace */
-#define CONTAINER_LINK "eth0"
 
 /* Index of link NAME in SOCKET_FD's namespace, or a negative errno. */
 static int link_index(int socket_fd, const char *name)
@@ -72,6 +70,15 @@ static void put_address(struct netlink_buffer *buffer, int index, const struct l
 	netlink_close(buffer);
 }
 
+static void put_mtu(struct netlink_buffer *buffer, int index, uint32_t mtu)
+{
+	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_index = index};
+
+	netlink_open(buffer, RTM_NEWLINK, 0, &info, sizeof info);
+	netlink_put_u32(buffer, IFLA_MTU, mtu);
+	netlink_close(buffer);
+}
+
 /* Without it a link would take an IPv6 link-local address, which nothing here answers or filters by. It must come before the link is up. */
 static void put_no_ipv6_address(struct netlink_buffer *buffer, int index)
 {
@@ -90,7 +97,7 @@ static void put_no_ipv6_address(struct netlink_buffer *buffer, int index)
 	netlink_close(buffer);
 }
 
-int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, struct report *report)
+int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, uint32_t mtu, struct report *report)
 {
 	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
 	unsigned char data[MESSAGES_BYTES];
@@ -117,31 +124,35 @@ int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_add
 	netlink_init(&buffer, data, sizeof data);
 	put_no_ipv6_address(&buffer, index);
 	put_address(&buffer, index, address);
+	if (mtu)
+		put_mtu(&buffer, index, mtu);
 	put_link_up(&buffer, index, NLM_F_ACK);
 	return transact(fd, &buffer, "configure bridge", 0, report);
 }
 
 /* Lets port NAME of a bridge send frames back where they came from: with bridge-nf-call-iptables on (its default, and other programs want
- * it), a container that talks to a port it published itself is bridged back to its own port. */
-static void put_hairpin(struct netlink_buffer *buffer, const char *name)
+ * it), a container that talks to a port it published itself is bridged back to its own port. An isolated port reaches the bridge only. */
+static void put_port(struct netlink_buffer *buffer, const struct link_veth *veth)
 {
 	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
 	size_t info;
 	size_t port;
 
 	netlink_open(buffer, RTM_NEWLINK, NLM_F_ACK, &none, sizeof none);
-	netlink_put_string(buffer, IFLA_IFNAME, name);
+	netlink_put_string(buffer, IFLA_IFNAME, veth->name);
 	info = netlink_nest(buffer, IFLA_LINKINFO);
 	netlink_put_string(buffer, IFLA_INFO_SLAVE_KIND, "bridge");
 	port = netlink_nest(buffer, IFLA_INFO_SLAVE_DATA);
 	netlink_put_u8(buffer, IFLA_BRPORT_MODE, 1);
+	if (veth->isolated)
+		netlink_put_u8(buffer, IFLA_BRPORT_ISOLATED, 1);
 	netlink_unnest(buffer, port);
 	netlink_unnest(buffer, info);
 	netlink_close(buffer);
 }
 
 /* Builds the message that makes both ends of a veth pair; MASTER is the bridge's index. */
-static void put_veth(struct netlink_buffer *buffer, const char *name, int master, int netns_fd, const uint8_t mac[6])
+static void put_veth(struct netlink_buffer *buffer, const struct link_veth *veth, int master, int netns_fd)
 {
 	const struct ifinfomsg up = {.ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
@@ -150,15 +161,19 @@ static void put_veth(struct netlink_buffer *buffer, const char *name, int master
 	size_t peer;
 
 	netlink_open(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &up, sizeof up);
-	netlink_put_string(buffer, IFLA_IFNAME, name);
+	netlink_put_string(buffer, IFLA_IFNAME, veth->name);
 	netlink_put_u32(buffer, IFLA_MASTER, (uint32_t)master);
+	if (veth->mtu)
+		netlink_put_u32(buffer, IFLA_MTU, veth->mtu);
 	info = netlink_nest(buffer, IFLA_LINKINFO);
 	netlink_put_string(buffer, IFLA_INFO_KIND, "veth");
 	detail = netlink_nest(buffer, IFLA_INFO_DATA);
 	peer = netlink_nest(buffer, VETH_INFO_PEER);
 	netlink_append(buffer, &none, sizeof none);
-	netlink_put_string(buffer, IFLA_IFNAME, CONTAINER_LINK);
-	netlink_put(buffer, IFLA_ADDRESS, mac, 6);
+	netlink_put_string(buffer, IFLA_IFNAME, veth->inside);
+	netlink_put(buffer, IFLA_ADDRESS, veth->mac, 6);
+	if (veth->mtu)
+		netlink_put_u32(buffer, IFLA_MTU, veth->mtu);
 	netlink_put_u32(buffer, IFLA_NET_NS_FD, (uint32_t)netns_fd);
 	netlink_unnest(buffer, peer);
 	netlink_unnest(buffer, detail);
@@ -166,7 +181,7 @@ static void put_veth(struct netlink_buffer *buffer, const char *name, int master
 	netlink_close(buffer);
 }
 
-int link_veth_add(const char *name, const char *bridge, int netns_fd, const uint8_t mac[6], struct report *report)
+int link_veth_add(const struct link_veth *veth, const char *bridge, int netns_fd, struct report *report)
 {
 	unsigned char data[MESSAGES_BYTES];
 	struct netlink_buffer buffer;
@@ -179,8 +194,8 @@ int link_veth_add(const char *name, const char *bridge, int netns_fd, const uint
 	if (master < 0)
 		return report_status(report, TM_E_ABSENT, "network");
 	netlink_init(&buffer, data, sizeof data);
-	put_veth(&buffer, name, master, netns_fd, mac);
-	put_hairpin(&buffer, name);
+	put_veth(&buffer, veth, master, netns_fd);
+	put_port(&buffer, veth);
 	return transact(fd, &buffer, "create veth", 0, report);
 }
 
@@ -200,7 +215,7 @@ static void put_default_route(struct netlink_buffer *buffer, int index, uint32_t
 	netlink_close(buffer);
 }
 
-static int configure(int fd, const struct link_address *address, struct report *report)
+static int configure(int fd, const char *name, const struct link_address *address, struct report *report)
 {
 	unsigned char data[MESSAGES_BYTES];
 	struct netlink_buffer buffer;
@@ -208,9 +223,9 @@ static int configure(int fd, const struct link_address *address, struct report *
 
 	netlink_init(&buffer, data, sizeof data);
 	if (address) {
-		index = link_index(fd, CONTAINER_LINK);
+		index = link_index(fd, name);
 		if (index < 0)
-			return report_fail(report, "find eth0", -index);
+			return report_fail(report, "find the container's link", -index);
 		put_no_ipv6_address(&buffer, index);
 		put_address(&buffer, index, address);
 		put_link_up(&buffer, index, 0);
@@ -224,28 +239,41 @@ static int configure(int fd, const struct link_address *address, struct report *
 /* A route socket that belongs to NETNS_FD; this process is back in its own namespace afterwards. */
 static int socket_inside(int netns_fd, struct report *report)
 {
-	auto_close int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	auto_close int home = netns_enter(netns_fd, report);
 	int fd;
 
 	if (home < 0)
-		return report_fail(report, "open own network namespace", errno);
-	if (setns(netns_fd, CLONE_NEWNET) < 0)
-		return report_fail(report, "join network namespace", errno);
+		return -1;
 	fd = netlink_socket(NETLINK_ROUTE);
-	if (setns(home, CLONE_NEWNET) < 0)
-		_exit(70); /* never go on with the host's rights in a container's namespace */
-	if (fd < 0)
-		return report_fail(report, "open route socket", -fd);
-	return fd;
+	netns_leave(home);
+	return fd < 0 ? report_fail(report, "open route socket", -fd) : fd;
 }
 
-int link_configure_inside(int netns_fd, const struct link_address *address, struct report *report)
+int link_route_inside(int netns_fd, const char *name, uint32_t gateway, struct report *report)
+{
+	unsigned char data[MESSAGES_BYTES];
+	struct netlink_buffer buffer;
+	auto_close int fd = socket_inside(netns_fd, report);
+	int index;
+
+	if (fd < 0)
+		return -1;
+	index = link_index(fd, name);
+	if (index < 0)
+		return report_fail(report, "find the container's link", -index);
+	netlink_init(&buffer, data, sizeof data);
+	put_default_route(&buffer, index, gateway);
+	put_link_up(&buffer, index, NLM_F_ACK);
+	return transact(fd, &buffer, "set the default route", 0, report);
+}
+
+int link_configure_inside(int netns_fd, const char *name, const struct link_address *address, struct report *report)
 {
 	auto_close int fd = socket_inside(netns_fd, report);
 
 	if (fd < 0)
 		return -1;
-	return configure(fd, address, report);
+	return configure(fd, name, address, report);
 }
 
 int link_remove(const char *name, struct report *report)

@@ -13,14 +13,26 @@ struct link_address {
 	uint32_t prefix;
 };
 
+/* One pair of links. */
+struct link_veth {
+	const char *name;   /* of the host's end */
+	const char *inside; /* of the container's end */
+	const uint8_t *mac; /* of the container's end */
+	uint32_t mtu;       /* 0 = the kernel's */
+	bool isolated;      /* reaches the bridge, but no other port of it */
+};
+
 /* Makes bridge NAME with MAC and ADDRESS (its own), up; what is there already is completed. */
-int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, struct report *report);
+int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, uint32_t mtu, struct report *report);
 
-/* Makes a veth pair: NAME, up and attached to BRIDGE, here; eth0 with MAC in the namespace NETNS_FD. TM_E_ABSENT without such a bridge. */
-int link_veth_add(const char *name, const char *bridge, int netns_fd, const uint8_t mac[6], struct report *report);
+/* Makes a veth pair: one end, up and attached to BRIDGE, here; the other in the namespace NETNS_FD. TM_E_ABSENT without such a bridge. */
+int link_veth_add(const struct link_veth *veth, const char *bridge, int netns_fd, struct report *report);
 
-/* In the namespace NETNS_FD: lo up, and when ADDRESS is not NULL, eth0 up with address and default route. */
-int link_configure_inside(int netns_fd, const struct link_address *address, struct report *report);
+/* In the namespace NETNS_FD: lo up, and when ADDRESS is not NULL, NAME up with address and default route. */
+int link_configure_inside(int netns_fd, const char *name, const struct link_address *address, struct report *report);
+
+/* In the namespace NETNS_FD: the default route leads over NAME to GATEWAY. */
+int link_route_inside(int netns_fd, const char *name, uint32_t gateway, struct report *report);
 
 /* Deletes link NAME. Absent is success. */
 int link_remove(const char *name, struct report *report);

@@ -1,5 +1,6 @@
 #include "network.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
@@ -10,37 +11,26 @@
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
+#include "endpoint.h"
 #include "link.h"
 #include "listing.h"
 #include "network_state.h"
 #include "nft.h"
 
 #define NAME_ID_CHARS 10 /* of the id, in names of links (15 characters at most) */
-#define VETH_MARK "v"    /* no hex digit, so that no veth is named like a bridge */
 
-static void bridge_name(const struct network_scope *scope, const char *id, char name[IFNAMSIZ])
+void network_bridge_name(const struct network_scope *scope, const char *id, char name[IFNAMSIZ])
 {
 	(void)snprintf(name, IFNAMSIZ, "%.4s%.*s", scope->bridge_prefix, NAME_ID_CHARS, id);
 }
 
 static void veth_prefix(const struct network_scope *scope, char name[IFNAMSIZ])
 {
-	(void)snprintf(name, IFNAMSIZ, "%.4s" VETH_MARK, scope->bridge_prefix);
-}
-
-/* Picks a name no link has. The veth of the last run may still be there: the kernel takes a dead namespace down in its own time, and to
- * delete a link takes tens of milliseconds with a lock that every other start needs. The variants end in no hex digit. */
-static void veth_name(const struct network_scope *scope, const char *container, char name[IFNAMSIZ])
-{
-	char variant = 'g';
-
-	(void)snprintf(name, IFNAMSIZ, "%.4s" VETH_MARK "%.*s", scope->bridge_prefix, NAME_ID_CHARS, container);
-	while (link_exists(name) && variant <= 'z')
-		name[strlen(name) - 1] = variant++;
+	(void)snprintf(name, IFNAMSIZ, "%.4s" NETWORK_VETH_MARK, scope->bridge_prefix);
 }
 
 /* 02:42 and the address, as Docker does: locally administered, and the same again after a restart. */
-static void mac_of(uint32_t address, uint8_t mac[6])
+void network_mac(uint32_t address, uint8_t mac[6])
 {
 	mac[0] = 0x02;
 	mac[1] = 0x42;
@@ -48,7 +38,7 @@ static void mac_of(uint32_t address, uint8_t mac[6])
 		mac[2 + i] = (uint8_t)(address >> (24 - 8 * i));
 }
 
-static uint32_t mask_of(uint32_t prefix)
+uint32_t network_mask(uint32_t prefix)
 {
 	return (uint32_t)(UINT64_C(0xffffffff) << (32 - prefix));
 }
@@ -57,10 +47,18 @@ static struct nft_network nft_network_of(const struct network_spec *spec, const 
 {
 	return (struct nft_network){
 		.bridge = bridge,
-		.address = spec->gateway & mask_of(spec->prefix),
+		.address = spec->gateway & network_mask(spec->prefix),
 		.prefix = spec->prefix,
 		.internal = spec->internal,
+		.isolated = (spec->options & TM_NETWORK_ISOLATED) != 0,
+		.keeps_address = (spec->options & TM_NETWORK_NO_MASQUERADE) != 0,
 	};
+}
+
+static void close_stream(FILE **stream)
+{
+	if (*stream)
+		(void)fclose(*stream); /* only read */
 }
 
 static int write_switch(const char *path, struct report *report)
@@ -99,10 +97,11 @@ static int check_known(const struct network_scope *scope, const struct network_s
 			status = found;
 			continue;
 		}
-		mask = mask_of(other.prefix < spec->prefix ? other.prefix : spec->prefix);
+		mask = network_mask(other.prefix < spec->prefix ? other.prefix : spec->prefix);
 		if (strcmp(listing.ids[i], spec->id) == 0) {
 			known = 1;
-			if (other.gateway != spec->gateway || other.prefix != spec->prefix || other.internal != spec->internal)
+			if (other.gateway != spec->gateway || other.prefix != spec->prefix || other.internal != spec->internal ||
+			    other.mtu != spec->mtu || other.options != spec->options)
 				status = report_status(report, TM_E_EXISTS, "network");
 		} else if (((other.gateway ^ spec->gateway) & mask) == 0) {
 			status = report_status(report, TM_E_EXISTS, "subnet");
@@ -112,39 +111,54 @@ static int check_known(const struct network_scope *scope, const struct network_s
 	return status < 0 ? status : known;
 }
 
-static struct nft_endpoint nft_endpoint_of(const struct endpoint_state *state)
-{
-	struct nft_endpoint rules = {
-		.veth = state->veth,
-		.address = state->address,
-		.ports = state->ports,
-		.port_count = state->port_count,
-	};
-
-	memcpy(rules.mac, state->mac, sizeof rules.mac);
-	return rules;
-}
-
-/* Puts the elements of containers that are on the network already back, which a flush of the host's rules took away. */
-static int renew_endpoints(const struct network_scope *scope, const char *id, struct report *report)
+/* Calls VISIT for every endpoint on NETWORK whose link is there, until it returns non-zero; the result is that, or 0. */
+static int visit_endpoints(const struct network_scope *scope, const char *id,
+			   int (*visit)(const struct network_scope *scope, const struct endpoint_state *state, struct report *report),
+			   struct report *report)
 {
 	struct listing listing;
 	int status = listing_read(scope->storage_fd, "endpoints", &listing, report);
 
 	for (size_t i = 0; i < listing.count && status == 0; i++) {
-		struct endpoint_state state;
-		struct nft_endpoint rules;
-		int found = endpoint_state_read(scope->storage_fd, listing.ids[i], &state, report);
+		struct endpoint_list list;
+		int at;
 
-		rules = nft_endpoint_of(&state);
-		if (found < 0)
-			status = -1;
-		else if (found && strcmp(state.network, id) == 0 && link_exists(state.veth))
-			status = nft_endpoint_renew(scope->nft_table, &rules, report);
-		endpoint_state_free(&state);
+		status = endpoint_state_read(scope->storage_fd, listing.ids[i], &list, report);
+		at = status < 0 ? -1 : endpoint_list_find(&list, id);
+		if (at >= 0 && link_exists(list.items[at].veth))
+			status = visit(scope, &list.items[at], report);
+		endpoint_list_free(&list);
 	}
 	listing_free(&listing);
 	return status;
+}
+
+/* Puts the elements of a container that is on the network already back, which a flush of the host's rules took away. */
+static int renew_endpoint(const struct network_scope *scope, const struct endpoint_state *state, struct report *report)
+{
+	struct nft_endpoint rules = endpoint_rules(state);
+
+	return nft_endpoint_renew(scope->nft_table, &rules, report);
+}
+
+/* Refuses a subnet that the host reaches by another link already: the network would cut it off. */
+static int check_routes(const struct network_spec *spec, const char *bridge, struct report *report)
+{
+	__attribute__((cleanup(close_stream))) FILE *routes = fopen("/proc/net/route", "re");
+	char line[256];
+	char name[IFNAMSIZ];
+	uint32_t address, mask;
+
+	if (!routes)
+		return report_fail(report, "read the host's routes", errno);
+	while (fgets(line, sizeof line, routes)) {
+		/* Interface, destination, gateway, flags, three counters, mask: numbers in network byte order. */
+		if (sscanf(line, "%15s %x %*x %*x %*d %*d %*d %x", name, &address, &mask) != 3 || mask == 0 || strcmp(name, bridge) == 0)
+			continue;
+		if (((ntohl(address) ^ spec->gateway) & ntohl(mask) & network_mask(spec->prefix)) == 0)
+			return report_status(report, TM_E_EXISTS, "subnet of the host");
+	}
+	return 0;
 }
 
 int network_up(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
@@ -160,20 +174,20 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 
 	if (lock < 0)
 		return -1;
-	if (spec->prefix < 8 || spec->prefix > 30 || (spec->gateway & ~mask_of(spec->prefix)) == 0 ||
-	    (spec->gateway | mask_of(spec->prefix)) == UINT32_MAX)
+	if (spec->prefix < 8 || spec->prefix > 30 || (spec->gateway & ~network_mask(spec->prefix)) == 0 ||
+	    (spec->gateway | network_mask(spec->prefix)) == UINT32_MAX)
 		return report_status(report, TM_E_INVALID, "gateway");
+	network_bridge_name(scope, spec->id, bridge);
 	known = check_known(scope, spec, report);
-	if (known < 0)
+	if (known < 0 || (!known && check_routes(spec, bridge, report) < 0))
 		return -1;
-	bridge_name(scope, spec->id, bridge);
 	veth_prefix(scope, prefix);
 	rules = nft_network_of(spec, bridge);
-	mac_of(spec->gateway, mac);
+	network_mac(spec->gateway, mac);
 	/* The rules first: a bridge is never there without them. */
 	if (network_state_write(scope->storage_fd, spec, report) == 0 &&
-	    nft_network_add(scope->nft_table, prefix, &rules, report) == 0 && renew_endpoints(scope, spec->id, report) == 0 &&
-	    link_bridge_up(bridge, mac, &address, report) == 0 && allow_routing(bridge, report) == 0)
+	    nft_network_add(scope->nft_table, prefix, &rules, report) == 0 && visit_endpoints(scope, spec->id, renew_endpoint, report) == 0 &&
+	    link_bridge_up(bridge, mac, &address, spec->mtu, report) == 0 && allow_routing(bridge, report) == 0)
 		return 0;
 	if (!known) {
 		(void)link_remove(bridge, &ignored);
@@ -183,24 +197,12 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 	return -1;
 }
 
-/* Whether a veth of some container is on NETWORK. Endpoints whose link is gone do not count. */
-static int network_is_used(const struct network_scope *scope, const char *id, struct report *report)
+static int is_there(const struct network_scope *scope, const struct endpoint_state *state, struct report *report)
 {
-	struct listing listing;
-	struct endpoint_state state;
-	int used = listing_read(scope->storage_fd, "endpoints", &listing, report);
-
-	for (size_t i = 0; i < listing.count && used == 0; i++) {
-		int found = endpoint_state_read(scope->storage_fd, listing.ids[i], &state, report);
-
-		if (found < 0)
-			used = -1;
-		else if (found && strcmp(state.network, id) == 0 && link_exists(state.veth))
-			used = 1;
-		endpoint_state_free(&state);
-	}
-	listing_free(&listing);
-	return used;
+	(void)scope;
+	(void)state;
+	(void)report;
+	return 1;
 }
 
 /* Removes the tables with the last network, so that nothing of ours stays in the kernel. */
@@ -231,12 +233,12 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 		return -1;
 	if (!found)
 		return network_state_remove(scope->storage_fd, id, report);
-	used = network_is_used(scope, id, report);
+	used = visit_endpoints(scope, id, is_there, report); /* endpoints whose link is gone do not count */
 	if (used < 0)
 		return -1;
 	if (used)
 		return report_status(report, TM_E_BUSY, "network");
-	bridge_name(scope, id, bridge);
+	network_bridge_name(scope, id, bridge);
 	rules = nft_network_of(&spec, bridge);
 	if (link_remove(bridge, report) < 0 || nft_network_remove(scope->nft_table, &rules, report) < 0 ||
 	    network_state_remove(scope->storage_fd, id, report) < 0)
@@ -257,111 +259,4 @@ int network_list(const struct network_scope *scope, int (*visit)(const char *id,
 	}
 	listing_free(&listing);
 	return 0;
-}
-
-/* The veth itself goes with the container's namespace; without its elements it can send nothing any more. */
-static int detach_locked(const struct network_scope *scope, const char *container, struct report *report)
-{
-	struct endpoint_state state;
-	struct nft_endpoint rules;
-	int status = endpoint_state_read(scope->storage_fd, container, &state, report);
-
-	if (status > 0) {
-		rules = nft_endpoint_of(&state);
-		status = nft_endpoint_remove(scope->nft_table, &rules, report);
-	}
-	if (status == 0)
-		status = endpoint_state_remove(scope->storage_fd, container, report);
-	endpoint_state_free(&state);
-	return status;
-}
-
-int network_detach(const struct network_scope *scope, const char *container, struct report *report)
-{
-	auto_close int lock = network_lock(scope->storage_fd, false, report);
-
-	if (lock < 0)
-		return -1;
-	return detach_locked(scope, container, report);
-}
-
-/* Checks ENDPOINT against the network it names, which must be up. */
-static int check_endpoint(const struct network_scope *scope, const struct network_endpoint *endpoint, struct network_spec *spec,
-			  struct report *report)
-{
-	int found = network_state_read(scope->storage_fd, endpoint->network, spec, report);
-	uint32_t mask;
-
-	if (found < 0)
-		return -1;
-	if (!found)
-		return report_status(report, TM_E_ABSENT, "network");
-	mask = mask_of(spec->prefix);
-	if (endpoint->gateway != spec->gateway || endpoint->prefix != spec->prefix)
-		return report_status(report, TM_E_INVALID, "gateway");
-	if (((endpoint->address ^ spec->gateway) & mask) != 0 || endpoint->address == spec->gateway ||
-	    (endpoint->address & ~mask) == 0 || (endpoint->address | mask) == UINT32_MAX)
-		return report_status(report, TM_E_INVALID, "address");
-	if (endpoint->mac && (endpoint->mac[0] & 1))
-		return report_status(report, TM_E_INVALID, "mac"); /* a group address */
-	if (endpoint->port_count > NETWORK_PORTS_MAX)
-		return report_status(report, TM_E_INVALID, "port");
-	return 0;
-}
-
-/* The rules before the link: a port that is taken shows before anything slow is done. */
-static int attach_locked(const struct network_scope *scope, const struct network_endpoint *endpoint,
-			 const struct endpoint_state *state, const struct link_address *address, int netns_fd,
-			 struct report *report)
-{
-	char bridge[IFNAMSIZ];
-	struct nft_endpoint rules = nft_endpoint_of(state);
-	struct report ignored;
-
-	bridge_name(scope, endpoint->network, bridge);
-	if (nft_endpoint_add(scope->nft_table, &rules, report) < 0)
-		return -1;
-	if (link_veth_add(state->veth, bridge, netns_fd, state->mac, report) == 0 &&
-	    link_configure_inside(netns_fd, address, report) == 0)
-		return 0;
-	(void)link_remove(state->veth, &ignored);
-	(void)nft_endpoint_remove(scope->nft_table, &rules, &ignored);
-	return -1;
-}
-
-int network_attach(const struct network_scope *scope, const struct network_endpoint *endpoint, int netns_fd,
-		   struct report *report)
-{
-	auto_close int lock = network_lock(scope->storage_fd, false, report);
-	struct network_spec spec;
-	struct endpoint_state state = {.address = endpoint->address};
-	struct link_address address = {.address = endpoint->address, .prefix = endpoint->prefix};
-	struct report ignored;
-
-	if (lock < 0 || check_endpoint(scope, endpoint, &spec, report) < 0)
-		return -1;
-	memcpy(state.network, endpoint->network, sizeof state.network);
-	if (endpoint->mac)
-		memcpy(state.mac, endpoint->mac, sizeof state.mac);
-	else
-		mac_of(endpoint->address, state.mac);
-	if (!spec.internal) { /* as with Docker, an internal network has no default route and publishes nothing */
-		address.gateway = endpoint->gateway;
-		state.ports = (struct network_port *)(uintptr_t)endpoint->ports;
-		state.port_count = endpoint->port_count;
-	}
-	if (detach_locked(scope, endpoint->container, report) < 0)
-		return -1;
-	veth_name(scope, endpoint->container, state.veth);
-	if (endpoint_state_write(scope->storage_fd, endpoint->container, &state, report) < 0)
-		return -1;
-	if (attach_locked(scope, endpoint, &state, &address, netns_fd, report) == 0)
-		return 0;
-	(void)endpoint_state_remove(scope->storage_fd, endpoint->container, &ignored);
-	return -1;
-}
-
-int network_loopback_up(int netns_fd, struct report *report)
-{
-	return link_configure_inside(netns_fd, NULL, report);
 }

@@ -24,6 +24,8 @@ struct network_spec {
 	uint32_t gateway; /* IPv4 in host order; becomes the bridge's own address */
 	uint32_t prefix;  /* 8..30 */
 	bool internal;    /* no way in or out but the gateway itself */
+	uint32_t mtu;     /* of its links; 0 = the kernel's */
+	uint32_t options; /* enum tm_network_option bits */
 };
 
 struct network_port {
@@ -31,6 +33,12 @@ struct network_port {
 	uint16_t host_port;    /* host order, not 0 */
 	uint32_t host_address; /* host order; 0 = all addresses of the host */
 	uint16_t container_port;
+};
+
+/* A range of addresses. */
+struct network_source {
+	uint32_t address; /* host order; bits below the prefix are 0 */
+	uint32_t prefix;  /* 0..32 */
 };
 
 struct network_endpoint {
@@ -42,9 +50,13 @@ struct network_endpoint {
 	const uint8_t *mac;    /* 6 bytes, or NULL for 02:42:address */
 	const struct network_port *ports;
 	size_t port_count; /* at most NETWORK_PORTS_MAX */
+	const struct network_source *sources; /* who may use the ports; none: all */
+	size_t source_count;                  /* at most NETWORK_SOURCES_MAX */
 };
 
 #define NETWORK_PORTS_MAX 1024
+#define NETWORK_SOURCES_MAX 64
+#define NETWORK_ENDPOINTS_MAX 32 /* networks of one container */
 
 /* Makes the bridge, its address and its rules, or completes what is there already (also after a reboot or a flushed rule set).
  * TM_E_EXISTS when the network is known with another gateway, prefix or kind. The caller has checked the subnet against the policy. */
@@ -57,15 +69,19 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 int network_list(const struct network_scope *scope, int (*visit)(const char *id, void *context), void *context,
 		 struct report *report);
 
-/* Puts eth0 with address and default route into the namespace NETNS_FD, brings lo up, publishes the ports.
- * TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when another container holds a port. Records the endpoint for network_detach(). */
+/* Puts the next ethN with its address into the namespace NETNS_FD and brings lo up. The first that is not internal gets the default route
+ * and the ports. TM_E_EXISTS when the container is on the network already; TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when another container holds a port. Records the endpoint for network_detach(). */
 int network_attach(const struct network_scope *scope, const struct network_endpoint *endpoint, int netns_fd,
 		   struct report *report);
 
 /* For containers without a network of their own (mode none): brings lo up in NETNS_FD. */
 int network_loopback_up(int netns_fd, struct report *report);
 
-/* Takes back what network_attach() did for CONTAINER. Absent is success. */
+/* Takes CONTAINER off one network. When it had the default route and the ports there, the next that is not internal gets them.
+ * Not being on it is success. */
+int network_leave(const struct network_scope *scope, const char *container, const char *network, int netns_fd, struct report *report);
+
+/* Takes back what network_attach() did for CONTAINER, on all networks. Absent is success. */
 int network_detach(const struct network_scope *scope, const char *container, struct report *report);
 
 /* Binds the host's ports so that no other program can take them: FDS[i] belongs to PORTS[i] and is close-on-exec.

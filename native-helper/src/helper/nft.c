@@ -17,6 +17,7 @@
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
 #include "network.h"
+#include "nft_parts.h"
 #include "nft_rules.h"
 
 #define RULES_BYTES 32768  /* the whole rule set takes a third of it */
@@ -33,6 +34,8 @@ struct element {
 	unsigned char key[KEY_BYTES_MAX];
 	size_t key_length;
 	uint32_t flags;
+	unsigned char key_end[8];
+	size_t key_end_length;
 	unsigned char data[8];
 	size_t data_length;
 };
@@ -53,6 +56,11 @@ static void put_element(struct netlink_buffer *buffer, uint16_t type, uint16_t f
 	value = netlink_nest(buffer, NFTA_SET_ELEM_KEY);
 	netlink_put(buffer, NFTA_DATA_VALUE, element->key, element->key_length);
 	netlink_unnest(buffer, value);
+	if (element->key_end_length) {
+		value = netlink_nest(buffer, NFTA_SET_ELEM_KEY_END);
+		netlink_put(buffer, NFTA_DATA_VALUE, element->key_end, element->key_end_length);
+		netlink_unnest(buffer, value);
+	}
 	if (element->data_length && type == NFT_MSG_NEWSETELEM) {
 		value = netlink_nest(buffer, NFTA_SET_ELEM_DATA);
 		netlink_put(buffer, NFTA_DATA_VALUE, element->data, element->data_length);
@@ -88,10 +96,11 @@ static size_t network_elements(const struct nft_network *network, struct element
 	size_t count = 0;
 
 	elements[count++] = name_element(NFT_SET_BRIDGES, network->bridge, 1);
-	elements[count++] = name_element(NFT_SET_SAME, network->bridge, 2);
-	if (network->internal) {
+	if (!network->isolated)
+		elements[count++] = name_element(NFT_SET_SAME, network->bridge, 2);
+	if (network->internal)
 		elements[count++] = name_element(NFT_SET_INTERNAL, network->bridge, 1);
-	} else {
+	if (!network->internal && !network->keeps_address) {
 		elements[count++] = subnet_element(network->address, 0);
 		elements[count++] = subnet_element(network->address + size, NFT_SET_ELEM_INTERVAL_END);
 	}
@@ -130,6 +139,46 @@ static struct element port_element(const struct nft_endpoint *endpoint, const st
 	memcpy(element.data, &address, sizeof address);
 	memcpy(element.data + 4, &container_port, sizeof container_port);
 	return element;
+}
+
+static struct element restricted_element(const struct nft_endpoint *endpoint)
+{
+	const uint32_t address = htonl(endpoint->address);
+	struct element element = {.family = NFPROTO_IPV4, .set = NFT_SET_RESTRICTED, .key_length = sizeof address};
+
+	memcpy(element.key, &address, sizeof address);
+	return element;
+}
+
+static struct element source_element(const struct nft_endpoint *endpoint, const struct network_source *source)
+{
+	const uint32_t address = htonl(endpoint->address);
+	const uint32_t first = htonl(source->address);
+	const uint32_t last = htonl(source->prefix == 32 ? source->address : source->address | UINT32_MAX >> source->prefix);
+	struct element element = {.family = NFPROTO_IPV4, .set = NFT_SET_SOURCES, .key_length = 8, .key_end_length = 8};
+
+	memcpy(element.key, &address, sizeof address);
+	memcpy(element.key + sizeof address, &first, sizeof first);
+	memcpy(element.key_end, &address, sizeof address);
+	memcpy(element.key_end + sizeof address, &last, sizeof last);
+	return element;
+}
+
+/* How many elements ENDPOINT has: itself, its ports, and when its sources are limited, that mark and the sources. */
+static size_t element_count(const struct nft_endpoint *endpoint)
+{
+	return 1 + endpoint->port_count + (endpoint->source_count ? 1 + endpoint->source_count : 0);
+}
+
+static struct element element_at(const struct nft_endpoint *endpoint, size_t index)
+{
+	if (index == 0)
+		return endpoint_element(endpoint);
+	if (index <= endpoint->port_count)
+		return port_element(endpoint, &endpoint->ports[index - 1]);
+	if (index == endpoint->port_count + 1)
+		return restricted_element(endpoint);
+	return source_element(endpoint, &endpoint->sources[index - endpoint->port_count - 2]);
 }
 
 /* The last close of a socket waits until the kernel has freed what was deleted by anyone, which takes 10 ms and more. A child that
@@ -239,18 +288,18 @@ int nft_tables_remove(const char *table, struct report *report)
 static int endpoint_batch(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, const char *table,
 			  const struct nft_endpoint *endpoint, struct report *report)
 {
-	size_t capacity = BATCH_BYTES + ELEMENT_BYTES * (endpoint->port_count + 1);
+	size_t count = element_count(endpoint);
+	size_t capacity = BATCH_BYTES + ELEMENT_BYTES * count;
 	unsigned char *data = malloc(capacity);
-	struct element element = endpoint_element(endpoint);
 
 	if (!data)
 		return report_fail(report, "build nftables batch", ENOMEM);
 	netlink_init(buffer, data, capacity);
 	nft_batch_begin(buffer);
-	put_element(buffer, type, (uint16_t)(flags | (endpoint->port_count ? 0 : NLM_F_ACK)), table, &element);
-	for (size_t i = 0; i < endpoint->port_count; i++) {
-		element = port_element(endpoint, &endpoint->ports[i]);
-		put_element(buffer, type, (uint16_t)(flags | (i + 1 == endpoint->port_count ? NLM_F_ACK : 0)), table, &element);
+	for (size_t i = 0; i < count; i++) {
+		struct element element = element_at(endpoint, i);
+
+		put_element(buffer, type, (uint16_t)(flags | (i + 1 == count ? NLM_F_ACK : 0)), table, &element);
 	}
 	nft_batch_end(buffer);
 	return 0;
@@ -304,10 +353,8 @@ int nft_endpoint_remove(const char *table, const struct nft_endpoint *endpoint, 
 	if (result.error != ENOENT)
 		return report_fail(report, "remove container from nftables", result.error);
 	/* Some are gone: take the others one by one. */
-	element = endpoint_element(endpoint);
-	status = remove_element(table, &element, report);
-	for (size_t i = 0; i < endpoint->port_count && status == 0; i++) {
-		element = port_element(endpoint, &endpoint->ports[i]);
+	for (size_t i = 0; i < element_count(endpoint) && status == 0; i++) {
+		element = element_at(endpoint, i);
 		status = remove_element(table, &element, report);
 	}
 	return status;

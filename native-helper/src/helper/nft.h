@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct network_port;
+struct network_source;
 struct report;
 
 struct nft_network {
@@ -18,6 +19,8 @@ struct nft_network {
 	uint32_t address;   /* first address of the subnet, host order */
 	uint32_t prefix;
 	bool internal;
+	bool isolated;      /* neighbours do not reach one another */
+	bool keeps_address; /* no masquerade */
 };
 
 struct nft_endpoint {
@@ -26,6 +29,8 @@ struct nft_endpoint {
 	uint32_t address;
 	const struct network_port *ports;
 	size_t port_count; /* 0 for internal networks: nothing is published */
+	const struct network_source *sources; /* who may use the ports; none: all */
+	size_t source_count;
 };
 
 /* Makes or renews all chains and rules and adds NETWORK, in one transaction. VETH_PREFIX is what all our veth names begin with. */

@@ -139,6 +139,15 @@ void nft_expr_verdict(struct netlink_buffer *buffer, int verdict, const char *ch
 	end(buffer, start);
 }
 
+void nft_expr_load(struct netlink_buffer *buffer, uint32_t dreg, const void *value, size_t length)
+{
+	struct expression start = begin(buffer, "immediate");
+
+	netlink_put_be32(buffer, NFTA_IMMEDIATE_DREG, dreg);
+	put_value(buffer, NFTA_IMMEDIATE_DATA, value, length);
+	end(buffer, start);
+}
+
 void nft_expr_masquerade(struct netlink_buffer *buffer)
 {
 	end(buffer, begin(buffer, "masq"));

@@ -26,6 +26,8 @@ void nft_expr_map(struct netlink_buffer *buffer, const char *map);
 void nft_expr_to_local(struct netlink_buffer *buffer);
 /* Ends the rule: VERDICT is NF_ACCEPT, NF_DROP or NFT_JUMP to CHAIN. */
 void nft_expr_verdict(struct netlink_buffer *buffer, int verdict, const char *chain);
+/* Loads VALUE, of at most 16 bytes, into register DREG. */
+void nft_expr_load(struct netlink_buffer *buffer, uint32_t dreg, const void *value, size_t length);
 void nft_expr_masquerade(struct netlink_buffer *buffer);
 /* Sends the packet to the IPv4 address in register 1 and the port in register NFT_REG32_01. */
 void nft_expr_destination(struct netlink_buffer *buffer);

@@ -47,8 +47,10 @@ int verb_layer_list(struct call *call, struct report *report)
 int verb_network_up(struct call *call, struct report *report)
 {
 	struct network_scope scope = call_network(call);
-	struct network_spec spec = {call->request.network, call->request.gateway, call->request.prefix, call->request.internal != 0};
+	struct network_spec spec = {.id = call->request.network, .gateway = call->request.gateway, .prefix = call->request.prefix,
+				    .internal = call->request.internal != 0};
 
+	request_network_options(&call->request, &spec.mtu, &spec.options);
 	return network_up(&scope, &spec, report);
 }
 

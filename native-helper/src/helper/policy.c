@@ -223,6 +223,17 @@ static int check_process(const struct policy *policy, const struct request *requ
 	return 0;
 }
 
+static bool are_in_subnets(const struct policy *policy, const struct request *request)
+{
+	for (size_t i = 0; i < request->endpoints.count; i++) {
+		struct request_endpoint endpoint = request_endpoint(request, i);
+
+		if (!in_subnets(policy, endpoint.address, endpoint.prefix))
+			return false;
+	}
+	return in_subnets(policy, request->address, request->prefix);
+}
+
 /* A device is named as the policy names it, so that no path of the host comes from the server. WISH is "ACCESS NAME TARGET". */
 static bool is_listed(const struct policy *policy, const char *wish)
 {
@@ -259,7 +270,7 @@ static int check_start(const struct policy *policy, const struct request *reques
 		return denied(report, "host_namespaces", "the names (UTS) of the host");
 	if ((request->namespaces & TM_NAMESPACE_HOST_CGROUP) && !policy->host_cgroup)
 		return denied(report, "host_namespaces", "the control groups (cgroup) of the host");
-	if (request->network_mode == TM_NETWORK_BRIDGE && !in_subnets(policy, request->address, request->prefix))
+	if (request->network_mode == TM_NETWORK_BRIDGE && !are_in_subnets(policy, request))
 		return denied(report, "subnets", "this network");
 	return check_devices(policy, request, report) < 0 ? -1 : check_sysctls(policy, request, report);
 }
@@ -271,6 +282,8 @@ int policy_check(const struct policy *policy, const struct request *request, str
 		return -1;
 	if (request->verb == TM_VERB_CONTAINER_START)
 		return check_start(policy, request, report);
+	if (request->verb == TM_VERB_NETWORK_CONNECT && !are_in_subnets(policy, request))
+		return denied(report, "subnets", "this network");
 	if (request->verb == TM_VERB_NETWORK_UP && !in_subnets(policy, request->gateway, request->prefix))
 		return denied(report, "subnets", "this network");
 	return 0;

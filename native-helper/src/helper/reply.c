@@ -21,6 +21,7 @@ void reply_init(struct reply *reply, enum tm_verb verb)
 	reply->verb = verb;
 	reply->length = TM_HEADER_BYTES;
 	reply->overflow = false;
+	reply->fd_count = 0;
 }
 
 size_t reply_room(const struct reply *reply)
@@ -65,6 +66,24 @@ void reply_u64(struct reply *reply, enum tm_tag tag, uint64_t value)
 	put_field(reply, tag, bytes, sizeof bytes);
 }
 
+static int send_with_fds(struct reply *reply, int socket_fd, size_t fd_count)
+{
+	struct iovec part = {.iov_base = reply->bytes, .iov_len = reply->length};
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(TM_FDS_MAX * sizeof(int))];
+	} control = {0};
+	struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};
+
+	if (fd_count) {
+		packet.msg_control = &control;
+		packet.msg_controllen = CMSG_SPACE(fd_count * sizeof(int));
+		control.head = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(fd_count * sizeof(int))};
+		memcpy(CMSG_DATA(&control.head), reply->fds, fd_count * sizeof(int));
+	}
+	return sendmsg(socket_fd, &packet, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
 static int send_packet(struct reply *reply, int socket_fd, enum tm_status status)
 {
 	put32(reply->bytes, TM_MAGIC);
@@ -72,9 +91,7 @@ static int send_packet(struct reply *reply, int socket_fd, enum tm_status status
 	put16(reply->bytes + 6, (uint16_t)reply->verb);
 	put32(reply->bytes + 8, (uint32_t)status);
 	put32(reply->bytes + 12, (uint32_t)(reply->length - TM_HEADER_BYTES));
-	if (send(socket_fd, reply->bytes, reply->length, MSG_NOSIGNAL) < 0)
-		return -errno;
-	return 0;
+	return send_with_fds(reply, socket_fd, status == TM_OK ? reply->fd_count : 0);
 }
 
 int reply_send_ok(struct reply *reply, int socket_fd)

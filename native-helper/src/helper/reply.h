@@ -14,6 +14,8 @@ struct reply {
 	enum tm_verb verb;
 	size_t length;
 	bool overflow;
+	int fds[TM_FDS_MAX]; /* sent with TM_OK; they stay open here */
+	size_t fd_count;
 	unsigned char bytes[TM_PACKET_MAX_BYTES];
 };
 

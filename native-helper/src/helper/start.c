@@ -20,6 +20,7 @@
 #include "kernel.h"
 #include "layer.h"
 #include "path.h"
+#include "resolver.h"
 #include "spawn.h"
 #include "state.h"
 #include "watch.h"
@@ -118,27 +119,49 @@ static int launch(struct start *start, struct report *report)
 	return 0;
 }
 
-static void to_network_port(const struct request_port *from, struct network_port *to)
+/* The networks beside the first. */
+static int attach_more(struct start *start, const struct network_scope *scope, struct network_endpoint *endpoint, struct report *report)
 {
-	*to = (struct network_port){from->protocol, from->host_port, from->host_address, from->container_port};
+	const struct request *request = &start->call->request;
+
+	for (size_t i = 0; i < request->endpoints.count; i++) {
+		struct request_endpoint more = request_endpoint(request, i);
+
+		endpoint->network = more.network;
+		endpoint->address = more.address;
+		endpoint->gateway = more.gateway;
+		endpoint->prefix = more.prefix;
+		endpoint->mac = more.has_mac ? more.mac : NULL;
+		if (network_attach(scope, endpoint, start->netns_fd, report) < 0)
+			return -1;
+	}
+	return 0;
 }
 
-static int attach_network(struct start *start, const struct network_port *ports, struct report *report)
+static int attach_networks(struct start *start, const struct network_port *ports, const struct network_source *sources, struct report *report)
 {
 	const struct request *request = &start->call->request;
 	struct network_scope scope = call_network(start->call);
 	struct network_endpoint endpoint = {
 		.container = request->container, .network = request->network, .address = request->address, .gateway = request->gateway,
 		.prefix = request->prefix, .mac = request->mac, .ports = ports, .port_count = request->port_count,
+		.sources = sources, .source_count = request->sources.count,
 	};
 
 	if (request->network_mode == TM_NETWORK_NONE)
 		return network_loopback_up(start->netns_fd, report);
 	if (request->network_mode != TM_NETWORK_BRIDGE)
 		return 0;
-	if (network_attach(&scope, &endpoint, start->netns_fd, report) < 0)
+	if (network_detach(&scope, request->container, report) < 0) /* what a start that was cut off left */
 		return -1;
 	start->has_network = true;
+	if (network_attach(&scope, &endpoint, start->netns_fd, report) < 0 || attach_more(start, &scope, &endpoint, report) < 0)
+		return -1;
+	if (!request->resolver)
+		return 0;
+	if (resolver_open(start->netns_fd, start->call->reply.fds, report) < 0)
+		return -1;
+	start->call->reply.fd_count = 2;
 	return 0;
 }
 
@@ -282,12 +305,11 @@ static int record(struct start *start, uint64_t started_ns, struct report *repor
 static int run(struct start *start, uint64_t *started_ns, struct report *report)
 {
 	struct network_port ports[NETWORK_PORTS_MAX];
-	const struct request *request = &start->call->request;
+	struct network_source sources[NETWORK_SOURCES_MAX];
 
-	for (size_t i = 0; i < request->port_count; i++)
-		to_network_port(&request->ports[i], &ports[i]);
+	call_publication(start->call, ports, sources);
 	if (prepare(start, report) < 0 || open_surroundings(start, ports, report) < 0 || make_process(start, report) < 0 ||
-	    launch(start, report) < 0 || attach_network(start, ports, report) < 0)
+	    launch(start, report) < 0 || attach_networks(start, ports, sources, report) < 0)
 		return -1;
 	if (watch_await_ready(&start->watch, &start->spawned, report) < 0)
 		return -1;
@@ -338,6 +360,8 @@ int verb_start(struct call *call, struct report *report)
 	(void)close(call->lock_fd); /* before the answer: the next request may be about this container */
 	call->lock_fd = -1;
 	(void)reply_send_ok(&call->reply, TM_SOCKET_FD); /* a server that is gone finds the container by LIST */
+	for (size_t i = 0; i < call->reply.fd_count; i++)
+		(void)close(call->reply.fds[i]); /* the server's alone: this process becomes the monitor */
 	/* From here on a failure cannot be told any more: the container would run without anybody watching, so it is stopped. */
 	(void)watch_become_monitor(&start.watch, &call->policy, &start.programs, &start.spawned, &call->request, started_ns, start.port_fds,
 				   start.port_count, report);

@@ -19,7 +19,8 @@ def form(tag):
 
 
 class Reply:
-    def __init__(self, packet):
+    def __init__(self, packet, fds=()):
+        self.fds = list(fds)  # the caller closes them
         magic, version, self.verb, status, length = struct.unpack("<IHHII", packet[:16])
         assert magic == NUMBERS["MAGIC"] and length == len(packet) - 16, packet[:32]
         self.status = STATUS[status]
@@ -69,12 +70,13 @@ class Helper:
             except BrokenPipeError:
                 pass
             ours.settimeout(timeout)
+            got = []
             try:
-                answer = ours.recv(NUMBERS["PACKET_MAX_BYTES"])
+                answer, got, _, _ = socket.recv_fds(ours, NUMBERS["PACKET_MAX_BYTES"], 2)
             except ConnectionResetError:
                 answer = b""
             process.wait()
-        return Reply(answer) if answer else None
+        return Reply(answer, got) if answer else None
 
     def pair(self):
         """The peer's credentials are those of the moment of socketpair()."""

@@ -69,6 +69,8 @@ static bool denies(const struct request *request, const char *key)
 
 static void checks(void)
 {
+	static char inside[84] = {[64] = 2, 0, 0x58, 0x0a, [72] = 16}, elsewhere[84] = {[64] = 2, 0, 0x60, 0x0a, [72] = 16};
+	const char *further[] = {inside};
 	struct request_port port = {.protocol = 6, .host_port = 8080, .container_port = 80};
 	struct request request = start();
 	const char *wished[1];
@@ -128,6 +130,18 @@ static void checks(void)
 	CHECK(denies(&request, "subnets"), "denies the subnet next to it");
 	request = (struct request){.verb = TM_VERB_NETWORK_UP, .gateway = 0x0a580001, .prefix = 12};
 	CHECK(denies(&request, "subnets"), "denies a wider one around it");
+	request = (struct request){.verb = TM_VERB_NETWORK_CONNECT, .address = 0x0a580002, .prefix = 16};
+	CHECK(policy_check(&policy, &request, &report) == 0, "allows to connect within the list (control)");
+	request.address = 0x0a600002;
+	CHECK(denies(&request, "subnets"), "denies to connect next to it");
+	request = start();
+	request.network_mode = TM_NETWORK_BRIDGE;
+	request.address = 0x0a580002;
+	request.prefix = 16;
+	request.endpoints = (struct text_list){further, 1};
+	CHECK(policy_check(&policy, &request, &report) == 0, "allows a further network within the list (control)");
+	further[0] = elsewhere;
+	CHECK(denies(&request, "subnets"), "denies a further network next to it");
 }
 
 int main(void)

@@ -333,6 +333,102 @@ static void options(void)
 	CHECK(refuses(TM_E_PROTOCOL), "refuses another container without anything to share");
 }
 
+static void endpoint(const char *network, uint32_t address, uint32_t gateway, uint32_t prefix, uint8_t mac)
+{
+	unsigned char record[84] = {[64 + 12] = mac};
+
+	memcpy(record, network, 64);
+	memcpy(record + 64, &address, 4);
+	memcpy(record + 68, &gateway, 4);
+	memcpy(record + 72, &prefix, 4);
+	packet_field(&packet, TM_TAG_ENDPOINT, record, sizeof record);
+}
+
+static void pair(int tag, uint32_t first, uint32_t second)
+{
+	const uint32_t record[2] = {first, second};
+
+	packet_field(&packet, tag, record, sizeof record);
+}
+
+static void up(uint32_t mtu, uint32_t options)
+{
+	packet_open(&packet, TM_VERB_NETWORK_UP);
+	packet_text(&packet, TM_TAG_NETWORK, ID);
+	packet_number32(&packet, TM_TAG_PREFIX, 16);
+	packet_number32(&packet, TM_TAG_GATEWAY, 0x0a580001);
+	pair(TM_TAG_NETWORK_OPTIONS, mtu, options);
+}
+
+static void networks(void)
+{
+	static const struct {
+		const char *network;
+		uint32_t address, gateway, prefix;
+	} wrong[] = {{"X" ID, 1, 1, 24}, {ID, 0, 1, 24}, {ID, 1, 0, 24}, {ID, 1, 1, 7}, {ID, 1, 1, 31}};
+	static const uint32_t sources[][2] = {{0, 0}, {0x0a000000, 8}, {0x0a000001, 32}, {0x0a000001, 8}, {0, 33}, {1, 0}};
+	uint32_t mtu, options;
+
+	bridge_without(0);
+	endpoint(OTHER, 0x0a590002, 0x0a590001, 24, 0);
+	endpoint(ID, 0x0a5a0002, 0x0a5a0001, 24, 2);
+	pair(TM_TAG_SOURCE, 0x0a000000, 8);
+	packet_number32(&packet, TM_TAG_RESOLVER, 1);
+	CHECK(parse() == 0 && request.endpoints.count == 2 && request.resolver == 1 && request.sources.count == 1, "reads further networks");
+	CHECK(strcmp(request_endpoint(&request, 0).network, OTHER) == 0 && request_endpoint(&request, 0).address == 0x0a590002 &&
+		      request_endpoint(&request, 0).gateway == 0x0a590001 && request_endpoint(&request, 0).prefix == 24 &&
+		      !request_endpoint(&request, 0).has_mac && request_endpoint(&request, 1).has_mac && request_endpoint(&request, 1).mac[0] == 2,
+	      "and what they say");
+	CHECK(request_source(&request, 0).address == 0x0a000000 && request_source(&request, 0).prefix == 8, "and who may use the ports");
+	request_network_options(&request, &mtu, &options);
+	CHECK(mtu == 0 && options == 0, "takes absent options for none");
+	request_free(&request);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		bridge_without(0);
+		endpoint(wrong[i].network, wrong[i].address, wrong[i].gateway, wrong[i].prefix, 0);
+		CHECK(refuses(TM_E_INVALID), "refuses a further network that makes no sense");
+	}
+	for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+		bridge_without(0);
+		pair(TM_TAG_SOURCE, sources[i][0], sources[i][1]);
+		CHECK(i < 3 ? takes() : refuses(TM_E_INVALID), "refuses a range of sources that has bits below its prefix, or no such prefix");
+	}
+	for (int i = 0; i < 3; i++) {
+		start();
+		if (i == 0)
+			endpoint(OTHER, 0x0a590002, 0x0a590001, 24, 0);
+		else if (i == 1)
+			pair(TM_TAG_SOURCE, 0, 0);
+		else
+			packet_number32(&packet, TM_TAG_RESOLVER, 1);
+		CHECK(refuses(TM_E_PROTOCOL), "refuses further networks, sources and a resolver without bridge mode");
+	}
+}
+
+static void network_options(void)
+{
+	static const uint32_t options[][2] = {{0, 0}, {68, 1}, {65535, 3}, {67, 0}, {65536, 0}, {0, 4}};
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		up(options[i][0], options[i][1]);
+		CHECK(i < 3 ? takes() : refuses(TM_E_INVALID), "takes only an MTU and options that there are");
+	}
+	packet_open(&packet, TM_VERB_NETWORK_CONNECT);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	packet_text(&packet, TM_TAG_NETWORK, OTHER);
+	packet_number32(&packet, TM_TAG_PREFIX, 16);
+	packet_number32(&packet, TM_TAG_GATEWAY, 0x0a580001);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses to connect without an address");
+	packet_number32(&packet, TM_TAG_ADDRESS, 0x0a580002);
+	port(6, 80, 80);
+	CHECK(takes(), "takes a running container's new network");
+	port(6, 0, 80);
+	CHECK(refuses(TM_E_INVALID), "but not with port 0");
+	packet_open(&packet, TM_VERB_NETWORK_RESOLVER);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	CHECK(takes() && request_fd_count(TM_VERB_NETWORK_RESOLVER) == 0, "takes a call for a resolver, without descriptors");
+}
+
 static void execs(void)
 {
 	packet_open(&packet, TM_VERB_CONTAINER_EXEC);
@@ -360,6 +456,8 @@ int main(void)
 	starts();
 	joins();
 	options();
+	networks();
+	network_options();
 	execs();
 	return tap_finish();
 }

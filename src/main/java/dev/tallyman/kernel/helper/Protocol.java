@@ -18,6 +18,9 @@ final class Protocol {
   static final int NETWORK_JOIN = 2;
   static final int NETWORK_HOST = 3;
 
+  static final int NETWORK_ISOLATED = 1;
+  static final int NETWORK_NO_MASQUERADE = 2;
+
   static final int FLAG_TTY = 1;
   static final int FLAG_STDIN = 2;
   static final int FLAG_INIT = 4;

@@ -1,0 +1,267 @@
+#include "endpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../common/report.h"
+#include "../common/scope.h"
+#include "../../include/tallyman_protocol.h"
+#include "link.h"
+#include "network_state.h"
+
+#define NAME_ID_CHARS 10    /* of the id, in names of links (15 characters at most) */
+#define VARIANT_LETTERS 20u /* g to z: no hex digits */
+#define VARIANTS_MAX 320u
+
+struct nft_endpoint endpoint_rules(const struct endpoint_state *state)
+{
+	struct nft_endpoint rules = {
+		.veth = state->veth,
+		.address = state->address,
+		.ports = state->ports,
+		.port_count = state->port_count,
+		.sources = state->sources,
+		.source_count = state->source_count,
+	};
+
+	memcpy(rules.mac, state->mac, sizeof rules.mac);
+	return rules;
+}
+
+static bool is_taken(const struct endpoint_list *list, const char *veth)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i].veth, veth) == 0)
+			return true;
+	return link_exists(veth);
+}
+
+/* Picks a name no link has. The veth of the last run may still be there: the kernel takes a dead namespace down in its own time, and to
+ * delete a link takes tens of milliseconds with a lock that every other start needs. The variants end in no hex digit, so that they are
+ * never the name of another container's. */
+static void veth_name(const struct network_scope *scope, const struct endpoint_list *list, const char *container, char name[IFNAMSIZ])
+{
+	size_t length;
+
+	(void)snprintf(name, IFNAMSIZ, "%.4s" NETWORK_VETH_MARK "%.*s", scope->bridge_prefix, NAME_ID_CHARS, container);
+	length = strlen(name);
+	for (unsigned int variant = 0; variant < VARIANTS_MAX && is_taken(list, name); variant++) {
+		name[length - 2] = "0123456789abcdef"[variant / VARIANT_LETTERS];
+		name[length - 1] = (char)('g' + variant % VARIANT_LETTERS);
+	}
+}
+
+static void inside_name(const struct endpoint_state *state, char name[IFNAMSIZ])
+{
+	(void)snprintf(name, IFNAMSIZ, "eth%u", state->index);
+}
+
+static uint32_t free_index(const struct endpoint_list *list)
+{
+	for (uint32_t index = 0;; index++) {
+		bool taken = false;
+
+		for (size_t i = 0; i < list->count; i++)
+			taken = taken || list->items[i].index == index;
+		if (!taken)
+			return index;
+	}
+}
+
+static bool has_gateway(const struct endpoint_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].is_gateway)
+			return true;
+	return false;
+}
+
+int network_detach(const struct network_scope *scope, const char *container, struct report *report)
+{
+	auto_close int lock = network_lock(scope->storage_fd, false, report);
+	struct endpoint_list list = {0};
+	int status = lock < 0 ? -1 : endpoint_state_read(scope->storage_fd, container, &list, report);
+
+	/* The veths themselves go with the container's namespace; without their elements they can send nothing any more. */
+	for (size_t i = 0; i < list.count && status == 0; i++) {
+		struct nft_endpoint rules = endpoint_rules(&list.items[i]);
+
+		status = nft_endpoint_remove(scope->nft_table, &rules, report);
+	}
+	endpoint_list_free(&list);
+	return status == 0 ? endpoint_state_write(scope->storage_fd, container, &list, report) : -1;
+}
+
+/* Checks ENDPOINT against the network it names, which must be up. */
+static int check_endpoint(const struct network_scope *scope, const struct network_endpoint *endpoint, struct network_spec *spec,
+			  struct report *report)
+{
+	int found = network_state_read(scope->storage_fd, endpoint->network, spec, report);
+	uint32_t mask;
+
+	if (found < 0)
+		return -1;
+	if (!found)
+		return report_status(report, TM_E_ABSENT, "network");
+	mask = network_mask(spec->prefix);
+	if (endpoint->gateway != spec->gateway || endpoint->prefix != spec->prefix)
+		return report_status(report, TM_E_INVALID, "gateway");
+	if (((endpoint->address ^ spec->gateway) & mask) != 0 || endpoint->address == spec->gateway ||
+	    (endpoint->address & ~mask) == 0 || (endpoint->address | mask) == UINT32_MAX)
+		return report_status(report, TM_E_INVALID, "address");
+	if (endpoint->mac && (endpoint->mac[0] & 1))
+		return report_status(report, TM_E_INVALID, "mac"); /* a group address */
+	if (endpoint->port_count > NETWORK_PORTS_MAX || endpoint->source_count > NETWORK_SOURCES_MAX)
+		return report_status(report, TM_E_INVALID, "port");
+	return 0;
+}
+
+/* Copies the ports and who may use them; they are freed with the list that STATE is in. */
+static int copy_ports(const struct network_endpoint *endpoint, struct endpoint_state *state, struct report *report)
+{
+	state->ports = calloc(endpoint->port_count + 1, sizeof *state->ports);
+	state->sources = calloc(endpoint->source_count + 1, sizeof *state->sources);
+	if (!state->ports || !state->sources)
+		return report_fail(report, "attach to network", ENOMEM);
+	if (endpoint->port_count)
+		memcpy(state->ports, endpoint->ports, endpoint->port_count * sizeof *state->ports);
+	if (endpoint->source_count)
+		memcpy(state->sources, endpoint->sources, endpoint->source_count * sizeof *state->sources);
+	state->port_count = endpoint->port_count;
+	state->source_count = endpoint->source_count;
+	return 0;
+}
+
+/* The rules before the link: a port that is taken shows before anything slow is done. */
+static int connect_links(const struct network_scope *scope, const struct network_spec *spec, const struct endpoint_state *state, int netns_fd,
+			 struct report *report)
+{
+	char bridge[IFNAMSIZ], inside[IFNAMSIZ];
+	struct nft_endpoint rules = endpoint_rules(state);
+	const struct link_address address = {state->address, state->is_gateway ? spec->gateway : 0, spec->prefix};
+	struct link_veth veth = {
+		.name = state->veth, .inside = inside, .mac = state->mac, .mtu = spec->mtu, .isolated = (spec->options & TM_NETWORK_ISOLATED) != 0};
+	struct report ignored;
+
+	network_bridge_name(scope, spec->id, bridge);
+	inside_name(state, inside);
+	if (nft_endpoint_add(scope->nft_table, &rules, report) < 0)
+		return -1;
+	if (link_veth_add(&veth, bridge, netns_fd, report) == 0 && link_configure_inside(netns_fd, inside, &address, report) == 0)
+		return 0;
+	(void)link_remove(state->veth, &ignored);
+	(void)nft_endpoint_remove(scope->nft_table, &rules, &ignored);
+	return -1;
+}
+
+static int attach(const struct network_scope *scope, const struct network_endpoint *endpoint, const struct network_spec *spec,
+		  struct endpoint_list *list, int netns_fd, struct report *report)
+{
+	struct endpoint_state *state = &list->items[list->count];
+	struct report ignored;
+
+	if (endpoint_list_find(list, endpoint->network) >= 0)
+		return report_status(report, TM_E_EXISTS, "the container is on the network already");
+	if (list->count >= NETWORK_ENDPOINTS_MAX)
+		return report_status(report, TM_E_EXHAUSTED, "a container is on at most 32 networks");
+	*state = (struct endpoint_state){.address = endpoint->address, .index = free_index(list), .is_gateway = !spec->internal && !has_gateway(list)};
+	memcpy(state->network, endpoint->network, sizeof state->network);
+	if (endpoint->mac)
+		memcpy(state->mac, endpoint->mac, sizeof state->mac);
+	else
+		network_mac(endpoint->address, state->mac);
+	veth_name(scope, list, endpoint->container, state->veth);
+	list->count++;
+	if (state->is_gateway && copy_ports(endpoint, state, report) < 0)
+		return -1;
+	if (endpoint_state_write(scope->storage_fd, endpoint->container, list, report) < 0)
+		return -1;
+	if (connect_links(scope, spec, state, netns_fd, report) == 0)
+		return 0;
+	endpoint_list_drop(list, list->count - 1);
+	(void)endpoint_state_write(scope->storage_fd, endpoint->container, list, &ignored);
+	return -1;
+}
+
+int network_attach(const struct network_scope *scope, const struct network_endpoint *endpoint, int netns_fd,
+		   struct report *report)
+{
+	auto_close int lock = network_lock(scope->storage_fd, false, report);
+	struct endpoint_list list = {0};
+	struct network_spec spec;
+	int status = -1;
+
+	if (lock >= 0 && check_endpoint(scope, endpoint, &spec, report) == 0 &&
+	    endpoint_state_read(scope->storage_fd, endpoint->container, &list, report) == 0)
+		status = attach(scope, endpoint, &spec, &list, netns_fd, report);
+	endpoint_list_free(&list);
+	return status;
+}
+
+/* Gives the default route, and the ports of GONE, to the first other endpoint whose network has a way out; nobody is no failure. */
+static int inherit(const struct network_scope *scope, struct endpoint_list *list, struct endpoint_state *gone, int netns_fd,
+		   struct report *report)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct endpoint_state *heir = &list->items[i];
+		struct nft_endpoint rules;
+		struct network_spec spec;
+		char inside[IFNAMSIZ];
+
+		if (network_state_read(scope->storage_fd, heir->network, &spec, report) <= 0 || spec.internal)
+			continue;
+		free(heir->ports);
+		free(heir->sources);
+		heir->ports = gone->ports;
+		heir->port_count = gone->port_count;
+		heir->sources = gone->sources;
+		heir->source_count = gone->source_count;
+		heir->is_gateway = true;
+		gone->ports = NULL;
+		gone->sources = NULL;
+		rules = endpoint_rules(heir);
+		inside_name(heir, inside);
+		if (nft_endpoint_renew(scope->nft_table, &rules, report) < 0)
+			return -1;
+		return link_route_inside(netns_fd, inside, spec.gateway, report);
+	}
+	return 0;
+}
+
+static int leave(const struct network_scope *scope, const char *container, struct endpoint_list *list, size_t index, int netns_fd,
+		 struct report *report)
+{
+	struct endpoint_state gone = list->items[index];
+	struct nft_endpoint rules = endpoint_rules(&gone);
+	int status;
+
+	if (nft_endpoint_remove(scope->nft_table, &rules, report) < 0 || link_remove(gone.veth, report) < 0)
+		return -1;
+	list->items[index].ports = NULL; /* GONE has them now */
+	list->items[index].sources = NULL;
+	endpoint_list_drop(list, index);
+	status = gone.is_gateway ? inherit(scope, list, &gone, netns_fd, report) : 0;
+	free(gone.ports);
+	free(gone.sources);
+	return endpoint_state_write(scope->storage_fd, container, list, report) < 0 ? -1 : status;
+}
+
+int network_leave(const struct network_scope *scope, const char *container, const char *network, int netns_fd, struct report *report)
+{
+	auto_close int lock = network_lock(scope->storage_fd, false, report);
+	struct endpoint_list list = {0};
+	int status = lock < 0 ? -1 : endpoint_state_read(scope->storage_fd, container, &list, report);
+	int index = status < 0 ? -1 : endpoint_list_find(&list, network);
+
+	if (index >= 0)
+		status = leave(scope, container, &list, (size_t)index, netns_fd, report);
+	endpoint_list_free(&list);
+	return status;
+}
+
+int network_loopback_up(int netns_fd, struct report *report)
+{
+	return link_configure_inside(netns_fd, "", NULL, report);
+}

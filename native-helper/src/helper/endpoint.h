@@ -1,0 +1,22 @@
+/* The places of containers on networks, and what network.c and endpoint.c share. */
+#ifndef TALLYMAN_ENDPOINT_H
+#define TALLYMAN_ENDPOINT_H
+
+#include <linux/if.h>
+
+#include "endpoint_state.h"
+#include "network.h"
+#include "nft.h"
+
+#define NETWORK_VETH_MARK "v" /* no hex digit, so that no veth is named like a bridge */
+
+/* Name of the network's bridge. */
+void network_bridge_name(const struct network_scope *scope, const char *id, char name[IFNAMSIZ]);
+/* 02:42 and the address, as Docker does: locally administered, and the same again after a restart. */
+void network_mac(uint32_t address, uint8_t mac[6]);
+uint32_t network_mask(uint32_t prefix);
+
+/* The elements of an endpoint; points into STATE. */
+struct nft_endpoint endpoint_rules(const struct endpoint_state *state);
+
+#endif

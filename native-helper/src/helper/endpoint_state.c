@@ -1,0 +1,154 @@
+#include "endpoint_state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../common/report.h"
+#include "../common/scope.h"
+#include "state_file.h"
+
+#define ENDPOINTS "endpoints"
+#define STATE_BYTES_MAX 131072 /* 1,024 ports of at most 40 characters, 32 lines of 160, 64 sources of 20 for each of them */
+
+/* A text that grows; LENGTH beyond its capacity tells that it did not fit. */
+struct text {
+	char *bytes;
+	size_t length;
+};
+
+static __attribute__((format(printf, 2, 3))) void append(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	if (text->length >= STATE_BYTES_MAX)
+		return;
+	va_start(arguments, format);
+	text->length += (size_t)vsnprintf(text->bytes + text->length, STATE_BYTES_MAX - text->length, format, arguments);
+	va_end(arguments);
+}
+
+static void append_endpoint(struct text *text, const struct endpoint_state *state)
+{
+	const uint8_t *m = state->mac;
+
+	append(text, "%s %s %u %02x%02x%02x%02x%02x%02x %zu %u %d %zu\n", state->network, state->veth, state->address, m[0], m[1], m[2], m[3],
+	       m[4], m[5], state->port_count, state->index, state->is_gateway, state->source_count);
+	for (size_t i = 0; i < state->port_count; i++) {
+		const struct network_port *port = &state->ports[i];
+
+		append(text, "%u %u %u %u\n", port->protocol, port->host_address, port->host_port, port->container_port);
+	}
+	for (size_t i = 0; i < state->source_count; i++)
+		append(text, "%u %u\n", state->sources[i].address, state->sources[i].prefix);
+}
+
+int endpoint_state_write(int storage_fd, const char *container, const struct endpoint_list *list, struct report *report)
+{
+	auto_free char *bytes = malloc(STATE_BYTES_MAX);
+	struct text text = {.bytes = bytes};
+
+	if (!bytes)
+		return report_fail(report, "write state file", ENOMEM);
+	if (list->count == 0)
+		return state_file_remove(storage_fd, ENDPOINTS, container, report);
+	for (size_t i = 0; i < list->count; i++)
+		append_endpoint(&text, &list->items[i]);
+	append(&text, STATE_FILE_END);
+	if (text.length >= STATE_BYTES_MAX)
+		return report_fail(report, "write state file", EMSGSIZE);
+	return state_file_write(storage_fd, ENDPOINTS, container, text.bytes, text.length, report);
+}
+
+static const char *next_line(const char *at)
+{
+	const char *end = strchr(at, '\n');
+
+	return end ? end + 1 : NULL;
+}
+
+/* Reads the lines of ports and sources that follow the first; NULL when there are fewer than promised. */
+static const char *read_lists(const char *line, struct endpoint_state *state)
+{
+	for (size_t i = 0; i < state->port_count && line; i++, line = next_line(line)) {
+		struct network_port *port = &state->ports[i];
+
+		if (sscanf(line, "%" SCNu8 " %u %" SCNu16 " %" SCNu16, &port->protocol, &port->host_address, &port->host_port,
+			   &port->container_port) != 4)
+			return NULL;
+	}
+	for (size_t i = 0; i < state->source_count && line; i++, line = next_line(line))
+		if (sscanf(line, "%u %u", &state->sources[i].address, &state->sources[i].prefix) != 2)
+			return NULL;
+	return line;
+}
+
+/* Reads one endpoint. Returns where the next begins, or NULL. Earlier versions knew one endpoint, which had the default route, and no
+ * sources; they wrote ten fields. */
+static const char *read_endpoint(const char *text, struct endpoint_state *state)
+{
+	uint8_t *m = state->mac;
+	int is_gateway = 1;
+	const char *lists = next_line(text);
+	int got = sscanf(text, "%64s %15s %u %2hhx%2hhx%2hhx%2hhx%2hhx%2hhx %zu %u %d %zu", state->network, state->veth, &state->address, &m[0],
+			 &m[1], &m[2], &m[3], &m[4], &m[5], &state->port_count, &state->index, &is_gateway, &state->source_count);
+
+	if (got < 10 || !lists || state->port_count > NETWORK_PORTS_MAX || state->source_count > NETWORK_SOURCES_MAX)
+		return NULL;
+	state->is_gateway = is_gateway != 0;
+	state->ports = calloc(state->port_count + 1, sizeof *state->ports);
+	state->sources = calloc(state->source_count + 1, sizeof *state->sources);
+	return state->ports && state->sources ? read_lists(lists, state) : NULL;
+}
+
+int endpoint_state_read(int storage_fd, const char *container, struct endpoint_list *list, struct report *report)
+{
+	auto_free char *text = malloc(STATE_BYTES_MAX);
+	const char *at = text;
+	int found;
+
+	*list = (struct endpoint_list){0};
+	if (!text)
+		return report_fail(report, "read state file", ENOMEM);
+	found = state_file_read(storage_fd, ENDPOINTS, container, text, STATE_BYTES_MAX, report);
+	if (found <= 0)
+		return found;
+	while (at && strcmp(at, STATE_FILE_END) != 0 && list->count < NETWORK_ENDPOINTS_MAX)
+		at = read_endpoint(at, &list->items[list->count++]);
+	if (!at)
+		endpoint_list_free(list); /* not written by us: as good as absent */
+	return 0;
+}
+
+static void free_endpoint(struct endpoint_state *state)
+{
+	free(state->ports);
+	free(state->sources);
+	*state = (struct endpoint_state){0};
+}
+
+void endpoint_list_free(struct endpoint_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free_endpoint(&list->items[i]);
+	list->count = 0;
+}
+
+void endpoint_list_drop(struct endpoint_list *list, size_t index)
+{
+	free_endpoint(&list->items[index]);
+	list->count--;
+	memmove(&list->items[index], &list->items[index + 1], (list->count - index) * sizeof list->items[0]);
+	list->items[list->count] = (struct endpoint_state){0};
+}
+
+int endpoint_list_find(const struct endpoint_list *list, const char *network)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i].network, network) == 0)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,91 @@
+/* The verbs that put a running container on a network, take it off, and open its resolver. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "../common/scope.h"
+#include "call.h"
+#include "resolver.h"
+#include "state.h"
+
+void call_publication(const struct call *call, struct network_port *ports, struct network_source *sources)
+{
+	const struct request *request = &call->request;
+
+	for (size_t i = 0; i < request->port_count; i++) {
+		const struct request_port *port = &request->ports[i];
+
+		ports[i] = (struct network_port){port->protocol, port->host_port, port->host_address, port->container_port};
+	}
+	for (size_t i = 0; i < request->sources.count; i++) {
+		struct request_source source = request_source(request, i);
+
+		sources[i] = (struct network_source){source.address, source.prefix};
+	}
+}
+
+/* The network namespace of a running container that has one of its own. It is the recorded one: a process may have left it. */
+static int open_namespace(struct call *call, struct report *report)
+{
+	auto_close int container = state_open_container(call->storage_fd, call->request.container, report);
+	auto_close int pidfd = -1;
+	auto_close int namespace = -1;
+	struct run_state state;
+	struct stat status;
+	char path[32];
+
+	if (container < 0)
+		return -1;
+	if (state_read_run(container, "run", &state, report) <= 0 || (pidfd = process_open(&state.process)) < 0)
+		return report_status(report, TM_E_BUSY, "the container does not run");
+	if (state.network_mode != TM_NETWORK_BRIDGE)
+		return report_status(report, TM_E_INVALID, "the container has no network of its own");
+	(void)snprintf(path, sizeof path, "/proc/%d/ns/net", state.process.pid);
+	namespace = open(path, O_RDONLY | O_CLOEXEC);
+	if (namespace < 0 || fstat(namespace, &status) < 0)
+		return report_fail(report, "open the network namespace", errno);
+	if (status.st_ino != state.netns_inode || !process_is_alive(&state.process))
+		return report_status(report, TM_E_BUSY, "the container does not run");
+	return take_fd(&namespace);
+}
+
+int verb_connect(struct call *call, struct report *report)
+{
+	static struct network_port ports[NETWORK_PORTS_MAX];
+	static struct network_source sources[NETWORK_SOURCES_MAX];
+	const struct request *request = &call->request;
+	struct network_scope scope = call_network(call);
+	auto_close int lock = state_lock_existing(call->storage_fd, request->container, report);
+	auto_close int namespace = lock < 0 ? -1 : open_namespace(call, report);
+	struct network_endpoint endpoint = {
+		.container = request->container, .network = request->network, .address = request->address, .gateway = request->gateway,
+		.prefix = request->prefix, .mac = request->mac, .ports = ports, .port_count = request->port_count,
+		.sources = sources, .source_count = request->sources.count,
+	};
+
+	if (namespace < 0)
+		return -1;
+	call_publication(call, ports, sources);
+	return network_attach(&scope, &endpoint, namespace, report);
+}
+
+int verb_disconnect(struct call *call, struct report *report)
+{
+	struct network_scope scope = call_network(call);
+	auto_close int lock = state_lock_existing(call->storage_fd, call->request.container, report);
+	auto_close int namespace = lock < 0 ? -1 : open_namespace(call, report);
+
+	return namespace < 0 ? -1 : network_leave(&scope, call->request.container, call->request.network, namespace, report);
+}
+
+int verb_resolver(struct call *call, struct report *report)
+{
+	auto_close int lock = state_lock_existing(call->storage_fd, call->request.container, report);
+	auto_close int namespace = lock < 0 ? -1 : open_namespace(call, report);
+
+	if (namespace < 0 || resolver_open(namespace, call->reply.fds, report) < 0)
+		return -1;
+	call->reply.fd_count = 2;
+	return 0;
+}
