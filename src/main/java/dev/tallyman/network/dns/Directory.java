@@ -1,0 +1,21 @@
+package dev.tallyman.network.dns;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What one container may know. Called on event loops: answers at once. */
+public interface Directory {
+  /**
+   * IPv4 addresses of a name among the container's networks.
+   *
+   * @param name lower case, without the last dot
+   * @return absent if the name is none of theirs
+   */
+  Optional<List<Integer>> addresses(String name);
+
+  /** Name of an address of the container's networks, e.g. {@code web.backend}; absent if nobody there has it. */
+  Optional<String> name(int address);
+
+  /** Resolvers for everything else, in order; empty = there is no way out. */
+  List<java.net.InetSocketAddress> upstream();
+}
