@@ -72,6 +72,8 @@ instance_slot() {
 
 slot_subnet() { if [ "$1" -eq 0 ]; then echo 10.88.0.0/13; else echo "10.$((100 + $1)).0.0/16"; fi; }
 slot_default_network() { if [ "$1" -eq 0 ]; then echo 10.88.0.0/16; else echo "10.$((100 + $1)).0.0/20"; fi; }
+# Length of the prefix of networks that name no subnet: room for enough of them in the instance's range.
+slot_pool_prefix() { if [ "$1" -eq 0 ]; then echo 20; else echo 22; fi; }
 
 install_instance() {
   install -d -o root -g root -m 0755 /etc/tallyman "$LIB"
@@ -129,7 +131,7 @@ sysctls = net.core.somaxconn,net.ipv4.ip_local_port_range,net.ipv4.ip_unprivileg
 devices =
 publish_ports = 1024-65535
 publish_addresses = any
-subnets = $(slot_subnet "$SLOT")
+subnets = $(slot_subnet "$SLOT"),172.16.0.0/12,192.168.0.0/16
 bridge_prefix = $prefix
 nft_table = tallyman${NAME:+-$NAME}
 cgroup_parent = tallyman${NAME:+-$NAME}

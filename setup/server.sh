@@ -93,8 +93,7 @@ launch_server() {
   touch "$STATE/server.log"
   LOG_START=$(stat -c %s "$STATE/server.log")
   chmod 0640 "$STATE/server.log"
-  local network
-  network=$(slot_default_network "${SLOT:-$(instance_slot)}")
+  local slot=${SLOT:-$(instance_slot)}
   (
     cd /
     umask 077
@@ -104,7 +103,8 @@ launch_server() {
       setpriv --reuid="$SERVER_USER" --regid="$SERVER_USER" --clear-groups \
       "$JAVA_HOME/bin/java" "${JVM[@]}" -Djava.io.tmpdir="$STATE/server/tmp" \
       "-Dtallyman.state=$STATE" "-Dtallyman.run=$RUN" "-Dtallyman.monitor=$RUN-monitor" "-Dtallyman.helper=$LIB/helper" \
-      "-Dtallyman.network.subnet=$network" \
+      "-Dtallyman.network.subnet=$(slot_default_network "$slot")" \
+      "-Dtallyman.network.pool=$(slot_subnet "$slot")" "-Dtallyman.network.pool-prefix=$(slot_pool_prefix "$slot")" \
       "-Dquarkus.http.port=$PORT" "-Dquarkus.http.host=$ADDRESS" \
       -jar "$LIB/server/quarkus-run.jar"
   ) </dev/null >>"$STATE/server.log" 2>&1 &

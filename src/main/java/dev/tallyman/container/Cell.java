@@ -1,6 +1,5 @@
 package dev.tallyman.container;
 
-import dev.tallyman.network.Networks;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +14,6 @@ final class Cell {
   final String id;
   final long team;
   final ReentrantLock lock = new ReentrantLock();
-  /** Its place on its network; absent for other network modes. */
-  final Networks.@Nullable Lease lease;
-
   final List<Waiting> waiting = new ArrayList<>();
   final List<EarlyAttachment> attachments = new ArrayList<>();
   /** Its present run; absent when no process of it lives. */
@@ -29,7 +25,6 @@ final class Cell {
   @Nullable Future<?> pendingRestart;
   int restartPauses;
 
-  private final String networkName;
   private volatile Facts facts;
   private volatile Container shown;
 
@@ -44,13 +39,11 @@ final class Cell {
 
   record EarlyAttachment(boolean wantsInput, boolean wantsOutput, CompletableFuture<dev.tallyman.kernel.MonitorConnection> connection) {}
 
-  Cell(Facts facts, Networks.@Nullable Lease lease, String networkName) {
+  Cell(Facts facts) {
     this.id = facts.id();
     this.team = facts.team();
-    this.lease = lease;
-    this.networkName = networkName;
     this.facts = facts;
-    this.shown = facts.shown(lease, networkName);
+    this.shown = facts.shown();
   }
 
   Facts facts() {
@@ -68,7 +61,7 @@ final class Cell {
   /** Shows a change, after it was committed. */
   void set(Facts changed) {
     facts = changed;
-    shown = changed.shown(lease, networkName);
+    shown = changed.shown();
   }
 
   <T> T locked(Supplier<T> change) {

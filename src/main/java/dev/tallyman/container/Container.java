@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param isEndKnown false when the machine went down with it and nobody recorded its end
  * @param startedAt absent before the first start
  * @param removedAt set for records of removed containers
+ * @param endpoint its first place while it runs; endpoints all of them, also while it does not
  */
 public record Container(
     String id,
@@ -47,10 +48,18 @@ public record Container(
     String creator,
     String startedBy,
     @Nullable Endpoint endpoint,
-    List<PublishedPort> ports) {
+    List<PublishedPort> ports,
+    List<Endpoint> endpoints) {
 
-  /** Its place on a network while it runs. */
-  public record Endpoint(String networkId, String networkName, String address, int prefix, String gateway, String mac) {}
+  /**
+   * A place on a network.
+   *
+   * @param names by which its neighbours find it; empty where names are not told
+   * @param isNamed on a network of somebody's own
+   * @param settings what was asked for
+   */
+  public record Endpoint(
+      String networkId, String networkName, String address, int prefix, String gateway, String mac, List<String> names, boolean isNamed, PlaceSpec settings) {}
 
   public record PublishedPort(String protocol, String hostAddress, int hostPort, int containerPort) {}
 

@@ -30,11 +30,13 @@ class ContainerEvents {
     events.publish(new Event("container", action, facts.id(), facts.team(), attributes, Instant.now()));
   }
 
-  /** @param action connect or disconnect */
-  void publishNetwork(Facts facts, String action) {
-    String network = facts.networkId();
-    if (network != null) {
-      events.publish(new Event("network", action, network, facts.team(), Map.of("container", facts.id(), "name", "bridge", "type", "bridge"), Instant.now()));
-    }
+  /** @param action connect or disconnect; of all its networks */
+  void publishNetworks(Facts facts, String action) {
+    facts.memberships().forEach(each -> publishNetwork(facts, each, action));
+  }
+
+  void publishNetwork(Facts facts, Membership place, String action) {
+    Map<String, String> attributes = Map.of("container", facts.id(), "name", place.networkName(), "type", "bridge");
+    events.publish(new Event("network", action, place.networkId(), facts.team(), attributes, Instant.now()));
   }
 }

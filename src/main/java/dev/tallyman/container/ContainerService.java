@@ -34,11 +34,13 @@ class ContainerService implements Containers, Images.Users {
   private final ProcessTables tables;
   private final Sandboxes sandboxes;
   private final SizeService sizes;
+  private final Connecting connecting;
 
   @Inject
   ContainerService(
       Inventory inventory, Ledger ledger, Creation creation, Starting starting, Stopping stopping, Editing editing, Removal removal, Attaching attaching, Waiters waiters,
-      Listing listing, ProcessTables tables, Sandboxes sandboxes, SizeService sizes) {
+      Listing listing, ProcessTables tables, Sandboxes sandboxes, SizeService sizes, Connecting connecting) {
+    this.connecting = connecting;
     this.inventory = inventory;
     this.ledger = ledger;
     this.creation = creation;
@@ -163,6 +165,26 @@ class ContainerService implements Containers, Images.Users {
   @Override
   public List<String> update(Caller caller, String name, SandboxSpec.Limits limits, ContainerSpec.@Nullable RestartPolicy restart) {
     return change(caller, "update", name, cell -> editing.update(caller, cell, limits, restart));
+  }
+
+  @Override
+  public void connect(Caller caller, String name, PlaceSpec place) {
+    change(
+        caller, "connect", name,
+        cell -> {
+          connecting.connect(caller, cell, place);
+          return true;
+        });
+  }
+
+  @Override
+  public void disconnect(Caller caller, String name, String network) {
+    change(
+        caller, "disconnect", name,
+        cell -> {
+          connecting.disconnect(caller, cell, network);
+          return true;
+        });
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * container; fixed at creation except {@code limits} and {@code restart}, which update changes.
  *
  * @param name without slash; empty = a generated one
- * @param networkMode {@code bridge}, {@code none}, {@code host}, {@code container:<id or name>}
+ * @param networkMode {@code bridge}, {@code none}, {@code host}, {@code container:<id or name>}, or a network's name
  * @param capAdd names with or without CAP_, or ALL
  * @param securityOptions Docker's texts: no-new-privileges[:true], seccomp=unconfined, seccomp={a profile in JSON},
  *     systempaths=unconfined
@@ -60,10 +60,12 @@ public record ContainerSpec(
     boolean isOomKillDisabled,
     String logDriver,
     Map<String, String> logOptions,
-    SpecialOptions special) {
+    SpecialOptions special,
+    Networking networking) {
 
   public ContainerSpec {
     special = special == null ? SpecialOptions.none() : special; // records of earlier versions have none
+    networking = networking == null ? Networking.none() : networking;
   }
 
   /** One without the rarer options. */
@@ -78,10 +80,10 @@ public record ContainerSpec(
     this(
         name, image, entrypoint, cmd, env, workingDir, user, labels, hostname, domainname, isTty, isStdinOpen, isStdinOnce, attachStreams, stopSignal, stopTimeoutSeconds, exposedPorts,
         portBindings, publishesAllPorts, networkMode, macAddress, dns, dnsSearch, dnsOptions, extraHosts, limits, restart, isRemovedAtExit, hasInit, isReadOnly, isPrivileged, capAdd,
-        capDrop, securityOptions, groupAdd, sysctls, tmpfs, ulimits, shmSizeBytes, oomScoreAdjust, isOomKillDisabled, logDriver, logOptions, SpecialOptions.none());
+        capDrop, securityOptions, groupAdd, sysctls, tmpfs, ulimits, shmSizeBytes, oomScoreAdjust, isOomKillDisabled, logDriver, logOptions, SpecialOptions.none(), Networking.none());
   }
 
-  /** @param containerPort e.g. {@code 80/tcp}; @param hostPort empty = a free one is chosen; a range is refused */
+  /** @param containerPort e.g. {@code 80/tcp}; @param hostPort empty = a free one is chosen; of a range like 8000-8010, a free one of it */
   public record PortBinding(String containerPort, String hostAddress, String hostPort) {}
 
   /** @param name no, always, on-failure, unless-stopped; @param maximumRetries for on-failure, 0 = endless */

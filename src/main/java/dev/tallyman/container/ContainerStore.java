@@ -26,15 +26,15 @@ class ContainerStore {
   private static final String NODE = "local";
 
   private static final String COLUMNS =
-      "c.id, c.team_id, t.name, c.creator, c.created_at, c.name, c.spec, c.plan, c.network_id, c.address, c.ports, c.state, c.pid, c.exit_code, c.is_oom_killed, c.is_end_known,"
+      "c.id, c.team_id, t.name, c.creator, c.created_at, c.name, c.spec, c.plan, c.network_id, c.address, c.memberships, c.ports, c.state, c.pid, c.exit_code, c.is_oom_killed, c.is_end_known,"
           + " c.error, c.restart_count, c.is_stopped_by_user, c.started_at, c.finished_at, c.removed_at, c.started_by";
   private static final String SELECT = "select " + COLUMNS + " from containers c join teams t on t.id = c.team_id ";
   private static final String INSERT =
-      "insert into containers (id, node, team_id, name, live_name, creator, spec, plan, network_id, address, created_at, ports, state, pid, exit_code, is_oom_killed,"
+      "insert into containers (id, node, team_id, name, live_name, creator, spec, plan, created_at, memberships, ports, state, pid, exit_code, is_oom_killed,"
           + " is_end_known, error, restart_count, is_stopped_by_user, started_at, finished_at, removed_at, started_by)"
-          + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+          + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String UPDATE =
-      "update containers set live_name = ?, ports = ?, state = ?, pid = ?, exit_code = ?, is_oom_killed = ?, is_end_known = ?, error = ?, restart_count = ?,"
+      "update containers set live_name = ?, memberships = ?, ports = ?, state = ?, pid = ?, exit_code = ?, is_oom_killed = ?, is_end_known = ?, error = ?, restart_count = ?,"
           + " is_stopped_by_user = ?, started_at = ?, finished_at = ?, removed_at = ?, started_by = ? where id = ?";
 
   private final DataSource database;
@@ -49,7 +49,7 @@ class ContainerStore {
     try (Connection connection = database.getConnection();
         PreparedStatement insert = connection.prepareStatement(INSERT)) {
       int at = bind(insert, 0, facts.id(), NODE, facts.team(), facts.name(), liveName(facts), facts.creator(), SpecJson.write(facts.spec()), SpecJson.write(facts.plan()),
-          facts.networkId(), facts.address(), facts.createdAt());
+          facts.createdAt());
       bindStatus(insert, at, facts);
       insert.executeUpdate();
     } catch (SQLIntegrityConstraintViolationException e) {
@@ -59,7 +59,7 @@ class ContainerStore {
     }
   }
 
-  /** Writes the status and the ports. */
+  /** Writes the status, the networks and the ports. */
   void update(Facts facts) {
     try (Connection connection = database.getConnection();
         PreparedStatement update = connection.prepareStatement(UPDATE)) {
@@ -113,7 +113,7 @@ class ContainerStore {
   private static int bindStatus(PreparedStatement statement, int at, Facts facts) throws SQLException {
     Status status = facts.status();
     return bind(
-        statement, at, SpecJson.write(facts.ports()), status.state().name(), status.pid(), status.exitCode(), status.isOomKilled(), status.isEndKnown(), status.error(),
+        statement, at, SpecJson.write(facts.memberships()), SpecJson.write(facts.ports()), status.state().name(), status.pid(), status.exitCode(), status.isOomKilled(), status.isEndKnown(), status.error(),
         status.restartCount(), status.isStoppedByUser(), status.startedAt(), status.finishedAt(), status.removedAt(), status.startedBy());
   }
 
@@ -128,11 +128,11 @@ class ContainerStore {
   private static Facts facts(ResultSet row) throws SQLException {
     Status status =
         new Status(
-            ContainerState.valueOf(row.getString(12)), row.getInt(13), row.getInt(14), row.getBoolean(15), row.getBoolean(16), row.getString(17), row.getInt(18),
-            row.getBoolean(19), instant(row, 20), instant(row, 21), instant(row, 22), row.getString(23));
+            ContainerState.valueOf(row.getString(13)), row.getInt(14), row.getInt(15), row.getBoolean(16), row.getBoolean(17), row.getString(18), row.getInt(19),
+            row.getBoolean(20), instant(row, 21), instant(row, 22), instant(row, 23), row.getString(24));
     return new Facts(
         row.getString(1), row.getLong(2), row.getString(3), row.getString(4), row.getObject(5, OffsetDateTime.class).toInstant(), row.getString(6), SpecJson.spec(row.getString(7)),
-        SpecJson.plan(row.getString(8)), row.getString(9), row.getString(10), SpecJson.ports(row.getString(11)), status);
+        SpecJson.plan(row.getString(8)), SpecJson.memberships(row.getString(11), row.getString(9), row.getString(10)), SpecJson.ports(row.getString(12)), status);
   }
 
   private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {

@@ -37,6 +37,11 @@ public interface Containers {
   /** Changes limits (non-zero fields) and, if given, the restart policy. @return warnings */
   List<String> update(Caller caller, String name, SandboxSpec.Limits limits, ContainerSpec.@Nullable RestartPolicy restart);
 
+  /** Puts it on a further network, whether it runs or not. */
+  void connect(Caller caller, String name, PlaceSpec place);
+
+  void disconnect(Caller caller, String name, String network);
+
   Container inspect(Caller caller, String name);
 
   List<Container> list(Caller caller, ContainerFilter filter);

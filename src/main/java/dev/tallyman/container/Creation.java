@@ -1,8 +1,6 @@
 package dev.tallyman.container;
 
 import dev.tallyman.container.Containers.Created;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
 import dev.tallyman.network.Networks;
@@ -16,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes containers: one commit, nothing in the kernel yet. */
 @Singleton
 class Creation {
-  private static final String BRIDGE = "bridge";
+  private static final String HOST_BINDING = "com.docker.network.bridge.host_binding_ipv4";
 
   private final Images images;
   private final Networks networks;
@@ -25,11 +23,13 @@ class Creation {
   private final ContainerStore store;
   private final Ledger ledger;
   private final ContainerEvents events;
+  private final Placing placing;
   private final ContainerConfig config;
 
   @Inject
   Creation(
-      Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config) {
+      Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing) {
+    this.placing = placing;
     this.images = images;
     this.networks = networks;
     this.inventory = inventory;
@@ -46,6 +46,7 @@ class Creation {
     ContainerSpec spec = withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.networkMode())));
     Images.Image image = images.inspect(caller, spec.image());
     Plan plan = ImageDefaults.merge(spec, image);
+    AllowedSources.of(spec, plan);
     String name = asked.name().isEmpty() ? ContainerNames.generated(each -> inventory.isFree(caller.team(), each)) : ContainerNames.checked(asked.name());
     String id = ContainerNames.newId();
     inventory.claim(caller.team(), name, id);
@@ -61,26 +62,22 @@ class Creation {
 
   private Cell commit(Caller caller, String id, String name, ContainerSpec spec, Plan plan, Images.Image image, List<String> warnings) {
     CrashPoint.CREATE_RESERVED.reached();
-    boolean isOnBridge = spec.networkMode().equals(BRIDGE);
-    Networks.Network network = isOnBridge ? networks.inspect(caller, BRIDGE) : null;
-    Networks.Lease lease = network == null ? null : networks.reserve(caller, network.id(), id, null);
+    List<Membership> places = placing.reserve(caller, id, spec);
     try {
-      if (!isOnBridge && !spec.portBindings().isEmpty()) {
+      if (places.isEmpty() && !spec.portBindings().isEmpty()) {
         warnings.add("Published ports are discarded when using " + spec.networkMode() + " network mode");
       }
       Facts facts =
           new Facts(
-              id, caller.team(), caller.teamName(), caller.accountName(), Status.micros(Instant.now()), name, spec, plan, network == null ? null : network.id(),
-              lease == null ? null : lease.address(), isOnBridge ? ports.choose(spec, image.config().exposedPorts()) : List.of(), Status.created());
-      Cell cell = new Cell(facts, lease, BRIDGE);
+              id, caller.team(), caller.teamName(), caller.accountName(), Status.micros(Instant.now()), name, spec, plan, places,
+              places.isEmpty() ? List.of() : ports.choose(spec, image.config().exposedPorts(), hostAddress(caller, places)), Status.created());
+      Cell cell = new Cell(facts);
       ledger.commit(caller, facts, "create", "image " + spec.image(), () -> store.add(facts));
       inventory.add(cell);
       CrashPoint.CREATE_COMMITTED.reached();
       return cell;
     } catch (RuntimeException e) {
-      if (lease != null) {
-        networks.forget(lease.networkId(), id);
-      }
+      placing.forget(id, places);
       throw e;
     }
   }
@@ -96,16 +93,17 @@ class Creation {
     return target.isEmpty() ? mode : Modes.CONTAINER + inventory.find(caller, target).id;
   }
 
-  /** @return bridge, none, host or container: and a whole id */
+  /** Where the first network has its ports published unless an address is named; empty = everywhere. */
+  private String hostAddress(Caller caller, List<Membership> places) {
+    return networks.inspect(caller, places.get(0).networkId()).options().getOrDefault(HOST_BINDING, "");
+  }
+
+  /** @return none, host, name of another network, or container: and a whole id */
   private String networkMode(Caller caller, @Nullable String given) {
-    String mode = given == null || given.isEmpty() || given.equals("default") ? BRIDGE : given;
+    String mode = given == null || given.isEmpty() || given.equals("default") ? Placing.BRIDGE : given;
     if (mode.startsWith("container:")) {
       return "container:" + inventory.find(caller, mode.substring("container:".length())).id;
     }
-    String name = networks.inspect(caller, mode).name();
-    if (!List.of(BRIDGE, "none", "host").contains(name)) {
-      throw new TallymanException(ErrorKind.UNSUPPORTED, "network " + mode + " cannot be chosen: bridge, none, host and container:<name> can");
-    }
-    return name;
+    return networks.inspect(caller, mode).name();
   }
 }

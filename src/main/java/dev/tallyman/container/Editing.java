@@ -19,9 +19,11 @@ class Editing {
   private final ContainerEvents events;
   private final Sandboxes sandboxes;
   private final Sandboxing sandboxing;
+  private final Placing placing;
 
   @Inject
-  Editing(Inventory inventory, ContainerStore store, Ledger ledger, ContainerEvents events, Sandboxes sandboxes, Sandboxing sandboxing) {
+  Editing(Inventory inventory, ContainerStore store, Ledger ledger, ContainerEvents events, Sandboxes sandboxes, Sandboxing sandboxing, Placing placing) {
+    this.placing = placing;
     this.inventory = inventory;
     this.store = store;
     this.ledger = ledger;
@@ -50,6 +52,7 @@ class Editing {
         throw e;
       }
       cell.set(renamed);
+      placing.rename(renamed);
       inventory.unclaim(cell.team, before.name(), cell.id);
       events.publish(renamed, "rename", Map.of("oldName", "/" + before.name()));
     });

@@ -3,7 +3,6 @@ package dev.tallyman.container;
 import dev.tallyman.container.Cell.Run;
 import dev.tallyman.container.Containers.WaitCondition;
 import dev.tallyman.kernel.Sandboxes;
-import dev.tallyman.network.Networks;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
@@ -25,7 +24,7 @@ class Ending {
   private static final Duration SAVE_AGAIN = Duration.ofSeconds(5);
 
   private final Sandboxes sandboxes;
-  private final Networks networks;
+  private final Placing placing;
   private final Ledger ledger;
   private final ContainerEvents events;
   private final Waiters waiters;
@@ -36,10 +35,10 @@ class Ending {
 
   @Inject
   Ending(
-      Sandboxes sandboxes, Networks networks, Ledger ledger, ContainerEvents events, Waiters waiters, WaitingThreads threads, ContainerConfig config, Provider<Starting> starting,
+      Sandboxes sandboxes, Placing placing, Ledger ledger, ContainerEvents events, Waiters waiters, WaitingThreads threads, ContainerConfig config, Provider<Starting> starting,
       Removal removal) {
     this.sandboxes = sandboxes;
-    this.networks = networks;
+    this.placing = placing;
     this.ledger = ledger;
     this.events = events;
     this.waiters = waiters;
@@ -106,10 +105,7 @@ class Ending {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Networks.Lease lease = cell.lease;
-    if (lease != null) {
-      networks.release(lease.networkId(), cell.id);
-    }
+    placing.release(cell.facts());
   }
 
   private void publish(Facts before, Facts after) {
@@ -123,7 +119,7 @@ class Ending {
       more.put("execDuration", String.valueOf(Duration.between(startedAt, status.finishedAt()).toSeconds()));
     }
     events.publish(after, "die", more);
-    events.publishNetwork(after, "disconnect");
+    events.publishNetworks(after, "disconnect");
   }
 
   private void schedule(Cell cell, Facts after, Sandboxes.@Nullable Exit exit) {

@@ -2,7 +2,6 @@ package dev.tallyman.container;
 
 import dev.tallyman.container.Container.PublishedPort;
 import dev.tallyman.identity.Caller;
-import dev.tallyman.network.Networks;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,34 +9,45 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that is stored of a container; replaced as a whole.
  *
- * @param networkId the network that it has an address on; absent for other network modes
+ * @param memberships its places on networks; the first that is not internal has the default route. Empty for other network modes
  * @param ports its published ports, those that were chosen for it included; its own from creation to removal
  */
 record Facts(
-    String id, long team, String teamName, String creator, Instant createdAt, String name, ContainerSpec spec, Plan plan, @Nullable String networkId, @Nullable String address,
+    String id, long team, String teamName, String creator, Instant createdAt, String name, ContainerSpec spec, Plan plan, List<Membership> memberships,
     List<PublishedPort> ports, Status status) {
   Facts {
+    memberships = List.copyOf(memberships);
     ports = List.copyOf(ports);
   }
 
   Facts with(Status changed) {
-    return new Facts(id, team, teamName, creator, createdAt, name, spec, plan, networkId, address, ports, changed);
+    return new Facts(id, team, teamName, creator, createdAt, name, spec, plan, memberships, ports, changed);
   }
 
   Facts withName(String changed) {
-    return new Facts(id, team, teamName, creator, createdAt, changed, spec, plan, networkId, address, ports, status);
+    return new Facts(id, team, teamName, creator, createdAt, changed, spec, plan, memberships, ports, status);
   }
 
   Facts withSpec(ContainerSpec changed) {
-    return new Facts(id, team, teamName, creator, createdAt, name, changed, plan, networkId, address, ports, status);
+    return new Facts(id, team, teamName, creator, createdAt, name, changed, plan, memberships, ports, status);
   }
 
   Facts withPorts(List<PublishedPort> changed) {
-    return new Facts(id, team, teamName, creator, createdAt, name, spec, plan, networkId, address, changed, status);
+    return new Facts(id, team, teamName, creator, createdAt, name, spec, plan, memberships, changed, status);
   }
 
-  Facts withAddress(@Nullable String changed) {
-    return new Facts(id, team, teamName, creator, createdAt, name, spec, plan, networkId, changed, ports, status);
+  Facts withMemberships(List<Membership> changed) {
+    return new Facts(id, team, teamName, creator, createdAt, name, spec, plan, changed, ports, status);
+  }
+
+  /** Its place on a network; absent if it has none there. */
+  @Nullable Membership on(String networkId) {
+    return memberships.stream().filter(each -> each.networkId().equals(networkId)).findFirst().orElse(null);
+  }
+
+  /** True if its programs ask us for names. */
+  boolean hasResolver() {
+    return memberships.stream().anyMatch(Membership::isNamed);
   }
 
   ContainerState state() {
@@ -53,19 +63,17 @@ record Facts(
     return Caller.system(team, teamName);
   }
 
-  /** @param lease its place on its network; absent if it is on none */
-  Container shown(Networks.@Nullable Lease lease, String networkName) {
+  Container shown() {
     boolean isUp = state().isAlive();
-    Container.Endpoint endpoint =
-        lease == null || !isUp ? null : new Container.Endpoint(lease.networkId(), networkName, lease.address(), lease.prefix(), lease.gateway(), mac(lease));
+    List<Container.Endpoint> endpoints = memberships.stream().map(this::endpoint).toList();
     return new Container(
         id, name, spec, plan.imageId(), spec.image(), plan.path(), plan.args(), plan.env(), plan.user(), plan.workingDir(), plan.labels(), plan.stopSignal(), state(), status.pid(),
         status.exitCode(), status.isOomKilled(), status.isEndKnown(), status.error(), status.restartCount(), createdAt, status.startedAt(), status.finishedAt(), status.removedAt(),
-        team, teamName, creator, status.startedBy(), endpoint, isUp ? ports : List.of());
+        team, teamName, creator, status.startedBy(), isUp && !endpoints.isEmpty() ? endpoints.get(0) : null, isUp ? ports : List.of(), endpoints);
   }
 
-  private String mac(Networks.Lease lease) {
-    String own = spec.macAddress();
-    return own == null || own.isEmpty() ? lease.mac() : own;
+  private Container.Endpoint endpoint(Membership of) {
+    return new Container.Endpoint(
+        of.networkId(), of.networkName(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.mac(), of.names(this), of.isNamed(), of.settings());
   }
 }

@@ -112,7 +112,7 @@ final class Filters {
 
   private Predicate<Container> network(String value) {
     String id = networkIds.apply(value);
-    return each -> each.endpoint() != null && each.endpoint().networkId().equals(id) || each.spec().networkMode().equals(value);
+    return each -> each.endpoints().stream().anyMatch(on -> on.networkId().equals(id) || on.networkName().equals(value)) || each.spec().networkMode().equals(value);
   }
 
   private static Predicate<Container> published(String value) {

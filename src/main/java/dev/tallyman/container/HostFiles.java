@@ -19,8 +19,8 @@ final class HostFiles {
 
   private HostFiles() {}
 
-  /** @param address absent where there is no network of its own; @param gateway likewise, for {@code host-gateway} */
-  static String hosts(ContainerSpec spec, String hostname, @Nullable String address, @Nullable String gateway) {
+  /** @param addresses none where there is no network of its own; @param gateway likewise absent, for {@code host-gateway}; @param linked whole lines */
+  static String hosts(ContainerSpec spec, String hostname, List<String> addresses, @Nullable String gateway, List<String> linked) {
     StringBuilder hosts = new StringBuilder(LOCAL);
     for (String extra : spec.extraHosts()) {
       int colon = extra.indexOf(':');
@@ -30,7 +30,8 @@ final class HostFiles {
       String resolved = target.equals("host-gateway") ? gateway == null ? "127.0.0.1" : gateway : target;
       hosts.append(resolved).append('\t').append(extra, 0, separator).append('\n');
     }
-    if (address != null) {
+    linked.forEach(line -> hosts.append(line).append('\n'));
+    for (String address : addresses) {
       String whole = spec.domainname().isEmpty() ? "" : hostname + "." + spec.domainname() + " ";
       hosts.append(address).append('\t').append(whole).append(hostname).append('\n');
     }
@@ -47,11 +48,29 @@ final class HostFiles {
     return resolv(spec, lines, servers);
   }
 
+  /** On own networks the server itself answers, and asks the others where it has to. */
+  static String ownResolv(ContainerSpec spec) {
+    return ownResolv(spec, lines(RESOLV));
+  }
+
+  static String ownResolv(ContainerSpec spec, List<String> hostLines) {
+    String resolv = withoutServers(spec, "nameserver 127.0.0.11\n", hostLines);
+    if (resolv.contains("ndots:")) {
+      return resolv;
+    }
+    return resolv.contains("options ") ? resolv.replaceFirst("(?m)^(options .*)$", "$1 ndots:0") : resolv + "options ndots:0\n";
+  }
+
   static String resolv(ContainerSpec spec, List<String> hostLines, List<String> hostServers) {
     StringBuilder resolv = new StringBuilder();
     for (String server : spec.dns().isEmpty() ? hostServers : spec.dns()) {
       resolv.append("nameserver ").append(server).append('\n');
     }
+    return withoutServers(spec, resolv.toString(), hostLines);
+  }
+
+  private static String withoutServers(ContainerSpec spec, String servers, List<String> hostLines) {
+    StringBuilder resolv = new StringBuilder(servers);
     if (!spec.dnsSearch().isEmpty()) {
       resolv.append(spec.dnsSearch().equals(List.of(".")) ? "" : "search " + String.join(" ", spec.dnsSearch()) + "\n");
     } else {

@@ -28,22 +28,42 @@ class HostPorts {
     this.inventory = inventory;
   }
 
-  /** @param ofImage ports that the image exposes; published too where the specification says so */
-  List<PublishedPort> choose(ContainerSpec spec, List<String> ofImage) {
+  /** @param defaultAddress for those who name none; empty = all
+   * @param ofImage ports that the image exposes; published too where the specification says so */
+  List<PublishedPort> choose(ContainerSpec spec, List<String> ofImage, String defaultAddress) {
     List<PublishedPort> ports = new ArrayList<>();
+    String everywhere = defaultAddress.isEmpty() ? ANY_ADDRESS : defaultAddress;
     for (PortBinding binding : spec.portBindings()) {
       Port port = NetworkRules.port(binding.containerPort());
-      int hostPort = isAny(binding) ? free(port.protocol()) : Integer.parseInt(binding.hostPort());
-      ports.add(new PublishedPort(port.protocol(), binding.hostAddress().isEmpty() ? ANY_ADDRESS : binding.hostAddress(), hostPort, port.number()));
+      ports.add(new PublishedPort(port.protocol(), binding.hostAddress().isEmpty() ? everywhere : binding.hostAddress(), hostPort(binding, port, ports), port.number()));
     }
     if (spec.publishesAllPorts()) {
       for (Port port : NetworkRules.exposed(ofImage, spec)) {
         if (ports.stream().noneMatch(each -> isOf(each, port))) {
-          ports.add(new PublishedPort(port.protocol(), ANY_ADDRESS, free(port.protocol()), port.number()));
+          ports.add(new PublishedPort(port.protocol(), everywhere, free(port.protocol()), port.number()));
         }
       }
     }
     return ports.stream().distinct().toList();
+  }
+
+  private int hostPort(PortBinding binding, Port port, List<PublishedPort> chosen) {
+    if (isAny(binding)) {
+      return free(port.protocol());
+    }
+    PortRange range = PortRange.parse(binding.hostPort());
+    return range.isOne() ? range.first() : freeIn(range, port.protocol(), range.first(), chosen);
+  }
+
+  /** @param from where the search begins; @param chosen for the same container */
+  private int freeIn(PortRange range, String protocol, int from, List<PublishedPort> chosen) {
+    for (int i = from; i <= range.last(); i++) {
+      int number = i;
+      if (!inventory.hasPort(protocol, number) && chosen.stream().noneMatch(each -> each.hostPort() == number && each.protocol().equals(protocol))) {
+        return number;
+      }
+    }
+    throw Refusal.conflict("all ports of the host from " + range.first() + " to " + range.last() + " are taken: port is already allocated");
   }
 
   private static boolean isAny(PortBinding binding) {
@@ -60,11 +80,17 @@ class HostPorts {
     return same.noneMatch(binding -> binding.hostPort().equals(String.valueOf(port.hostPort())));
   }
 
-  /** The ports with another one in the place of a chosen one that some program of the host has. */
-  List<PublishedPort> replaced(List<PublishedPort> ports, PublishedPort taken) {
-    return ports.stream()
-        .map(each -> each.equals(taken) ? new PublishedPort(each.protocol(), each.hostAddress(), free(each.protocol()), each.containerPort()) : each)
-        .toList();
+  /** The ports with another one in the place of a chosen one that some program of the host has; of the same range if one was given. */
+  List<PublishedPort> replaced(ContainerSpec spec, List<PublishedPort> ports, PublishedPort taken) {
+    PortRange range =
+        spec.portBindings().stream()
+            .filter(binding -> isOf(taken, NetworkRules.port(binding.containerPort())) && !isAny(binding))
+            .map(binding -> PortRange.parse(binding.hostPort()))
+            .filter(each -> !each.isOne() && each.holds(taken.hostPort()))
+            .findFirst()
+            .orElse(null);
+    int other = range == null ? free(taken.protocol()) : freeIn(range, taken.protocol(), taken.hostPort() + 1, ports);
+    return ports.stream().map(each -> each.equals(taken) ? new PublishedPort(each.protocol(), each.hostAddress(), other, each.containerPort()) : each).toList();
   }
 
   private synchronized int free(String protocol) {

@@ -55,6 +55,20 @@ final class NetworkRules {
     checkName("hostname", spec.hostname(), 64);
     checkName("domainname", spec.domainname(), 200);
     checkMac(spec.macAddress());
+    spec.networking().links().forEach(NetworkRules::checkLink);
+    spec.networking().places().forEach(NetworkRules::checkPlace);
+  }
+
+  static void checkPlace(PlaceSpec place) {
+    require(!place.hasAddress() || IPV4.matcher(place.address()).matches(), "invalid IPv4 address: " + place.address());
+    checkMac(place.mac());
+    place.aliases().forEach(each -> require(each.length() <= 255 && HOST_NAME.matcher(each).matches(), "invalid network alias: " + Refusal.quoted(each)));
+    place.links().forEach(NetworkRules::checkLink);
+  }
+
+  private static void checkLink(String given) {
+    Membership.Link link = Membership.Link.parse(given);
+    require(!link.container().isEmpty() && HOST_NAME.matcher(link.alias()).matches(), "bad format for links: " + Refusal.quoted(given));
   }
 
   private static void checkBinding(ContainerSpec.PortBinding binding) {
@@ -64,18 +78,18 @@ final class NetworkRules {
           ? Refusal.unsupported("publishing ports on IPv6 addresses is not supported: " + binding.hostAddress())
           : Refusal.invalid("invalid IP address: " + binding.hostAddress());
     }
-    String hostPort = binding.hostPort();
-    if (hostPort.contains("-")) {
-      throw Refusal.unsupported("a range of host ports is not supported: " + hostPort + "; name one port, or none for a free one");
-    }
-    if (!hostPort.isEmpty() && (!hostPort.matches("\\d{1,5}") || Integer.parseInt(hostPort) > 65535)) {
-      throw Refusal.invalid("invalid port specification: " + Refusal.quoted(hostPort));
+    if (!binding.hostPort().isEmpty()) {
+      PortRange.parse(binding.hostPort());
     }
   }
 
   private static void checkMode(ContainerSpec spec) {
     String mode = spec.networkMode();
     boolean publishes = !spec.portBindings().isEmpty() || spec.publishesAllPorts();
+    if (!Placing.isBridged(mode)) {
+      require(spec.networking().places().stream().allMatch(each -> each.equals(PlaceSpec.plain(each.network()))), "conflicting options: settings of a network and the network mode " + mode);
+      require(spec.networking().links().isEmpty(), "conflicting options: links and the network mode " + mode);
+    }
     if (mode.startsWith("container:")) {
       require(!publishes, "conflicting options: port publishing and the container type network mode");
       require(spec.exposedPorts().isEmpty(), "conflicting options: port exposing and the container type network mode");

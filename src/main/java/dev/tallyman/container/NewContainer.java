@@ -31,6 +31,8 @@ record NewContainer(
     @Nullable List<Port> ports,
     @Nullable Boolean publishAllPorts,
     @Nullable String network,
+    @Nullable List<NewPlace> networks,
+    @Nullable List<String> allowedSources,
     @Nullable List<String> dns,
     @Nullable Map<String, String> extraHosts,
     @Nullable String memory,
@@ -71,7 +73,11 @@ record NewContainer(
         network == null || network.isEmpty() ? "bridge" : network, null, orEmpty(dns), List.of(), List.of(), pairs(extraHosts, ':'), limits(memory, cpus, pids, fineLimits),
         restart == null ? RestartPolicy.no() : restart.read(), isTrue(removeAtExit), isTrue(init), isTrue(readOnly), isTrue(privileged), orEmpty(addCapabilities),
         orEmpty(dropCapabilities), orEmpty(securityOptions), List.of(), orEmpty(sysctls), orEmpty(tmpfs), orEmpty(ulimits), sharedMemory == null ? 0 : ByteSize.parse(sharedMemory).bytes(),
-        null, false, text(logDriver), orEmpty(log), special == null ? SpecialOptions.none() : special);
+        null, false, text(logDriver), orEmpty(log), special == null ? SpecialOptions.none() : special, networking());
+  }
+
+  private Networking networking() {
+    return new Networking(orEmpty(networks).stream().map(NewPlace::read).toList(), List.of(), orEmpty(allowedSources));
   }
 
   static Limits limits(@Nullable String memory, @Nullable Double cpus, @Nullable Long pids, @Nullable FineLimits fine) {

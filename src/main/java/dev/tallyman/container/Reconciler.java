@@ -7,7 +7,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.kernel.Sandboxes.Known;
-import dev.tallyman.network.Networks;
+import dev.tallyman.network.Places;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -35,7 +35,8 @@ public class Reconciler {
   private static final Duration AGAIN = Duration.ofSeconds(5);
 
   private final Sandboxes sandboxes;
-  private final Networks networks;
+  private final Placing placing;
+  private final Places places;
   private final Inventory inventory;
   private final ContainerStore store;
   private final Ledger ledger;
@@ -47,9 +48,10 @@ public class Reconciler {
 
   @Inject
   Reconciler(
-      Sandboxes sandboxes, Networks networks, Inventory inventory, ContainerStore store, Ledger ledger, AuditTrail audit, Watcher watcher, Ending ending, WaitingThreads threads) {
+      Sandboxes sandboxes, Placing placing, Places places, Inventory inventory, ContainerStore store, Ledger ledger, AuditTrail audit, Watcher watcher, Ending ending, WaitingThreads threads) {
     this.sandboxes = sandboxes;
-    this.networks = networks;
+    this.placing = placing;
+    this.places = places;
     this.inventory = inventory;
     this.store = store;
     this.ledger = ledger;
@@ -72,28 +74,16 @@ public class Reconciler {
     for (Facts facts : QuarkusTransaction.requiringNew().call(store::living)) {
       if (inventory.get(facts.id()) == null) {
         inventory.claim(facts.team(), facts.name(), facts.id());
-        inventory.add(new Cell(facts, lease(facts), "bridge"));
+        inventory.add(new Cell(placing.reserveAgain(facts)));
       }
     }
-  }
-
-  private Networks.@Nullable Lease lease(Facts facts) {
-    String network = facts.networkId();
-    if (network == null) {
-      return null;
-    }
-    Networks.Lease lease = networks.reserve(facts.system(), network, facts.id(), facts.address());
-    if (!lease.address().equals(facts.address())) {
-      LOG.warnf("container %s gets the address %s instead of %s at its next start", facts.id(), lease.address(), facts.address());
-    }
-    return lease;
   }
 
   void reconcile() {
     Map<String, Known> known = new HashMap<>();
     try {
       sandboxes.list().forEach(each -> known.put(each.container(), each));
-      networks.reconcile();
+      places.reconcile();
     } catch (TallymanException e) {
       LOG.errorf("what runs cannot be found out now, it is tried again: %s", e.getMessage());
       threads.after(AGAIN, this::reconcile);
@@ -133,14 +123,23 @@ public class Reconciler {
     if (!status.equals(before.status())) {
       ledger.update(before.system(), cell, before.with(status), "adopt", "it runs, though its start was not recorded");
     }
-    Networks.Lease lease = cell.lease;
-    if (lease != null) {
-      networks.lease(before.system(), lease.networkId(), cell.id, lease.address());
-    }
+    resume(cell.facts());
     Run run = Run.of(now.pid(), now.startedAt());
     cell.run = run;
     cell.isStopRequested = status.isStoppedByUser();
     watcher.watch(cell, run);
+  }
+
+  /** Its neighbours find it again, and its programs get answers again. What is missing there must not make the container unknown. */
+  private void resume(Facts facts) {
+    try {
+      placing.lease(facts);
+      if (facts.hasResolver()) {
+        places.serve(facts.id(), facts.spec().dns());
+      }
+    } catch (TallymanException e) {
+      LOG.errorf("container %s runs, but its networks are not as they should be: %s", facts.id(), e.getMessage());
+    }
   }
 
   private void endedMeanwhile(Cell cell) {

@@ -5,7 +5,6 @@ import dev.tallyman.container.Containers.WaitCondition;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.Sandboxes;
-import dev.tallyman.network.Networks;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -24,7 +23,7 @@ class Removal {
   private static final long KILL_SECONDS = 10;
 
   private final Sandboxes sandboxes;
-  private final Networks networks;
+  private final Placing placing;
   private final Inventory inventory;
   private final Ledger ledger;
   private final ContainerEvents events;
@@ -34,9 +33,9 @@ class Removal {
 
   @Inject
   Removal(
-      Sandboxes sandboxes, Networks networks, Inventory inventory, Ledger ledger, ContainerEvents events, Waiters waiters, Attaching attaching, WaitingThreads threads) {
+      Sandboxes sandboxes, Placing placing, Inventory inventory, Ledger ledger, ContainerEvents events, Waiters waiters, Attaching attaching, WaitingThreads threads) {
     this.sandboxes = sandboxes;
-    this.networks = networks;
+    this.placing = placing;
     this.inventory = inventory;
     this.ledger = ledger;
     this.events = events;
@@ -152,10 +151,7 @@ class Removal {
   private void clean(Cell cell) {
     try {
       sandboxes.remove(cell.id);
-      Networks.Lease lease = cell.lease;
-      if (lease != null) {
-        networks.forget(lease.networkId(), cell.id);
-      }
+      placing.forget(cell.facts());
     } catch (TallymanException e) {
       LOG.errorf("what the kernel holds of the removed container %s stays for now: %s", cell.id, e.getMessage());
       threads.after(CLEAN_AGAIN, () -> clean(cell));

@@ -2,7 +2,6 @@ package dev.tallyman.container;
 
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.SandboxSpec.Limits;
-import dev.tallyman.network.Networks;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -29,10 +28,10 @@ class Sandboxing {
   private record Surroundings(SandboxSpec.Network network, String hostname, String domainname, String hosts, String resolv) {}
 
   /** @throws dev.tallyman.error.TallymanException CONFLICT if the container whose network is to be shared does not run */
-  SandboxSpec of(Cell cell, Facts facts, boolean isHeld) {
+  SandboxSpec of(Facts facts, boolean isHeld) {
     ContainerSpec spec = facts.spec();
     Plan plan = facts.plan();
-    Surroundings around = surroundings(cell, facts);
+    Surroundings around = surroundings(facts);
     requireShared(spec.special());
     List<String> args = new ArrayList<>(List.of(plan.path()));
     args.addAll(plan.args());
@@ -58,16 +57,16 @@ class Sandboxing {
         given.cpuset(), given.fine());
   }
 
-  private Surroundings surroundings(Cell cell, Facts facts) {
+  private Surroundings surroundings(Facts facts) {
     ContainerSpec spec = facts.spec();
-    Networks.Lease lease = cell.lease;
     String hostname = hostname(facts);
-    if (lease != null) {
-      List<SandboxSpec.Port> ports = facts.ports().stream().map(each -> new SandboxSpec.Port(each.protocol(), each.hostAddress(), each.hostPort(), each.containerPort())).toList();
-      String mac = spec.macAddress() == null || spec.macAddress().isEmpty() ? null : spec.macAddress();
+    if (!facts.memberships().isEmpty()) {
+      List<Membership> places = Placing.ordered(facts.memberships());
+      List<String> addresses = places.stream().map(each -> each.lease().address()).toList();
+      List<String> linked = legacyLinks(facts);
       return new Surroundings(
-          new SandboxSpec.Network.Bridge(lease.networkId(), lease.address(), lease.prefix(), lease.gateway(), mac, ports), hostname, spec.domainname(),
-          HostFiles.hosts(spec, hostname, lease.address(), lease.gateway()), HostFiles.resolv(spec));
+          bridge(facts, places), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, addresses, places.get(0).lease().gateway(), linked),
+          facts.hasResolver() ? HostFiles.ownResolv(spec) : HostFiles.resolv(spec));
     }
     if (spec.networkMode().startsWith("container:")) {
       return joined(spec.networkMode().substring("container:".length()));
@@ -75,7 +74,39 @@ class Sandboxing {
     if (spec.networkMode().equals("host")) {
       return new Surroundings(new SandboxSpec.Network.Host(), hostname, spec.domainname(), HostFiles.ofHost(Path.of("/etc/hosts")), HostFiles.ofHost(Path.of("/etc/resolv.conf")));
     }
-    return new Surroundings(new SandboxSpec.Network.None(), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, null, null), HostFiles.resolv(spec));
+    return new Surroundings(new SandboxSpec.Network.None(), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, List.of(), null, List.of()), HostFiles.resolv(spec));
+  }
+
+  private static SandboxSpec.Network bridge(Facts facts, List<Membership> places) {
+    Membership first = places.get(0);
+    return new SandboxSpec.Network.Bridge(
+        first.networkId(), first.lease().address(), first.lease().prefix(), first.lease().gateway(), first.settings().mac().isEmpty() ? null : first.settings().mac(), ports(facts),
+        places.stream().skip(1).map(Sandboxing::place).toList(), AllowedSources.of(facts), facts.hasResolver());
+  }
+
+  static List<SandboxSpec.Port> ports(Facts facts) {
+    return facts.ports().stream().map(each -> new SandboxSpec.Port(each.protocol(), each.hostAddress(), each.hostPort(), each.containerPort())).toList();
+  }
+
+  static SandboxSpec.Place place(Membership of) {
+    return new SandboxSpec.Place(of.networkId(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.settings().mac().isEmpty() ? null : of.settings().mac());
+  }
+
+  /** On the network that is everybody's there are no names; links are lines of /etc/hosts there, as they always were. */
+  private List<String> legacyLinks(Facts facts) {
+    List<String> lines = new ArrayList<>();
+    if (facts.memberships().stream().noneMatch(Membership::isNamed)) {
+      for (String each : facts.spec().networking().links()) {
+        Membership.Link link = Membership.Link.parse(each);
+        Cell target = inventory.find(facts.system(), link.container());
+        Facts found = target.facts();
+        if (!found.state().isAlive() || found.memberships().isEmpty()) {
+          throw Refusal.conflict("Cannot link to a non running container: /" + found.name() + " AS /" + facts.name() + "/" + link.alias());
+        }
+        lines.add(found.memberships().get(0).lease().address() + "\t" + link.alias() + " " + found.shortId() + " " + found.name());
+      }
+    }
+    return lines;
   }
 
   private Surroundings joined(String target) {
@@ -86,7 +117,7 @@ class Sandboxing {
     if (!other.state().isAlive()) {
       throw Refusal.conflict("cannot join network of a non running container: " + target);
     }
-    Surroundings shared = surroundings(other, other.facts());
+    Surroundings shared = surroundings(other.facts());
     return new Surroundings(new SandboxSpec.Network.Join(target), shared.hostname(), shared.domainname(), shared.hosts(), shared.resolv());
   }
 

@@ -24,6 +24,6 @@ final class SpecChanges {
         s.name(), s.image(), s.entrypoint(), s.cmd(), s.env(), s.workingDir(), s.user(), s.labels(), s.hostname(), s.domainname(), s.isTty(), s.isStdinOpen(), s.isStdinOnce(),
         s.attachStreams(), s.stopSignal(), s.stopTimeoutSeconds(), s.exposedPorts(), s.portBindings(), s.publishesAllPorts(), networkMode, s.macAddress(), s.dns(), s.dnsSearch(),
         s.dnsOptions(), s.extraHosts(), limits, restart, s.isRemovedAtExit(), s.hasInit(), s.isReadOnly(), s.isPrivileged(), s.capAdd(), s.capDrop(), s.securityOptions(),
-        s.groupAdd(), s.sysctls(), s.tmpfs(), s.ulimits(), s.shmSizeBytes(), s.oomScoreAdjust(), s.isOomKillDisabled(), s.logDriver(), s.logOptions(), special);
+        s.groupAdd(), s.sysctls(), s.tmpfs(), s.ulimits(), s.shmSizeBytes(), s.oomScoreAdjust(), s.isOomKillDisabled(), s.logDriver(), s.logOptions(), special, s.networking());
   }
 }

@@ -8,7 +8,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.CommandNotRunException;
 import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.Sandboxes;
-import dev.tallyman.network.Networks;
+import dev.tallyman.network.Places;
 import dev.tallyman.web.Failures;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -27,7 +27,8 @@ class Starting {
   private static final int NOT_STARTED = 128;
 
   private final Sandboxes sandboxes;
-  private final Networks networks;
+  private final Placing placing;
+  private final Places places;
   private final Sandboxing sandboxing;
   private final HostPorts hostPorts;
   private final Ledger ledger;
@@ -37,9 +38,10 @@ class Starting {
 
   @Inject
   Starting(
-      Sandboxes sandboxes, Networks networks, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher) {
+      Sandboxes sandboxes, Placing placing, Places places, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher) {
     this.sandboxes = sandboxes;
-    this.networks = networks;
+    this.placing = placing;
+    this.places = places;
     this.sandboxing = sandboxing;
     this.hostPorts = hostPorts;
     this.ledger = ledger;
@@ -99,7 +101,7 @@ class Starting {
     cell.run = run;
     attaching.connectAll(cell);
     watcher.watch(cell, run);
-    events.publishNetwork(started, "connect");
+    events.publishNetworks(started, "connect");
     events.publish(started, "start");
   }
 
@@ -110,7 +112,7 @@ class Starting {
     } catch (RuntimeException e) {
       LOG.errorf(e, "container %s runs although its start could not be recorded", cell.id);
     }
-    release(cell);
+    placing.release(cell.facts());
   }
 
   private Outcome run(Cell cell) {
@@ -118,19 +120,19 @@ class Starting {
     boolean isHeld = !cell.attachments.isEmpty();
     boolean isBridgeRetried = false;
     for (int tries = 0; ; tries++) {
-      lease(cell, facts);
+      facts = placing.lease(facts);
       CrashPoint.START_LEASED.reached();
       try {
-        return new Outcome(facts, sandboxes.start(sandboxing.of(cell, facts, isHeld)));
+        return new Outcome(facts, served(facts, sandboxes.start(sandboxing.of(facts, isHeld))));
       } catch (CommandNotRunException e) {
         throw e;
       } catch (KernelException e) {
         Matcher taken = TAKEN.matcher(String.valueOf(e.getMessage()));
         if (e.kind() == ErrorKind.CONFLICT && taken.find()) {
           facts = withOtherPort(facts, taken, tries);
-        } else if (e.kind() == ErrorKind.NOT_FOUND && cell.lease != null && !isBridgeRetried) {
+        } else if (e.kind() == ErrorKind.NOT_FOUND && !facts.memberships().isEmpty() && !isBridgeRetried) {
           isBridgeRetried = true;
-          networks.lost(cell.lease.networkId());
+          placing.lost(facts);
         } else {
           throw e;
         }
@@ -138,18 +140,12 @@ class Starting {
     }
   }
 
-  private void lease(Cell cell, Facts facts) {
-    Networks.Lease lease = cell.lease;
-    if (lease != null) {
-      networks.lease(facts.system(), lease.networkId(), cell.id, lease.address());
+  /** Its programs run already, and may be waiting for an answer. */
+  private Sandboxes.Started served(Facts facts, Sandboxes.Started started) {
+    if (started.resolver() != null) {
+      places.serve(facts.id(), started.resolver(), facts.spec().dns());
     }
-  }
-
-  private void release(Cell cell) {
-    Networks.Lease lease = cell.lease;
-    if (lease != null) {
-      networks.release(lease.networkId(), cell.id);
-    }
+    return started;
   }
 
   /** Another port for one that we chose and some program of the host took; a port that was asked for is an error. */
@@ -158,7 +154,7 @@ class Starting {
     List<PublishedPort> ports = facts.ports();
     for (PublishedPort port : ports) {
       if (port.hostPort() == number && port.protocol().equals(taken.group(1)) && HostPorts.isChosen(facts.spec(), port) && tries < PORT_TRIES) {
-        return facts.withPorts(hostPorts.replaced(ports, port));
+        return facts.withPorts(hostPorts.replaced(facts.spec(), ports, port));
       }
     }
     throw Refusal.conflict(
@@ -168,7 +164,7 @@ class Starting {
 
   private void failed(Caller caller, Cell cell, RuntimeException why) {
     attaching.failAll(cell, why);
-    release(cell);
+    placing.release(cell.facts());
     int exitCode = why instanceof CommandNotRunException command ? command.exitCode() : NOT_STARTED;
     Facts after = cell.facts().with(cell.facts().status().notStarted(exitCode, String.valueOf(why.getMessage())));
     try {

@@ -1,21 +1,47 @@
 package dev.tallyman.kernel;
 
 import java.util.List;
+import java.util.Optional;
 
-/** Bridges of container networks. */
+/** Bridges of container networks, and the places of running containers on them. */
 public interface Bridges {
   /**
    * Brings a bridge up, or does nothing if it is.
    *
-   * @param network 64 hex characters
-   * @param gateway IPv4 address of the bridge in dotted form
-   * @param prefix length of the network's prefix, 8 to 30
-   * @param isInternal true for no way out
+   * @throws KernelException ALREADY_EXISTS if its subnet overlaps with another network or a route of the host, or it is up in another form
    */
-  void up(String network, String gateway, int prefix, boolean isInternal);
+  void up(Bridge bridge);
 
   /** Removes a bridge; an absent one is success. */
   void down(String network);
 
   List<String> list();
+
+  /**
+   * Puts a running container on a network.
+   *
+   * @param ports published there if no other network of it has a way out; @param sources as of {@link SandboxSpec.Network.Bridge}
+   */
+  void connect(String container, SandboxSpec.Place place, List<SandboxSpec.Port> ports, List<String> sources);
+
+  /** Takes a running container off a network. Not being on it is success. */
+  void disconnect(String container, String network);
+
+  /** Opens the resolver of a running container anew; absent where there is none to answer at. */
+  Optional<ResolverSockets> resolver(String container);
+
+  /**
+   * @param network 64 hex characters
+   * @param gateway IPv4 address of the bridge in dotted form
+   * @param prefix length of the network's prefix, 8 to 30
+   * @param isInternal true for no way out
+   * @param mtu of its links; 0 = the kernel's own
+   * @param isIsolated its containers do not reach one another
+   * @param keepsAddresses what leaves it is not masqueraded
+   */
+  record Bridge(String network, String gateway, int prefix, boolean isInternal, int mtu, boolean isIsolated, boolean keepsAddresses) {
+    public static Bridge plain(String network, String gateway, int prefix) {
+      return new Bridge(network, gateway, prefix, false, 0, false, false);
+    }
+  }
 }

@@ -73,13 +73,38 @@ public record SandboxSpec(
     /** Shares the network namespace of another running container. */
     record Join(String container) implements Network {}
 
-    /** @param mac six bytes in colon form; absent = derived from the address */
-    record Bridge(String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports) implements Network {
+    /**
+     * Places on networks. The first that is not internal has the default route and the ports.
+     *
+     * @param mac six bytes in colon form; absent = derived from the address
+     * @param ports published, for the sources only if there are any
+     * @param more networks beside the first
+     * @param sources ranges of addresses, e.g. {@code 10.0.0.0/8}; none lies within another
+     * @param hasResolver the answer brings the sockets that 127.0.0.11 port 53 leads to
+     */
+    record Bridge(
+        String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports, List<Place> more, List<String> sources, boolean hasResolver)
+        implements Network {
       public Bridge {
         ports = List.copyOf(ports);
+        more = List.copyOf(more);
+        sources = List.copyOf(sources);
+      }
+
+      /** On one network, without a resolver. */
+      public Bridge(String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports) {
+        this(network, address, prefix, gateway, mac, ports, List.of(), List.of(), false);
+      }
+
+      /** True if it is on the network. */
+      public boolean isOn(String id) {
+        return network.equals(id) || more.stream().anyMatch(each -> each.network().equals(id));
       }
     }
   }
+
+  /** A place on a network, as of {@link Network.Bridge}. */
+  public record Place(String network, String address, int prefix, String gateway, @Nullable String mac) {}
 
   /** @param protocol {@code tcp} or {@code udp}; @param hostAddress dotted IPv4, {@code 0.0.0.0} = all */
   public record Port(String protocol, String hostAddress, int hostPort, int containerPort) {}

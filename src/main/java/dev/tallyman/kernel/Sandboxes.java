@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Containers as the kernel sees them. Every method blocks (call it on a worker or platform thread) and throws {@link KernelException};
@@ -91,7 +92,12 @@ public interface Sandboxes {
   /** Folder with the files {@code log}, {@code log.1} … of a container (format: tallyman_protocol.h). */
   Path logs(String container);
 
-  record Started(int pid, Instant startedAt) {}
+  /** @param resolver of a container that was to have one */
+  record Started(int pid, Instant startedAt, @Nullable ResolverSockets resolver) {
+    public Started(int pid, Instant startedAt) {
+      this(pid, startedAt, null);
+    }
+  }
 
   record Known(String container, boolean isRunning, int pid, Instant startedAt) {}
 

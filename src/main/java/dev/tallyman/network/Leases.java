@@ -5,32 +5,58 @@ import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who has which address of a network, in memory; the container inventory is what stays. An address belongs to a container from its
- * creation to its removal. Freed addresses are used again as late as possible, since others may still remember them.
+ * Who has which address of a network, and which names, in memory; the container inventory is what stays. An address belongs to a container
+ * from its creation to its removal, unless somebody asks for just that address while the container is down and did not ask for it itself.
+ * Freed addresses are used again as late as possible, since others may still remember them.
  */
 final class Leases {
   private final String network;
-  private final Subnet subnet;
+  private final Addressing addressing;
   private final BitSet taken = new BitSet();
   private final Map<String, Holder> holders = new HashMap<>();
-  private int next = Subnet.GATEWAY + 1;
+  private final Map<Integer, String> byIndex = new HashMap<>();
+  /** Containers that are on the network now, by each of their names. */
+  private final Map<String, Set<String>> named = new HashMap<>();
+  private int next;
 
-  private record Holder(int index, long team, boolean isUp) {}
+  /** @param member absent while the container is not on the network; @param isFixed it asked for this address */
+  private record Holder(int index, boolean isFixed, @Nullable Member member) {}
 
-  record Held(String container, String address, long team) {}
+  record Held(Member member, String address) {}
 
-  Leases(String network, Subnet subnet) {
+  Leases(String network, Addressing addressing) {
     this.network = network;
-    this.subnet = subnet;
+    this.addressing = addressing;
+    taken.set(subnet().indexOf(addressing.gateway()));
+    addressing.auxiliary().values().forEach(each -> taken.set(subnet().indexOf(each)));
+    next = first();
   }
 
   Subnet subnet() {
-    return subnet;
+    return addressing.subnet();
+  }
+
+  Addressing addressing() {
+    return addressing;
+  }
+
+  /** Where addresses are given away: the whole range without its own and the broadcast address, or the part that was named for it. */
+  private int first() {
+    Subnet range = addressing.range();
+    return range == null ? 1 : Math.max(1, range.base() - subnet().base());
+  }
+
+  private int end() {
+    Subnet range = addressing.range();
+    return range == null ? subnet().size() - 1 : Math.min(subnet().size() - 1, range.base() - subnet().base() + range.size());
   }
 
   /**
@@ -39,54 +65,128 @@ final class Leases {
    * @param wanted taken if it is free; else, or if absent, any other
    * @throws TallymanException EXHAUSTED
    */
-  synchronized String reserve(String container, long team, @Nullable String wanted) {
+  synchronized String reserve(String container, @Nullable String wanted) {
     Holder holder = holders.get(container);
     if (holder == null) {
-      int index = wanted == null ? -1 : subnet.indexOf(wanted);
-      if (index < 0 || taken.get(index)) {
-        index = free();
-      }
-      taken.set(index);
-      holder = new Holder(index, team, false);
-      holders.put(container, holder);
+      int index = wanted == null ? -1 : subnet().indexOf(wanted);
+      holder = take(container, index < 0 || taken.get(index) ? free() : index, false);
     }
-    return subnet.address(holder.index());
+    return subnet().address(holder.index());
+  }
+
+  /**
+   * Gives a container just this address.
+   *
+   * @throws TallymanException INVALID if the network has no such address, DENIED if somebody has it
+   */
+  synchronized void fix(String container, String wanted) {
+    int index = subnet().indexOf(wanted);
+    if (index < 0) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid address " + wanted + ": it does not belong to any of this network's subnets (" + subnet() + ")");
+    }
+    String other = byIndex.get(index);
+    Holder holder = other == null ? null : holders.get(other);
+    if (container.equals(other)) {
+      holders.put(container, new Holder(index, true, holder == null ? null : holder.member()));
+      return;
+    }
+    if (taken.get(index) && (holder == null || holder.isFixed() || holder.member() != null)) {
+      throw new TallymanException(ErrorKind.DENIED, "Address already in use: " + wanted + " on network " + network);
+    }
+    forget(container);
+    if (other != null) {
+      forget(other);
+    }
+    take(container, index, true);
+  }
+
+  private Holder take(String container, int index, boolean isFixed) {
+    Holder holder = new Holder(index, isFixed, null);
+    taken.set(index);
+    byIndex.put(index, container);
+    holders.put(container, holder);
+    return holder;
   }
 
   private int free() {
-    int end = subnet.size() - 1;
     int index = taken.nextClearBit(next);
-    if (index >= end) {
-      index = taken.nextClearBit(Subnet.GATEWAY + 1);
+    if (index >= end()) {
+      index = taken.nextClearBit(first());
     }
-    if (index >= end) {
-      throw new TallymanException(ErrorKind.EXHAUSTED, "no free address is left on network " + network + " (" + subnet + "); remove containers that are no longer needed");
+    if (index >= end()) {
+      throw new TallymanException(
+          ErrorKind.EXHAUSTED, "no available IPv4 addresses on this network's address pools: " + network + " (" + addressing.subnet() + "); remove containers that are no longer needed");
     }
     next = index + 1;
     return index;
   }
 
-  /** Says whether a container with an address is on the network now. */
-  synchronized void setUp(String container, boolean isUp) {
-    holders.computeIfPresent(container, (id, holder) -> new Holder(holder.index(), holder.team(), isUp));
+  /** The container, which has an address, is on the network now. */
+  synchronized void up(Member member) {
+    Holder holder = holders.get(member.container());
+    if (holder == null) {
+      return;
+    }
+    unname(holder);
+    holders.put(member.container(), new Holder(holder.index(), holder.isFixed(), member));
+    member.names().forEach(each -> named.computeIfAbsent(each, name -> new LinkedHashSet<>()).add(member.container()));
+  }
+
+  /** It is not any more; its address stays its own. */
+  synchronized void down(String container) {
+    Holder holder = holders.get(container);
+    if (holder != null) {
+      unname(holder);
+      holders.put(container, new Holder(holder.index(), holder.isFixed(), null));
+    }
+  }
+
+  private void unname(Holder holder) {
+    Member member = holder.member();
+    if (member != null) {
+      member.names().forEach(each -> named.computeIfPresent(each, (name, having) -> having.remove(member.container()) && having.isEmpty() ? null : having));
+    }
   }
 
   synchronized void forget(String container) {
+    down(container);
     Holder holder = holders.remove(container);
     if (holder != null) {
       taken.clear(holder.index());
+      byIndex.remove(holder.index());
     }
   }
 
   /** Containers that are on the network now. */
   synchronized List<Held> up() {
     List<Held> found = new ArrayList<>();
-    holders.forEach(
-        (container, holder) -> {
-          if (holder.isUp()) {
-            found.add(new Held(container, subnet.address(holder.index()), holder.team()));
-          }
-        });
+    for (Holder each : holders.values()) {
+      if (each.member() != null) {
+        found.add(new Held(each.member(), subnet().address(each.index())));
+      }
+    }
     return found;
+  }
+
+  synchronized boolean isUp(String container) {
+    Holder holder = holders.get(container);
+    return holder != null && holder.member() != null;
+  }
+
+  /** Addresses of a name as the asker, who is on the network, knows it. */
+  synchronized List<Integer> addresses(String asker, String name) {
+    Holder holder = holders.get(asker);
+    if (holder == null || holder.member() == null) {
+      return List.of();
+    }
+    String meant = holder.member().links().getOrDefault(name, name);
+    return named.getOrDefault(meant, Set.of()).stream().map(holders::get).map(each -> subnet().base() + each.index()).toList();
+  }
+
+  /** Name of whoever has the address and is on the network. */
+  synchronized Optional<String> name(int address) {
+    String container = byIndex.get(address - subnet().base());
+    Holder holder = container == null ? null : holders.get(container);
+    return holder == null || holder.member() == null ? Optional.empty() : Optional.of(holder.member().name());
   }
 }

@@ -2,6 +2,7 @@ package dev.tallyman.network;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 
 /** Settings of networks. */
 @ConfigMapping(prefix = "tallyman.network")
@@ -9,4 +10,16 @@ interface NetworkConfig {
   /** Range of the network {@code bridge}; its first address is the gateway. Must lie in the policy's {@code subnets}; two instances need two ranges. */
   @WithDefault("10.88.0.0/16")
   String subnet();
+
+  /** Where networks that name no subnet get theirs. Must lie in the policy's {@code subnets}; two instances need two pools. */
+  @WithDefault("10.88.0.0/13")
+  String pool();
+
+  /** Length of the prefix of such a subnet: 20 has room for 4,093 containers, and the default pool for 112 networks beside {@code bridge}. */
+  @WithDefault("20")
+  int poolPrefix();
+
+  /** How long each of the host's resolvers may take; clients ask again after 5 s. */
+  @WithDefault("2s")
+  Duration resolverTimeout();
 }

@@ -2,9 +2,13 @@ package dev.tallyman.network;
 
 import dev.tallyman.network.Networks.Network;
 import dev.tallyman.web.CurrentCaller;
+import dev.tallyman.web.Given;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -12,11 +16,12 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
 
 @Path("/api/v1/networks")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Networks", description = "bridge, none and host always exist")
+@Tag(name = "Networks", description = "Containers on one network reach each other, by name on networks of one's own. bridge, none and host always exist")
 class NetworkResource {
   private final Networks networks;
   private final CurrentCaller caller;
@@ -38,5 +43,26 @@ class NetworkResource {
   @Operation(summary = "One network, by name, id or unique beginning of an id")
   public Network get(@PathParam("name") String name) {
     return networks.inspect(caller.get(), name);
+  }
+
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(summary = "Creates a network", description = "403 if the subnet overlaps with another, 409 if the team has a network of that name")
+  public RestResponse<Networks.Created> create(NetworkBody body) {
+    return RestResponse.status(RestResponse.Status.CREATED, networks.create(caller.get(), Given.body(body).read()));
+  }
+
+  @DELETE
+  @Path("/{name}")
+  @Operation(summary = "Removes a network", description = "403 while a container is on it; bridge, none and host stay")
+  public void remove(@PathParam("name") String name) {
+    networks.remove(caller.get(), name);
+  }
+
+  @POST
+  @Path("/prune")
+  @Operation(summary = "Removes the networks of the team that no container is on now; answers their names")
+  public List<String> prune() {
+    return networks.prune(caller.get(), network -> true);
   }
 }

@@ -4,43 +4,47 @@ import dev.tallyman.identity.Caller;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 
-/** Networks of a team. Three always exist: bridge, none and host. */
+/** Networks of a team. Three always exist and are everybody's: bridge, none and host. */
 public interface Networks {
   List<Network> list(Caller caller);
 
-  /** By name, id or id prefix. NOT_FOUND: {@code network X not found}. */
+  /** By id, name or unique beginning of an id. NOT_FOUND: {@code network X not found}. */
   Network inspect(Caller caller, String nameOrId);
 
+  Created create(Caller caller, NewNetwork network);
+
+  /** @throws dev.tallyman.error.TallymanException DENIED while a container is on it, or if it always exists */
+  void remove(Caller caller, String nameOrId);
+
+  /** Removes the caller's own networks that nobody is on and that match. @return names */
+  List<String> prune(Caller caller, Predicate<Network> filter);
+
   /**
-   * Reserves an address for a container until {@link #forget}; touches no kernel. The same container gets the address that it has.
-   *
-   * @param wantedAddress taken if it is free
+   * @param driver bridge, null (none) or host; @param subnet CIDR, empty for none and host
+   * @param range where addresses are taken from; empty = the whole subnet
+   * @param options Docker's, as given; @param team 0 = everybody's
+   * @param hasOwnSubnet its creator chose the subnet, so containers may choose addresses in it
+   * @param endpoints containers that are on it now and that the caller may see
    */
-  Lease reserve(Caller caller, String networkId, String containerId, @Nullable String wantedAddress);
-
-  /** Brings the bridge up (if it is not) and puts a container on the network, reserving an address if it has none. */
-  Lease lease(Caller caller, String networkId, String containerId, @Nullable String wantedAddress);
-
-  /** The container is no longer on the network; its address stays its own. */
-  void release(String networkId, String containerId);
-
-  /** Gives the address of a removed container back. */
-  void forget(String networkId, String containerId);
-
-  /** The kernel did not know the bridge: the next {@link #lease} makes it anew. */
-  void lost(String networkId);
-
-  /** Makes kernel and inventory agree at start-up: bridges of known networks up, unknown ones down. */
-  void reconcile();
-
-  /** @param driver bridge, null (none) or host; @param subnet CIDR, empty for none and host */
   record Network(
-      String id, String name, String driver, String subnet, String gateway, boolean isInternal, Map<String, String> labels, Map<String, String> options, Instant createdAt,
-      long team, List<Endpoint> endpoints) {}
+      String id, String name, String driver, String subnet, String gateway, String range, Map<String, String> auxiliaryAddresses, boolean isInternal, boolean isAttachable,
+      boolean isBuiltIn, boolean hasOwnSubnet, Map<String, String> labels, Map<String, String> options, Instant createdAt, String creator, long team, List<Endpoint> endpoints) {
+    /** Names work on it, and containers may have addresses of their choice and aliases. */
+    public boolean isUserDefined() {
+      return !isBuiltIn;
+    }
 
-  record Endpoint(String containerId, String address, String mac) {}
+    public String shortId() {
+      return id.substring(0, 12);
+    }
+  }
 
+  record Endpoint(String containerId, String name, String address, String mac, List<String> names) {}
+
+  record Created(String id, List<String> warnings) {}
+
+  /** @param mac derived from the address */
   record Lease(String networkId, String address, int prefix, String gateway, String mac) {}
 }

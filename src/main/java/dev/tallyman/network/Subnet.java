@@ -31,12 +31,19 @@ record Subnet(int base, int prefix) {
     return new Subnet(number(matcher.group(1)), Integer.parseInt(matcher.group(2)));
   }
 
+  /** As {@link #parse}, but bits below the prefix are taken for a slip: 10.1.2.3/24 is 10.1.2.0/24. */
+  static Subnet network(String cidr) {
+    Matcher matcher = CIDR.matcher(cidr);
+    int prefix = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
+    if (prefix < 8 || prefix > 30) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid subnet " + cidr + ": write an IPv4 address and a prefix of 8 to 30, e.g. 10.88.0.0/16");
+    }
+    return new Subnet(number(matcher.group(1)) & mask(prefix), prefix);
+  }
+
   private static int mask(int prefix) {
     return -1 << (32 - prefix);
   }
-
-  /** Number of the gateway within the range. */
-  static final int GATEWAY = 1;
 
   /** How many addresses there are, the network's own and the broadcast address included. */
   int size() {
@@ -48,15 +55,37 @@ record Subnet(int base, int prefix) {
     return text(base + index);
   }
 
-  String gateway() {
-    return address(GATEWAY);
+  /** The first that a host can have: the gateway's unless another is named. */
+  String first() {
+    return address(1);
   }
 
-  /** @return number of the address within the range; -1 if it lies outside or is the network's own, the gateway's or the broadcast address */
+  /** @return number of the address within the range; -1 if it lies outside or is the network's own or the broadcast address */
   int indexOf(String address) {
-    int number = number(address);
-    int index = number - base;
-    return (number & mask(prefix)) != base || index <= GATEWAY || index == size() - 1 ? -1 : index;
+    int index = number(address) - base;
+    return !holds(address) || index == 0 || index == size() - 1 ? -1 : index;
+  }
+
+  boolean holds(String address) {
+    return (number(address) & mask(prefix)) == base;
+  }
+
+  /** True if the other range lies within this one. */
+  boolean holds(Subnet other) {
+    return other.prefix >= prefix && (other.base & mask(prefix)) == base;
+  }
+
+  boolean overlaps(Subnet other) {
+    return holds(other) || other.holds(this);
+  }
+
+  /** The parts of a shorter prefix, in order. */
+  int parts(int length) {
+    return 1 << (length - prefix);
+  }
+
+  Subnet part(int index, int length) {
+    return new Subnet(base + (index << (32 - length)), length);
   }
 
   /** @throws TallymanException INVALID for text that is no IPv4 address */

@@ -212,7 +212,7 @@ class ContainerResourceTest {
     create("netted", "sleep 60");
     String id = api().post(AT + "/netted/start").then().statusCode(200).extract().path("id");
 
-    api().get("/api/v1/networks").then().statusCode(200).body("name", equalTo(java.util.List.of("bridge", "none", "host")));
+    api().get("/api/v1/networks").then().statusCode(200).body("name", equalTo(java.util.List.of("bridge", "host", "none")));
     api().get("/api/v1/networks/bridge").then().statusCode(200).body("subnet", equalTo("10.88.0.0/16")).body("gateway", equalTo("10.88.0.1")).body("endpoints.containerId", hasItem(id));
     api().get("/api/v1/networks/moon").then().statusCode(404).body("detail", equalTo("network moon not found"));
     api().post(AT + "/netted/kill").then().statusCode(204);

@@ -159,10 +159,10 @@ class ContainerRulesTest {
     Specs specs = Specs.of("true");
     specs.extraHosts = List.of("db:10.1.2.3", "gw:host-gateway");
 
-    String hosts = HostFiles.hosts(specs.build(), "web", "10.88.0.2", "10.88.0.1");
+    String hosts = HostFiles.hosts(specs.build(), "web", List.of("10.88.0.2", "10.89.0.2"), "10.88.0.1", List.of("10.88.0.9\tdb2 x"));
 
     assertTrue(hosts.startsWith("127.0.0.1\tlocalhost\n"));
-    assertTrue(hosts.endsWith("10.1.2.3\tdb\n10.88.0.1\tgw\n10.88.0.2\tweb\n"), hosts);
+    assertTrue(hosts.endsWith("10.1.2.3\tdb\n10.88.0.1\tgw\n10.88.0.9\tdb2 x\n10.88.0.2\tweb\n10.89.0.2\tweb\n"), hosts);
     List<String> host = List.of("nameserver 127.0.0.53", "nameserver 9.9.9.9", "search example.org", "options edns0");
     assertEquals("nameserver 9.9.9.9\nsearch example.org\noptions edns0\n", HostFiles.resolv(specs.build(), host, HostFiles.servers(host)));
     specs.dns = List.of("1.1.1.1");

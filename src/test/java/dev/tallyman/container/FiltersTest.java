@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FiltersTest {
   private static final Instant START = Instant.parse("2026-11-28T10:00:00Z");
+  private static final Membership PLACE =
+      new Membership(new Networks.Lease("net1", "10.88.0.2", 16, "10.88.0.1", "02:42:0a:58:00:02"), "bridge", false, false, PlaceSpec.plain("bridge"));
   private final Container web = running("aa", "web", 1, Map.of("tier", "front"), 8080);
   private final Container db = running("ab", "db-1", 2, Map.of("tier", "back", "backup", ""), 5432);
   private final Container old = ended("ff", "old", 0, 3);
@@ -25,20 +27,20 @@ class FiltersTest {
   private static Container running(String id, String name, int second, Map<String, String> labels, int port) {
     Facts facts = facts(id, name, second, labels);
     Facts up = facts.with(facts.status().started(new Sandboxes.Started(1, START), "admin", 0)).withPorts(List.of(new PublishedPort("tcp", "0.0.0.0", port, 80)));
-    return up.shown(new Networks.Lease("net1", "10.88.0.2", 16, "10.88.0.1", "02:42:0a:58:00:02"), "bridge");
+    return up.shown();
   }
 
   private static Container ended(String id, String name, int second, int code) {
     Facts facts = facts(id, name, second, Map.of());
     Status started = facts.status().started(new Sandboxes.Started(1, START), "admin", 0);
-    return facts.with(started.ended(new Sandboxes.Exit(code, 0, false, START, START), START, false)).shown(null, "");
+    return facts.with(started.ended(new Sandboxes.Exit(code, 0, false, START, START), START, false)).shown();
   }
 
   private static Facts facts(String id, String name, int second, Map<String, String> labels) {
     Specs specs = Specs.of("true").named(name);
     specs.exposed = List.of("443/tcp");
     Plan plan = new Plan("sha256:img", "true", List.of(), List.of(), "", "/", labels, "SIGTERM", List.of());
-    return new Facts(id.repeat(32), 1, "default", "admin", START.plusSeconds(second), name, specs.build(), plan, "net1", "10.88.0.2", List.of(), Status.created());
+    return new Facts(id.repeat(32), 1, "default", "admin", START.plusSeconds(second), name, specs.build(), plan, List.of(PLACE), List.of(), Status.created());
   }
 
   private String matching(Map<String, List<String>> filters) {

@@ -47,7 +47,7 @@ class SpecRulesTest {
         row("invalid proto", s -> s.exposed = List.of("80/ip")),
         row("invalid port specification", s -> s.publishing("80", "90000x")),
         row("invalid IP address: 1.2.3", s -> s.ports.add(new PortBinding("80/tcp", "1.2.3", "80"))),
-        row("host ports is not supported", s -> s.publishing("80", "8000-8010")),
+        row("invalid port specification", s -> s.publishing("80", "8010-8000")),
         row("IPv6", s -> s.ports.add(new PortBinding("80/tcp", "::1", "80"))),
         row("conflicting options: port publishing", s -> { s.network = "container:x"; s.publishing("80", "80"); }),
         row("conflicting options: hostname", s -> { s.network = "container:x"; s.hostname = "h"; }),

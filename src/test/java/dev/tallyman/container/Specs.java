@@ -45,6 +45,9 @@ final class Specs {
   String logDriver = "";
   Map<String, String> logOptions = Map.of();
   SpecialOptions special = SpecialOptions.none();
+  List<PlaceSpec> places = List.of();
+  List<String> links = List.of();
+  List<String> allowedSources = List.of();
 
   static Specs of(String... cmd) {
     Specs specs = new Specs();
@@ -75,6 +78,6 @@ final class Specs {
     return new ContainerSpec(
         name, image, entrypoint, cmd, env, workingDir, user, labels, hostname, "", isTty, isStdinOpen, false, List.of(), stopSignal, stopTimeout, exposed, ports, publishesAll, network,
         mac, dns, List.of(), List.of(), extraHosts, limits, restart, isRemovedAtExit, false, false, false, capAdd, capDrop, security, groups, sysctls, tmpfs, ulimits, shm, oomScore, false,
-        logDriver, logOptions, special);
+        logDriver, logOptions, special, new Networking(places, links, allowedSources));
   }
 }

@@ -33,6 +33,8 @@ import org.junit.jupiter.api.function.Executable;
 public abstract class SandboxesContract extends FilesContract {
   private final List<String> started = new ArrayList<>();
 
+  protected abstract Bridges bridges();
+
   /** A network that is up, with the gateway .1 of the {@link #subnet()}. */
   protected abstract String network();
 
@@ -423,6 +425,32 @@ public abstract class SandboxesContract extends FilesContract {
     assertEquals("port tcp 127.0.0.1:28117", e.getMessage());
     sandboxes().clean(first.container());
     sandboxes().start(second.build());
+  }
+
+  @Test
+  void joinsAndLeavesANetworkWhileItRuns() {
+    String other = SandboxBuilder.id();
+    int dot = subnet().lastIndexOf('.');
+    String third = subnet().substring(0, dot + 1) + (Integer.parseInt(subnet().substring(dot + 1)) + 1);
+    Bridges.Bridge bridge = Bridges.Bridge.plain(other, third + ".1", 24);
+    SandboxSpec.Place place = new SandboxSpec.Place(other, third + ".2", 24, third + ".1", null);
+    SandboxBuilder box = sandbox("sleep", "100").network(new SandboxSpec.Network.Bridge(network(), subnet() + ".2", 24, subnet() + ".1", null, List.of()));
+    refused(ErrorKind.NOT_FOUND, () -> bridges().connect(SandboxBuilder.id(), place, List.of(), List.of()));
+    bridges().up(bridge);
+    bridges().up(bridge);
+    refused(ErrorKind.ALREADY_EXISTS, () -> bridges().up(Bridges.Bridge.plain(other, third + ".3", 24)));
+    refused(ErrorKind.ALREADY_EXISTS, () -> bridges().up(Bridges.Bridge.plain(SandboxBuilder.id(), third + ".129", 25)));
+    try {
+      sandboxes().start(box.build());
+      bridges().connect(box.container(), place, List.of(), List.of());
+      refused(ErrorKind.ALREADY_EXISTS, () -> bridges().connect(box.container(), place, List.of(), List.of()));
+      refused(ErrorKind.CONFLICT, () -> bridges().down(other));
+      bridges().disconnect(box.container(), other);
+      bridges().disconnect(box.container(), other);
+    } finally {
+      bridges().down(other);
+    }
+    assertFalse(bridges().list().contains(other));
   }
 
   private SandboxSpec.Network bridge(String address, SandboxSpec.Port port) {

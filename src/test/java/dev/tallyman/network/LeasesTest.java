@@ -1,6 +1,7 @@
 package dev.tallyman.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,8 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -20,65 +23,145 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LeasesTest {
-  private final Leases leases = new Leases("bridge", Subnet.parse("10.88.0.0/29"));
+  private final Leases leases = new Leases("bridge", Addressing.of(Subnet.parse("10.88.0.0/29")));
 
   @Test
   void givesAddressesAfterTheGateway() {
-    assertEquals("10.88.0.2", leases.reserve("a", 1, null));
-    assertEquals("10.88.0.3", leases.reserve("b", 1, null));
-    assertEquals("10.88.0.1", leases.subnet().gateway());
+    assertEquals("10.88.0.2", leases.reserve("a", null));
+    assertEquals("10.88.0.3", leases.reserve("b", null));
+    assertEquals("10.88.0.1", leases.addressing().gateway());
   }
 
   @Test
   void keepsTheAddressOfAContainer() {
-    String first = leases.reserve("a", 1, null);
+    String first = leases.reserve("a", null);
 
-    assertEquals(first, leases.reserve("a", 1, "10.88.0.5"));
+    assertEquals(first, leases.reserve("a", "10.88.0.5"));
   }
 
   @Test
   void givesTheWantedAddressIfItIsFree() {
-    assertEquals("10.88.0.5", leases.reserve("a", 1, "10.88.0.5"));
-    assertNotEquals("10.88.0.5", leases.reserve("b", 1, "10.88.0.5"));
-    assertEquals("10.88.0.2", new Leases("n", Subnet.parse("10.88.0.0/29")).reserve("a", 1, "10.99.0.5"));
+    assertEquals("10.88.0.5", leases.reserve("a", "10.88.0.5"));
+    assertNotEquals("10.88.0.5", leases.reserve("b", "10.88.0.5"));
+    assertEquals("10.88.0.2", new Leases("n", Addressing.of(Subnet.parse("10.88.0.0/29"))).reserve("a", "10.99.0.5"));
   }
 
   @Test
   void usesFreedAddressesAsLateAsPossible() {
-    leases.reserve("a", 1, null);
+    leases.reserve("a", null);
     leases.forget("a");
 
-    assertEquals("10.88.0.3", leases.reserve("b", 1, null));
+    assertEquals("10.88.0.3", leases.reserve("b", null));
   }
 
   @Test
   void refusesWhenAllAddressesAreTaken() {
-    IntStream.range(0, 5).forEach(i -> leases.reserve("c" + i, 1, null));
+    IntStream.range(0, 5).forEach(i -> leases.reserve("c" + i, null));
 
-    TallymanException e = assertThrows(TallymanException.class, () -> leases.reserve("more", 1, null));
+    TallymanException e = assertThrows(TallymanException.class, () -> leases.reserve("more", null));
 
     assertEquals(ErrorKind.EXHAUSTED, e.kind());
     leases.forget("c2");
-    assertEquals("10.88.0.4", leases.reserve("more", 1, null));
+    assertEquals("10.88.0.4", leases.reserve("more", null));
   }
 
   @Test
   void showsOnlyThoseThatAreUp() {
-    leases.reserve("a", 7, null);
-    leases.reserve("b", 1, null);
+    leases.reserve("a", null);
+    leases.reserve("b", null);
 
-    leases.setUp("a", true);
+    Member member = Member.nameless("a", "web", 7);
+    leases.up(member);
 
-    assertEquals(List.of(new Leases.Held("a", "10.88.0.2", 7)), leases.up());
-    leases.setUp("a", false);
+    assertEquals(List.of(new Leases.Held(member, "10.88.0.2")), leases.up());
+    leases.down("a");
     assertTrue(leases.up().isEmpty());
   }
 
   @Test
+  void tellsNamesToNeighboursThatAreUp() {
+    leases.reserve("a", null);
+    leases.reserve("b", null);
+    leases.up(new Member("a", "web", 1, List.of("web", "www"), Map.of()));
+    assertEquals(List.of(), leases.addresses("b", "web"));
+
+    leases.up(new Member("b", "db", 1, List.of("db"), Map.of("front", "web")));
+
+    assertEquals(List.of(Subnet.number("10.88.0.2")), leases.addresses("b", "www"));
+    assertEquals(List.of(Subnet.number("10.88.0.2")), leases.addresses("b", "front"));
+    assertEquals(List.of(), leases.addresses("a", "front"));
+    assertEquals(Optional.of("db"), leases.name(Subnet.number("10.88.0.3")));
+    leases.up(new Member("a", "other", 1, List.of("other"), Map.of()));
+    assertEquals(List.of(), leases.addresses("b", "web"));
+    assertEquals(1, leases.addresses("b", "other").size());
+    leases.forget("a");
+    assertEquals(List.of(), leases.addresses("b", "other"));
+    assertEquals(Optional.empty(), leases.name(Subnet.number("10.88.0.2")));
+    assertEquals(Optional.empty(), leases.name(Subnet.number("10.99.0.2")));
+  }
+
+  @Test
+  void severalMayHaveOneName() {
+    for (String each : List.of("a", "b", "c")) {
+      leases.reserve(each, null);
+      leases.up(new Member(each, each, 1, List.of(each, "service"), Map.of()));
+    }
+    leases.down("b");
+
+    assertEquals(Set.of(Subnet.number("10.88.0.2"), Subnet.number("10.88.0.4")), Set.copyOf(leases.addresses("a", "service")));
+  }
+
+  @Test
+  void givesWhoAsksForAnAddressJustThat() {
+    leases.reserve("a", null);
+    leases.fix("b", "10.88.0.2");
+    assertEquals("10.88.0.2", leases.reserve("b", null));
+    assertEquals("10.88.0.3", leases.reserve("a", "10.88.0.2"));
+
+    assertEquals(ErrorKind.DENIED, assertThrows(TallymanException.class, () -> leases.fix("c", "10.88.0.2")).kind());
+    assertEquals(ErrorKind.DENIED, assertThrows(TallymanException.class, () -> leases.fix("c", "10.88.0.1")).kind());
+    assertEquals(ErrorKind.INVALID, assertThrows(TallymanException.class, () -> leases.fix("c", "10.88.0.7")).kind());
+    assertEquals(ErrorKind.INVALID, assertThrows(TallymanException.class, () -> leases.fix("c", "10.89.0.2")).kind());
+    leases.up(Member.nameless("a", "a", 1));
+    assertEquals(ErrorKind.DENIED, assertThrows(TallymanException.class, () -> leases.fix("c", "10.88.0.3")).kind());
+    leases.fix("b", "10.88.0.2");
+  }
+
+  @Test
+  void givesAddressesOfTheRangeOnly() {
+    Leases ranged = new Leases("n", Addressing.of("10.1.0.0/16", "10.1.255.254", "10.1.7.0/30", Map.of("printer", "10.1.7.1")));
+
+    assertEquals("10.1.7.0", ranged.reserve("a", null));
+    assertEquals("10.1.7.2", ranged.reserve("b", null));
+    assertEquals("10.1.7.3", ranged.reserve("c", null));
+    assertThrows(TallymanException.class, () -> ranged.reserve("d", null));
+    ranged.fix("d", "10.1.9.9");
+    assertEquals("10.1.9.9", ranged.reserve("d", null));
+    assertThrows(TallymanException.class, () -> ranged.fix("e", "10.1.7.1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.1.0.0/16 10.2.0.1 - -", "10.1.0.0/16 10.1.0.0 - -", "10.1.0.0/16 10.1.255.255 - -", "10.1.0.0/16 - 10.0.0.0/8 -", "10.1.0.0/16 - 10.2.0.0/24 -", "10.1.0.0/16 - - 10.2.0.1"})
+  void refusesWhatLiesOutsideTheSubnet(String text) {
+    String[] words = text.replace("-", "").split(" ", -1);
+
+    assertThrows(TallymanException.class, () -> Addressing.of(words[0], words[1], words[2], words[3].isEmpty() ? Map.of() : Map.of("x", words[3])));
+  }
+
+  @Test
+  void overlappingRangesAreSeen() {
+    assertTrue(Subnet.parse("10.1.0.0/16").overlaps(Subnet.parse("10.1.7.0/24")));
+    assertTrue(Subnet.parse("10.1.7.0/24").overlaps(Subnet.parse("10.1.0.0/16")));
+    assertFalse(Subnet.parse("10.1.7.0/24").overlaps(Subnet.parse("10.1.8.0/24")));
+    assertEquals("10.96.16.0/20", Subnet.parse("10.96.0.0/13").part(1, 20).toString());
+    assertEquals("10.1.2.0/24", Subnet.network("10.1.2.3/24").toString());
+  }
+
+  @Test
   void neverGivesAnAddressTwice() throws Exception {
-    Leases large = new Leases("bridge", Subnet.parse("10.88.0.0/16"));
+    Leases large = new Leases("bridge", Addressing.of(Subnet.parse("10.88.0.0/16")));
     ExecutorService threads = Executors.newFixedThreadPool(8);
-    List<Callable<String>> calls = IntStream.range(0, 2000).<Callable<String>>mapToObj(i -> () -> large.reserve("c" + i, 1, null)).toList();
+    List<Callable<String>> calls = IntStream.range(0, 2000).<Callable<String>>mapToObj(i -> () -> large.reserve("c" + i, null)).toList();
 
     Set<String> given = new HashSet<>();
     for (Future<String> each : threads.invokeAll(calls)) {

@@ -3,13 +3,15 @@ package dev.tallyman.testing;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.Bridges;
 import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.ResolverSockets;
 import dev.tallyman.kernel.SandboxSpec;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
 import java.util.List;
+import java.util.Optional;
 
-/** Bridges in memory. */
+/** Bridges in memory. Nobody can send to a resolver, so there is none. */
 @Alternative
 @Priority(1)
 @ApplicationScoped
@@ -21,20 +23,43 @@ public class FakeBridges implements Bridges {
   }
 
   @Override
-  public void up(String network, String gateway, int prefix, boolean isInternal) {
-    FakeSandboxes.requireId(network);
-    if (prefix < 8 || prefix > 30) {
+  public void up(Bridge bridge) {
+    FakeSandboxes.requireId(bridge.network());
+    if (bridge.prefix() < 8 || bridge.prefix() > 30) {
       throw new KernelException(ErrorKind.INVALID, "prefix is out of range");
     }
     synchronized (kernel) {
-      kernel.networks.add(network);
+      Bridge known = kernel.networks.get(bridge.network());
+      if (known != null && !known.equals(bridge)) {
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "network");
+      }
+      if (kernel.networks.values().stream().anyMatch(each -> !each.network().equals(bridge.network()) && overlap(each, bridge))) {
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "subnet");
+      }
+      if (kernel.routes.stream().anyMatch(each -> overlap(each, bridge))) {
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "subnet of the host");
+      }
+      kernel.networks.put(bridge.network(), bridge);
     }
+  }
+
+  private static boolean overlap(Bridge one, Bridge other) {
+    int shift = 32 - Math.min(one.prefix(), other.prefix());
+    return number(one.gateway()) >> shift == number(other.gateway()) >> shift;
+  }
+
+  private static long number(String address) {
+    long number = 0;
+    for (String part : address.split("\\.")) {
+      number = number << 8 | Integer.parseInt(part);
+    }
+    return number;
   }
 
   @Override
   public void down(String network) {
     synchronized (kernel) {
-      boolean isUsed = kernel.containers.values().stream().anyMatch(each -> each.isRunning() && isOn(each.spec, network));
+      boolean isUsed = kernel.containers.values().stream().anyMatch(each -> each.isRunning() && each.places.contains(network));
       if (isUsed) {
         throw new KernelException(ErrorKind.CONFLICT, "the network has running containers");
       }
@@ -42,14 +67,49 @@ public class FakeBridges implements Bridges {
     }
   }
 
-  private static boolean isOn(SandboxSpec spec, String network) {
-    return spec.network() instanceof SandboxSpec.Network.Bridge bridge && bridge.network().equals(network);
-  }
-
   @Override
   public List<String> list() {
     synchronized (kernel) {
-      return List.copyOf(kernel.networks);
+      return List.copyOf(kernel.networks.keySet());
     }
+  }
+
+  @Override
+  public void connect(String container, SandboxSpec.Place place, List<SandboxSpec.Port> ports, List<String> sources) {
+    synchronized (kernel) {
+      FakeContainer found = running(container);
+      if (!kernel.networks.containsKey(place.network())) {
+        throw new KernelException(ErrorKind.NOT_FOUND, "no such network");
+      }
+      if (!found.places.add(place.network())) {
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "the container is on the network already");
+      }
+    }
+  }
+
+  @Override
+  public void disconnect(String container, String network) {
+    synchronized (kernel) {
+      running(container).places.remove(network);
+    }
+  }
+
+  private FakeContainer running(String container) {
+    FakeContainer found = kernel.get(container);
+    if (!found.isRunning()) {
+      throw new KernelException(ErrorKind.CONFLICT, "the container does not run");
+    }
+    if (!(found.spec.network() instanceof SandboxSpec.Network.Bridge)) {
+      throw new KernelException(ErrorKind.INVALID, "invalid value: the container has no network of its own");
+    }
+    return found;
+  }
+
+  @Override
+  public Optional<ResolverSockets> resolver(String container) {
+    synchronized (kernel) {
+      running(container);
+    }
+    return Optional.empty();
   }
 }

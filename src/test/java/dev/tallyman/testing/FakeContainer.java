@@ -3,7 +3,9 @@ package dev.tallyman.testing;
 import dev.tallyman.kernel.SandboxSpec;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,8 @@ final class FakeContainer {
   boolean isFrozen;
   volatile boolean diesOfMemory;
   boolean holdsPorts;
+  /** Networks it is on. */
+  final Set<String> places = new HashSet<>();
 
   boolean isRunning() {
     return process != null && process.isRunning();

@@ -1,6 +1,7 @@
 package dev.tallyman.testing;
 
 import dev.tallyman.error.ErrorKind;
+import dev.tallyman.kernel.Bridges;
 import dev.tallyman.kernel.KernelException;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -33,7 +33,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 public class FakeKernel {
   final Map<String, List<FakeLayers.Entry>> layers = new TreeMap<>();
   final Map<String, FakeContainer> containers = new ConcurrentSkipListMap<>();
-  final Set<String> networks = new TreeSet<>();
+  final Map<String, Bridges.Bridge> networks = new TreeMap<>();
+  final List<Bridges.Bridge> routes = new ArrayList<>();
   final Set<String> takenPorts = new HashSet<>();
   final List<String> anchors = new ArrayList<>();
   final AtomicInteger pids = new AtomicInteger(5_000_000); // above the kernel's highest pid_max, so never a real process
@@ -85,7 +86,18 @@ public class FakeKernel {
 
   /** True if a network's bridge is up. */
   public synchronized boolean hasBridge(String network) {
-    return networks.contains(network);
+    return networks.containsKey(network);
+  }
+
+  /** True if the container runs and is on the network. */
+  public synchronized boolean isOn(String container, String network) {
+    FakeContainer found = containers.get(container);
+    return found != null && found.isRunning() && found.places.contains(network);
+  }
+
+  /** The host reaches a subnet by another link. */
+  public synchronized void route(String gateway, int prefix) {
+    routes.add(Bridges.Bridge.plain("0".repeat(64), gateway, prefix));
   }
 
   /** Puts a layer of empty files there, for tests that need no image. */

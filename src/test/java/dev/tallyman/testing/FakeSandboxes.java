@@ -63,6 +63,11 @@ public class FakeSandboxes implements Sandboxes {
       requireCommand(spec.args().get(0));
       kernel.containers.put(spec.container(), container);
       container.spec = spec;
+      container.places.clear();
+      if (spec.network() instanceof SandboxSpec.Network.Bridge bridge) {
+        container.places.add(bridge.network());
+        bridge.more().forEach(each -> container.places.add(each.network()));
+      }
       container.limits = spec.limits();
       container.holdsPorts = true;
       container.isFrozen = false;
@@ -85,7 +90,7 @@ public class FakeSandboxes implements Sandboxes {
 
   private void takePorts(SandboxSpec spec) {
     if (spec.network() instanceof SandboxSpec.Network.Bridge bridge) {
-      if (!kernel.networks.contains(bridge.network())) {
+      if (!kernel.networks.containsKey(bridge.network()) || !bridge.more().stream().allMatch(each -> kernel.networks.containsKey(each.network()))) {
         throw new KernelException(ErrorKind.NOT_FOUND, "no such network");
       }
       for (SandboxSpec.Port each : bridge.ports()) {

@@ -1,5 +1,6 @@
 package dev.tallyman.testing;
 
+import dev.tallyman.kernel.Bridges;
 import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.kernel.SandboxesContract;
 import java.util.List;
@@ -24,6 +25,11 @@ class FakeSandboxesTest extends SandboxesContract {
   }
 
   @Override
+  protected Bridges bridges() {
+    return new FakeBridges(kernel);
+  }
+
+  @Override
   protected List<String> layers() {
     kernel.addLayer(LAYER, "bin/sh");
     return List.of(LAYER);
@@ -31,7 +37,7 @@ class FakeSandboxesTest extends SandboxesContract {
 
   @Override
   protected String network() {
-    new FakeBridges(kernel).up(NETWORK, "10.88.77.1", 24, false);
+    new FakeBridges(kernel).up(Bridges.Bridge.plain(NETWORK, "10.88.77.1", 24));
     return NETWORK;
   }
 }

@@ -148,7 +148,8 @@ final class ContainerViews {
   }
 
   private static ObjectNode networkSettings(Container container) {
-    Container.Endpoint endpoint = container.endpoint();
+    // As with Docker: these fields are about the default network alone, and empty on others.
+    Container.Endpoint endpoint = container.endpoint() == null || container.endpoint().isNamed() ? null : container.endpoint();
     ObjectNode settings = Json.object();
     boolean isConnected = container.state().isAlive();
     settings.put("Bridge", "");
@@ -160,38 +161,22 @@ final class ContainerViews {
     settings.put("LinkLocalIPv6PrefixLen", 0);
     settings.putNull("SecondaryIPAddresses");
     settings.putNull("SecondaryIPv6Addresses");
-    putAddress(settings, container, endpoint);
+    EndpointSettings.putAddress(settings, container, endpoint);
     settings.set("Networks", networks(container));
     return settings;
-  }
-
-  private static void putAddress(ObjectNode to, Container container, Container.@Nullable Endpoint endpoint) {
-    to.put("EndpointID", endpoint == null ? "" : container.id());
-    to.put("Gateway", endpoint == null ? "" : endpoint.gateway());
-    to.put("GlobalIPv6Address", "");
-    to.put("GlobalIPv6PrefixLen", 0);
-    to.put("IPAddress", endpoint == null ? "" : endpoint.address());
-    to.put("IPPrefixLen", endpoint == null ? 0 : endpoint.prefix());
-    to.put("IPv6Gateway", "");
-    to.put("MacAddress", endpoint == null ? "" : endpoint.mac());
   }
 
   static ObjectNode networks(Container container) {
     ObjectNode networks = Json.object();
     String mode = container.spec().networkMode();
-    Container.Endpoint endpoint = container.endpoint();
     if (mode.startsWith("container:")) {
       return networks;
     }
-    ObjectNode network = networks.putObject(endpoint == null ? mode : endpoint.networkName());
-    network.putNull("IPAMConfig");
-    network.putNull("Links");
-    network.putNull("Aliases");
-    network.putNull("DriverOpts");
-    network.put("GwPriority", 0);
-    network.put("NetworkID", endpoint == null ? "" : endpoint.networkId());
-    putAddress(network, container, endpoint);
-    network.putNull("DNSNames");
+    container.endpoints().forEach(each -> networks.set(each.networkName(), EndpointSettings.write(container, each)));
+    if (mode.equals("none") || mode.equals("host")) {
+      Container.Endpoint none = new Container.Endpoint("", mode, "", 0, "", "", List.of(), false, dev.tallyman.container.PlaceSpec.plain(mode));
+      networks.set(mode, EndpointSettings.write(container, none));
+    }
     return networks;
   }
 

@@ -1,13 +1,12 @@
 package dev.tallyman.engine.container;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.container.Networking;
+import dev.tallyman.container.PlaceSpec;
 import dev.tallyman.engine.http.JsonFields;
-import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the body of POST /containers/create: a container's Config with HostConfig and NetworkingConfig in it. */
@@ -18,7 +17,7 @@ final class CreateRequest {
   static ContainerSpec read(String name, JsonFields config) {
     HostOptions host = HostOptions.read(config.object("HostConfig"));
     String networkMode = config.flag("NetworkDisabled") ? "none" : host.networkMode();
-    String endpointMac = readNetworking(config.object("NetworkingConfig"), networkMode);
+    Networking networking = new Networking(places(config.object("NetworkingConfig")), host.links(), List.of());
     String mac = config.textOrNull("MacAddress");
     if (!config.set("Volumes").isEmpty()) {
       throw config.refusal("Volumes", "volumes are not here yet");
@@ -29,10 +28,10 @@ final class CreateRequest {
             name, config.text("Image"), emptyAsNull(config.textOrTexts("Entrypoint")), emptyAsNull(config.textOrTexts("Cmd")), config.texts("Env"), config.textOrNull("WorkingDir"),
             config.textOrNull("User"), config.textMap("Labels"), config.text("Hostname"), config.text("Domainname"), config.flag("Tty"), config.flag("OpenStdin"),
             config.flag("StdinOnce"), attached(config), emptyTextAsNull(config.textOrNull("StopSignal")), stopTimeout(config), config.set("ExposedPorts"), host.portBindings(),
-            host.publishesAllPorts(), networkMode, emptyTextAsNull(mac == null || mac.isEmpty() ? endpointMac : mac), host.dns(), host.dnsSearch(), host.dnsOptions(),
+            host.publishesAllPorts(), networkMode, emptyTextAsNull(mac), host.dns(), host.dnsSearch(), host.dnsOptions(),
             host.extraHosts(), host.limits(), host.restart(), host.isRemovedAtExit(), host.hasInit(), host.isReadOnly(), host.isPrivileged(), host.capAdd(), host.capDrop(),
             host.securityOptions(), host.groupAdd(), host.sysctls(), host.tmpfs(), host.ulimits(), host.shmSizeBytes(), host.oomScoreAdjust(), host.isOomKillDisabled(),
-            host.logDriver(), host.logOptions(), SpecialFields.ofConfig(config, host.special()));
+            host.logDriver(), host.logOptions(), SpecialFields.ofConfig(config, host.special()), networking);
     config.finish();
     return spec;
   }
@@ -62,25 +61,13 @@ final class CreateRequest {
     check.finish();
   }
 
-  /** One endpoint, for the network of the network mode, is what the docker client always sends. */
-  private static @Nullable String readNetworking(JsonFields networking, String mode) {
-    Map<String, JsonNode> endpoints = networking.map("EndpointsConfig");
+  private static List<PlaceSpec> places(JsonFields networking) {
+    List<PlaceSpec> places = new ArrayList<>();
+    networking
+        .map("EndpointsConfig")
+        .forEach((network, settings) -> places.add(EndpointSettings.read(HostOptions.plainMode(network), JsonFields.of(settings, networking.name("EndpointsConfig") + "." + network))));
     networking.finish();
-    String mac = null;
-    for (Map.Entry<String, JsonNode> each : endpoints.entrySet()) {
-      String network = HostOptions.plainMode(each.getKey());
-      if (endpoints.size() > 1 || !network.equals(mode)) {
-        throw new TallymanException(ErrorKind.INVALID, "NetworkingConfig.EndpointsConfig: a container is on one network, that of HostConfig.NetworkMode (" + mode + "), not on " + each.getKey());
-      }
-      JsonFields endpoint = JsonFields.of(each.getValue(), networking.name("EndpointsConfig") + "." + each.getKey());
-      mac = endpoint.textOrNull("MacAddress");
-      endpoint.allowOnly("IPAMConfig", "user specified IP address is supported on user defined networks only, and these are not here yet");
-      endpoint.allowOnly("Aliases", "network-scoped alias is supported only for containers in user defined networks, and these are not here yet");
-      // What inspect shows of an endpoint; tools that copy a container send it back.
-      endpoint.ignore("NetworkID", "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "DNSNames");
-      endpoint.finish();
-    }
-    return mac;
+    return places;
   }
 
   private static @Nullable List<String> emptyAsNull(@Nullable List<String> command) {

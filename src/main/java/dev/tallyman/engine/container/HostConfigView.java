@@ -44,7 +44,7 @@ final class HostConfigView {
     putListOrNull(host, "ExtraHosts", spec.extraHosts());
     putListOrNull(host, "GroupAdd", spec.groupAdd());
     host.put("Cgroup", "");
-    host.putNull("Links");
+    putListOrNull(host, "Links", spec.networking().links());
     host.put("OomScoreAdj", spec.oomScoreAdjust() == null ? 0 : spec.oomScoreAdjust());
     host.put("Privileged", spec.isPrivileged());
     host.put("PublishAllPorts", spec.publishesAllPorts());

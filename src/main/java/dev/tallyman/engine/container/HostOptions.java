@@ -17,7 +17,7 @@ record HostOptions(
     List<PortBinding> portBindings, boolean publishesAllPorts, String networkMode, List<String> dns, List<String> dnsSearch, List<String> dnsOptions, List<String> extraHosts,
     Limits limits, RestartPolicy restart, boolean isRemovedAtExit, boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop,
     List<String> securityOptions, List<String> groupAdd, Map<String, String> sysctls, Map<String, String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes,
-    @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver, Map<String, String> logOptions, SpecialOptions special) {
+    @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver, Map<String, String> logOptions, SpecialOptions special, List<String> links) {
 
   private static final String NO_VOLUMES = "bind mounts and volumes are not here yet";
 
@@ -32,7 +32,7 @@ record HostOptions(
             host.texts("ExtraHosts"), LimitFields.read(host), restart(host), host.flag("AutoRemove"), host.flag("Init"), host.flag("ReadonlyRootfs"), host.flag("Privileged"),
             host.texts("CapAdd"), host.texts("CapDrop"), SystemPaths.securityOptions(host), host.texts("GroupAdd"), host.textMap("Sysctls"), tmpfs, ulimits(host),
             host.number("ShmSize"), host.number("OomScoreAdj") == 0 ? null : host.smallNumber("OomScoreAdj"), host.flag("OomKillDisable"), log.text("Type"), log.textMap("Config"),
-            SpecialFields.read(host));
+            SpecialFields.read(host), host.texts("Links"));
     log.finish();
     host.finish();
     return options;
@@ -42,7 +42,6 @@ record HostOptions(
     host.allowOnly("Binds", NO_VOLUMES);
     host.allowOnly("VolumeDriver", NO_VOLUMES);
     host.allowOnly("VolumesFrom", NO_VOLUMES);
-    host.allowOnly("Links", "links are a legacy of the default bridge; let containers find each other by address");
     for (String each : List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {
       host.allowOnly(each, "it is for Windows");
     }

@@ -1,8 +1,11 @@
 package dev.tallyman.kernel.helper;
 
 import dev.tallyman.kernel.Bridges;
+import dev.tallyman.kernel.ResolverSockets;
+import dev.tallyman.kernel.SandboxSpec;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Optional;
 
 /** Bridges made by the helper. */
 @ApplicationScoped
@@ -14,10 +17,14 @@ class HelperBridges implements Bridges {
   }
 
   @Override
-  public void up(String network, String gateway, int prefix, boolean isInternal) {
+  public void up(Bridge bridge) {
     Request request =
-        Request.of(Verb.NETWORK_UP).id(Tag.NETWORK, network).number(Tag.GATEWAY, Addresses.ipv4(gateway)).number(Tag.PREFIX, prefix);
-    helper.call(isInternal ? request.number(Tag.INTERNAL, 1) : request);
+        Request.of(Verb.NETWORK_UP).id(Tag.NETWORK, bridge.network()).number(Tag.GATEWAY, Addresses.ipv4(bridge.gateway())).number(Tag.PREFIX, bridge.prefix());
+    int options = (bridge.isIsolated() ? Protocol.NETWORK_ISOLATED : 0) | (bridge.keepsAddresses() ? Protocol.NETWORK_NO_MASQUERADE : 0);
+    if (options != 0 || bridge.mtu() != 0) {
+      request.record(Tag.NETWORK_OPTIONS, PlaceRecords.pair(bridge.mtu(), options));
+    }
+    helper.call(bridge.isInternal() ? request.number(Tag.INTERNAL, 1) : request);
   }
 
   @Override
@@ -28,5 +35,32 @@ class HelperBridges implements Bridges {
   @Override
   public List<String> list() {
     return helper.call(Request.of(Verb.NETWORK_LIST)).all(Tag.NETWORK);
+  }
+
+  @Override
+  public void connect(String container, SandboxSpec.Place place, List<SandboxSpec.Port> ports, List<String> sources) {
+    Request request =
+        Request.of(Verb.NETWORK_CONNECT)
+            .id(Tag.CONTAINER, container)
+            .id(Tag.NETWORK, place.network())
+            .number(Tag.ADDRESS, Addresses.ipv4(place.address()))
+            .number(Tag.PREFIX, place.prefix())
+            .number(Tag.GATEWAY, Addresses.ipv4(place.gateway()));
+    if (place.mac() != null) {
+      request.record(Tag.MAC, Addresses.mac(place.mac()));
+    }
+    ports.forEach(each -> request.record(Tag.PORT, StartRequest.port(each)));
+    sources.forEach(each -> request.record(Tag.SOURCE, PlaceRecords.source(each)));
+    helper.call(request);
+  }
+
+  @Override
+  public void disconnect(String container, String network) {
+    helper.call(Request.of(Verb.NETWORK_DISCONNECT).id(Tag.CONTAINER, container).id(Tag.NETWORK, network));
+  }
+
+  @Override
+  public Optional<ResolverSockets> resolver(String container) {
+    return Optional.ofNullable(helper.call(Request.of(Verb.NETWORK_RESOLVER).id(Tag.CONTAINER, container)).resolver());
   }
 }

@@ -2,6 +2,7 @@ package dev.tallyman.kernel.helper;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.ResolverSockets;
 import dev.tallyman.kernel.libc.Libc;
 import dev.tallyman.kernel.libc.LibcException;
 import dev.tallyman.kernel.libc.Packets;
@@ -23,6 +24,7 @@ final class HelperCall implements Runnable {
   private final int[] fds;
   private int socket = -1;
   private boolean isCancelled;
+  private boolean isHandedOver;
 
   HelperCall(Spawn spawn, Request request, int... fds) {
     this.spawn = spawn;
@@ -37,7 +39,7 @@ final class HelperCall implements Runnable {
     try {
       pid = start();
       isInTime = Libc.awaitReadable(socket, request.verb().deadline().toMillis());
-      result.complete(isInTime ? answer(pid) : late());
+      complete(isInTime ? answer(pid) : late());
     } catch (MalformedReplyException e) {
       result.completeExceptionally(new KernelException(ErrorKind.INTERNAL, "the helper's answer is malformed: " + e.getMessage(), e));
     } catch (LibcException e) {
@@ -49,6 +51,15 @@ final class HelperCall implements Runnable {
       if (pid > 0) {
         collect(pid, isInTime);
       }
+    }
+  }
+
+  /** Who gave up in the meantime takes no descriptors. */
+  private void complete(Reply reply) {
+    ResolverSockets sockets = reply.resolver();
+    if ((!result.complete(reply) || isCancelled()) && sockets != null) {
+      Libc.close(sockets.udp());
+      Libc.close(sockets.tcp());
     }
   }
 
@@ -79,14 +90,28 @@ final class HelperCall implements Runnable {
   }
 
   private Reply answer(int pid) throws LibcException {
-    byte[] packet = receive();
-    if (packet == null || packet.length == 0) {
+    Packets.Packet packet = receive();
+    if (packet == null || packet.bytes().length == 0) {
       throw new KernelException(ErrorKind.UNAVAILABLE, isCancelled() ? "the operation was cancelled" : "the helper ended without an answer (process " + pid + ")");
     }
-    return Reply.parse(packet, request.verb());
+    try {
+      Reply reply = Reply.parse(packet.bytes(), request.verb());
+      if (packet.fds().length == 2) {
+        ResolverSockets sockets = new ResolverSockets(packet.fds()[0], packet.fds()[1]);
+        isHandedOver = true;
+        return reply.with(sockets);
+      }
+      return reply;
+    } finally {
+      if (!isHandedOver) {
+        for (int fd : packet.fds()) {
+          Libc.close(fd);
+        }
+      }
+    }
   }
 
-  private byte @Nullable [] receive() throws LibcException {
+  private Packets.@Nullable Packet receive() throws LibcException {
     try {
       return PACKETS.get().receive(socket);
     } catch (LibcException e) {

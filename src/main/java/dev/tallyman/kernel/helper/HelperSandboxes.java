@@ -44,7 +44,7 @@ class HelperSandboxes implements Sandboxes {
   @Override
   public Started start(SandboxSpec spec) {
     Reply reply = helper.call(StartRequest.of(spec));
-    return new Started((int) reply.number(Tag.PID), instant(reply.number(Tag.STARTED_NS)));
+    return new Started((int) reply.number(Tag.PID), instant(reply.number(Tag.STARTED_NS)), reply.resolver());
   }
 
   @Override

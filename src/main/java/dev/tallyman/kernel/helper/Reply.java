@@ -1,5 +1,6 @@
 package dev.tallyman.kernel.helper;
 
+import dev.tallyman.kernel.ResolverSockets;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -7,14 +8,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** One parsed reply. Fields keep their order. */
-record Reply(Status status, List<Field> fields) {
+/** One parsed reply. Fields keep their order. @param resolver descriptors that came with it */
+record Reply(Status status, List<Field> fields, @Nullable ResolverSockets resolver) {
   /** @param value of a number as it stands; 0 for others; @param text of an id or text; empty for others */
   record Field(Tag tag, long value, String text) {}
 
   Reply {
     fields = List.copyOf(fields);
+  }
+
+  Reply(Status status, List<Field> fields) {
+    this(status, fields, null);
+  }
+
+  /** The same with the descriptors that came with it. */
+  Reply with(ResolverSockets sockets) {
+    return new Reply(status, fields, sockets);
   }
 
   /** @throws MalformedReplyException when the packet is not exactly a reply to the given verb */

@@ -96,6 +96,11 @@ final class StartRequest {
         request.record(Tag.MAC, Addresses.mac(bridge.mac()));
       }
       bridge.ports().forEach(each -> request.record(Tag.PORT, port(each)));
+      bridge.more().forEach(each -> request.record(Tag.ENDPOINT, PlaceRecords.endpoint(each)));
+      bridge.sources().forEach(each -> request.record(Tag.SOURCE, PlaceRecords.source(each)));
+      if (bridge.hasResolver()) {
+        request.number(Tag.RESOLVER, 1);
+      }
     } else if (network instanceof SandboxSpec.Network.Join join) {
       request.number(Tag.NETWORK_MODE, Protocol.NETWORK_JOIN).id(Tag.JOIN_NETWORK_OF, join.container());
     } else {

@@ -29,7 +29,7 @@ public interface LibC {
   long sendmsg(int fd, Pointer message, int flags);
 
   @ssize_t
-  long recv(int fd, Pointer buffer, @size_t long length, int flags);
+  long recvmsg(int fd, Pointer message, int flags);
 
   @ssize_t
   long read(int fd, Pointer buffer, @size_t long length);

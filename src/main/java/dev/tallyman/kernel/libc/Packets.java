@@ -9,6 +9,9 @@ public final class Packets {
   private static final int SOL_SOCKET = 1;
   private static final int SCM_RIGHTS = 1;
   private static final int CONTROL_HEADER_BYTES = 16;
+  /** The header and two descriptors, which are all that may come. */
+  private static final int CONTROL_BYTES = 24;
+  private static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
   private final NativeBuffer buffer;
   private final Pointer message = Memory.allocateDirect(Libc.RUNTIME, 56);
@@ -44,14 +47,34 @@ public final class Packets {
     }
   }
 
+  /** @param fds that came with it; whoever receives them closes them */
+  public record Packet(byte[] bytes, int[] fds) {}
+
   /** The next packet; empty when the other end closed. */
-  public byte[] receive(int socket) throws LibcException {
+  public Packet receive(int socket) throws LibcException {
+    vector.putAddress(0, buffer.pointer.address());
+    vector.putLong(8, buffer.size());
+    message.setMemory(0, 56, (byte) 0);
+    message.putAddress(16, vector.address());
+    message.putLong(24, 1);
+    message.putAddress(32, control.address());
+    message.putLong(40, CONTROL_BYTES);
+    control.setMemory(0, CONTROL_BYTES, (byte) 0);
     long count;
-    while ((count = Libc.C.recv(socket, buffer.pointer, buffer.size(), 0)) < 0) {
-      Libc.retryOrThrow("recv");
+    while ((count = Libc.C.recvmsg(socket, message, MSG_CMSG_CLOEXEC)) < 0) {
+      Libc.retryOrThrow("recvmsg");
     }
     byte[] packet = new byte[(int) count];
     buffer.get(packet, packet.length);
-    return packet;
+    return new Packet(packet, receivedFds());
+  }
+
+  private int[] receivedFds() {
+    boolean hasFds = message.getLong(40) >= CONTROL_HEADER_BYTES && control.getInt(8) == SOL_SOCKET && control.getInt(12) == SCM_RIGHTS;
+    int[] fds = new int[hasFds ? (int) (control.getLong(0) - CONTROL_HEADER_BYTES) / 4 : 0];
+    for (int i = 0; i < fds.length; i++) {
+      fds[i] = control.getInt(CONTROL_HEADER_BYTES + 4L * i);
+    }
+    return fds;
   }
 }

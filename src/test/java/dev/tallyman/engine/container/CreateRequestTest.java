@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.ContainerSpec.PortBinding;
+import dev.tallyman.container.PlaceSpec;
 import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
@@ -180,9 +181,18 @@ class CreateRequestTest {
   }
 
   @Test
-  void refusesASecondNetwork() {
-    assertThrows(TallymanException.class, () -> read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"mine\":{}}}}"));
-    assertThrows(TallymanException.class, () -> read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"bridge\":{\"IPAMConfig\":{\"IPv4Address\":\"10.0.0.5\"}}}}}"));
-    assertEquals("02:42:00:00:00:01", read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"bridge\":{\"MacAddress\":\"02:42:00:00:00:01\"}}}}").macAddress());
+  void readsPlacesOnNetworks() {
+    List<PlaceSpec> places =
+        read(
+                "{\"NetworkingConfig\":{\"EndpointsConfig\":{\"mine\":{\"IPAMConfig\":{\"IPv4Address\":\"10.0.0.5\"},\"Aliases\":[\"db\"],\"Links\":[\"a:b\"],\"GwPriority\":3},"
+                    + "\"default\":{\"MacAddress\":\"02:42:00:00:00:01\",\"NetworkID\":\"x\",\"DNSNames\":[\"y\"]}}}}")
+            .networking()
+            .places();
+
+    assertEquals(
+        List.of(new PlaceSpec("mine", "10.0.0.5", "", List.of("db"), List.of("a:b"), 3), new PlaceSpec("bridge", "", "02:42:00:00:00:01", List.of(), List.of(), 0)), places);
+    for (String wrong : List.of("{\"DriverOpts\":{\"a\":\"b\"}}", "{\"IPAMConfig\":{\"IPv6Address\":\"fd00::5\"}}", "{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.1.1\"]}}", "{\"Future\":1}", "7")) {
+      assertThrows(TallymanException.class, () -> read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"mine\":" + wrong + "}}}"), wrong);
+    }
   }
 }

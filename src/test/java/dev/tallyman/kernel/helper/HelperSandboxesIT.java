@@ -2,6 +2,7 @@ package dev.tallyman.kernel.helper;
 
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import dev.tallyman.kernel.Bridges;
 import dev.tallyman.kernel.SandboxBuilder;
 import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.kernel.SandboxesContract;
@@ -39,7 +40,7 @@ class HelperSandboxesIT extends SandboxesContract {
     helper = new Helper(Path.of(property("tallyman.helper")));
     sandboxes = new HelperSandboxes(helper, Path.of(property("tallyman.state"), "records"), Path.of(property("tallyman.monitor")));
     new HelperLayers(helper).unpack(LAYER, new ByteArrayInputStream(busybox()));
-    new HelperBridges(helper).up(NETWORK, SUBNET + ".1", 24, false);
+    new HelperBridges(helper).up(Bridges.Bridge.plain(NETWORK, SUBNET + ".1", 24));
   }
 
   @AfterAll
@@ -47,6 +48,11 @@ class HelperSandboxesIT extends SandboxesContract {
     new HelperBridges(helper).down(NETWORK);
     new HelperLayers(helper).remove(LAYER);
     helper.close();
+  }
+
+  @Override
+  protected Bridges bridges() {
+    return new HelperBridges(helper);
   }
 
   private static String property(String name) {

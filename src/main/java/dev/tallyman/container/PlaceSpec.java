@@ -1,0 +1,33 @@
+package dev.tallyman.container;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was asked for about a container's place on one network.
+ *
+ * @param network name or id, as given
+ * @param address wanted IPv4 address; empty = any
+ * @param mac six bytes in colon form; empty = derived from the address
+ * @param aliases further names on this network
+ * @param links {@code container:alias}: names that only this container knows
+ * @param gatewayPriority the network with the highest gets the default route
+ */
+public record PlaceSpec(String network, String address, String mac, List<String> aliases, List<String> links, int gatewayPriority) {
+  public PlaceSpec(String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority) {
+    this.network = network;
+    this.address = address == null ? "" : address;
+    this.mac = mac == null ? "" : mac;
+    this.aliases = aliases == null ? List.of() : List.copyOf(aliases);
+    this.links = links == null ? List.of() : List.copyOf(links);
+    this.gatewayPriority = gatewayPriority;
+  }
+
+  public static PlaceSpec plain(String network) {
+    return new PlaceSpec(network, "", "", List.of(), List.of(), 0);
+  }
+
+  boolean hasAddress() {
+    return !address.isEmpty();
+  }
+}

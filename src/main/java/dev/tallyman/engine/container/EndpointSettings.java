@@ -1,0 +1,69 @@
+package dev.tallyman.engine.container;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.Container;
+import dev.tallyman.container.PlaceSpec;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.JsonFields;
+import java.util.List;
+
+/** Docker's EndpointSettings: what is asked for a place on a network, and what became of it. */
+public final class EndpointSettings {
+  private EndpointSettings() {}
+
+  /** @throws dev.tallyman.error.TallymanException INVALID */
+  public static PlaceSpec read(String network, JsonFields endpoint) {
+    JsonFields addresses = endpoint.object("IPAMConfig");
+    String address = addresses.text("IPv4Address");
+    addresses.allowOnly("IPv6Address", "networks have no IPv6 addresses here");
+    addresses.allowOnly("LinkLocalIPs", "containers have no link-local addresses");
+    addresses.finish();
+    endpoint.allowOnly("DriverOpts", "a place on a network has no options");
+    PlaceSpec place =
+        new PlaceSpec(network, address, endpoint.text("MacAddress"), endpoint.texts("Aliases"), endpoint.texts("Links"), endpoint.smallNumber("GwPriority"));
+    // What inspect shows of an endpoint; tools that copy a container send it back.
+    endpoint.ignore("NetworkID", "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "DNSNames");
+    endpoint.finish();
+    return place;
+  }
+
+  static ObjectNode write(Container container, Container.Endpoint endpoint) {
+    boolean isUp = container.state().isAlive();
+    PlaceSpec settings = endpoint.settings();
+    ObjectNode view = Json.object();
+    if (settings.address().isEmpty()) {
+      view.putNull("IPAMConfig");
+    } else {
+      view.putObject("IPAMConfig").put("IPv4Address", settings.address());
+    }
+    view.set("Links", listOrNull(settings.links()));
+    view.set("Aliases", listOrNull(settings.aliases()));
+    view.putNull("DriverOpts");
+    view.put("GwPriority", settings.gatewayPriority());
+    view.put("NetworkID", endpoint.networkId());
+    putAddress(view, container, isUp ? endpoint : null);
+    view.set("DNSNames", listOrNull(endpoint.names()));
+    return view;
+  }
+
+  static void putAddress(ObjectNode to, Container container, Container.@org.jspecify.annotations.Nullable Endpoint endpoint) {
+    to.put("EndpointID", endpoint == null ? "" : id(container.id(), endpoint.networkId()));
+    to.put("Gateway", endpoint == null ? "" : endpoint.gateway());
+    to.put("GlobalIPv6Address", "");
+    to.put("GlobalIPv6PrefixLen", 0);
+    to.put("IPAddress", endpoint == null ? "" : endpoint.address());
+    to.put("IPPrefixLen", endpoint == null ? 0 : endpoint.prefix());
+    to.put("IPv6Gateway", "");
+    to.put("MacAddress", endpoint == null ? "" : endpoint.mac());
+  }
+
+  /** Docker gives each place an id of its own; here it is made of the two that it joins. */
+  public static String id(String container, String network) {
+    return container.substring(0, 32) + (network.isEmpty() ? container : network).substring(0, 32);
+  }
+
+  private static JsonNode listOrNull(List<String> values) {
+    return values.isEmpty() ? com.fasterxml.jackson.databind.node.NullNode.getInstance() : Json.texts(values);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.tallyman.engine.network;
+
+import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.network.NewNetwork;
+import dev.tallyman.network.NewNetwork.Pool;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the body of POST /networks/create. */
+final class NetworkRequest {
+  private NetworkRequest() {}
+
+  /** @throws TallymanException INVALID for a wrong type, and for every option that is not here and asks for something */
+  static NewNetwork read(JsonFields body) {
+    List<Pool> pools = pools(body.object("IPAM"));
+    boolean hasIpv6 = body.flag("EnableIPv6");
+    if (Boolean.FALSE.equals(body.flagOrNull("EnableIPv4"))) {
+      throw body.refusal("EnableIPv4", "a network without IPv4 would have no addresses");
+    }
+    body.allowOnly("Ingress", "it is for swarms");
+    body.allowOnly("ConfigOnly", "it is for swarms");
+    body.allowOnly("ConfigFrom", "it is for swarms");
+    body.allowOnly("Scope", "networks are of this machine", "local");
+    NewNetwork network =
+        new NewNetwork(body.text("Name"), body.text("Driver"), body.flag("Internal"), body.flag("Attachable"), hasIpv6, pools, body.textMap("Options"), body.textMap("Labels"));
+    body.ignore("CheckDuplicate"); // a name is never given twice
+    body.finish();
+    return network;
+  }
+
+  private static List<Pool> pools(JsonFields addresses) {
+    addresses.allowOnly("Driver", "addresses are given by the server itself", "default");
+    addresses.allowOnly("Options", "the giving of addresses has no options");
+    List<Pool> pools = new ArrayList<>();
+    for (JsonFields each : addresses.objects("Config")) {
+      Pool pool = new Pool(each.text("Subnet"), each.text("IPRange"), each.text("Gateway"), each.textMap("AuxiliaryAddresses"));
+      each.finish();
+      if (pool.subnet().indexOf(':') >= 0) {
+        throw new TallymanException(ErrorKind.UNSUPPORTED, "IPv6 networks are not supported by this server yet; leave the subnet " + pool.subnet() + " out");
+      }
+      boolean isEmpty = pool.subnet().isEmpty() && pool.range().isEmpty() && pool.gateway().isEmpty() && pool.auxiliary().isEmpty();
+      if (!isEmpty) {
+        pools.add(pool);
+      }
+    }
+    addresses.finish();
+    return pools;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.tallyman.engine.network;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.engine.container.EndpointSettings;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.Times;
+import dev.tallyman.network.Networks;
+import dev.tallyman.network.Networks.Network;
+
+/** A network as Docker shows it. */
+final class NetworkView {
+  private NetworkView() {}
+
+  /** @param hasContainers those that are on it too, as inspect tells them and list does not */
+  static ObjectNode of(Network network, boolean hasContainers) {
+    ObjectNode view = Json.object();
+    view.put("Name", network.name());
+    view.put("Id", network.id());
+    view.put("Created", Times.text(network.createdAt()));
+    view.put("Scope", "local");
+    view.put("Driver", network.driver());
+    view.put("EnableIPv4", true);
+    view.put("EnableIPv6", false);
+    putAddresses(view.putObject("IPAM"), network);
+    view.put("Internal", network.isInternal());
+    view.put("Attachable", network.isAttachable());
+    view.put("Ingress", false);
+    view.putObject("ConfigFrom").put("Network", "");
+    view.put("ConfigOnly", false);
+    ObjectNode members = view.putObject("Containers");
+    if (hasContainers) {
+      network.endpoints().forEach(each -> putMember(members, network, each));
+    }
+    view.set("Options", Json.texts(network.options()));
+    view.set("Labels", Json.texts(network.labels()));
+    return view;
+  }
+
+  private static void putAddresses(ObjectNode addresses, Network network) {
+    addresses.put("Driver", "default");
+    if (network.isBuiltIn()) {
+      addresses.putNull("Options");
+    } else {
+      addresses.putObject("Options");
+    }
+    ArrayNode config = addresses.putArray("Config");
+    if (!network.subnet().isEmpty()) {
+      ObjectNode pool = config.addObject().put("Subnet", network.subnet());
+      if (!network.range().isEmpty()) {
+        pool.put("IPRange", network.range());
+      }
+      pool.put("Gateway", network.gateway());
+      if (!network.auxiliaryAddresses().isEmpty()) {
+        pool.set("AuxiliaryAddresses", Json.texts(network.auxiliaryAddresses()));
+      }
+    }
+  }
+
+  private static void putMember(ObjectNode members, Network network, Networks.Endpoint each) {
+    ObjectNode member = members.putObject(each.containerId());
+    member.put("Name", each.name());
+    member.put("EndpointID", EndpointSettings.id(each.containerId(), network.id()));
+    member.put("MacAddress", each.mac());
+    member.put("IPv4Address", each.address() + network.subnet().substring(network.subnet().indexOf('/')));
+    member.put("IPv6Address", "");
+  }
+}

@@ -1,0 +1,44 @@
+package dev.tallyman.kernel.helper;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.SandboxSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** The records of a request that are about networks. */
+final class PlaceRecords {
+  private static final int ENDPOINT_BYTES = 84;
+  private static final int MAC_BYTES = 6;
+
+  private PlaceRecords() {}
+
+  static byte[] pair(int first, int second) {
+    return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(first).putInt(second).array();
+  }
+
+  /** @param range e.g. {@code 10.0.0.0/8} */
+  static byte[] source(String range) {
+    int slash = range.indexOf('/');
+    if (slash < 0 || !range.substring(slash + 1).matches("\\d{1,2}")) {
+      throw new KernelException(ErrorKind.INVALID, "not a range of addresses: " + range);
+    }
+    return pair((int) Addresses.ipv4(range.substring(0, slash)), Integer.parseInt(range.substring(slash + 1)));
+  }
+
+  static byte[] endpoint(SandboxSpec.Place place) {
+    if (!Request.isId(place.network())) {
+      throw new KernelException(ErrorKind.INVALID, "network is not an id of " + Protocol.ID_CHARS + " hex characters");
+    }
+    return ByteBuffer.allocate(ENDPOINT_BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(place.network().getBytes(StandardCharsets.US_ASCII))
+        .putInt((int) Addresses.ipv4(place.address()))
+        .putInt((int) Addresses.ipv4(place.gateway()))
+        .putInt(place.prefix())
+        .put(place.mac() == null ? new byte[MAC_BYTES] : Addresses.mac(place.mac()))
+        .putShort((short) 0)
+        .array();
+  }
+}

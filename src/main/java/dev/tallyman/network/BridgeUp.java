@@ -1,0 +1,72 @@
+package dev.tallyman.network;
+
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.Bridges;
+import dev.tallyman.network.NetworkStore.Row;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/** Which bridges are up in the kernel. */
+@Singleton
+class BridgeUp {
+  private static final Logger LOG = Logger.getLogger(BridgeUp.class);
+
+  private final NetworkTable table;
+  private final Bridges bridges;
+  private final Set<String> up = ConcurrentHashMap.newKeySet();
+
+  @Inject
+  BridgeUp(NetworkTable table, Bridges bridges) {
+    this.table = table;
+    this.bridges = bridges;
+  }
+
+  void ensure(String networkId) {
+    Row row = table.get(networkId);
+    if (row != null && !up.contains(networkId)) {
+      up(row);
+    }
+  }
+
+  void up(Row row) {
+    NetworkOptions options = NetworkOptions.parse(row.traits().options());
+    bridges.up(
+        new Bridges.Bridge(row.id(), row.gateway(), Subnet.parse(row.subnet()).prefix(), row.isInternal(), options.mtu(), options.isIsolated(), options.keepsAddresses()));
+    up.add(row.id());
+  }
+
+  void down(String networkId) {
+    up.remove(networkId);
+    bridges.down(networkId);
+  }
+
+  void lost(String networkId) {
+    up.remove(networkId);
+  }
+
+  /** Known networks up, unknown ones down. One that cannot be brought up must not keep the containers of the others from being found. */
+  void reconcile() {
+    up.clear();
+    Set<String> unknown = new HashSet<>(bridges.list());
+    unknown.removeAll(table.bridged().keySet());
+    for (String each : unknown) {
+      try {
+        bridges.down(each);
+        LOG.infof("bridge of the unknown network %s was taken down", each);
+      } catch (TallymanException e) {
+        LOG.warnf("bridge of the unknown network %s stays: %s", each, e.getMessage());
+      }
+    }
+    for (String each : table.bridged().keySet()) {
+      try {
+        ensure(each);
+      } catch (TallymanException e) {
+        LOG.errorf("network %s is not up, its containers cannot be started: %s", each, e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.tallyman.network;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.web.Given;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Body of a request that creates a network. */
+@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers.")
+record NetworkBody(
+    @Nullable String name,
+    @Nullable String subnet,
+    @Nullable String range,
+    @Nullable String gateway,
+    @Nullable Map<String, String> auxiliaryAddresses,
+    @Nullable Boolean internal,
+    @Nullable Boolean isolateContainers,
+    @Nullable Boolean masquerade,
+    @Nullable Integer mtu,
+    @Nullable String hostAddress,
+    @Nullable Map<String, String> labels) {
+
+  /** @throws TallymanException INVALID */
+  NewNetwork read() {
+    Map<String, String> options = new HashMap<>();
+    put(options, "com.docker.network.bridge.enable_icc", Boolean.TRUE.equals(isolateContainers) ? "false" : null);
+    put(options, "com.docker.network.bridge.enable_ip_masquerade", Boolean.FALSE.equals(masquerade) ? "false" : null);
+    put(options, "com.docker.network.driver.mtu", mtu == null ? null : String.valueOf(mtu));
+    put(options, "com.docker.network.bridge.host_binding_ipv4", hostAddress);
+    boolean isPlain = text(subnet).isEmpty() && text(range).isEmpty() && text(gateway).isEmpty() && orEmpty(auxiliaryAddresses).isEmpty();
+    List<NewNetwork.Pool> pools = isPlain ? List.of() : List.of(new NewNetwork.Pool(text(subnet), text(range), text(gateway), orEmpty(auxiliaryAddresses)));
+    return new NewNetwork(Given.required(name, "name"), "bridge", Boolean.TRUE.equals(internal), false, false, pools, options, orEmpty(labels));
+  }
+
+  private static void put(Map<String, String> options, String name, @Nullable String value) {
+    if (value != null && !value.isEmpty()) {
+      options.put(name, value);
+    }
+  }
+
+  private static String text(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  private static Map<String, String> orEmpty(@Nullable Map<String, String> map) {
+    if (map != null && map.containsValue(null)) {
+      throw new TallymanException(ErrorKind.INVALID, "an object in the body holds null");
+    }
+    return map == null ? Map.of() : map;
+  }
+}

@@ -1,0 +1,166 @@
+package dev.tallyman.network;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.network.NetworkStore.Row;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** Makes networks: the bridge, then the row. Networks come and go one at a time, so that names and subnets do not collide. */
+@Singleton
+class NetworkCreation {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}");
+  private static final String OVERLAP = "invalid pool request: Pool overlaps with other one on this address space";
+  /** Subnets of the pool that the host turned out to use itself; more than that many is a wrong pool. */
+  private static final int MAX_TRIES = 64;
+
+  private final NetworkTable table;
+  private final NetworkStore store;
+  private final BridgeUp bridges;
+  private final NetworkConfig config;
+  private final AuditTrail audit;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final SecureRandom random = new SecureRandom();
+
+  @Inject
+  NetworkCreation(NetworkTable table, NetworkStore store, BridgeUp bridges, NetworkConfig config, AuditTrail audit) {
+    this.table = table;
+    this.store = store;
+    this.bridges = bridges;
+    this.config = config;
+    this.audit = audit;
+  }
+
+  <T> T exclusively(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Row create(Caller caller, NewNetwork asked) {
+    check(asked);
+    NetworkOptions.parse(asked.options());
+    return exclusively(
+        () -> {
+          if (table.named(caller, asked.name()) != null) {
+            throw new TallymanException(ErrorKind.ALREADY_EXISTS, "network with name " + asked.name() + " already exists");
+          }
+          Row row = asked.pools().isEmpty() ? inPool(caller, asked) : asAsked(caller, asked);
+          commit(caller, row);
+          return row;
+        });
+  }
+
+  private void commit(Caller caller, Row row) {
+    try {
+      QuarkusTransaction.requiringNew()
+          .run(
+              () -> {
+                store.add(row);
+                audit.done(caller, "network.create", row.name(), row.subnet());
+              });
+    } catch (RuntimeException e) {
+      bridges.down(row.id());
+      throw e;
+    }
+    table.put(row);
+  }
+
+  private static void check(NewNetwork asked) {
+    String name = asked.name();
+    if (List.of("bridge", "host", "none", "default").contains(name)) {
+      throw new TallymanException(ErrorKind.DENIED, "operation is not permitted on predefined " + name + " network");
+    }
+    if (!NAME.matcher(name).matches()) {
+      throw invalid(name.isBlank() ? "network name is empty" : "invalid network name: " + name + "; only letters, digits and _ . - are allowed, beginning with a letter or digit");
+    }
+    switch (asked.driver()) {
+      case "", "bridge" -> {}
+      case "host", "null" -> throw new TallymanException(ErrorKind.DENIED, "only one instance of \"" + asked.driver() + "\" network is allowed");
+      case "macvlan", "ipvlan" ->
+          throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver " + asked.driver() + " is not supported: a container would be on the host's own LAN, past every rule here; publish ports instead");
+      case "overlay" -> throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver overlay is not supported: this server is not part of a swarm");
+      default -> throw new TallymanException(ErrorKind.NOT_FOUND, "could not find plugin " + asked.driver() + " in v1 plugin registry: plugin not found");
+    }
+    if (asked.hasIpv6()) {
+      throw new TallymanException(ErrorKind.UNSUPPORTED, "IPv6 networks are not supported by this server yet; leave IPv6 out");
+    }
+    if (asked.pools().size() > 1) {
+      throw new TallymanException(ErrorKind.UNSUPPORTED, "a bridge network has one IPv4 subnet: " + asked.pools().size() + " were given");
+    }
+  }
+
+  private Row asAsked(Caller caller, NewNetwork asked) {
+    NewNetwork.Pool pool = asked.pools().get(0);
+    if (pool.subnet().isEmpty()) {
+      throw invalid("a gateway, range or auxiliary address needs a subnet");
+    }
+    Addressing addressing = Addressing.of(pool.subnet(), pool.gateway(), pool.range(), pool.auxiliary());
+    if (!isFree(addressing.subnet())) {
+      throw new TallymanException(ErrorKind.DENIED, OVERLAP);
+    }
+    Row row = row(caller, asked, addressing, true);
+    try {
+      bridges.up(row);
+    } catch (TallymanException e) {
+      throw e.kind() == ErrorKind.ALREADY_EXISTS ? new TallymanException(ErrorKind.DENIED, OVERLAP + ": the host reaches " + addressing.subnet() + " by another link", e) : e;
+    }
+    return row;
+  }
+
+  private Row inPool(Caller caller, NewNetwork asked) {
+    Subnet pool = Subnet.parse(config.pool());
+    int tries = 0;
+    for (int i = 0; i < pool.parts(config.poolPrefix()) && tries < MAX_TRIES; i++) {
+      Subnet subnet = pool.part(i, config.poolPrefix());
+      if (isFree(subnet)) {
+        Row row = row(caller, asked, Addressing.of(subnet), false);
+        try {
+          bridges.up(row);
+          return row;
+        } catch (TallymanException e) {
+          if (e.kind() != ErrorKind.ALREADY_EXISTS) {
+            throw e;
+          }
+          tries++;
+        }
+      }
+    }
+    throw new TallymanException(
+        ErrorKind.EXHAUSTED, "all predefined address pools have been fully subnetted: " + config.pool() + " has no free /" + config.poolPrefix() + " left; remove networks, or name a subnet");
+  }
+
+  private boolean isFree(Subnet subnet) {
+    return table.bridged().values().stream().noneMatch(each -> each.subnet().overlaps(subnet));
+  }
+
+  private Row row(Caller caller, NewNetwork asked, Addressing addressing, boolean hasOwnSubnet) {
+    byte[] id = new byte[32];
+    random.nextBytes(id);
+    NetworkTraits traits =
+        new NetworkTraits(
+            asked.labels(), asked.options(), addressing.range() == null ? "" : addressing.range().toString(), addressing.auxiliary(), asked.isAttachable(), hasOwnSubnet,
+            caller.accountName());
+    return new Row(
+        HexFormat.of().formatHex(id), caller.team(), asked.name(), "bridge", addressing.subnet().toString(), addressing.gateway(), asked.isInternal(),
+        Instant.now().truncatedTo(ChronoUnit.MICROS), traits);
+  }
+
+  private static TallymanException invalid(String message) {
+    return new TallymanException(ErrorKind.INVALID, message);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.tallyman.network;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Docker's options of the bridge driver.
+ *
+ * @param mtu 0 = the kernel's own
+ * @param isIsolated containers do not reach one another ({@code enable_icc=false})
+ * @param keepsAddresses no masquerade
+ * @param hostAddress where ports are published for those who name no address; empty = everywhere
+ */
+record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, String hostAddress) {
+  private static final String BRIDGE = "com.docker.network.bridge.";
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,5}");
+  private static final int MIN_MTU = 68;
+  private static final int MAX_MTU = 65535;
+
+  /** @throws TallymanException INVALID for an option that there is not: none is ignored */
+  static NetworkOptions parse(Map<String, String> options) {
+    int mtu = 0;
+    boolean isIsolated = false;
+    boolean keepsAddresses = false;
+    String hostAddress = "";
+    for (Map.Entry<String, String> each : options.entrySet()) {
+      String name = each.getKey();
+      String value = each.getValue();
+      switch (name) {
+        case "com.docker.network.driver.mtu" -> mtu = mtu(value);
+        case BRIDGE + "enable_icc" -> isIsolated = !flag(name, value);
+        case BRIDGE + "enable_ip_masquerade" -> keepsAddresses = !flag(name, value);
+        case BRIDGE + "host_binding_ipv4" -> hostAddress = Subnet.text(Subnet.number(value));
+        case BRIDGE + "gateway_mode_ipv4" -> require(value.equals("nat") || value.isEmpty(), name, "only nat is there");
+        case BRIDGE + "default_bridge" -> require(!flag(name, value), name, "there is one default bridge already");
+        case BRIDGE + "name" -> throw unknown(name, "the server names its bridges itself, so that none takes the name of another link of the host");
+        default -> throw unknown(name, "leave it out");
+      }
+    }
+    return new NetworkOptions(mtu, isIsolated, keepsAddresses, hostAddress.equals("0.0.0.0") ? "" : hostAddress);
+  }
+
+  private static int mtu(String value) {
+    int mtu = NUMBER.matcher(value).matches() ? Integer.parseInt(value) : 0;
+    require(mtu >= MIN_MTU && mtu <= MAX_MTU, "com.docker.network.driver.mtu", "write a number from " + MIN_MTU + " to " + MAX_MTU);
+    return mtu;
+  }
+
+  private static boolean flag(String name, String value) {
+    return switch (value) {
+      case "1", "t", "T", "true", "TRUE", "True" -> true;
+      case "0", "f", "F", "false", "FALSE", "False" -> false;
+      default -> throw new TallymanException(ErrorKind.INVALID, "invalid value of " + name + ": " + value + "; write true or false");
+    };
+  }
+
+  private static void require(boolean isGood, String name, String why) {
+    if (!isGood) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid value of " + name + ": " + why);
+    }
+  }
+
+  private static TallymanException unknown(String name, String why) {
+    return new TallymanException(ErrorKind.INVALID, "network option " + name + " is not supported by this server: " + why);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.tallyman.network;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is stored of a network beside its columns, as JSON.
+ *
+ * @param options Docker's, as given; @param range empty = the whole subnet
+ * @param hasOwnSubnet its creator named the subnet, so that containers may choose addresses in it
+ */
+record NetworkTraits(
+    Map<String, String> labels, Map<String, String> options, String range, Map<String, String> auxiliary, boolean isAttachable,
+    boolean hasOwnSubnet, String creator) {
+  NetworkTraits(
+      @Nullable Map<String, String> labels, @Nullable Map<String, String> options, @Nullable String range, @Nullable Map<String, String> auxiliary, boolean isAttachable,
+      boolean hasOwnSubnet, @Nullable String creator) {
+    this.labels = labels == null ? Map.of() : new TreeMap<>(labels);
+    this.options = options == null ? Map.of() : new TreeMap<>(options);
+    this.range = range == null ? "" : range;
+    this.auxiliary = auxiliary == null ? Map.of() : new TreeMap<>(auxiliary);
+    this.isAttachable = isAttachable;
+    this.hasOwnSubnet = hasOwnSubnet;
+    this.creator = creator == null ? "" : creator;
+  }
+
+  static NetworkTraits none() {
+    return new NetworkTraits(Map.of(), Map.of(), "", Map.of(), false, false, "");
+  }
+}

@@ -1,0 +1,22 @@
+package dev.tallyman.network;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network that is asked for.
+ *
+ * @param driver empty = bridge
+ * @param pools none = a subnet is chosen; at most one
+ */
+public record NewNetwork(
+    String name, String driver, boolean isInternal, boolean isAttachable, boolean hasIpv6, List<Pool> pools, Map<String, String> options, Map<String, String> labels) {
+  public NewNetwork {
+    pools = List.copyOf(pools);
+    options = Map.copyOf(options);
+    labels = Map.copyOf(labels);
+  }
+
+  /** @param subnet CIDR; @param range CIDR within it, empty = all of it; @param gateway empty = the first address; @param auxiliary names and addresses of others */
+  public record Pool(String subnet, String range, String gateway, Map<String, String> auxiliary) {}
+}

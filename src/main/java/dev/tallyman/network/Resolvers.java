@@ -1,0 +1,152 @@
+package dev.tallyman.network;
+
+import dev.tallyman.kernel.ResolverSockets;
+import dev.tallyman.network.dns.Directory;
+import dev.tallyman.network.dns.Forwarding;
+import dev.tallyman.network.dns.Resolver;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The resolvers of running containers. */
+@Singleton
+class Resolvers {
+  private static final Logger LOG = Logger.getLogger(Resolvers.class);
+  private static final int DNS_PORT = 53;
+  /** Answers take microseconds; a second thread keeps one container's questions from holding up all others'. */
+  private static final int THREADS = 2;
+
+  private final NetworkTable table;
+  private final HostResolvers host = new HostResolvers();
+  private final Forwarding forwarding;
+  private final Map<String, Resolver> open = new ConcurrentHashMap<>();
+  private @Nullable EventLoopGroup loops;
+
+  @Inject
+  Resolvers(NetworkTable table, NetworkConfig config) {
+    this.table = table;
+    this.forwarding = new Forwarding(config.resolverTimeout().toMillis());
+  }
+
+  void open(String container, ResolverSockets sockets, List<String> servers) {
+    Resolver resolver = new Resolver(loops(), sockets.udp(), sockets.tcp(), new Names(container, addresses(servers)), forwarding);
+    Resolver before = open.put(container, resolver);
+    if (before != null) {
+      before.close();
+    }
+  }
+
+  /** Made when the first container asks: a server without own networks needs no threads for them. */
+  private synchronized EventLoopGroup loops() {
+    if (loops == null) {
+      loops = new EpollEventLoopGroup(THREADS, new DefaultThreadFactory("names", true));
+    }
+    return loops;
+  }
+
+  boolean isOpen(String container) {
+    return open.containsKey(container);
+  }
+
+  void close(String container) {
+    Resolver resolver = open.remove(container);
+    if (resolver != null) {
+      resolver.close();
+    }
+  }
+
+  @PreDestroy
+  void end() {
+    open.keySet().forEach(this::close);
+    EventLoopGroup present = loops;
+    if (present != null) {
+      present.shutdownGracefully();
+    }
+  }
+
+  /**
+   * Resolvers that the container's creator named. This server asks them, not the container, so none that only the server reaches: nothing on
+   * its loopback, and no link-local address, where clouds keep credentials.
+   */
+  private static List<InetSocketAddress> addresses(List<String> servers) {
+    return servers.stream().map(Resolvers::address).flatMap(Optional::stream).toList();
+  }
+
+  private static Optional<InetSocketAddress> address(String server) {
+    try {
+      InetAddress address = InetAddress.getByName(server); // texts that were checked to be addresses: nothing is looked up
+      boolean isOurs = address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress() || address.isMulticastAddress();
+      return isOurs ? Optional.empty() : Optional.of(new InetSocketAddress(address, DNS_PORT));
+    } catch (UnknownHostException e) {
+      LOG.warnf("not the address of a resolver: %s", server);
+      return Optional.empty();
+    }
+  }
+
+  /** What one container may know: the names on the networks that it is on now. */
+  private final class Names implements Directory {
+    private final String container;
+    private final List<InetSocketAddress> own;
+
+    Names(String container, List<InetSocketAddress> own) {
+      this.container = container;
+      this.own = own;
+    }
+
+    /** In the order of names of networks, so that the answer does not change from one time to the next. */
+    private List<Map.Entry<NetworkStore.Row, Leases>> networks() {
+      return table.bridged().entrySet().stream()
+          .filter(each -> each.getValue().isUp(container))
+          .flatMap(each -> Optional.ofNullable(table.get(each.getKey())).map(row -> Map.entry(row, each.getValue())).stream())
+          .sorted(java.util.Comparator.comparing(each -> each.getKey().name()))
+          .toList();
+    }
+
+    @Override
+    public Optional<List<Integer>> addresses(String name) {
+      for (Map.Entry<NetworkStore.Row, Leases> each : networks()) {
+        if (each.getKey().isBuiltIn()) {
+          continue; // everybody's: no names there, as with Docker
+        }
+        List<Integer> found = each.getValue().addresses(container, name);
+        String suffix = "." + each.getKey().name().toLowerCase(java.util.Locale.ROOT);
+        if (found.isEmpty() && name.endsWith(suffix)) {
+          found = each.getValue().addresses(container, name.substring(0, name.length() - suffix.length()));
+        }
+        if (!found.isEmpty()) {
+          return Optional.of(found);
+        }
+      }
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> name(int address) {
+      return networks().stream()
+          .filter(each -> !each.getKey().isBuiltIn())
+          .flatMap(each -> each.getValue().name(address).map(name -> name + "." + each.getKey().name()).stream())
+          .findFirst();
+    }
+
+    @Override
+    public List<InetSocketAddress> upstream() {
+      boolean hasWayOut = networks().stream().anyMatch(each -> !each.getKey().isInternal());
+      if (!hasWayOut) {
+        return List.of();
+      }
+      return own.isEmpty() ? host.addresses() : own;
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package dev.tallyman.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.testing.FakeKernel;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Networks by the Engine API. */
+@QuarkusTest
+class NetworkApiTest extends EngineTest {
+  @Inject FakeKernel kernel;
+  private final List<String> networks = new ArrayList<>();
+
+  @AfterEach
+  void removeNetworks() {
+    removeContainers();
+    networks.forEach(each -> engine.delete("/networks/" + each));
+  }
+
+  private static String name() {
+    return "n" + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  private String network(String json) {
+    EngineClient.Reply reply = engine.post("/networks/create", json);
+    assertEquals(201, reply.status(), reply.text());
+    networks.add(reply.json().get("Id").asText());
+    assertEquals("", reply.json().get("Warning").asText());
+    return networks.get(networks.size() - 1);
+  }
+
+  private String plain(String name) {
+    return network("{\"Name\":\"" + name + "\"}");
+  }
+
+  private void refused(int status, String message, EngineClient.Reply reply) {
+    assertEquals(status, reply.status(), reply.text());
+    assertTrue(reply.json().get("message").asText().contains(message), reply.text());
+  }
+
+  private static String filter(String json) {
+    return "?filters=" + URLEncoder.encode(json, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void createsShowsAndRemoves() {
+    String name = name();
+    String id =
+        network(
+            "{\"Name\":\"" + name + "\",\"Driver\":\"bridge\",\"Internal\":true,\"Attachable\":true,\"CheckDuplicate\":true,\"EnableIPv6\":false,\"Labels\":{\"a\":\"b\"},"
+                + "\"Options\":{\"com.docker.network.driver.mtu\":\"1400\",\"com.docker.network.bridge.enable_icc\":\"false\"},\"IPAM\":{\"Driver\":\"default\",\"Config\":["
+                + "{\"Subnet\":\"10.99.8.0/24\",\"IPRange\":\"10.99.8.128/25\",\"Gateway\":\"10.99.8.254\",\"AuxiliaryAddresses\":{\"printer\":\"10.99.8.9\"}}]}}");
+
+    JsonNode view = engine.get("/networks/" + name).json();
+
+    assertEquals(id, view.get("Id").asText());
+    assertEquals("{\"Subnet\":\"10.99.8.0/24\",\"IPRange\":\"10.99.8.128/25\",\"Gateway\":\"10.99.8.254\",\"AuxiliaryAddresses\":{\"printer\":\"10.99.8.9\"}}", view.at("/IPAM/Config/0").toString());
+    assertTrue(view.get("Internal").asBoolean() && view.get("Attachable").asBoolean());
+    assertEquals("{\"a\":\"b\"}", view.get("Labels").toString());
+    assertEquals("1400", view.get("Options").get("com.docker.network.driver.mtu").asText());
+    assertEquals(id, engine.get("/networks/" + id.substring(0, 12) + "?verbose=true&scope=local").json().get("Id").asText());
+    refused(404, "not found", engine.get("/networks/" + name + "?scope=swarm"));
+    assertTrue(kernel.hasBridge(id));
+    refused(409, "network with name " + name + " already exists", engine.post("/networks/create", "{\"Name\":\"" + name + "\"}"));
+    refused(403, "Pool overlaps with other one on this address space", engine.post("/networks/create", "{\"Name\":\"" + name() + "\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.99.0.0/16\"}]}}"));
+    assertEquals(204, engine.delete("/networks/" + name).status());
+    assertFalse(kernel.hasBridge(id));
+    refused(404, "network " + name + " not found", engine.delete("/networks/" + name));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{}|400|name", "{\"Name\":\"-x\"}|400|invalid network name", "{\"Name\":\"host\"}|403|predefined host network", "{\"Name\":\"x\",\"Driver\":\"macvlan\"}|501|macvlan",
+        "{\"Name\":\"x\",\"Driver\":\"weave\"}|404|plugin not found", "{\"Name\":\"x\",\"EnableIPv6\":true}|501|IPv6", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|EnableIPv4",
+        "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"br0\"}}|400|com.docker.network.bridge.name", "{\"Name\":\"x\",\"Options\":{\"nosuch\":\"1\"}}|400|nosuch",
+        "{\"Name\":\"x\",\"Options\":{\"com.docker.network.driver.mtu\":\"1\"}}|400|mtu", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"maybe\"}}|400|enable_icc",
+        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/33\"}]}}|400|invalid subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}|501|IPv6",
+        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Gateway\":\"10.9.0.1\"}]}}|400|needs a subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\",\"Gateway\":\"10.8.0.1\"}]}}|400|invalid gateway",
+        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"10.8.0.0/24\"}]}}|501|one IPv4 subnet", "{\"Name\":\"x\",\"IPAM\":{\"Driver\":\"dhcp\"}}|400|IPAM.Driver",
+        "{\"Name\":\"x\",\"Ingress\":true}|400|Ingress", "{\"Name\":\"x\",\"ConfigOnly\":true}|400|ConfigOnly", "{\"Name\":\"x\",\"Future\":1}|400|Future", "{\"Name\":7}|400|Name"
+      })
+  void refusesWhatItCannotDo(String body, int status, String message) {
+    refused(status, message, engine.post("/networks/create", body));
+    assertEquals(3, engine.get("/networks").json().size());
+  }
+
+  @Test
+  void passesOverSubnetsThatTheHostUses() {
+    kernel.route("10.89.0.1", 20);
+    String first = network("{\"Name\":\"" + name() + "\"}");
+    String subnet = engine.get("/networks/" + first).json().at("/IPAM/Config/0/Subnet").asText();
+    assertTrue(subnet.matches("10\\.89\\.\\d+\\.0/20") && !subnet.equals("10.89.0.0/20"), subnet);
+    refused(403, "Pool overlaps", engine.post("/networks/create", "{\"Name\":\"" + name() + "\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.89.3.0/24\"}]}}"));
+  }
+
+  @Test
+  void filters() {
+    String one = name();
+    String id = network("{\"Name\":\"" + one + "\",\"Labels\":{\"tier\":\"back\"}}");
+
+    assertEquals(1, engine.get("/networks" + filter("{\"name\":[\"" + one + "\"]}")).json().size());
+    assertEquals(1, engine.get("/networks" + filter("{\"id\":[\"" + id.substring(0, 8) + "\"]}")).json().size());
+    assertEquals(1, engine.get("/networks" + filter("{\"label\":[\"tier=back\"]}")).json().size());
+    assertEquals(0, engine.get("/networks" + filter("{\"label\":[\"tier=front\"]}")).json().size());
+    assertEquals(3, engine.get("/networks" + filter("{\"type\":[\"builtin\"]}")).json().size());
+    assertEquals(1, engine.get("/networks" + filter("{\"type\":[\"custom\"]}")).json().size());
+    assertEquals(1, engine.get("/networks" + filter("{\"dangling\":[\"true\"]}")).json().size());
+    assertEquals(3, engine.get("/networks" + filter("{\"dangling\":[\"false\"]}")).json().size());
+    assertEquals(1, engine.get("/networks" + filter("{\"driver\":[\"host\"],\"scope\":[\"local\"]}")).json().size());
+    refused(400, "type", engine.get("/networks" + filter("{\"type\":[\"x\"]}")));
+    refused(400, "invalid filter", engine.get("/networks" + filter("{\"nosuch\":[\"x\"]}")));
+  }
+
+  @Test
+  void prunesUnusedNetworksOnly() {
+    String used = name();
+    String unused = name();
+    String labelled = name();
+    plain(used);
+    plain(unused);
+    network("{\"Name\":\"" + labelled + "\",\"Labels\":{\"keep\":\"\"}}");
+    start(create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"" + used + "\"}}"));
+
+    assertEquals("{\"NetworksDeleted\":null}", engine.post("/networks/prune" + filter("{\"until\":[\"10m\"]}")).text());
+    assertEquals("{\"NetworksDeleted\":[\"" + unused + "\"]}", engine.post("/networks/prune" + filter("{\"label!\":[\"keep\"]}")).text());
+    assertEquals("{\"NetworksDeleted\":[\"" + labelled + "\"]}", engine.post("/networks/prune").text());
+    assertEquals(200, engine.get("/networks/" + used).status());
+  }
+
+  @Test
+  void putsContainersOnNetworks() {
+    String red = network("{\"Name\":\"" + name() + "\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.97.0.0/24\"}]}}");
+    String blue = plain(name());
+    String redName = engine.get("/networks/" + red).json().get("Name").asText();
+    String blueName = engine.get("/networks/" + blue).json().get("Name").asText();
+    String id =
+        create(
+            "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"" + redName + "\"},\"NetworkingConfig\":{\"EndpointsConfig\":{\"" + redName
+                + "\":{\"Aliases\":[\"db\"],\"IPAMConfig\":{\"IPv4Address\":\"10.97.0.77\"}}}}}");
+    assertEquals("", engine.get("/containers/" + id + "/json").json().at("/NetworkSettings/Networks/" + redName + "/IPAddress").asText());
+    start(id);
+
+    JsonNode settings = engine.get("/containers/" + id + "/json").json().get("NetworkSettings");
+    assertEquals("", settings.get("IPAddress").asText());
+    JsonNode place = settings.at("/Networks/" + redName);
+    assertEquals("10.97.0.77", place.get("IPAddress").asText());
+    assertEquals("{\"IPv4Address\":\"10.97.0.77\"}", place.get("IPAMConfig").toString());
+    assertEquals("[\"db\"]", place.get("Aliases").toString());
+    assertEquals(red, place.get("NetworkID").asText());
+    assertTrue(place.get("DNSNames").toString().contains(id.substring(0, 12)), place.toString());
+    assertEquals("10.97.0.77/24", engine.get("/networks/" + red).json().at("/Containers/" + id + "/IPv4Address").asText());
+    assertEquals(1, engine.get("/containers/json" + filter("{\"network\":[\"" + redName + "\"]}")).json().size());
+    refused(403, "has active endpoints", engine.delete("/networks/" + red));
+
+    assertEquals(200, engine.post("/networks/" + blueName + "/connect", "{\"Container\":\"" + id + "\",\"EndpointConfig\":{\"Aliases\":[\"x\"]}}").status());
+    assertTrue(kernel.isOn(id, blue));
+    refused(403, "already exists in network " + blueName, engine.post("/networks/" + blue + "/connect", "{\"Container\":\"" + id + "\"}"));
+    assertEquals(2, engine.get("/containers/" + id + "/json").json().at("/NetworkSettings/Networks").size());
+    assertEquals(200, engine.post("/networks/" + red + "/disconnect", "{\"Container\":\"" + id + "\",\"Force\":true}").status());
+    assertFalse(kernel.isOn(id, red));
+    refused(409, "is not connected to network " + redName, engine.post("/networks/" + red + "/disconnect", "{\"Container\":\"" + id + "\"}"));
+    engine.post("/containers/" + id + "/restart?t=0");
+    assertTrue(kernel.isOn(id, blue) && !kernel.isOn(id, red));
+    assertEquals(204, engine.delete("/networks/" + red).status());
+  }
+
+  @Test
+  void connectsWhatDoesNotRun() {
+    String blue = plain(name());
+    String id = createShell("sleep 60");
+
+    assertEquals(200, engine.post("/networks/" + blue + "/connect", "{\"Container\":\"" + id + "\"}").status());
+    assertEquals(204, engine.delete("/networks/" + blue).status());
+    refused(404, "network", engine.post("/containers/" + id + "/start"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{}|400|Container", "{\"Container\":\"nobody\"}|404|No such container", "{\"Container\":\"ID\",\"EndpointConfig\":{\"IPAMConfig\":{\"IPv4Address\":\"10.1.2.3\"}}}|400|user configured subnets",
+        "{\"Container\":\"ID\",\"EndpointConfig\":{\"Aliases\":[\"a b\"]}}|400|alias", "{\"Container\":\"ID\",\"EndpointConfig\":{\"MacAddress\":\"x\"}}|400|mac",
+        "{\"Container\":\"ID\",\"EndpointConfig\":{\"DriverOpts\":{\"a\":\"b\"}}}|400|DriverOpts", "{\"Container\":\"ID\",\"EndpointConfig\":{\"GwPriority\":5}}|501|gateway priority",
+        "{\"Container\":\"ID\",\"Future\":1}|400|Future"
+      })
+  void refusesToConnect(String body, int status, String message) {
+    String blue = plain(name());
+    String id = run("sleep 60");
+
+    refused(status, message, engine.post("/networks/" + blue + "/connect", body.replace("ID", id)));
+    assertFalse(kernel.isOn(id, blue));
+  }
+
+  @Test
+  void keepsModesApart() {
+    String blue = plain(name());
+    String none = create("{\"Image\":\"busybox\",\"HostConfig\":{\"NetworkMode\":\"none\"}}");
+    refused(409, "private (none) mode", engine.post("/networks/" + blue + "/connect", "{\"Container\":\"" + none + "\"}"));
+    String bridged = createShell("sleep 60");
+    refused(409, "host network", engine.post("/networks/host/connect", "{\"Container\":\"" + bridged + "\"}"));
+    String bridge = "{\"Image\":\"busybox\",\"NetworkingConfig\":{\"EndpointsConfig\":{\"bridge\":";
+    refused(400, "user defined networks only", engine.post("/containers/create", bridge + "{\"IPAMConfig\":{\"IPv4Address\":\"10.88.0.9\"}}}}}"));
+    refused(400, "only supported for user-defined networks", engine.post("/containers/create", bridge + "{\"Aliases\":[\"x\"]}}}}"));
+    refused(400, "10.0.0.300/8", engine.post("/containers/create", "{\"Image\":\"busybox\",\"Labels\":{\"tallyman.ports.allow\":\"10.0.0.300/8\"}}"));
+  }
+}

@@ -1,0 +1,105 @@
+package dev.tallyman.network;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
+
+import dev.tallyman.identity.Role;
+import dev.tallyman.testing.TestAccounts;
+import dev.tallyman.testing.TestImages;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The REST API of networks. */
+@QuarkusTest
+class NetworkResourceTest {
+  private static final String AT = "/api/v1/networks";
+  @Inject TestAccounts accounts;
+  @Inject TestImages images;
+  private String token;
+
+  @BeforeEach
+  void prepare() {
+    images.busybox();
+    token = accounts.token(Role.MEMBER);
+  }
+
+  @AfterEach
+  void removeAll() {
+    api().delete("/api/v1/containers/netted?force=true");
+    api().post(AT + "/prune");
+  }
+
+  private RequestSpecification api() {
+    return given().header("X-Tallyman-Token", token).contentType(ContentType.JSON);
+  }
+
+  @Test
+  void createsShowsAndRemoves() {
+    api().body("{\"name\":\"backend\",\"subnet\":\"10.98.0.0/24\",\"gateway\":\"10.98.0.9\",\"range\":\"10.98.0.64/26\",\"auxiliaryAddresses\":{\"p\":\"10.98.0.70\"},\"internal\":true,"
+            + "\"isolateContainers\":true,\"masquerade\":false,\"mtu\":1400,\"labels\":{\"a\":\"b\"}}")
+        .post(AT).then().statusCode(201).body("id", containsString(""));
+    api().get(AT + "/backend").then().statusCode(200).body("subnet", equalTo("10.98.0.0/24")).body("gateway", equalTo("10.98.0.9")).body("isInternal", equalTo(true))
+        .body("options.'com.docker.network.driver.mtu'", equalTo("1400")).body("labels.a", equalTo("b")).body("range", equalTo("10.98.0.64/26"));
+    api().body("{\"name\":\"backend\"}").post(AT).then().statusCode(409);
+    api().get("/api/v1/audit?action=network.create").then().statusCode(200).body("rows.object", hasItem("backend"));
+    api().delete(AT + "/backend").then().statusCode(204);
+    api().get(AT + "/backend").then().statusCode(404);
+    api().get("/api/v1/audit?action=network.remove").then().statusCode(200).body("rows.object", hasItem("backend"));
+  }
+
+  @Test
+  void connectsAndDisconnects() {
+    api().body("{\"name\":\"front\",\"subnet\":\"10.98.1.0/24\"}").post(AT).then().statusCode(201);
+    api().body("{\"name\":\"back\"}").post(AT).then().statusCode(201);
+    api().body("{\"name\":\"netted\",\"image\":\"busybox\",\"command\":[\"sleep\",\"60\"],\"network\":\"front\",\"networks\":[{\"network\":\"front\",\"address\":\"10.98.1.50\",\"aliases\":[\"www\"]}],\"allowedSources\":[\"10.0.0.0/8\"]}")
+        .post("/api/v1/containers").then().statusCode(201);
+    String at = "/api/v1/containers/netted/networks";
+    api().get(at).then().statusCode(200).body("networkName", equalTo(java.util.List.of("front"))).body("[0].address", equalTo("10.98.1.50")).body("[0].names", hasItem("www"));
+    api().post("/api/v1/containers/netted/start").then().statusCode(200);
+    api().body("{\"network\":\"back\",\"aliases\":[\"db\"]}").post(at).then().statusCode(200).body("networkName", hasSize(2));
+    api().body("{\"network\":\"back\"}").post(at).then().statusCode(403);
+    api().body("{}").post(at).then().statusCode(400);
+    api().get(AT + "/back").then().body("endpoints.name", hasItem("netted"));
+    api().delete(AT + "/back").then().statusCode(403).body("detail", containsString("has active endpoints"));
+    api().delete(at + "/back").then().statusCode(204);
+    api().delete(at + "/back").then().statusCode(409);
+    api().get(AT + "/back").then().body("endpoints.name", not(hasItem("netted")));
+    api().post(AT + "/prune").then().statusCode(200).body("$", hasItem("back")).body("$", not(hasItem("front")));
+    api().get("/api/v1/audit?action=container.connect").then().statusCode(200).body("rows.object", hasItem("netted"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{}|400|name", "{\"name\":\"x\",\"subnet\":\"1\"}|400|subnet", "{\"name\":\"x\",\"nosuch\":1}|400|nosuch", "{\"name\":\"x\",\"labels\":{\"a\":null}}|400|null",
+        "{\"name\":\"x\",\"mtu\":7}|400|mtu", "{\"name\":\"x\",\"hostAddress\":\"h\"}|400|IPv4", "{\"name\":\"bridge\"}|403|predefined", "{\"name\":\"x\",\"range\":\"10.0.0.0/8\"}|400|needs a subnet"
+      })
+  void refusesWhatItCannotDo(String body, int status, String detail) {
+    api().body(body).post(AT).then().statusCode(status).body("detail", containsString(detail));
+  }
+
+  @Test
+  void refusesViewersAndStrangers() {
+    api().body("{\"name\":\"mine\"}").post(AT).then().statusCode(201);
+    RequestSpecification viewer = given().header("X-Tallyman-Token", accounts.token(Role.VIEWER)).contentType(ContentType.JSON);
+    given().spec(viewer).body("{\"name\":\"theirs\"}").post(AT).then().statusCode(403);
+    given().spec(viewer).delete(AT + "/mine").then().statusCode(403);
+    given().spec(viewer).post(AT + "/prune").then().statusCode(403);
+    given().spec(viewer).get(AT + "/mine").then().statusCode(200);
+    given().get(AT).then().statusCode(401);
+    api().delete(AT + "/bridge").then().statusCode(403);
+  }
+}
