@@ -33,7 +33,7 @@ static struct sock_filter filter[] = {
 	ALLOW(SYS_fchmod),	 ALLOW(SYS_utimensat),	 ALLOW(SYS_fsetxattr),	ALLOW(SYS_fgetxattr),	ALLOW(SYS_flistxattr),
 	ALLOW(SYS_brk),		 ALLOW(SYS_mmap),	 ALLOW(SYS_munmap),	ALLOW(SYS_mremap),	ALLOW(SYS_madvise),
 	ALLOW(SYS_futex),	 ALLOW(SYS_sendto),	 ALLOW(SYS_sendmsg),	ALLOW(SYS_exit_group),	ALLOW(SYS_exit),
-	ALLOW(SYS_rt_sigreturn), ALLOW(SYS_restart_syscall), ALLOW(SYS_ftruncate),
+	ALLOW(SYS_rt_sigreturn), ALLOW(SYS_restart_syscall), ALLOW(SYS_ftruncate),	ALLOW(SYS_splice),
 #ifdef SYS_renameat
 	ALLOW(SYS_renameat),
 #endif

@@ -13,6 +13,7 @@
 #include "files.h"
 #include "layer.h"
 
+#define MOVED_BYTES 262144          /* content from here on goes from pipe to file without a copy here */
 #define TIME_MAX (INT64_C(1) << 34) /* year 2514: what ext4 can store */
 
 /* A directory whose time is set at the end, after everything in it was made. */
@@ -211,6 +212,12 @@ static int write_content(struct put *put, int fd)
 				return failed(put, "write file");
 			from += written;
 			length -= written;
+		}
+		if (put->entry->size >= MOVED_BYTES) {
+			int moved = tar_move_content(put->reader, fd, put->report);
+
+			if (moved != 0)
+				return moved < 0 ? -1 : 0;
 		}
 	}
 	return (int)length;

@@ -1,6 +1,7 @@
 #include "tar_reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -379,4 +380,22 @@ int64_t tar_content(struct tar_reader *reader, const void **data, struct report 
 	reader->start += (size_t)available;
 	reader->content -= (uint64_t)available;
 	return available;
+}
+
+int tar_move_content(struct tar_reader *reader, int fd, struct report *report)
+{
+	if (reader->start < reader->end)
+		return 0;
+	while (reader->content > 0) {
+		ssize_t moved = splice(reader->fd, NULL, fd, NULL, reader->content < BUFFER_BYTES ? (size_t)reader->content : BUFFER_BYTES, 0);
+
+		if (moved < 0 && errno == EINTR)
+			continue;
+		if (moved < 0)
+			return errno == EINVAL ? 0 : report_fail(report, "write file", errno);
+		if (moved == 0)
+			return damaged(report, "the archive ends within an entry");
+		reader->content -= (uint64_t)moved;
+	}
+	return 1;
 }

@@ -51,4 +51,8 @@ int tar_next(struct tar_reader *reader, struct tar_entry *entry, struct report *
 /* The next piece of the entry's content: *DATA is valid until the next call. Returns its length, 0 at the end, or negative. */
 int64_t tar_content(struct tar_reader *reader, const void **data, struct report *report);
 
+/* Moves what is left of the entry's content to the file FD without looking at it. Returns 1 when all is there, 0 when the stream is none that
+ * this works for or some of it was read already (then tar_content() goes on), or negative. */
+int tar_move_content(struct tar_reader *reader, int fd, struct report *report);
+
 #endif

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "tar_writer.h"
 
 #define BUFFER_BYTES 1048576
+#define MOVED_BYTES 262144 /* a file from here on is not copied through the buffer */
 #define PAX_BYTES 262144 /* two paths and 64 attributes of usual size */
 #define OCTAL_ID_MAX 07777777
 #define OCTAL_SIZE_MAX 077777777777
@@ -258,10 +260,29 @@ int tar_write_hard_link(struct tar_writer *writer, const char *path, const char 
 	return write_header(writer, '1', path, target, status, report);
 }
 
+/* Moves as much as it can from file to pipe without a copy here; *LEFT is what remains to be read. */
+static int move_file(struct tar_writer *writer, int fd, uint64_t *left, struct report *report)
+{
+	if (tar_writer_flush(writer, report) < 0)
+		return -1;
+	while (*left > 0) {
+		ssize_t moved = splice(fd, NULL, writer->fd, NULL, *left < BUFFER_BYTES ? (size_t)*left : BUFFER_BYTES, 0);
+
+		if (moved < 0 && errno == EINTR)
+			continue;
+		if (moved <= 0)
+			return 0; /* no pipe, or the file has shrunk; what cannot be written will be said by write() */
+		*left -= (uint64_t)moved;
+	}
+	return 0;
+}
+
 int tar_write_file(struct tar_writer *writer, int fd, uint64_t size, struct report *report)
 {
 	uint64_t left = size;
 
+	if (size >= MOVED_BYTES && move_file(writer, fd, &left, report) < 0)
+		return -1;
 	while (left > 0) {
 		size_t room = BUFFER_BYTES - writer->used;
 		ssize_t got = read(fd, writer->buffer + writer->used, left < room ? (size_t)left : room);

@@ -98,6 +98,17 @@ final class RequestBody extends InputStream {
     return count;
   }
 
+  /** What can be read without waiting. */
+  @Override
+  public int available() {
+    lock.lock();
+    try {
+      return queued + (current == null ? 0 : current.length() - position);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private @Nullable Buffer next() throws IOException {
     lock.lock();
     try {

@@ -67,8 +67,7 @@ abstract sealed class Pump implements Runnable {
       try {
         int count;
         while (!isStopped && (count = in.read(bytes)) >= 0) {
-          buffer.put(bytes, 0, count);
-          Libc.write(fd, buffer, count);
+          Libc.write(fd, buffer, fill(count));
         }
       } catch (LibcException e) {
         throw e;
@@ -78,10 +77,25 @@ abstract sealed class Pump implements Runnable {
       }
     }
 
+    /** Takes what has come meanwhile too: fewer and larger writes. */
+    private int fill(int first) throws IOException {
+      int count = first;
+      buffer.put(0, bytes, 0, count);
+      while (count < bytes.length && in.available() > 0) {
+        int more = in.read(bytes, 0, bytes.length - count);
+        if (more < 0) {
+          break;
+        }
+        buffer.put(count, bytes, 0, more);
+        count += more;
+      }
+      return count;
+    }
+
     /** A source that broke off must not pass for a complete archive: what follows can be no header. */
     private void spoil() throws LibcException {
       Arrays.fill(bytes, (byte) 0xff);
-      buffer.put(bytes, 0, bytes.length);
+      buffer.put(0, bytes, 0, bytes.length);
       Libc.write(fd, buffer, bytes.length);
     }
   }

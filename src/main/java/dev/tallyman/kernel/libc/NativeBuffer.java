@@ -17,8 +17,9 @@ public final class NativeBuffer {
     return size;
   }
 
-  public void put(byte[] bytes, int offset, int length) {
-    pointer.put(0, bytes, offset, length);
+  /** @param at where in this memory; @param offset where in the bytes */
+  public void put(long at, byte[] bytes, int offset, int length) {
+    pointer.put(at, bytes, offset, length);
   }
 
   public void get(byte[] bytes, int length) {

@@ -24,7 +24,7 @@ public final class Packets {
 
   /** @param fds at most 2 descriptors that travel with the packet; they stay open here */
   public void send(int socket, byte[] packet, int... fds) throws LibcException {
-    buffer.put(packet, 0, packet.length);
+    buffer.put(0, packet, 0, packet.length);
     vector.putAddress(0, buffer.pointer.address());
     vector.putLong(8, packet.length);
     message.setMemory(0, 56, (byte) 0);
