@@ -24,8 +24,11 @@ final class Cell {
   boolean isRestarting;
   @Nullable Future<?> pendingRestart;
   int restartPauses;
+  /** Ends the present run when its maximum run time is over. */
+  @Nullable Future<?> deadline;
 
   private volatile Facts facts;
+  private volatile @Nullable Health health;
   private volatile Container shown;
 
   /** @param over completes when the end was recorded and the kernel side is cleaned up */
@@ -43,7 +46,7 @@ final class Cell {
     this.id = facts.id();
     this.team = facts.team();
     this.facts = facts;
-    this.shown = facts.shown();
+    this.shown = facts.shown(null);
   }
 
   Facts facts() {
@@ -61,7 +64,16 @@ final class Cell {
   /** Shows a change, after it was committed. */
   void set(Facts changed) {
     facts = changed;
-    shown = changed.shown();
+    shown = changed.shown(health);
+  }
+
+  @Nullable Health health() {
+    return health;
+  }
+
+  void set(@Nullable Health changed) {
+    health = changed;
+    shown = facts.shown(changed);
   }
 
   <T> T locked(Supplier<T> change) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt absent before the first start
  * @param removedAt set for records of removed containers
  * @param endpoint its first place while it runs; endpoints all of them, also while it does not
+ * @param health absent without a health check, and before the first start
  */
 public record Container(
     String id,
@@ -49,7 +50,9 @@ public record Container(
     String startedBy,
     @Nullable Endpoint endpoint,
     List<PublishedPort> ports,
-    List<Endpoint> endpoints) {
+    List<Endpoint> endpoints,
+    LifePlan life,
+    @Nullable Health health) {
 
   /**
    * A place on a network.
@@ -62,6 +65,10 @@ public record Container(
       String networkId, String networkName, String address, int prefix, String gateway, String mac, List<String> names, boolean isNamed, PlaceSpec settings) {}
 
   public record PublishedPort(String protocol, String hostAddress, int hostPort, int containerPort) {}
+
+  public HealthStatus healthStatus() {
+    return health == null ? HealthStatus.NONE : health.status();
+  }
 
   public String shortId() {
     return id.substring(0, 12);

@@ -118,6 +118,19 @@ class ContainerResource {
     return containers.top(caller.get(), name, ps);
   }
 
+  /** @param status none, starting, healthy or unhealthy; @param onUnhealthy what is done then */
+  record HealthView(String status, int failingStreak, List<Health.Check> checks, String onUnhealthy) {}
+
+  @GET
+  @Path("/{name}/health")
+  @Operation(summary = "What the health check of a container said last", description = "The last five checks, oldest first; an exit code of -1 is a check that did not run or took too long.")
+  public HealthView health(@PathParam("name") String name) {
+    Container container = containers.inspect(caller.get(), name);
+    Health health = container.health();
+    return new HealthView(
+        container.healthStatus().word(), health == null ? 0 : health.failingStreak(), health == null ? List.of() : health.log(), container.life().onUnhealthy().word());
+  }
+
   @GET
   @Path("/{name}/timeline")
   @Operation(summary = "What happened to a container, oldest first; of a removed one by its whole id")

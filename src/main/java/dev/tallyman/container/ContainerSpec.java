@@ -61,11 +61,28 @@ public record ContainerSpec(
     String logDriver,
     Map<String, String> logOptions,
     SpecialOptions special,
-    Networking networking) {
+    Networking networking,
+    LifeOptions life) {
 
   public ContainerSpec {
     special = special == null ? SpecialOptions.none() : special; // records of earlier versions have none
     networking = networking == null ? Networking.none() : networking;
+    life = life == null ? LifeOptions.none() : life;
+  }
+
+  /** One without health check and maximum run time of its own. */
+  public ContainerSpec(
+      String name, String image, @Nullable List<String> entrypoint, @Nullable List<String> cmd, List<String> env, @Nullable String workingDir, @Nullable String user,
+      Map<String, String> labels, String hostname, String domainname, boolean isTty, boolean isStdinOpen, boolean isStdinOnce, List<String> attachStreams, @Nullable String stopSignal,
+      @Nullable Integer stopTimeoutSeconds, List<String> exposedPorts, List<PortBinding> portBindings, boolean publishesAllPorts, String networkMode, @Nullable String macAddress,
+      List<String> dns, List<String> dnsSearch, List<String> dnsOptions, List<String> extraHosts, SandboxSpec.Limits limits, RestartPolicy restart, boolean isRemovedAtExit,
+      boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop, List<String> securityOptions, List<String> groupAdd,
+      Map<String, String> sysctls, Map<String, String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes, @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver,
+      Map<String, String> logOptions, SpecialOptions special, Networking networking) {
+    this(
+        name, image, entrypoint, cmd, env, workingDir, user, labels, hostname, domainname, isTty, isStdinOpen, isStdinOnce, attachStreams, stopSignal, stopTimeoutSeconds, exposedPorts,
+        portBindings, publishesAllPorts, networkMode, macAddress, dns, dnsSearch, dnsOptions, extraHosts, limits, restart, isRemovedAtExit, hasInit, isReadOnly, isPrivileged, capAdd,
+        capDrop, securityOptions, groupAdd, sysctls, tmpfs, ulimits, shmSizeBytes, oomScoreAdjust, isOomKillDisabled, logDriver, logOptions, special, networking, LifeOptions.none());
   }
 
   /** One without the rarer options. */
@@ -81,6 +98,10 @@ public record ContainerSpec(
         name, image, entrypoint, cmd, env, workingDir, user, labels, hostname, domainname, isTty, isStdinOpen, isStdinOnce, attachStreams, stopSignal, stopTimeoutSeconds, exposedPorts,
         portBindings, publishesAllPorts, networkMode, macAddress, dns, dnsSearch, dnsOptions, extraHosts, limits, restart, isRemovedAtExit, hasInit, isReadOnly, isPrivileged, capAdd,
         capDrop, securityOptions, groupAdd, sysctls, tmpfs, ulimits, shmSizeBytes, oomScoreAdjust, isOomKillDisabled, logDriver, logOptions, SpecialOptions.none(), Networking.none());
+  }
+
+  public ContainerSpec with(LifeOptions own) {
+    return SpecChanges.withLife(this, own);
   }
 
   /** @param containerPort e.g. {@code 80/tcp}; @param hostPort empty = a free one is chosen; of a range like 8000-8010, a free one of it */

@@ -32,11 +32,12 @@ class Ending {
   private final ContainerConfig config;
   private final Provider<Starting> starting;
   private final Removal removal;
+  private final Runs runs;
 
   @Inject
   Ending(
       Sandboxes sandboxes, Placing placing, Ledger ledger, ContainerEvents events, Waiters waiters, WaitingThreads threads, ContainerConfig config, Provider<Starting> starting,
-      Removal removal) {
+      Removal removal, Runs runs) {
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.ledger = ledger;
@@ -46,6 +47,7 @@ class Ending {
     this.config = config;
     this.starting = starting;
     this.removal = removal;
+    this.runs = runs;
   }
 
   /** @param exit absent = nobody knows how it ended */
@@ -68,6 +70,7 @@ class Ending {
     save(cell, after);
     CrashPoint.END_COMMITTED.reached();
     cell.run = null;
+    runs.ended(cell);
     await(cell, cleaning);
     CrashPoint.END_CLEANED.reached();
     publish(before, after);
@@ -117,6 +120,9 @@ class Ending {
     Instant startedAt = before.status().startedAt();
     if (startedAt != null && status.finishedAt() != null) {
       more.put("execDuration", String.valueOf(Duration.between(startedAt, status.finishedAt()).toSeconds()));
+    }
+    if (!status.error().isEmpty()) {
+      more.put("reason", status.error());
     }
     events.publish(after, "die", more);
     events.publishNetworks(after, "disconnect");

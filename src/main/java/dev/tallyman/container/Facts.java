@@ -63,13 +63,14 @@ record Facts(
     return Caller.system(team, teamName);
   }
 
-  Container shown() {
+  Container shown(@Nullable Health health) {
     boolean isUp = state().isAlive();
     List<Container.Endpoint> endpoints = memberships.stream().map(this::endpoint).toList();
     return new Container(
         id, name, spec, plan.imageId(), spec.image(), plan.path(), plan.args(), plan.env(), plan.user(), plan.workingDir(), plan.labels(), plan.stopSignal(), state(), status.pid(),
         status.exitCode(), status.isOomKilled(), status.isEndKnown(), status.error(), status.restartCount(), createdAt, status.startedAt(), status.finishedAt(), status.removedAt(),
-        team, teamName, creator, status.startedBy(), isUp && !endpoints.isEmpty() ? endpoints.get(0) : null, isUp ? ports : List.of(), endpoints);
+        team, teamName, creator, status.startedBy(), isUp && !endpoints.isEmpty() ? endpoints.get(0) : null, isUp ? ports : List.of(), endpoints,
+        plan.life(), health);
   }
 
   private Container.Endpoint endpoint(Membership of) {

@@ -131,7 +131,7 @@ final class Filters {
     if (!HEALTHS.contains(value)) {
       throw Refusal.invalid("invalid filter 'health=" + value + "'");
     }
-    return each -> value.equals("none");
+    return each -> each.healthStatus().word().equals(value);
   }
 
   private static Predicate<Container> isTask(String value) {

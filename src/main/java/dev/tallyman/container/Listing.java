@@ -53,7 +53,7 @@ class Listing {
 
   private Stream<Container> removed(Caller caller) {
     Long team = caller.role() == Role.ADMINISTRATOR ? null : caller.team();
-    return QuarkusTransaction.requiringNew().call(() -> store.removed(team, MAX_REMOVED)).stream().map(facts -> facts.shown());
+    return QuarkusTransaction.requiringNew().call(() -> store.removed(team, MAX_REMOVED)).stream().map(facts -> facts.shown(null));
   }
 
   private static String orEmpty(Supplier<String> id) {

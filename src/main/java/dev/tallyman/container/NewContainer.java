@@ -13,7 +13,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a request that creates a container. Only the image is required; what is absent has the default. */
-@Schema(description = "Only image is required. Sizes are texts like 64m; cpus is a number of processors, e.g. 0.5.")
+@Schema(description = "Only image is required. Sizes are texts like 64m, times like 30s; cpus is a number of processors, e.g. 0.5.")
 record NewContainer(
     @Nullable String name,
     @Nullable String image,
@@ -53,7 +53,9 @@ record NewContainer(
     @Nullable Map<String, String> log,
     @Nullable String logDriver,
     @Nullable FineLimits fineLimits,
-    @Nullable SpecialOptions special) {
+    @Nullable SpecialOptions special,
+    @Nullable NewHealthcheck healthcheck,
+    @Nullable String maxRuntime) {
 
   /** @param protocol tcp or udp; @param hostAddress absent = all; @param hostPort absent = a free one */
   record Port(@Nullable Integer containerPort, @Nullable String protocol, @Nullable String hostAddress, @Nullable Integer hostPort) {}
@@ -73,7 +75,8 @@ record NewContainer(
         network == null || network.isEmpty() ? "bridge" : network, null, orEmpty(dns), List.of(), List.of(), pairs(extraHosts, ':'), limits(memory, cpus, pids, fineLimits),
         restart == null ? RestartPolicy.no() : restart.read(), isTrue(removeAtExit), isTrue(init), isTrue(readOnly), isTrue(privileged), orEmpty(addCapabilities),
         orEmpty(dropCapabilities), orEmpty(securityOptions), List.of(), orEmpty(sysctls), orEmpty(tmpfs), orEmpty(ulimits), sharedMemory == null ? 0 : ByteSize.parse(sharedMemory).bytes(),
-        null, false, text(logDriver), orEmpty(log), special == null ? SpecialOptions.none() : special, networking());
+        null, false, text(logDriver), orEmpty(log), special == null ? SpecialOptions.none() : special, networking())
+        .with(new LifeOptions(healthcheck == null ? null : healthcheck.read(), healthcheck == null ? "" : text(healthcheck.onUnhealthy()), text(maxRuntime)));
   }
 
   private Networking networking() {

@@ -10,10 +10,12 @@ import java.util.Map;
  * @param stopSignal as given, e.g. SIGTERM
  */
 record Plan(
-    String imageId, String path, List<String> args, List<String> env, String user, String workingDir, Map<String, String> labels, String stopSignal, List<String> layers) {
+    String imageId, String path, List<String> args, List<String> env, String user, String workingDir, Map<String, String> labels, String stopSignal, List<String> layers,
+    LifePlan life) {
   Plan {
     args = List.copyOf(args);
     env = List.copyOf(env);
     layers = List.copyOf(layers);
+    life = life == null ? LifePlan.none() : life; // records of earlier versions have none
   }
 }

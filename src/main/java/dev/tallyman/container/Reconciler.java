@@ -44,11 +44,14 @@ public class Reconciler {
   private final Watcher watcher;
   private final Ending ending;
   private final WaitingThreads threads;
+  private final Runs runs;
+  private final HealthBook health;
   private final Map<String, Orphan> orphans = new ConcurrentSkipListMap<>();
 
   @Inject
   Reconciler(
-      Sandboxes sandboxes, Placing placing, Places places, Inventory inventory, ContainerStore store, Ledger ledger, AuditTrail audit, Watcher watcher, Ending ending, WaitingThreads threads) {
+      Sandboxes sandboxes, Placing placing, Places places, Inventory inventory, ContainerStore store, Ledger ledger, AuditTrail audit, Watcher watcher, Ending ending, WaitingThreads threads,
+      Runs runs, HealthBook health) {
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.places = places;
@@ -59,6 +62,8 @@ public class Reconciler {
     this.watcher = watcher;
     this.ending = ending;
     this.threads = threads;
+    this.runs = runs;
+    this.health = health;
   }
 
   /** Something in the kernel's store that the inventory does not know. */
@@ -77,6 +82,7 @@ public class Reconciler {
         inventory.add(new Cell(placing.reserveAgain(facts)));
       }
     }
+    health.load();
   }
 
   void reconcile() {
@@ -127,6 +133,7 @@ public class Reconciler {
     Run run = Run.of(now.pid(), now.startedAt());
     cell.run = run;
     cell.isStopRequested = status.isStoppedByUser();
+    runs.began(cell, true);
     watcher.watch(cell, run);
   }
 

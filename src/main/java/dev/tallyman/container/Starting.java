@@ -35,10 +35,12 @@ class Starting {
   private final ContainerEvents events;
   private final Attaching attaching;
   private final Watcher watcher;
+  private final Runs runs;
 
   @Inject
   Starting(
-      Sandboxes sandboxes, Placing placing, Places places, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher) {
+      Sandboxes sandboxes, Placing placing, Places places, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher,
+      Runs runs) {
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.places = places;
@@ -48,6 +50,7 @@ class Starting {
     this.events = events;
     this.attaching = attaching;
     this.watcher = watcher;
+    this.runs = runs;
   }
 
   private record Outcome(Facts facts, Sandboxes.Started started) {}
@@ -99,6 +102,7 @@ class Starting {
     cell.isStopRequested = false;
     Run run = Run.of(outcome.started().pid(), outcome.started().startedAt());
     cell.run = run;
+    runs.began(cell, false);
     attaching.connectAll(cell);
     watcher.watch(cell, run);
     events.publishNetworks(started, "connect");

@@ -34,7 +34,7 @@ record Status(
   Status adopted(Sandboxes.Started run, boolean isFrozen) {
     boolean isSame = state.isAlive() && pid == run.pid();
     return new Status(
-        isFrozen ? ContainerState.PAUSED : ContainerState.RUNNING, run.pid(), 0, false, true, "", restartCount, isStoppedByUser,
+        isFrozen ? ContainerState.PAUSED : ContainerState.RUNNING, run.pid(), 0, false, true, error, restartCount, isStoppedByUser,
         isSame && startedAt != null ? startedAt : micros(run.startedAt()), finishedAt, null, startedBy);
   }
 
@@ -49,8 +49,8 @@ record Status(
     ContainerState next = isRestarted ? ContainerState.RESTARTING : ContainerState.EXITED;
     require(next);
     return exit == null
-        ? new Status(next, 0, UNKNOWN_END, false, false, "", restartCount, isStoppedByUser, startedAt, micros(now), null, startedBy)
-        : new Status(next, 0, exit.code(), exit.isOomKilled(), true, "", restartCount, isStoppedByUser, startedAt, micros(exit.finishedAt()), null, startedBy);
+        ? new Status(next, 0, UNKNOWN_END, false, false, error, restartCount, isStoppedByUser, startedAt, micros(now), null, startedBy)
+        : new Status(next, 0, exit.code(), exit.isOomKilled(), true, error, restartCount, isStoppedByUser, startedAt, micros(exit.finishedAt()), null, startedBy);
   }
 
   Status with(ContainerState next) {
@@ -60,6 +60,11 @@ record Status(
 
   Status stoppedByUser() {
     return new Status(state, pid, exitCode, isOomKilled, isEndKnown, error, restartCount, true, startedAt, finishedAt, removedAt, startedBy);
+  }
+
+  /** @param reason why the server ends it by itself; told as the error of its end */
+  Status because(String reason) {
+    return new Status(state, pid, exitCode, isOomKilled, isEndKnown, reason, restartCount, isStoppedByUser, startedAt, finishedAt, removedAt, startedBy);
   }
 
   Status removed(Instant now) {

@@ -43,9 +43,14 @@ class Stopping {
   }
 
   boolean stop(Caller caller, Cell cell, @Nullable String signal, @Nullable Integer timeoutSeconds) {
-    boolean wasAlive = end(caller, cell, "stop", signal, timeoutSeconds);
+    return stop(caller, cell, signal, timeoutSeconds, "");
+  }
+
+  /** @param reason why the server does it by itself; empty when somebody asked for it */
+  boolean stop(Caller caller, Cell cell, @Nullable String signal, @Nullable Integer timeoutSeconds, String reason) {
+    boolean wasAlive = end(caller, cell, new Wish("stop", signal, timeoutSeconds, reason));
     if (wasAlive) {
-      events.publish(cell.facts(), "stop");
+      events.publish(cell.facts(), "stop", reason.isEmpty() ? Map.of() : Map.of("reason", reason));
     }
     return wasAlive;
   }
@@ -53,7 +58,7 @@ class Stopping {
   void restart(Caller caller, Cell cell, @Nullable String signal, @Nullable Integer timeoutSeconds) {
     cell.locked(() -> cell.isRestarting = true);
     try {
-      end(caller, cell, "restart", signal, timeoutSeconds);
+      end(caller, cell, new Wish("restart", signal, timeoutSeconds, ""));
       starting.start(caller, cell, 0);
     } finally {
       boolean mustGo = cell.locked(() -> {
@@ -67,11 +72,14 @@ class Stopping {
     events.publish(cell.facts(), "restart");
   }
 
+  private record Wish(String what, @Nullable String signal, @Nullable Integer timeoutSeconds, String reason) {}
+
   /** @return false if it was not alive */
-  private boolean end(Caller caller, Cell cell, String what, @Nullable String signal, @Nullable Integer timeoutSeconds) {
+  private boolean end(Caller caller, Cell cell, Wish wish) {
+    String signal = wish.signal;
     int number = Signals.parse(signal == null || signal.isEmpty() ? cell.facts().plan().stopSignal() : signal);
-    long seconds = seconds(cell, timeoutSeconds);
-    Begun begun = cell.locked(() -> begin(caller, cell, what, number));
+    long seconds = seconds(cell, wish.timeoutSeconds);
+    Begun begun = cell.locked(() -> begin(caller, cell, wish, number));
     Run run = begun.run();
     if (run == null) {
       return begun.wasActive();
@@ -79,7 +87,7 @@ class Stopping {
     if (!await(run, seconds)) {
       send(cell, run, Signals.KILL);
       if (!await(run, KILL_SECONDS)) {
-        throw new TallymanException(ErrorKind.INTERNAL, "cannot " + what + " container " + cell.facts().name() + ": its process does not end after a kill");
+        throw new TallymanException(ErrorKind.INTERNAL, "cannot " + wish.what + " container " + cell.facts().name() + ": its process does not end after a kill");
       }
     }
     return true;
@@ -93,7 +101,8 @@ class Stopping {
   /** @param run to wait for; absent if no process lived, though a restart may have been due */
   private record Begun(boolean wasActive, @Nullable Run run) {}
 
-  private Begun begin(Caller caller, Cell cell, String what, int signal) {
+  private Begun begin(Caller caller, Cell cell, Wish wish, int signal) {
+    String what = wish.what;
     Facts facts = cell.facts();
     Run run = cell.run;
     if (facts.state() == ContainerState.RESTARTING) {
@@ -109,8 +118,9 @@ class Stopping {
       }
       return new Begun(false, null);
     }
-    Facts wanted = facts.with(facts.status().stoppedByUser());
-    ledger.update(caller, cell, wanted, what, "signal " + signal);
+    Status status = facts.status().stoppedByUser();
+    Facts wanted = facts.with(wish.reason.isEmpty() ? status : status.because(wish.reason));
+    ledger.update(caller, cell, wanted, what, "signal " + signal + (wish.reason.isEmpty() ? "" : ", " + wish.reason));
     CrashPoint.STOP_COMMITTED.reached();
     cell.isStopRequested = true;
     sendLocked(cell, signal);
@@ -163,6 +173,11 @@ class Stopping {
   }
 
   void kill(Caller caller, Cell cell, String signal) {
+    kill(caller, cell, signal, "");
+  }
+
+  /** @param reason why the server does it by itself; empty when somebody asked for it */
+  void kill(Caller caller, Cell cell, String signal, String reason) {
     int number = signal.isEmpty() ? Signals.KILL : Signals.parse(signal);
     boolean ends = number == Signals.KILL || number == Signals.parse(cell.facts().plan().stopSignal());
     Run run = cell.locked(() -> {
@@ -171,7 +186,8 @@ class Stopping {
       if (present == null || !facts.state().isAlive()) {
         throw Refusal.conflict("cannot kill container: " + facts.name() + ": container " + facts.id() + " is not running");
       }
-      Facts wanted = ends ? facts.with(facts.status().stoppedByUser()) : facts;
+      Status status = ends ? facts.status().stoppedByUser() : facts.status();
+      Facts wanted = facts.with(reason.isEmpty() ? status : status.because(reason));
       ledger.commit(caller, wanted, "kill", "signal " + number, () -> store.update(wanted));
       cell.set(wanted);
       cell.isStopRequested = cell.isStopRequested || ends;

@@ -8,6 +8,9 @@ import java.util.function.Consumer;
 public interface Events {
   void publish(Event event);
 
+  /** Tells those who listen now; it is not kept. For what happens all the time. */
+  void mention(Event event);
+
   /** @return closes the subscription */
   AutoCloseable subscribe(Consumer<Event> listener);
 

@@ -27,6 +27,11 @@ class RecentEvents implements Events {
       }
       ring.addLast(event);
     }
+    mention(event);
+  }
+
+  @Override
+  public void mention(Event event) {
     for (Subscription subscription : subscriptions) {
       subscription.tell(event);
     }

@@ -36,7 +36,7 @@ class ArchitectureTest {
           entry("account", 4),
           entry("image", 8), entry("network", 8),
           entry("container", 10),
-          entry("exec", 11), entry("log", 11), entry("stats", 11),
+          entry("exec", 11), entry("log", 11), entry("stats", 11), entry("health", 11),
           entry("engine", 13), entry("dashboard", 13),
           entry("app", 14));
 

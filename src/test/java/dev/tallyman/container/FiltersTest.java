@@ -27,19 +27,19 @@ class FiltersTest {
   private static Container running(String id, String name, int second, Map<String, String> labels, int port) {
     Facts facts = facts(id, name, second, labels);
     Facts up = facts.with(facts.status().started(new Sandboxes.Started(1, START), "admin", 0)).withPorts(List.of(new PublishedPort("tcp", "0.0.0.0", port, 80)));
-    return up.shown();
+    return up.shown(null);
   }
 
   private static Container ended(String id, String name, int second, int code) {
     Facts facts = facts(id, name, second, Map.of());
     Status started = facts.status().started(new Sandboxes.Started(1, START), "admin", 0);
-    return facts.with(started.ended(new Sandboxes.Exit(code, 0, false, START, START), START, false)).shown();
+    return facts.with(started.ended(new Sandboxes.Exit(code, 0, false, START, START), START, false)).shown(null);
   }
 
   private static Facts facts(String id, String name, int second, Map<String, String> labels) {
     Specs specs = Specs.of("true").named(name);
     specs.exposed = List.of("443/tcp");
-    Plan plan = new Plan("sha256:img", "true", List.of(), List.of(), "", "/", labels, "SIGTERM", List.of());
+    Plan plan = new Plan("sha256:img", "true", List.of(), List.of(), "", "/", labels, "SIGTERM", List.of(), LifePlan.none());
     return new Facts(id.repeat(32), 1, "default", "admin", START.plusSeconds(second), name, specs.build(), plan, List.of(PLACE), List.of(), Status.created());
   }
 

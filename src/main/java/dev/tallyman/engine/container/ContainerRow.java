@@ -75,11 +75,19 @@ public final class ContainerRow {
   static String status(Container container, Instant now) {
     return switch (container.state()) {
       case CREATED -> "Created";
-      case RUNNING -> "Up " + since(container.startedAt(), now);
+      case RUNNING -> "Up " + since(container.startedAt(), now) + health(container);
       case PAUSED -> "Up " + since(container.startedAt(), now) + " (Paused)";
       case RESTARTING -> "Restarting (" + container.exitCode() + ") " + since(container.finishedAt(), now) + " ago";
       case EXITED -> "Exited (" + container.exitCode() + ") " + since(container.finishedAt(), now) + " ago";
       case REMOVING, REMOVED -> "Removal In Progress";
+    };
+  }
+
+  private static String health(Container container) {
+    return switch (container.healthStatus()) {
+      case NONE -> "";
+      case STARTING -> " (health: starting)";
+      case HEALTHY, UNHEALTHY -> " (" + container.healthStatus().word() + ")";
     };
   }
 

@@ -51,7 +51,7 @@ final class ContainerViews {
 
   private static ObjectNode state(Container container) {
     ContainerState state = container.state();
-    return Json.object()
+    ObjectNode view = Json.object()
         .put("Status", state.word())
         .put("Running", state.isAlive() || state == ContainerState.RESTARTING)
         .put("Paused", state == ContainerState.PAUSED)
@@ -63,6 +63,10 @@ final class ContainerViews {
         .put("Error", container.error())
         .put("StartedAt", Times.text(container.startedAt()))
         .put("FinishedAt", Times.text(container.finishedAt()));
+    if (container.health() != null) {
+      view.set("Health", HealthFields.view(container.health()));
+    }
+    return view;
   }
 
   private static ObjectNode config(Container container) {
@@ -97,6 +101,9 @@ final class ContainerViews {
     config.set("Labels", Json.texts(container.labels()));
     if (!container.stopSignal().isEmpty() && !(container.stopSignal().equals("SIGTERM") && spec.stopSignal() == null)) {
       config.put("StopSignal", container.stopSignal());
+    }
+    if (container.life().healthcheck() != null) {
+      config.set("Healthcheck", HealthFields.view(container.life().healthcheck()));
     }
     if (spec.stopTimeoutSeconds() != null) {
       config.put("StopTimeout", spec.stopTimeoutSeconds());

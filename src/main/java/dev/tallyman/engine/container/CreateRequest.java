@@ -1,6 +1,7 @@
 package dev.tallyman.engine.container;
 
 import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.container.LifeOptions;
 import dev.tallyman.container.Networking;
 import dev.tallyman.container.PlaceSpec;
 import dev.tallyman.engine.http.JsonFields;
@@ -22,7 +23,7 @@ final class CreateRequest {
     if (!config.set("Volumes").isEmpty()) {
       throw config.refusal("Volumes", "volumes are not here yet");
     }
-    readHealthcheck(config);
+    LifeOptions life = LifeOptions.of(HealthFields.read(config));
     ContainerSpec spec =
         new ContainerSpec(
             name, config.text("Image"), emptyAsNull(config.textOrTexts("Entrypoint")), emptyAsNull(config.textOrTexts("Cmd")), config.texts("Env"), config.textOrNull("WorkingDir"),
@@ -33,7 +34,7 @@ final class CreateRequest {
             host.securityOptions(), host.groupAdd(), host.sysctls(), host.tmpfs(), host.ulimits(), host.shmSizeBytes(), host.oomScoreAdjust(), host.isOomKillDisabled(),
             host.logDriver(), host.logOptions(), SpecialFields.ofConfig(config, host.special()), networking);
     config.finish();
-    return spec;
+    return spec.with(life);
   }
 
   private static List<String> attached(JsonFields config) {
@@ -48,17 +49,6 @@ final class CreateRequest {
 
   private static @Nullable Integer stopTimeout(JsonFields config) {
     return config.has("StopTimeout") ? Integer.valueOf(config.smallNumber("StopTimeout")) : null;
-  }
-
-  /** An image's own health check is shown but not run; one that is asked for must not be dropped. */
-  private static void readHealthcheck(JsonFields config) {
-    JsonFields check = config.object("Healthcheck");
-    List<String> test = check.texts("Test");
-    boolean isNone = test.isEmpty() || test.equals(List.of("NONE"));
-    if (!isNone) {
-      throw config.refusal("Healthcheck", "health checks are not here yet");
-    }
-    check.finish();
   }
 
   private static List<PlaceSpec> places(JsonFields networking) {
