@@ -16,7 +16,7 @@ is "a container becomes healthy" healthy "$(health fit)"
 like "ps shows it" '^Up .* \(healthy\)$' "$(docker ps --filter name=fit --format '{{.Status}}')"
 is "and finds it" fit "$(docker ps --filter health=healthy --format '{{.Names}}')"
 is "but not among others" "" "$(docker ps --filter health=unhealthy --filter health=none --format '{{.Names}}')"
-like "the log has what the check said" '^0 fine' "$(docker inspect -f '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}{{end}}' fit | tail -n 1)"
+like "the log has what the check said" '^0 fine' "$(docker inspect -f '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}{{end}}' fit | grep fine | tail -n 1)"
 eventually 10 sh -c '[ "$(docker inspect -f "{{len .State.Health.Log}}" fit)" = 5 ]'
 is "five entries, no more" 5 "$(docker inspect -f '{{len .State.Health.Log}}' fit)"
 is "inspect shows the check as given" '["CMD-SHELL","cat /ok"] 300ms 2s 2' "$(docker inspect -f '{{json .Config.Healthcheck.Test}} {{.Config.Healthcheck.Interval}} {{.Config.Healthcheck.Timeout}} {{.Config.Healthcheck.Retries}}' fit)"

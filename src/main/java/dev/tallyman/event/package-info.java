@@ -1,4 +1,4 @@
-/** Live facts for {@code docker events} and the dashboard. In memory only. */
+/** What happens, for {@code docker events} and the dashboard: live, and as a bounded history. Owns the table {@code events}. */
 @NullMarked
 package dev.tallyman.event;
 

@@ -19,10 +19,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -65,7 +62,7 @@ class EventEndpoint implements EngineEndpoints {
     try {
       AnswerStream stream = exchange.stream(Json.TYPE);
       stream.begin();
-      Set<Event> sent = sendPast(stream, exchange.caller(), filter, since, until);
+      long sent = sendPast(stream, exchange.caller(), filter, since, until);
       sendLive(stream, exchange.caller(), filter, until, waiting, sent);
       stream.finish();
     } finally {
@@ -78,29 +75,19 @@ class EventEndpoint implements EngineEndpoints {
     waiting.offer(waiting.size() < MAX_WAITING ? event : STOP);
   }
 
-  private Set<Event> sendPast(AnswerStream stream, Caller caller, EventFilter filter, @Nullable Instant since, @Nullable Instant until) throws IOException {
-    // By identity: the same event may be in the ring and in the queue.
-    Set<Event> sent = Collections.newSetFromMap(new IdentityHashMap<>());
-    if (since == null) {
-      return sent;
-    }
-    for (Event each : events.since(since)) {
-      if (until == null || !each.at().isAfter(until)) {
-        sent.add(each);
-        send(stream, caller, filter, each);
-      }
-    }
-    return sent;
+  /** @return the sequence of the last event that the client was told of, or that it did not want */
+  private long sendPast(AnswerStream stream, Caller caller, EventFilter filter, @Nullable Instant since, @Nullable Instant until) throws IOException {
+    return since == null ? 0 : events.past(since, until, each -> send(stream, caller, filter, each));
   }
 
   private static void sendLive(
-      AnswerStream stream, Caller caller, EventFilter filter, @Nullable Instant until, LinkedBlockingQueue<Event> waiting, Set<Event> sent) throws IOException {
+      AnswerStream stream, Caller caller, EventFilter filter, @Nullable Instant until, LinkedBlockingQueue<Event> waiting, long sent) throws IOException {
     while (!stream.isGone()) {
       Event next = take(waiting, until);
       if (next == null || next == STOP || (until != null && next.at().isAfter(until))) {
         return;
       }
-      if (sent.isEmpty() || !sent.contains(next)) {
+      if (next.sequence() == 0 || next.sequence() > sent) {
         send(stream, caller, filter, next);
       }
     }

@@ -19,7 +19,7 @@ final class EventFilter {
 
   boolean matches(Event event) {
     return isIn("type", each -> each.equals(event.type()))
-        // exec_create: sh is found by exec_create.
+        // exec_create: sh is found by exec_create, health_status: healthy by health_status.
         && isIn("event", each -> event.action().equals(each) || event.action().startsWith(each + ":"))
         && isIn("scope", each -> each.equals("local"))
         && filters.all("label").stream().allMatch(each -> hasLabel(event, each))
@@ -33,7 +33,8 @@ final class EventFilter {
   }
 
   private boolean isObject(Event event, String type) {
-    return isIn(type, each -> event.type().equals(type) && (event.id().startsWith(each) || each.equals(event.attributes().get("name"))));
+    // As dockerd: the beginning of an id or of a name is enough.
+    return isIn(type, each -> event.type().equals(type) && (event.id().startsWith(each) || event.attributes().getOrDefault("name", "").startsWith(each)));
   }
 
   private static boolean isImage(Event event, String wanted) {
