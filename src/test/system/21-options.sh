@@ -18,6 +18,9 @@ policy() {
 }
 policy_back() { install -m 0644 "$POLICY.kept" "$POLICY"; }
 
+# create COMMAND FIELDS   by the API itself; prints the id
+create() { rest POST "/containers/create" "{\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"$1\"],$2}" | sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p'; }
+
 # --- namespaces
 docker run -d --name lender --ipc shareable busybox sh -c 'echo note >/dev/shm/note; sleep 77' >/dev/null
 docker run -d --name plain busybox sleep 78 >/dev/null
@@ -59,7 +62,7 @@ is "and works" 3 "$(docker run --rm --device /dev/tallyman-test-zero:/dev/z:r bu
 fails "but not for other users" 'Permission denied' docker run --rm --user 33 --device /dev/tallyman-test-zero:/dev/z busybox head -c 3 /dev/z
 is "with the device's group they may" 3 "$(docker run --rm --user 33 --group-add 0 --device /dev/tallyman-test-zero:/dev/z busybox sh -c 'head -c 3 /dev/z | wc -c')"
 fails "another device is still refused" 'devices does not allow /dev/vda|devices does not allow /dev/loop0' docker run --rm --device /dev/loop0 busybox true
-fails "a path around it too" 'devices does not allow' docker run --rm --device /dev/../dev/tallyman-test-zero busybox true
+like "a path around it too" 'devices does not allow' "$(docker start "$(create true '"HostConfig":{"Devices":[{"PathOnHost":"/dev/../dev/tallyman-test-zero","PathInContainer":"/dev/z","CgroupPermissions":"rwm"}]}')" 2>&1)"
 docker run -d --name has --device /dev/fuse busybox sleep 60 >/dev/null
 is "inspect echoes the device" '[{/dev/fuse /dev/fuse rwm}]' "$(docker inspect -f '{{.HostConfig.Devices}}' has)"
 docker rm -f has >/dev/null
@@ -67,7 +70,7 @@ rm -f /dev/tallyman-test-zero
 policy_back
 fails "a rule for devices is refused" 'devices does not allow this device cgroup rule' docker run --rm --device-cgroup-rule 'c 42:* rmw' busybox true
 succeeds "one for what every container has is taken" docker run --rm --device-cgroup-rule 'c 1:3 r' busybox true
-fails "a rule that is none is an error" 'invalid device cgroup rule' docker run --rm --device-cgroup-rule 'x 1:3 r' busybox true
+fails "a rule that is none is an error" 'invalid device cgroup (rule )?format' docker run --rm --device-cgroup-rule 'x 1:3 r' busybox true
 fails "--gpus finds no driver" 'could not select device driver' docker run --rm --gpus all busybox true
 
 # --- capabilities
@@ -128,7 +131,6 @@ is "and inspect shows them" 0 "$(docker inspect -f '{{.HostConfig.CpusetMems}}' 
 docker rm -f changing >/dev/null
 
 # --- what only the API can say
-create() { rest POST "/containers/create" "{\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"$1\"],$2}" | sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p'; }
 id=$(create 'cat /etc/passwd | wc -c; echo x >/etc/y; echo $?' '"HostConfig":{"MaskedPaths":["/etc/passwd","/proc/acpi","/proc/asound","/proc/interrupts","/proc/kcore","/proc/keys","/proc/latency_stats","/proc/sched_debug","/proc/scsi","/proc/timer_list","/proc/timer_stats","/sys/devices/virtual/powercap","/sys/firmware"],"ReadonlyPaths":["/etc","/proc/bus","/proc/fs","/proc/irq","/proc/sys","/proc/sysrq-trigger"]},"Shell":["/bin/ash","-c"],"OnBuild":["RUN true"]')
 is "more masked and read-only paths" "0 1" "$(docker start -a "$id" 2>/dev/null | tr '\n' ' ' | sed 's/ $//')"
 is "inspect echoes them" "/etc/passwd /etc [/bin/ash -c] [RUN true]" "$(docker inspect -f '{{index .HostConfig.MaskedPaths 0}} {{index .HostConfig.ReadonlyPaths 0}} {{.Config.Shell}} {{.Config.OnBuild}}' "$id")"
@@ -167,7 +169,7 @@ odd() { # odd NAME COMMAND   an image made by a command in busybox
 }
 odd fifo 'rm /etc/passwd /etc/group; mkfifo /etc/passwd /etc/group'
 fails "a fifo as passwd hangs nobody" 'no matching entries in passwd file' docker run --rm --user www-data fifo true
-is "and numbers still work" 33 "$(docker run --rm --user 33 fifo id -u)"
+is "and numbers still work" 33 "$(docker run --rm --user 33 fifo stat -c %u /proc/self)"
 odd link 'rm /etc/passwd; ln -s /dev/zero /etc/passwd'
 fails "nor does a link to /dev/zero" 'no matching entries in passwd file' docker run --rm --user www-data link true
 odd huge 'yes "x:x:1:" | head -c 10000000 >/etc/group; echo "root:x:4294967296:0::/:/bin/sh" >/etc/passwd'
