@@ -44,7 +44,7 @@ is "the server's user neither" 2 "$(runuser -u tallyman -- ls "$STATE/kernel" >/
 is "nobody's uid is refused at the socket" 401 "$(runuser -u nobody -- curl -s -o /dev/null -w '%{http_code}' --unix-socket "$RUN/docker.sock" http://localhost/containers/json)"
 
 # --- nesting (T13): each way by itself, with the filter and without it
-for kind in user net mount pid ipc uts cgroup; do
+for kind in user net mount pid ipc uts; do
   fails "no nested $kind namespace" 'not permitted|No space|not implemented|denied' docker exec aa unshare "--$kind" true
 done
 NAME=$(printf '%s' "$STATE" | sha256sum | cut -c1-8)
@@ -104,16 +104,18 @@ is "a monitor's socket is the server's alone" "600 tallyman" "$(stat -c '%a %U' 
 is "in a folder that others cannot enter" "710 root" "$(stat -c '%a %U' "$RUN-monitor")"
 
 # --- setuid files (T21)
-docker run --name bits busybox sh -c 'cp /bin/busybox /bin/elevate; chmod 4755 /bin/elevate' >/dev/null
-docker commit bits elevated >/dev/null
-is "a setuid program works inside" 0 "$(docker run --rm --user 33 elevated /bin/elevate stat -c %u /proc/self)"
-is "but not with no-new-privileges" 33 "$(docker run --rm --user 33 --security-opt no-new-privileges elevated /bin/elevate stat -c %u /proc/self)"
-file=$(find "$STATE/kernel" -name elevate -perm -4000 | head -n 1)
+root=$(mktemp -d)
+gcc -static -O1 -o "$root/setuid-sweep" "$HERE/bin/sweep.c"
+chmod 4755 "$root/setuid-sweep"
+tar -C "$root" --owner=0 --group=0 -cf - setuid-sweep | docker import - elevated >/dev/null
+rm -rf "$root"
+is "a setuid program works inside" "33 0" "$(docker run --rm --user 33 elevated /setuid-sweep ids)"
+is "but not with no-new-privileges" "33 33" "$(docker run --rm --user 33 --security-opt no-new-privileges elevated /setuid-sweep ids)"
+file=$(find "$STATE/kernel" -name setuid-sweep -perm -4000 | head -n 1)
 [ -n "$file" ]
 is "its file is on the host" 0 $?
-is "where no user of the host can run it" 126 "$(runuser -u nobody -- "$file" id >/dev/null 2>&1; echo $?)"
-is "nor the server's" 126 "$(runuser -u tallyman -- "$file" id >/dev/null 2>&1; echo $?)"
-docker rm bits >/dev/null
+fails "where no user of the host can run it" 'Permission denied' runuser -u nobody -- "$file" ids
+fails "nor the server's" 'Permission denied' runuser -u tallyman -- "$file" ids
 docker rmi elevated >/dev/null
 no_containers
 finish

@@ -74,6 +74,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(what, "wait") == 0)
 		return (int)sleep(300);
+	if (strcmp(what, "ids") == 0)
+		return printf("%d %d\n", (int)getuid(), (int)geteuid()) < 0;
 	for (int number = 0; number <= last; number++) {
 		int status = 0;
 		pid_t pid;
