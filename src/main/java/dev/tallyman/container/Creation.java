@@ -1,6 +1,8 @@
 package dev.tallyman.container;
 
 import dev.tallyman.container.Containers.Created;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
 import dev.tallyman.network.Networks;
