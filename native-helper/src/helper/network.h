@@ -85,8 +85,11 @@ int network_leave(const struct network_scope *scope, const char *container, cons
 int network_detach(const struct network_scope *scope, const char *container, struct report *report);
 
 /* Binds the host's ports so that no other program can take them: FDS[i] belongs to PORTS[i] and is close-on-exec.
- * TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when one is taken; then none is left open. */
+ * TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT[ process PID NAME]" when one is taken; then none is left open. */
 int network_bind_ports(const struct network_port *ports, size_t port_count, int *fds, struct report *report);
+
+/* Whether a process of the host has the port; then NAME is "process PID NAME". */
+bool network_port_holder(const struct network_port *port, char *name, size_t size);
 
 /* Fills REPORT with TM_E_BUSY and TEXT "port PROTO ADDRESS:PORT"; returns -1. */
 int network_port_busy(const struct network_port *port, struct report *report);

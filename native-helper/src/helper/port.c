@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "network.h"
 
 #define PORT_TEXT_BYTES 64
+#define HOLDER_BYTES 80
 
 static int port_report(const struct network_port *port, enum tm_status status, struct report *report)
 {
@@ -24,6 +26,18 @@ static int port_report(const struct network_port *port, enum tm_status status, s
 int network_port_busy(const struct network_port *port, struct report *report)
 {
 	return port_report(port, TM_E_BUSY, report);
+}
+
+/* Names the program of the host that has the port. One that a monitor holds belongs to a container, which the server knows. */
+static int taken(const struct network_port *port, struct report *report)
+{
+	char holder[HOLDER_BYTES], text[sizeof report->text];
+
+	(void)network_port_busy(port, report);
+	if (!network_port_holder(port, holder, sizeof holder))
+		return -1;
+	memcpy(text, report->text, sizeof text);
+	return report_parts(report, TM_E_BUSY, text, " ", holder);
 }
 
 /* A TCP socket that is bound but does not listen keeps the port from others (no SO_REUSEADDR) and answers nobody. */
@@ -45,7 +59,7 @@ static int bind_port(const struct network_port *port, struct report *report)
 	error = errno;
 	(void)close(fd);
 	if (error == EADDRINUSE)
-		return network_port_busy(port, report);
+		return taken(port, report);
 	if (error == EADDRNOTAVAIL)
 		return port_report(port, TM_E_INVALID, report); /* not an address of this host */
 	return report_fail(report, "bind port", error);

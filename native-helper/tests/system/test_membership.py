@@ -222,6 +222,17 @@ def ask_tcp(container):
     return subprocess.Popen(["nsenter", "-t", str(pid), "-n", sys.executable, "-c", program], stdout=subprocess.PIPE)
 
 
+def holders():
+    server = socket.create_server(("127.0.0.1", 18690))
+    reply = start(A, *place(RED, 0, 2), port(18690))
+    check("a port that a program of the host has is refused, and the program named", status(reply) == "BUSY" and reply.TEXT == f"port tcp 0.0.0.0:18690 process {os.getpid()} python3", reply)
+    server.close()
+    assert status(start(A, *place(RED, 0, 2), port(18690))) == "OK"
+    reply = start(B, *place(RED, 0, 3), port(18690))
+    check("one that a container has is refused, and nobody named", status(reply) == "BUSY" and reply.TEXT == "port tcp 0.0.0.0:18690", reply)
+    remove(A, B)
+
+
 def resolver():
     reply = start(A, *place(RED, 0, 2), ("RESOLVER", 1), RESOLV, command="nslookup -type=a first.example. >/tmp/u 2>&1; sleep 1000")
     check("a start gives the resolver's two sockets", status(reply) == "OK" and len(reply.fds) == 2, reply)
@@ -249,6 +260,7 @@ several()
 membership()
 alone()
 sources()
+holders()
 resolver()
 for each in (RED, BLUE, INNER, ALONE, PLAIN):
     check("removes a network", status(helper.call("NETWORK_DOWN", ("NETWORK", each))) == "OK")

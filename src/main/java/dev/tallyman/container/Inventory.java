@@ -98,6 +98,20 @@ class Inventory {
     return found;
   }
 
+  /** A running container that has the host port, at the address or at all of them. */
+  @Nullable Cell holder(String protocol, String address, int hostPort, String exceptId) {
+    for (Cell cell : byId.values()) {
+      for (PublishedPort port : cell.facts().ports()) {
+        boolean isSame = port.hostPort() == hostPort && port.protocol().equals(protocol);
+        boolean meets = port.hostAddress().equals(address) || port.hostAddress().equals("0.0.0.0") || address.equals("0.0.0.0");
+        if (isSame && meets && cell.state().isAlive() && !cell.id.equals(exceptId)) {
+          return cell;
+        }
+      }
+    }
+    return null;
+  }
+
   /** True if some container has the host port among its own, whether it runs or not. */
   boolean hasPort(String protocol, int hostPort) {
     for (Cell cell : byId.values()) {

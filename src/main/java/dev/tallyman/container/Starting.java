@@ -21,7 +21,7 @@ import org.jboss.logging.Logger;
 @Singleton
 class Starting {
   private static final Logger LOG = Logger.getLogger(Starting.class);
-  private static final Pattern TAKEN = Pattern.compile("port (tcp|udp) ([0-9.]+):(\\d+)");
+  private static final Pattern TAKEN = Pattern.compile("port (tcp|udp) ([0-9.]+):(\\d+)(?: process (\\d+) (.+))?");
   private static final int PORT_TRIES = 50;
   /** Docker's exit code for a container that could not be started for another reason than its command. */
   private static final int NOT_STARTED = 128;
@@ -36,11 +36,13 @@ class Starting {
   private final Attaching attaching;
   private final Watcher watcher;
   private final Runs runs;
+  private final Inventory inventory;
 
   @Inject
   Starting(
       Sandboxes sandboxes, Placing placing, Places places, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher,
-      Runs runs) {
+      Runs runs, Inventory inventory) {
+    this.inventory = inventory;
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.places = places;
@@ -163,7 +165,16 @@ class Starting {
     }
     throw Refusal.conflict(
         "driver failed programming external connectivity on endpoint " + facts.name() + " (" + facts.id() + "): Bind for " + taken.group(2) + ":" + number
-            + " failed: port is already allocated");
+            + " failed: port is already allocated" + holder(facts, taken));
+  }
+
+  /** Who has it: a container, which is named to those who may see it, or a program of the host. */
+  private String holder(Facts facts, Matcher taken) {
+    Cell other = inventory.holder(taken.group(1), taken.group(2), Integer.parseInt(taken.group(3)), facts.id());
+    if (other != null) {
+      return other.team == facts.team() ? " to container " + other.facts().name() : " to a container of another team";
+    }
+    return taken.group(4) == null ? "" : " to the host's process " + taken.group(4) + " (" + taken.group(5) + ")";
   }
 
   private void failed(Caller caller, Cell cell, RuntimeException why) {
