@@ -18,6 +18,9 @@ public interface Texts {
   @Message("Images")
   String images();
 
+  @Message("Networks")
+  String networks();
+
   @Message("Audit")
   String audit();
 

@@ -15,16 +15,14 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Images in and out as archives. Registries are asked in {@link RegistryEndpoints}. */
+/** Images in and out as archives. Registries and builds are answered in {@link ImagesNotHere}. */
 @Singleton
 class ImageTransfer implements EngineEndpoints {
   private final Images images;
-  private final RegistryEndpoints registries;
 
   @Inject
-  ImageTransfer(Images images, RegistryEndpoints registries) {
+  ImageTransfer(Images images) {
     this.images = images;
-    this.registries = registries;
   }
 
   @Override
@@ -38,7 +36,7 @@ class ImageTransfer implements EngineEndpoints {
   private Answer create(Exchange exchange) throws IOException {
     Query query = exchange.query();
     if (!query.text("fromImage").isEmpty()) {
-      return registries.pull(exchange);
+      throw ImagesNotHere.pull(query.text("fromImage"));
     }
     if (!query.text("fromSrc").equals("-")) {
       throw new TallymanException(ErrorKind.INVALID, "importing from a URL is not supported by this server: send the archive itself (docker import - or a file)");
@@ -48,7 +46,7 @@ class ImageTransfer implements EngineEndpoints {
         () -> {
           Images.Image image =
               images.importTar(exchange.caller(), exchange.bodyStream(), reference(query.text("repo"), query.text("tag")), changes(query), query.text("message"));
-          progress.line(image.id());
+          progress.status(image.id());
         });
     return Answer.streamed();
   }
@@ -66,7 +64,7 @@ class ImageTransfer implements EngineEndpoints {
 
   private Answer load(Exchange exchange) throws IOException {
     Progress progress = new Progress(exchange);
-    progress.run(() -> images.load(exchange.caller(), exchange.bodyStream(), progress::output));
+    progress.run(() -> images.load(exchange.caller(), exchange.bodyStream(), progress::line));
     return Answer.streamed();
   }
 

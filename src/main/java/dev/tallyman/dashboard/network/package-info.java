@@ -1,0 +1,5 @@
+/** Pages of networks. */
+@NullMarked
+package dev.tallyman.dashboard.network;
+
+import org.jspecify.annotations.NullMarked;

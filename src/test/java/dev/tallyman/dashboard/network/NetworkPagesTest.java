@@ -1,0 +1,92 @@
+package dev.tallyman.dashboard.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tallyman.container.Containers;
+import dev.tallyman.dashboard.Visitor;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.network.Networks;
+import dev.tallyman.testing.TestAccounts;
+import dev.tallyman.testing.TestContainers;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.UUID;
+import org.jsoup.nodes.Document;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class NetworkPagesTest {
+  @Inject TestAccounts accounts;
+  @Inject TestContainers containers;
+  @Inject Containers all;
+  @Inject Networks networks;
+
+  private final String name = "n" + UUID.randomUUID().toString().substring(0, 8);
+  private Caller member;
+  private Visitor visitor;
+
+  @BeforeEach
+  void comeIn() {
+    member = accounts.caller(Role.MEMBER);
+    visitor = Visitor.with(accounts.sessionOf(member));
+  }
+
+  @AfterEach
+  void removeAll() {
+    all.list(member, Containers.ContainerFilter.all()).forEach(each -> all.remove(member, each.id(), true, true));
+    networks.prune(member, each -> true);
+  }
+
+  @Test
+  void listsNetworks() {
+    Document page = visitor.page("/ui/networks");
+
+    assertEquals("Networks", page.selectFirst("h1").text());
+    assertTrue(page.text().contains("bridge") && page.text().contains("always there"), page.text());
+    assertNull(page.selectFirst("button[formaction$=remove]"), "what always exists cannot be removed");
+    assertEquals("网络", Visitor.with(accounts.sessionOf(member)).reading("zh").page("/ui/networks").selectFirst("h1").text());
+  }
+
+  @Test
+  void createsAndRemoves() {
+    Document made = visitor.postAndFollow("/ui/networks/new", "name", name, "subnet", "10.98.40.0/24", "gateway", "", "internal", "on");
+
+    assertEquals(name, made.selectFirst("h1").text());
+    assertTrue(made.text().contains("10.98.40.0/24") && made.text().contains("no way out"), made.text());
+    assertNotNull(visitor.postAndFollow("/ui/networks/new", "name", name).selectFirst(".notice.bad"), "the name is taken");
+    String id = networks.inspect(member, name).id();
+    assertNotNull(visitor.postAndFollow("/ui/networks/" + id + "/remove", "next", "/ui/networks").selectFirst(".notice.good"));
+    assertEquals(404, visitor.get("/ui/networks/" + id).statusCode());
+  }
+
+  @Test
+  void connectsAndDisconnects() {
+    visitor.post("/ui/networks/new", "name", name);
+    String id = networks.inspect(member, name).id();
+    String container = containers.running(member, "sleep", "60");
+    String page = "/ui/networks/" + id;
+    assertNotNull(visitor.page(page).selectFirst("option[value=" + container + "]"));
+
+    Document joined = visitor.postAndFollow(page + "/connect", "container", container, "aliases", "db main");
+
+    assertTrue(joined.select(".tag").eachText().contains("main"), joined.text());
+    assertNull(joined.selectFirst("option[value=" + container + "]"));
+    assertNotNull(visitor.postAndFollow(page + "/remove", "next", page).selectFirst(".notice.bad"), "a network in use stays");
+    assertTrue(visitor.postAndFollow(page + "/disconnect", "container", container).text().contains("None at present."));
+  }
+
+  @Test
+  void viewersOnlyLook() {
+    Visitor viewer = Visitor.with(accounts.session(Role.VIEWER));
+
+    assertNull(viewer.page("/ui/networks").selectFirst("form[action=/ui/networks/new]"));
+    assertNotNull(viewer.postAndFollow("/ui/networks/new", "name", name).selectFirst(".notice.bad"));
+    assertEquals(403, visitor.postRaw("/ui/networks/new", "wrong", "name", name).statusCode());
+  }
+}
