@@ -154,7 +154,7 @@ monitor_uid = $(id -u "$MONITOR_USER")
 storage_root = $STATE/kernel
 records_root = $STATE/records
 run_root = $RUN-monitor
-nft_table = tallyman${NAME:+-$NAME}
+$(grep -E '^(bridge_prefix|nft_table|cgroup_parent) *=' "$POLICY")
 ROOTS
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "../common/scope.h"
@@ -97,8 +98,7 @@ int verb_limit(struct call *call, struct report *report)
 	return result;
 }
 
-/* Sockets and records of the execs. */
-static int clean_execs(struct call *call, const char *id, int container_fd, struct report *report)
+static int clean_execs(int container_fd, struct report *report)
 {
 	struct listing listing = {0};
 	int result = 0;
@@ -109,8 +109,7 @@ static int clean_execs(struct call *call, const char *id, int container_fd, stru
 		char name[8 + TM_ID_CHARS];
 
 		(void)snprintf(name, sizeof name, "execs/%s", listing.ids[i]);
-		result = watch_remove_socket(&call->policy, id, listing.ids[i], report);
-		if (result == 0 && unlinkat(container_fd, name, 0) < 0 && errno != ENOENT)
+		if (unlinkat(container_fd, name, 0) < 0 && errno != ENOENT)
 			result = report_fail(report, "remove the record of an exec", errno);
 	}
 	listing_free(&listing);
@@ -122,7 +121,7 @@ int container_clean(struct call *call, const char *id, int container_fd, struct 
 	struct network_scope scope = call_network(call);
 
 	if (cgroup_remove(&call->policy, id, report) < 0 || network_detach(&scope, id, report) < 0 ||
-	    watch_remove_socket(&call->policy, id, NULL, report) < 0 || clean_execs(call, id, container_fd, report) < 0)
+	    watch_remove_sockets(&call->policy, id, report) < 0 || clean_execs(container_fd, report) < 0)
 		return -1;
 	if (unlinkat(container_fd, "run", 0) < 0 && errno != ENOENT)
 		return report_fail(report, "remove the record of the process", errno);
@@ -146,6 +145,19 @@ static int remove_lock(struct call *call)
 	return locks < 0 ? -1 : unlinkat(locks, call->request.container, 0);
 }
 
+/* What an interrupted start or removal can leave of a container that is not there. */
+static void remove_left_over(struct call *call)
+{
+	auto_close int locks = path_open_beneath(call->storage_fd, "locks", O_PATH | O_DIRECTORY);
+	auto_close int lock = locks < 0 ? -1 : openat(locks, call->request.container, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0)
+		return; /* somebody makes it right now */
+	state_free_range(call->storage_fd, call->request.container);
+	if (lock >= 0)
+		(void)remove_lock(call);
+}
+
 int verb_remove(struct call *call, struct report *report)
 {
 	const char *id = call->request.container;
@@ -164,8 +176,10 @@ int verb_remove(struct call *call, struct report *report)
 			return report_status(report, TM_E_BUSY, "the container runs");
 		if (container_clean(call, id, container, report) < 0 || state_discard(call->storage_fd, id, report) < 0)
 			return -1;
-		call->has_trash = true;
 	}
+	if (container < 0)
+		remove_left_over(call);
+	call->has_trash = true; /* also when an interrupted removal left nothing but that */
 	if (watch_remove_records(&call->policy, id, report) < 0)
 		return -1;
 	if (lock >= 0)

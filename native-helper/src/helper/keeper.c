@@ -11,6 +11,7 @@
 
 #include "../common/monitor_config.h"
 #include "../common/scope.h"
+#include "descriptors.h"
 #include "kernel.h"
 #include "spawn.h"
 #include "state.h"
@@ -18,25 +19,6 @@
 
 /* A monitor takes at most 10 s from the end of the process to its record (LINGER_MS). */
 #define PATIENCE_MS 15000
-
-/* Closes all descriptors but those in KEPT, which are COUNT, and 0 to 3. */
-static void close_others(int *kept, size_t count)
-{
-	int next = TM_MONITOR_CONFIG_FD + 1;
-
-	for (;;) {
-		int lowest = -1;
-
-		for (size_t i = 0; i < count; i++)
-			if (kept[i] >= next && (lowest < 0 || kept[i] < lowest))
-				lowest = kept[i];
-		if (lowest != next)
-			(void)close_range((unsigned int)next, lowest < 0 ? ~0U : (unsigned int)lowest - 1, 0);
-		if (lowest < 0)
-			return;
-		next = lowest + 1;
-	}
-}
 
 /* Whether nobody has taken the process's exit status yet. */
 static bool is_uncollected(int process_fd)
@@ -78,7 +60,9 @@ static _Noreturn void keep(const struct call *call, pid_t monitor)
 		_exit(1); /* then the monitor goes on without */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* it still has the request in memory */
 	(void)prctl(PR_SET_NAME, "tally-keeper");
-	close_others((int[]){program, monitor_fd, config.pid_fd, config.listen_fd, config.output_fd, config.error_fd, config.record_fd, config.oom_fd}, 8);
+	descriptors_keep((int[]){TM_MONITOR_CONFIG_FD, program, monitor_fd, config.pid_fd, config.listen_fd, config.output_fd, config.error_fd,
+				 config.record_fd, config.oom_fd},
+			 9);
 	await(monitor, monitor_fd, config.pid_fd);
 	while (waitid(P_PID, (id_t)monitor, &info, WEXITED) < 0)
 		if (errno != EINTR)
@@ -140,6 +124,7 @@ int keeper_fork(struct call *call, struct report *report)
 	/* When the child is gone, the container's process becomes a child of this one. */
 	if (fstat(call->lock_fd, &lock) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return report_fail(report, "become the keeper", errno);
+	(void)alarm(0); /* the child has a deadline; this process is there to see what comes of it */
 	child = kernel_clone3(&args);
 	if (child < 0)
 		return report_fail(report, "fork", errno);

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -37,6 +40,14 @@ static int open_layers(int storage_fd, struct report *report)
 	return fd < 0 ? report_fail(report, "open layer store", errno) : fd;
 }
 
+/* Whether the process that a draft's name ends with is still there, or another with its number. */
+static bool maker_lives(const char *name)
+{
+	const char *pid = strrchr(name, '.');
+
+	return kill((pid_t)strtol(pid + 1, NULL, 10), 0) == 0 || errno != ESRCH;
+}
+
 /* Removes NAME if nobody works on it: a helper was killed and left it. Failures are left to the next call. */
 static void remove_stale(int layers_fd, const char *name)
 {
@@ -44,7 +55,7 @@ static void remove_stale(int layers_fd, const char *name)
 	struct stat status;
 	struct report ignored;
 
-	if (fd < 0 || fstat(fd, &status) < 0 || status.st_ctim.tv_sec + STALE_SECONDS > time(NULL))
+	if (fd < 0 || fstat(fd, &status) < 0 || (status.st_ctim.tv_sec + STALE_SECONDS > time(NULL) && maker_lives(name)))
 		return;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		(void)tree_remove(layers_fd, name, &ignored);

@@ -139,9 +139,10 @@ static int run(struct call *call, struct report *report)
 		if (child > 0)
 			_exit(0); /* the child answers */
 		(void)setsid();
+		(void)alarm(verb->deadline_seconds); /* not inherited */
 		if (call->request.verb == TM_VERB_CONTAINER_START && keeper_fork(call, report) < 0)
 			return -1;
-		(void)alarm(verb->deadline_seconds); /* not inherited */
+		(void)alarm(verb->deadline_seconds);
 	}
 	return verb->run(call, report);
 }

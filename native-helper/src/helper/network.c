@@ -161,6 +161,18 @@ static int check_routes(const struct network_spec *spec, const char *bridge, str
 	return 0;
 }
 
+/* Removes the tables with the last network, so that nothing of ours stays in the kernel. */
+static int remove_unused_tables(const struct network_scope *scope, struct report *report)
+{
+	struct listing listing;
+	int status = listing_read(scope->storage_fd, "networks", &listing, report);
+
+	if (status == 0 && listing.count == 0)
+		status = nft_tables_remove(scope->nft_table, report);
+	listing_free(&listing);
+	return status;
+}
+
 int network_up(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
 {
 	const struct link_address address = {.address = spec->gateway, .prefix = spec->prefix};
@@ -193,6 +205,7 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 		(void)link_remove(bridge, &ignored);
 		(void)nft_network_remove(scope->nft_table, &rules, &ignored);
 		(void)network_state_remove(scope->storage_fd, spec->id, &ignored);
+		(void)remove_unused_tables(scope, &ignored);
 	}
 	return -1;
 }
@@ -203,18 +216,6 @@ static int is_there(const struct network_scope *scope, const struct endpoint_sta
 	(void)state;
 	(void)report;
 	return 1;
-}
-
-/* Removes the tables with the last network, so that nothing of ours stays in the kernel. */
-static int remove_unused_tables(const struct network_scope *scope, struct report *report)
-{
-	struct listing listing;
-	int status = listing_read(scope->storage_fd, "networks", &listing, report);
-
-	if (status == 0 && listing.count == 0)
-		status = nft_tables_remove(scope->nft_table, report);
-	listing_free(&listing);
-	return status;
 }
 
 int network_down(const struct network_scope *scope, const char *id, struct report *report)
@@ -231,8 +232,8 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 	found = network_state_read(scope->storage_fd, id, &spec, report);
 	if (found < 0)
 		return -1;
-	if (!found)
-		return network_state_remove(scope->storage_fd, id, report);
+	if (!found) /* the tables may be what an interrupted removal left */
+		return network_state_remove(scope->storage_fd, id, report) < 0 ? -1 : remove_unused_tables(scope, report);
 	used = visit_endpoints(scope, id, is_there, report); /* endpoints whose link is gone do not count */
 	if (used < 0)
 		return -1;

@@ -53,7 +53,7 @@ static int descend(int *at, const char *part, int flags)
 int path_open_trusted(const char *path, int flags, struct report *report)
 {
 	auto_close int at = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	char part[256];
+	char part[256] = "/";
 	int error = at < 0 || path[0] != '/' ? -EINVAL : 0;
 
 	while (error == 0 && *path != '\0') {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../common/scope.h"
+#include "descriptors.h"
 #include "kernel.h"
 #include "path.h"
 #include "state.h"
@@ -101,7 +102,11 @@ static _Noreturn void run_child(const struct child *child)
 {
 	static char name[] = "init";
 	char *argv[] = {name, NULL}, *envp[] = {NULL};
+	int kept[CGROUP_TREES_MAX + 3] = {child->init_fd, child->socket_fd, child->go_fd};
 
+	/* Copies of the helper's other descriptors would keep its locks, pipes and sockets open should it be killed. */
+	memcpy(kept + 3, child->joins, child->join_count * sizeof(int));
+	descriptors_keep(kept, child->join_count + 3);
 	for (size_t i = 0; i < child->join_count; i++)
 		if (write(child->joins[i], "0", 1) != 1)
 			child_fail(child, "enter a version 1 control group", errno);
@@ -200,7 +205,7 @@ int spawn_first(const struct programs *programs, const struct cgroup *group, uin
 int spawn_beside(const struct programs *programs, const struct cgroup *group, int first_pidfd, struct spawned *spawned,
 		 struct report *report)
 {
-	struct child child = {.init_fd = programs->init_fd, .socket_fd = -1};
+	struct child child = {.init_fd = programs->init_fd, .socket_fd = -1, .go_fd = -1};
 	int result;
 
 	if (open_socket(&child, spawned, report) < 0)
@@ -259,7 +264,7 @@ static int take_failure(const struct init_message *message, struct report *repor
 	return -1;
 }
 
-/* Returns 1 for a message, 0 when init closed the socket. */
+/* Returns 1 for a message, 0 when init closed the socket, negative when that cannot be told. */
 static int receive(int socket_fd, struct init_message *message, int *fd)
 {
 	struct iovec part = {.iov_base = message, .iov_len = sizeof *message};
@@ -275,14 +280,14 @@ static int receive(int socket_fd, struct init_message *message, int *fd)
 		memcpy(fd, CMSG_DATA(&control.head), sizeof *fd);
 	message->step[sizeof message->step - 1] = '\0';
 	message->text[sizeof message->text - 1] = '\0';
-	return length == (ssize_t)sizeof *message;
+	return length == 0 ? 0 : length == (ssize_t)sizeof *message && !(packet.msg_flags & MSG_CTRUNC) ? 1 : -1;
 }
 
 int spawn_await_ready(const struct spawned *spawned, int *terminal_fd, struct report *report)
 {
 	struct init_message message;
 
-	if (!receive(spawned->socket_fd, &message, terminal_fd))
+	if (receive(spawned->socket_fd, &message, terminal_fd) <= 0)
 		return report_fail(report, "wait for init: it ended", ECHILD);
 	return message.kind == INIT_READY ? 0 : take_failure(&message, report);
 }
@@ -296,10 +301,13 @@ int spawn_await_execution(const struct spawned *spawned, struct report *report)
 {
 	struct init_message message;
 	int fd;
+	int got = receive(spawned->socket_fd, &message, &fd);
 
-	if (!receive(spawned->socket_fd, &message, &fd))
-		return 0; /* closed by execve */
 	scope_close(&fd);
+	if (got == 0)
+		return 0; /* closed by execve */
+	if (got < 0)
+		return report_fail(report, "wait until the command is executed", EIO);
 	return take_failure(&message, report);
 }
 

@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -136,6 +137,22 @@ static int take_range(int storage_fd, const struct policy *policy, const char *i
 	return report_status(report, TM_E_EXHAUSTED, "all id ranges are taken: id_count in the policy file");
 }
 
+void state_free_range(int storage_fd, const char *id)
+{
+	int fd = openat(storage_fd, "ranges", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *ranges = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	char owner[TM_ID_CHARS + 1];
+
+	while (ranges && (entry = readdir(ranges)))
+		if (readlinkat(dirfd(ranges), entry->d_name, owner, sizeof owner) == TM_ID_CHARS && memcmp(owner, id, TM_ID_CHARS) == 0)
+			(void)unlinkat(dirfd(ranges), entry->d_name, 0); /* what stays is found by take_range() */
+	if (ranges)
+		(void)closedir(ranges);
+	else
+		scope_close(&fd);
+}
+
 static int prepare_range(int storage_fd, int container_fd, const struct policy *policy, const char *id, uint32_t *base, struct report *report)
 {
 	char text[16];
@@ -146,8 +163,12 @@ static int prepare_range(int storage_fd, int container_fd, const struct policy *
 	if (take_range(storage_fd, policy, id, &slot, report) < 0)
 		return -1;
 	(void)snprintf(text, sizeof text, "%" PRIu32, slot);
-	if (symlinkat(text, container_fd, "range") < 0)
-		return report_fail(report, "record the id range", errno);
+	if (symlinkat(text, container_fd, "range") < 0) {
+		int error = errno;
+
+		state_free_range(storage_fd, id);
+		return report_fail(report, "record the id range", error);
+	}
 	*base = policy->id_base + slot * STATE_RANGE_IDS;
 	return 0;
 }
@@ -263,6 +284,8 @@ int state_discard(int storage_fd, const char *id, struct report *report)
 	if (read_number_link(fd, "range", &slot)) {
 		(void)snprintf(name, sizeof name, "ranges/%" PRIu32, slot);
 		(void)unlinkat(storage_fd, name, 0); /* a range left behind is found by take_range() */
+	} else {
+		state_free_range(storage_fd, id);
 	}
 	return 0;
 }

@@ -59,6 +59,9 @@ int state_write_run(int container_fd, const char *name, const struct run_state *
 /* Moves DIR_FD/ID to the trash. Absent is success. */
 int state_throw_away(int storage_fd, int dir_fd, const char *id, struct report *report);
 
+/* Frees the id range of a container that does not know it itself: an interrupted start or removal left it. */
+void state_free_range(int storage_fd, const char *id);
+
 /* Frees the id range and moves containers/ID to the trash: it does not exist any more. The lock is held. */
 int state_discard(int storage_fd, const char *id, struct report *report);
 

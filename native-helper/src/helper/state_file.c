@@ -85,8 +85,10 @@ int state_file_remove(int storage_fd, const char *directory, const char *id, str
 {
 	char path[96];
 
-	(void)snprintf(path, sizeof path, "%s/%s", directory, id);
-	if (unlinkat(storage_fd, path, 0) < 0 && errno != ENOENT)
-		return report_fail(report, "remove state file", errno);
+	for (int temporary = 0; temporary < 2; temporary++) { /* a write that was cut off left the second */
+		(void)snprintf(path, sizeof path, "%s/%s%s", directory, temporary ? "." : "", id);
+		if (unlinkat(storage_fd, path, 0) < 0 && errno != ENOENT)
+			return report_fail(report, "remove state file", errno);
+	}
 	return 0;
 }

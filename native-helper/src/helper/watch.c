@@ -1,5 +1,6 @@
 #include "watch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -124,6 +125,24 @@ int watch_remove_socket(const struct policy *policy, const char *container, cons
 	if (unlinkat(run, name, 0) < 0 && errno != ENOENT)
 		return report_fail(report, "remove the monitor's socket", errno);
 	return 0;
+}
+
+int watch_remove_sockets(const struct policy *policy, const char *container, struct report *report)
+{
+	int run = path_open_trusted(policy->run_root, O_RDONLY | O_DIRECTORY, report);
+	DIR *directory = run < 0 ? NULL : fdopendir(run);
+	const struct dirent *entry;
+	int result = 0;
+
+	if (!directory) {
+		scope_close(&run);
+		return run < 0 ? -1 : report_fail(report, "read the monitors' sockets", errno);
+	}
+	while ((entry = readdir(directory)))
+		if (strncmp(entry->d_name, container, TM_SOCKET_ID_CHARS) == 0 && unlinkat(run, entry->d_name, 0) < 0 && errno != ENOENT)
+			result = report_fail(report, "remove the monitor's socket", errno);
+	(void)closedir(directory);
+	return result;
 }
 
 int watch_open_records(struct watch *watch, const struct policy *policy, const char *container, struct report *report)

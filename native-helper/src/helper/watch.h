@@ -32,8 +32,9 @@ int watch_listen(struct watch *watch, const struct policy *policy, const char *c
 /* Makes records/ID for the monitor, without the exit record of the run before. */
 int watch_open_records(struct watch *watch, const struct policy *policy, const char *container, struct report *report);
 
-/* Removes the sockets of a container and its execs; the records too when REMOVE_RECORDS. */
+/* Removes the socket of a container or an exec; those of a container and all its execs, also of one that was cut off before it was recorded. */
 int watch_remove_socket(const struct policy *policy, const char *container, const char *exec, struct report *report);
+int watch_remove_sockets(const struct policy *policy, const char *container, struct report *report);
 int watch_remove_records(const struct policy *policy, const char *container, struct report *report);
 
 /* Becomes the monitor: gives up every right and executes it. Returns only when that failed. */

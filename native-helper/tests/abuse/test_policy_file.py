@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The policy file itself, and asking for more than it allows (SECURITY T08, T09, T10)."""
-import os, pathlib, struct
+import ctypes, os, pathlib, shutil, struct, subprocess
 from abuse import Canary, Installation, busybox_archive, check, execute, finish, identity, output_of, run, status, unpack
 
 here = Installation("naf", 125, "tf")
@@ -35,6 +35,11 @@ def huge(path):
         file.truncate(1 << 30)
 
 
+def has_network():
+    links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
+    return [line.split(": ")[1] for line in links.splitlines() if f": {here.prefix}" in line and "v" not in line.split(": ")[1]]
+
+
 def untrusted():
     cases = {
         "no file": (None, None), "an empty file": ("", None), "a symbolic link": (None, as_symlink), "the server as its owner": (here.policy, owned_by_server),
@@ -54,9 +59,53 @@ def untrusted():
         path = pathlib.Path(here.policy_file)
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
     pathlib.Path(here.policy_file).with_suffix(".target").unlink(missing_ok=True)
+    place("")
+    check("a network goes, with its bridge and rules", status(helper.call("NETWORK_DOWN", ("NETWORK", identity("n")))) == "OK" and not has_network(), has_network())
     check("and removed", status(helper.call("CONTAINER_CLEAN", ("CONTAINER", RUNNING))) == "OK" and status(helper.call("CONTAINER_REMOVE", ("CONTAINER", RUNNING))) == "OK")
     here.write_policy(here.policy)
     check("with the right file it works again (control)", status(helper.call("NETWORK_UP", *NETWORK)) == "OK")
+
+
+def elsewhere(change):
+    """What the helper says while /etc is another one, with the policy file in it and CHANGE done to it; in a mount namespace of its own."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        libc = ctypes.CDLL(None)
+        kept = pathlib.Path(here.policy_file).read_text()
+        assert libc.unshare(0x20000) == 0 and libc.mount(b"none", b"/", None, 0x44000, None) == 0 and libc.mount(b"tmpfs", b"/etc", b"tmpfs", 0, b"mode=0755") == 0
+        os.makedirs("/etc/tallyman", mode=0o755)
+        here.write_policy(kept)
+        change()
+        answers = [helper.call("NETWORK_UP", *NETWORK), run(helper, identity("never"), [LAYER], "true"), helper.call("CONTAINER_LIST"), helper.call("CONTAINER_SIGNAL", ("CONTAINER", RUNNING), ("SIGNAL", 10))]
+        os.write(writer, repr(([status(answer) for answer in answers], answers[0].TEXT)).encode())
+        os._exit(0)
+    os.close(writer)
+    said = os.read(reader, 65536).decode()
+    os.close(reader)
+    os.waitpid(child, 0)
+    return eval(said) if said else (["NONE"], None)
+
+
+def linked():
+    shutil.move("/etc/tallyman", "/etc/real")
+    os.symlink("/etc/real", "/etc/tallyman")
+
+
+def parents():
+    cases = {
+        "a folder that its group may write": lambda: os.chmod("/etc/tallyman", 0o775), "a folder that all may write": lambda: os.chmod("/etc/tallyman", 0o777),
+        "a folder that all may write, sticky": lambda: os.chmod("/etc/tallyman", 0o1777), "a folder of the server": lambda: os.chown("/etc/tallyman", here.uid, 0),
+        "a folder above that all may write": lambda: os.chmod("/etc", 0o777), "a folder above of the server": lambda: os.chown("/etc", here.uid, 0), "a folder that is a link": linked,
+    }
+    answers, _ = elsewhere(lambda: None)
+    check("with folders that only root may write, the file is believed (control)", answers == ["OK", "OK", "OK", "OK"], answers)
+    for verb in ("CONTAINER_CLEAN", "CONTAINER_REMOVE"):
+        helper.ok(verb, ("CONTAINER", identity("never")))
+    for what, change in cases.items():
+        answers, why = elsewhere(change)
+        check(f"with {what}, nothing is made and the reason is told", answers[:2] == ["POLICY_FILE", "POLICY_FILE"] and why, (answers, why))
+        check(f"with {what}, what runs can be listed and signalled", answers[2:] == ["OK", "OK"], answers)
 
 
 def port(host_port, address=0):
@@ -117,6 +166,7 @@ def ownership():
 
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
 assert status(run(helper, RUNNING, [LAYER], "trap '' USR1; while true; do sleep 1; done")) == "OK"
+parents()
 untrusted()
 beyond()
 inside_ceiling()

@@ -78,7 +78,7 @@ class Installation:
         subprocess.run(["make", "-s", "-C", TOP, "install", f"LIB={self.library}", f"GROUP={grp.getgrgid(self.gid).gr_name}"], check=True, stdout=subprocess.DEVNULL)
         roots = [line for line in self.policy.splitlines() if line.split(" = ")[0] in
                  ("server_uid", "server_gid", "monitor_uid", "storage_root", "records_root", "run_root", "nft_table", "bridge_prefix", "cgroup_parent")]
-        pathlib.Path(self.library, "roots.conf").write_text("\n".join(r for r in roots if r.split(" = ")[0] not in ("bridge_prefix", "cgroup_parent")) + "\n")
+        pathlib.Path(self.library, "roots.conf").write_text("\n".join(roots) + "\n")
         self.helper = Helper(self.library, self.uid, self.gid, self.run)
 
     def write_policy(self, text):

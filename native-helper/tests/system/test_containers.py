@@ -235,7 +235,7 @@ def isolation():
                              "unshare -U true; unshare -n true; mknod /tmp/sda b 8 0; mount -t tmpfs x /tmp; ls /dev; ulimit -c; sleep 100")
     monitor = helper.connect(container)
     out = err = b""
-    while b"sleep" not in out and not (b"urandom\nzero\n" in out and out.endswith(b"\n") and out.rstrip().split(b"\n")[-1].isdigit()):
+    while err.count(b"\n") < 4 or not (b"urandom\nzero\n" in out and out.endswith(b"\n") and out.rstrip().split(b"\n")[-1].isdigit()):
         kind, payload = monitor.frame()
         out, err = (out + payload, err) if kind == 1 else (out, err + payload)
     base, count = (int(n) for n in out.split()[1:3])
