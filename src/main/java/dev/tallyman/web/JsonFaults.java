@@ -24,6 +24,11 @@ public final class JsonFaults {
   }
 
   public static String describe(JacksonException failure) {
+    return describe(failure, "the request body");
+  }
+
+  /** @param what was to be JSON, e.g. "the parameter" */
+  public static String describe(JacksonException failure, String what) {
     if (failure instanceof UnrecognizedPropertyException unknown) {
       return "the field '" + path(unknown) + "' is not known here";
     }
@@ -31,12 +36,12 @@ public final class JsonFaults {
       return "the field '" + path(mismatch) + "' has a value of the wrong kind";
     }
     if (failure instanceof MismatchedInputException) {
-      return "the request body is empty or not of the kind that is needed: send a JSON object";
+      return what + " is empty or not of the kind that is needed: send a JSON object";
     }
     if (failure instanceof StreamConstraintsException) {
-      return "the JSON body is nested too deeply or has a text or number that is too long" + place(failure);
+      return what + " is nested too deeply or has a text or number that is too long" + place(failure);
     }
-    return "the request body is not valid JSON" + place(failure);
+    return what + " is not valid JSON" + place(failure);
   }
 
   private static String path(JsonMappingException failure) {

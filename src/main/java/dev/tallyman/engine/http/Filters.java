@@ -19,7 +19,7 @@ public record Filters(Map<String, List<String>> values) {
     if (text.isBlank()) {
       return new Filters(all);
     }
-    JsonNode node = Json.parse(text.getBytes(StandardCharsets.UTF_8));
+    JsonNode node = Json.parse(text.getBytes(StandardCharsets.UTF_8), "invalid filters", "the parameter");
     if (node.isNull()) {
       return new Filters(all);
     }

@@ -71,11 +71,19 @@ public final class Json {
 
   /** @throws TallymanException INVALID in dockerd's words */
   public static JsonNode parse(byte[] bytes) {
+    return parse(bytes, "invalid JSON", "the request body");
+  }
+
+  /**
+   * @param fault begins the message
+   * @param what was to be JSON
+   */
+  static JsonNode parse(byte[] bytes, String fault, String what) {
     try {
       JsonNode node = READER.readValue(bytes);
       return node == null || node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node;
     } catch (JsonProcessingException e) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid JSON: " + JsonFaults.describe(e), e);
+      throw new TallymanException(ErrorKind.INVALID, fault + ": " + JsonFaults.describe(e, what), e);
     } catch (IOException e) {
       throw new IllegalStateException("reading from memory failed", e);
     }

@@ -24,4 +24,11 @@ class FiltersTest {
     assertThrows(TallymanException.class, () -> Filters.parse("{\"label\":[1]}", List.of("label")));
     assertThrows(TallymanException.class, () -> Filters.parse("{\"dangling\":[\"maybe\"]}", List.of("dangling")).flag("dangling"));
   }
+
+  @Test
+  void blamesTheParameterNotTheBody() {
+    String message = assertThrows(TallymanException.class, () -> Filters.parse("{\"label\":", List.of("label"))).getMessage();
+
+    assertEquals("invalid filters: the parameter is not valid JSON (line 1, column 10)", message);
+  }
 }
