@@ -2,6 +2,8 @@ package dev.tallyman.web;
 
 import dev.tallyman.error.RetryLaterException;
 import dev.tallyman.error.TallymanException;
+import io.quarkus.arc.Arc;
+import io.quarkus.arc.ArcContainer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,7 +39,18 @@ class LastRoute {
       LOG.debugf(context.failure(), "%s %s was broken off", context.request().method(), context.request().path());
       return;
     }
+    if (!isUp()) {
+      LOG.debugf(context.failure(), "%s %s came too early or too late", context.request().method(), context.request().path());
+      Refusals.send(context, 503, "the server is starting or ending: try again");
+      return;
+    }
     LOG.errorf(context.failure(), "%s %s failed", context.request().method(), context.request().path());
     Refusals.send(context, 500, Failures.UNEXPECTED);
+  }
+
+  /** The listeners open before a start has succeeded, and close after the beans are gone: without them anything may fail in any way. */
+  private static boolean isUp() {
+    ArcContainer beans = Arc.container();
+    return beans != null && beans.isRunning();
   }
 }
