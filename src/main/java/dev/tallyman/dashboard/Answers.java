@@ -1,6 +1,7 @@
 package dev.tallyman.dashboard;
 
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.web.Problem;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.qute.i18n.MessageBundles;
 import io.vertx.ext.web.RoutingContext;
@@ -51,12 +52,27 @@ public class Answers {
     return to(path);
   }
 
+  /** Why something was refused, in the reader's language. */
+  public String reason(TallymanException refusal) {
+    return say(String.valueOf(refusal.getMessage()));
+  }
+
+  /** A sentence of a service in the reader's language; one that is in it already stays. */
+  public String say(String sentence) {
+    return Refusals.say(Language.of(context), sentence);
+  }
+
+  /** The same failure for a reader. */
+  Problem inWords(Problem problem) {
+    return new Problem(problem.type(), say(problem.title()), problem.status(), say(problem.detail()), problem.instance());
+  }
+
   /** Runs an action whose refusal is shown on the page it leads to. */
   public Response attempt(String path, Supplier<String> action) {
     try {
       return done(path, action.get());
     } catch (TallymanException e) {
-      return failed(path, String.valueOf(e.getMessage()));
+      return failed(path, reason(e));
     }
   }
 }

@@ -32,7 +32,8 @@ class ErrorPages {
       leadToLogin(request, response, context);
       return;
     }
-    String html = answers.page(answers.isPart() ? Templates.part(problem) : Templates.page(problem)).render();
+    Problem told = answers.inWords(problem);
+    String html = answers.page(answers.isPart() ? Templates.part(told) : Templates.page(told)).render();
     response.setEntity(html, new Annotation[0], MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"));
   }
 

@@ -54,7 +54,7 @@ public class AccountPages {
       accounts.create(caller.get(), typed, password == null ? "" : password, roleOf(role));
       return answers.done(LIST, texts().accountCreated(typed));
     } catch (TallymanException e) {
-      String html = answers.page(template(typed, roleOf(role), String.valueOf(e.getMessage()))).render();
+      String html = answers.page(template(typed, roleOf(role), answers.reason(e))).render();
       return Response.status(Statuses.of(e)).type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8")).entity(html).build();
     }
   }

@@ -61,7 +61,7 @@ public class LoginPages {
     try {
       session = accounts.login(typed, password == null ? "" : password, Way.BROWSER, Doors.originOf(context.request()));
     } catch (TallymanException e) {
-      Response.ResponseBuilder again = page(Statuses.of(e), typed, next, String.valueOf(e.getMessage()));
+      Response.ResponseBuilder again = page(Statuses.of(e), typed, next, answers.reason(e));
       return e instanceof RetryLaterException later ? again.header(HttpHeaders.RETRY_AFTER, later.seconds()).build() : again.build();
     }
     SessionCookie.set(context, session.id(), session.expiresAt());

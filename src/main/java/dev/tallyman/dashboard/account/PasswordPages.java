@@ -56,7 +56,7 @@ public class PasswordPages {
     try {
       accounts.changePassword(who, old == null ? "" : old, chosen);
     } catch (TallymanException e) {
-      return page(Statuses.of(e), String.valueOf(e.getMessage()));
+      return page(Statuses.of(e), answers.reason(e));
     }
     // The change has ended every session of the account, this one too; whoever just proved both passwords stays logged in.
     Accounts.Session session = accounts.login(who.accountName(), chosen, Way.BROWSER, who.origin());

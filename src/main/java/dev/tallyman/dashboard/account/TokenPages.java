@@ -52,7 +52,7 @@ public class TokenPages {
       NewToken made = accounts.createToken(caller.get(), typed, end(days));
       return page(200, template(made, "", null));
     } catch (TallymanException e) {
-      return page(Statuses.of(e), template(null, typed, String.valueOf(e.getMessage())));
+      return page(Statuses.of(e), template(null, typed, answers.reason(e)));
     }
   }
 

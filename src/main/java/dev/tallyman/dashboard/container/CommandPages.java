@@ -58,7 +58,7 @@ public class CommandPages {
     try {
       return runner.run(caller.get(), id, command, user);
     } catch (TallymanException e) {
-      return CommandResult.refused(command, String.valueOf(e.getMessage()));
+      return CommandResult.refused(command, answers.reason(e));
     }
   }
 

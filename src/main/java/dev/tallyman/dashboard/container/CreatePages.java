@@ -20,6 +20,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -75,7 +76,9 @@ public class CreatePages {
   }
 
   private Response again(int status, CreateForm form, Map<String, String> errors) {
-    String html = answers.page(Templates.create(show(form, errors))).render();
+    Map<String, String> told = new HashMap<>(errors);
+    told.replaceAll((field, error) -> answers.say(error));
+    String html = answers.page(Templates.create(show(form, told))).render();
     return Response.status(status).type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8")).entity(html).build();
   }
 

@@ -70,7 +70,7 @@ public class ImageActions {
       boolean hasSeveralNames = images.inspect(caller.get(), id).tags().size() > 1;
       return answers.done(LIST, describe(images.remove(caller.get(), id, hasSeveralNames, true)));
     } catch (TallymanException e) {
-      return answers.failed(Links.local(next), String.valueOf(e.getMessage()));
+      return answers.failed(Links.local(next), answers.reason(e));
     }
   }
 
