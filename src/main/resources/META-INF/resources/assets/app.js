@@ -85,11 +85,27 @@ document.addEventListener('submit', (event) => {
   form.dataset.sent = 'yes';
   form.setAttribute('aria-busy', 'true');
   setTimeout(() => $$('button', form).forEach((button) => button.setAttribute('aria-disabled', 'true')));
+  if (event.submitter) working(event.submitter);
 });
+/** Stopping takes up to ten seconds, and some browsers hardly show that a page is on its way. */
+function working(button) {
+  const label = [...button.childNodes].findLast((each) => each.nodeType === Node.TEXT_NODE && each.data.trim());
+  button.classList.add('busy');
+  if (!label) return;
+  button.dataset.label = label.data;
+  label.data = body.dataset.working;
+}
+function rested(button) {
+  button.classList.remove('busy');
+  if (!('label' in button.dataset)) return;
+  [...button.childNodes].findLast((each) => each.nodeType === Node.TEXT_NODE && each.data.trim()).data = button.dataset.label;
+  delete button.dataset.label;
+}
 function ready(form) {
   delete form.dataset.sent;
   form.removeAttribute('aria-busy');
   $$('button', form).forEach((button) => button.removeAttribute('aria-disabled'));
+  $$('button.busy', form).forEach(rested);
 }
 window.addEventListener('pageshow', () => $$('form[data-sent]').forEach(ready));
 document.addEventListener('htmx:afterRequest', (event) => {
@@ -172,7 +188,7 @@ if (list) {
   const refresh = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if ($('details.menu[open]', list) || $('dialog[open]')) {
+      if ($('details.menu[open], form[data-sent]', list) || $('dialog[open]')) {
         refresh();
         return;
       }

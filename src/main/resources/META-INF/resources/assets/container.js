@@ -11,6 +11,8 @@ const head = document.getElementById('head');
 let hasEnded = false;
 
 function refreshHead() {
+  // A button that was pressed says so until its answer leads to the next page.
+  if (head.querySelector('form[data-sent]')) return;
   window.htmx.ajax('GET', head.dataset.refresh, { target: head, swap: 'innerHTML' });
 }
 
@@ -20,7 +22,11 @@ if (isRemoved) {
   const stream = openStream(() => `${part.dataset.stream}?after=${encodeURIComponent(log.lastTime)}`, {
     log: (piece) => log.add(piece.t, piece.e),
     stats: (sample) => curves.add(sample),
-    end: () => { hasEnded = true; log.ended(); },
+    end: () => {
+      hasEnded = true;
+      log.ended();
+      stream.rest();
+    },
     refused: (reason) => log.note(reason.why),
     change: (event) => {
       refreshHead();

@@ -4,7 +4,7 @@
 /**
  * @param address gives the address at every (re)connection
  * @param handlers by name of the event; "reopened" is called after a gap, "state" with true or false
- * @returns object with reopen()
+ * @returns object with reopen(), and rest(): connected, but what is shown does not move any more
  */
 export function openStream(address, handlers) {
   const lamp = document.getElementById('live');
@@ -43,7 +43,11 @@ export function openStream(address, handlers) {
   window.addEventListener('pagehide', close);
   window.addEventListener('pageshow', (event) => event.persisted && open());
   if (!document.hidden) open();
-  return { reopen: open };
+  function rest() {
+    lamp.classList.remove('on');
+    lamp.textContent = lamp.dataset.rest;
+  }
+  return { reopen: open, rest };
 }
 
 /** Remembers what has the focus in a part of the page that is about to be replaced; call the result afterwards. */

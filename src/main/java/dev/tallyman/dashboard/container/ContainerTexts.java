@@ -252,6 +252,12 @@ public interface ContainerTexts {
   @Message("No output.")
   String noOutput();
 
+  @Message("No output yet.")
+  String noOutputYet();
+
+  @Message("Not running")
+  String resting();
+
   @Message("Older lines are left out; download the log for all of them.")
   String logCut();
 

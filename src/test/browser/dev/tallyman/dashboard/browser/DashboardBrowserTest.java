@@ -135,8 +135,18 @@ class DashboardBrowserTest {
     assertThat(page.locator("#cpu-now")).containsText("%");
     assertThat(page.locator("#cpu-chart canvas")).isVisible();
 
-    button(page, "Stop").click();
+    assertThat(page.locator("#live")).hasText("Live");
+    // A stop takes up to ten seconds elsewhere: here its form stays on its way.
+    page.evaluate("document.addEventListener('submit', event => event.preventDefault(), { once: true })");
+    Locator stop = page.locator("#head button[formaction$='/stop']");
+    stop.click();
+    assertThat(stop).hasText("Working…");
+    assertThat(stop).hasAttribute("aria-disabled", "true");
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow'))"); // the reader comes back to it
+    assertThat(stop).hasText("Stop");
+    stop.click();
     assertThat(page.locator("#head .badge")).containsText("exited", new LocatorAssertions.ContainsTextOptions().setTimeout(30_000));
+    assertThat(page.locator("#live")).hasText("Not running");
     button(page, "Remove").click();
     assertThat(page.getByRole(AriaRole.DIALOG)).containsText(name);
     page.getByRole(AriaRole.DIALOG).getByText("Cancel").click();

@@ -237,4 +237,48 @@ class ContainerPagesTest {
     assertEquals("attachment; filename=\"" + name + ".log\"", answer.header("Content-Disposition"));
     assertTrue(answer.contentType().startsWith("text/plain"));
   }
+
+  @Test
+  void leadsFromANameToThePage() {
+    String named = "web." + name;
+    String id = containers.create(member, ContainerSpec.of(named, "busybox:latest", List.of("true"))).id();
+
+    Response answer = visitor.get("/ui/containers/" + named);
+
+    assertEquals(303, answer.statusCode());
+    assertTrue(answer.header("Location").endsWith("/ui/containers/" + id), answer.header("Location"));
+    assertEquals(404, visitor.get("/ui/containers/no-such-" + name).statusCode());
+    assertEquals(200, visitor.get("/ui/containers/rows").statusCode());
+    assertEquals(200, visitor.get("/ui/containers/new").statusCode());
+    assertTrue(Visitor.stranger().get("/ui/containers/" + named).header("Location").contains("/ui/login"));
+  }
+
+  @Test
+  void saysThatThereIsNoOutputYet() {
+    String id = create();
+
+    assertEquals("No output yet.", visitor.page("/ui/containers/" + id).selectFirst("#log .note").text());
+  }
+
+  @Test
+  void namesWhatTheLampSaysOfAContainerThatDoesNotRun() {
+    String id = create();
+
+    assertEquals("Not running", visitor.page("/ui/containers/" + id).selectFirst("#live").attr("data-rest"));
+  }
+
+  @Test
+  void tellsReadersOfChineseWhyInTheirLanguage() {
+    String id = create();
+    Visitor reader = Visitor.with(accounts.sessionOf(member)).reading("zh-CN");
+    containers.start(member, id);
+    containers.pause(member, id);
+
+    assertEquals("容器已暂停，不能启动；请改用恢复运行。", reader.postAndFollow("/ui/containers/" + id + "/start", "next", "/ui/containers").selectFirst(".notice.bad p").text());
+    assertEquals("没有容器 no-such。", Jsoup.parse(reader.get("/ui/containers/no-such").asString()).selectFirst(".error-page p:not(.code)").text());
+    assertEquals("未找到", Jsoup.parse(reader.get("/ui/containers/no-such").asString()).selectFirst("h1").text());
+    Document form = Jsoup.parse(reader.post("/ui/containers/new", "image", "busybox:latest", "name", name, "restart", "no").asString());
+    assertTrue(form.selectFirst("#name-error").text().startsWith("名称“" + name + "”已被容器"), form.selectFirst("#name-error").text());
+    assertTrue(visitor.postAndFollow("/ui/containers/" + id + "/start", "next", "/ui/containers").selectFirst(".notice.bad p").text().startsWith("cannot start a paused"));
+  }
 }
