@@ -6,7 +6,7 @@ IDS_PER_INSTANCE=67108864 # 1,024 ranges of 65,536
 DEFAULT_STATE=/var/lib/tallyman
 DEFAULT_RUN=/run/tallyman
 
-# Sets STATE RUN PORT ADDRESS DETACH REST and, from them, NAME LIB POLICY.
+# Sets STATE RUN PORT ADDRESS DETACH REST and, from them, NAME LIB POLICY SETTINGS.
 parse_instance() {
   STATE=$DEFAULT_STATE RUN=$DEFAULT_RUN PORT='' ADDRESS='' DETACH=no REST=()
   while [ $# -gt 0 ]; do
@@ -31,11 +31,11 @@ parse_instance() {
   case $STATE$RUN in *[!A-Za-z0-9/._-]* | */../* | */..) fail "--state and --run may hold letters, digits, dot, dash and underscore only" ;; esac
   if [ "$STATE" = "$DEFAULT_STATE" ]; then
     [ "$RUN" = "$DEFAULT_RUN" ] || fail "--run without --state: a second instance needs both"
-    NAME='' LIB=/usr/lib/tallyman POLICY=/etc/tallyman/policy.conf
+    NAME='' LIB=/usr/lib/tallyman POLICY=/etc/tallyman/policy.conf SETTINGS=/etc/tallyman/server.properties
   else
     [ "$RUN" != "$DEFAULT_RUN" ] || fail "--state without --run: a second instance needs both"
     NAME=$(printf '%s' "$STATE" | sha256sum | cut -c1-8)
-    LIB=/usr/lib/tallyman-$NAME POLICY=/etc/tallyman/$NAME.policy.conf
+    LIB=/usr/lib/tallyman-$NAME POLICY=/etc/tallyman/$NAME.policy.conf SETTINGS=/etc/tallyman/$NAME.server.properties
   fi
   PORT=${PORT:-$(instance_setting port 8080)}
   ADDRESS=${ADDRESS:-$(instance_setting address 0.0.0.0)}

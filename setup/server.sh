@@ -90,6 +90,9 @@ java_options() {
 launch_server() {
   java_options
   use_archive
+  local settings=()
+  # An administrator's settings, if there are any; those of the command line win.
+  [ ! -r "$SETTINGS" ] || settings+=("-Dsmallrye.config.locations=$SETTINGS")
   touch "$STATE/server.log"
   LOG_START=$(stat -c %s "$STATE/server.log")
   chmod 0640 "$STATE/server.log"
@@ -101,7 +104,7 @@ launch_server() {
     exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=/nonexistent setsid \
       ${TALLYMAN_CRASH_AT:+env TALLYMAN_CRASH_AT="$TALLYMAN_CRASH_AT"} \
       setpriv --reuid="$SERVER_USER" --regid="$SERVER_USER" --clear-groups \
-      "$JAVA_HOME/bin/java" "${JVM[@]}" -Djava.io.tmpdir="$STATE/server/tmp" \
+      "$JAVA_HOME/bin/java" "${JVM[@]}" "${settings[@]}" -Djava.io.tmpdir="$STATE/server/tmp" \
       "-Dtallyman.state=$STATE" "-Dtallyman.run=$RUN" "-Dtallyman.monitor=$RUN-monitor" "-Dtallyman.helper=$LIB/helper" \
       "-Dtallyman.network.subnet=$(slot_default_network "$slot")" \
       "-Dtallyman.network.pool=$(slot_subnet "$slot")" "-Dtallyman.network.pool-prefix=$(slot_pool_prefix "$slot")" \

@@ -58,7 +58,7 @@ suite_java() {
 # The whole product on the real kernel, by the docker client and by REST.
 suite_system() {
   prepare_docker_client
-  install_packages python3 iproute2 jq chromium fonts-dejavu-core
+  install_packages python3 iproute2 jq chromium fonts-dejavu-core docker-registry apache2-utils openssl
   "$TOP/src/test/system/run"
 }
 

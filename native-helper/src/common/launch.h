@@ -1,6 +1,7 @@
 /* What the helper and init tell each other over the SOCK_SEQPACKET socket that is init's descriptor TM_INIT_SOCKET_FD.
  *
  *   helper -> init   one byte with descriptors: a memory file (struct launch, then the request's packet), then those of enum launch_fd
+ *   init -> helper   struct init_message JOINED (only if launch.shares)
  *   init -> helper   struct init_message READY (with the terminal's master when there is one) or FAILED
  *   helper -> init   one byte: go (a start only, when the network is there)
  *   init             executes the command, which closes the socket; or sends FAILED
@@ -24,6 +25,8 @@ struct launch {
 	uint64_t capabilities;
 	uint32_t stdio_count; /* 3, or 0 with a terminal */
 	uint32_t layer_count;
+	uint32_t shares; /* 1: the user namespace is that of the container behind the last descriptor; init enters it and answers JOINED */
+	uint32_t own_namespaces; /* then: CLONE_NEW flags of what init makes itself */
 	uint32_t groups; /* bit set over LAUNCH_GROUP_NAMES: directories of the control group to show */
 };
 
@@ -34,10 +37,11 @@ struct launch {
 
 /* Order of the descriptors behind the memory file: stdio first, then these. */
 #define LAUNCH_DEVICES 6 /* null zero full random urandom tty: detached clones of the host's nodes */
-/* start: devices, writable layer, layers (bottom first), devices asked for (if any), groups; exec: pidfd of the container's first process, its network namespace */
-#define LAUNCH_FDS_MAX (1 + 3 + LAUNCH_DEVICES + 1 + 127 + 1 + LAUNCH_GROUPS) /* the kernel passes 253 at most */
+/* start: devices, writable layer, layers (bottom first), devices asked for (if any), groups, pidfd of the container
+ * whose user namespace is shared (if any); exec: pidfd of the container's first process, its network namespace */
+#define LAUNCH_FDS_MAX (1 + 3 + LAUNCH_DEVICES + 1 + 127 + 1 + LAUNCH_GROUPS + 1) /* the kernel passes 253 at most */
 
-enum init_message_kind { INIT_READY = 1, INIT_FAILED = 2 };
+enum init_message_kind { INIT_READY = 1, INIT_FAILED = 2, INIT_JOINED = 3 };
 
 struct init_message {
 	uint32_t kind;

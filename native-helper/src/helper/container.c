@@ -15,6 +15,7 @@
 #include "layer.h"
 #include "listing.h"
 #include "path.h"
+#include "share.h"
 #include "state.h"
 #include "watch.h"
 
@@ -125,6 +126,7 @@ int container_clean(struct call *call, const char *id, int container_fd, struct 
 		return -1;
 	if (unlinkat(container_fd, "run", 0) < 0 && errno != ENOENT)
 		return report_fail(report, "remove the record of the process", errno);
+	share_forget(call->storage_fd, container_fd, id);
 	return 0;
 }
 
@@ -174,6 +176,8 @@ int verb_remove(struct call *call, struct report *report)
 			return -1;
 		if (found > 0 && process_is_alive(&state.process))
 			return report_status(report, TM_E_BUSY, "the container runs");
+		if (share_check_unused(call->storage_fd, container, report) < 0)
+			return -1;
 		if (container_clean(call, id, container, report) < 0 || state_discard(call->storage_fd, id, report) < 0)
 			return -1;
 	}

@@ -50,8 +50,8 @@ static int find_container(struct exec *exec, struct report *report)
 	exec->container_fd = state_open_container(call->storage_fd, call->request.container, report);
 	if (exec->container_fd < 0)
 		return -1;
-	if (state_range(exec->container_fd, &call->policy, &exec->base) < 0 ||
-	    state_read_run(exec->container_fd, "run", &exec->first, report) <= 0 || (exec->first_pidfd = process_open(&exec->first.process)) < 0)
+	if (state_read_run(exec->container_fd, "run", &exec->first, report) <= 0 ||
+	    state_base(exec->container_fd, &call->policy, &exec->first, &exec->base) < 0 || (exec->first_pidfd = process_open(&exec->first.process)) < 0)
 		return report_status(report, TM_E_BUSY, "the container is not running");
 	(void)snprintf(path, sizeof path, "/proc/%d/ns/net", exec->first.process.pid);
 	exec->netns_fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -202,8 +202,8 @@ int spawn_first(const struct programs *programs, const struct cgroup *group, uin
 	return write(go_write, "", 1) == 1 ? 0 : report_fail(report, "let the process go on", errno);
 }
 
-int spawn_beside(const struct programs *programs, const struct cgroup *group, int first_pidfd, struct spawned *spawned,
-		 struct report *report)
+/* PIDFD: whose process namespace it is in; -1 for one of its own. */
+static int spawn_outside(const struct programs *programs, const struct cgroup *group, int pidfd, struct spawned *spawned, struct report *report)
 {
 	struct child child = {.init_fd = programs->init_fd, .socket_fd = -1, .go_fd = -1};
 	int result;
@@ -211,12 +211,24 @@ int spawn_beside(const struct programs *programs, const struct cgroup *group, in
 	if (open_socket(&child, spawned, report) < 0)
 		return -1;
 	/* For children only: this process stays where it is. */
-	if (setns(first_pidfd, CLONE_NEWPID) < 0)
-		return report_fail(report, "find the container's process namespace", errno);
+	if (pidfd >= 0 && setns(pidfd, CLONE_NEWPID) < 0)
+		return errno == ESRCH ? report_status(report, TM_E_BUSY, "the container ends and does not run any more") : report_fail(report, "find the container's process namespace", errno);
 	child.join_count = cgroup_open_joins(group, child.joins);
-	result = spawn(group, 0, &child, spawned, report);
+	result = spawn(group, pidfd >= 0 ? 0 : CLONE_NEWPID, &child, spawned, report);
 	close_child(&child);
 	return result;
+}
+
+int spawn_beside(const struct programs *programs, const struct cgroup *group, int first_pidfd, struct spawned *spawned,
+		 struct report *report)
+{
+	return spawn_outside(programs, group, first_pidfd, spawned, report);
+}
+
+int spawn_sharing(const struct programs *programs, const struct cgroup *group, int shared_pidfd, bool shares_pid, struct spawned *spawned,
+		  struct report *report)
+{
+	return spawn_outside(programs, group, shares_pid ? shared_pidfd : -1, spawned, report);
 }
 
 static int send_fds(int socket_fd, const int *fds, size_t count)
@@ -281,6 +293,17 @@ static int receive(int socket_fd, struct init_message *message, int *fd)
 	message->step[sizeof message->step - 1] = '\0';
 	message->text[sizeof message->text - 1] = '\0';
 	return length == 0 ? 0 : length == (ssize_t)sizeof *message && !(packet.msg_flags & MSG_CTRUNC) ? 1 : -1;
+}
+
+int spawn_await_joined(const struct spawned *spawned, struct report *report)
+{
+	struct init_message message;
+	int fd;
+
+	if (!receive(spawned->socket_fd, &message, &fd))
+		return report_fail(report, "wait for init: it ended", ECHILD);
+	scope_close(&fd);
+	return message.kind == INIT_JOINED ? 0 : take_failure(&message, report);
 }
 
 int spawn_await_ready(const struct spawned *spawned, int *terminal_fd, struct report *report)

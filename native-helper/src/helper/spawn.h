@@ -32,6 +32,14 @@ struct spawned {
 int spawn_first(const struct programs *programs, const struct cgroup *group, uint64_t namespaces, uint32_t base, struct spawned *spawned,
 		struct report *report);
 
+/* Starts init as the first process of a container that shares the user namespace of the one behind SHARED_PIDFD: init enters that and makes the
+ * other namespaces itself, as it was executed by then. With SHARES_PID it is in the process namespace of that one. */
+int spawn_sharing(const struct programs *programs, const struct cgroup *group, int shared_pidfd, bool shares_pid, struct spawned *spawned,
+		  struct report *report);
+
+/* Waits until init has done so. */
+int spawn_await_joined(const struct spawned *spawned, struct report *report);
+
 /* Starts init beside the process behind FIRST_PIDFD, in its process namespace; init enters the others itself. */
 int spawn_beside(const struct programs *programs, const struct cgroup *group, int first_pidfd, struct spawned *spawned,
 		 struct report *report);

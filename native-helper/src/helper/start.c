@@ -21,6 +21,7 @@
 #include "layer.h"
 #include "path.h"
 #include "resolver.h"
+#include "share.h"
 #include "spawn.h"
 #include "state.h"
 #include "watch.h"
@@ -31,6 +32,7 @@ struct start {
 	struct cgroup group;
 	struct spawned spawned;
 	struct watch watch;
+	struct share share; /* only when it shares the processes or IPC of another container */
 	int container_fd, netns_fd;
 	uint32_t base;
 	int port_fds[NETWORK_PORTS_MAX];
@@ -50,7 +52,12 @@ static int open_extras(struct start *start, int *fds, struct launch *record, str
 			return -1;
 	}
 	groups = cgroup_open_view(&start->group, fds + count, &record->groups, report);
-	return groups < 0 ? -1 : count + groups;
+	if (groups < 0)
+		return -1;
+	count += groups;
+	if (record->shares)
+		fds[count++] = start->share.pidfd;
+	return count;
 }
 
 /* The devices, the writable layer, the layers and the extras, in the order of launch.h. Returns their number; they stay open in this process
@@ -59,7 +66,8 @@ static int open_mounts(struct start *start, int *fds, struct launch *record, str
 {
 	static const char *const devices[LAUNCH_DEVICES] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
 	const struct text_list *layers = &start->call->request.layers;
-	auto_close int userns = openat(start->spawned.proc_fd, "ns/user", O_RDONLY | O_CLOEXEC);
+	auto_close int own = start->share.userns_fd >= 0 ? -1 : openat(start->spawned.proc_fd, "ns/user", O_RDONLY | O_CLOEXEC);
+	int userns = own >= 0 ? own : start->share.userns_fd;
 	auto_close int writable = path_open_beneath(start->container_fd, "rw", O_RDONLY | O_DIRECTORY);
 	int count = 0, extras;
 
@@ -87,6 +95,27 @@ static int open_mounts(struct start *start, int *fds, struct launch *record, str
 	return extras < 0 ? -1 : count + extras;
 }
 
+/* CLONE_NEW flags of the namespaces that are the container's own. */
+static uint64_t own_namespaces(const struct request *request)
+{
+	bool network = request->network_mode == TM_NETWORK_BRIDGE || request->network_mode == TM_NETWORK_NONE;
+
+	return CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | (request->namespaces & TM_NAMESPACE_JOIN_IPC ? 0 : CLONE_NEWIPC) | (request->namespaces & TM_NAMESPACE_HOST_UTS ? 0 : CLONE_NEWUTS) |
+	       (request->namespaces & TM_NAMESPACE_HOST_CGROUP ? 0 : CLONE_NEWCGROUP) | (network ? CLONE_NEWNET : 0);
+}
+
+/* As early as it is there, because init may fail and be gone before the network's turn comes. */
+static int open_network(struct start *start, struct report *report)
+{
+	start->netns_fd = openat(start->spawned.proc_fd, "ns/net", O_RDONLY | O_CLOEXEC);
+	return start->netns_fd < 0 ? report_fail(report, "open the network namespace", errno) : 0;
+}
+
+static int await_joined(struct start *start, struct report *report)
+{
+	return spawn_await_joined(&start->spawned, report) < 0 ? -1 : open_network(start, report);
+}
+
 static int launch(struct start *start, struct report *report)
 {
 	const struct call *call = start->call;
@@ -97,6 +126,8 @@ static int launch(struct start *start, struct report *report)
 		.is_cgroup2 = start->group.is_v2,
 		.is_confined = request_is_confined(request, call->policy.seccomp_required),
 		.no_new_privileges = call->policy.no_new_privileges || (request->flags & TM_FLAG_NO_NEW_PRIVILEGES),
+		.shares = request->join_processes_of != NULL,
+		.own_namespaces = (uint32_t)own_namespaces(request),
 		.capabilities = request->flags & TM_FLAG_PRIVILEGED ? call->policy.caps_max : request->capabilities,
 	};
 	int fds[LAUNCH_FDS_MAX];
@@ -116,7 +147,9 @@ static int launch(struct start *start, struct report *report)
 		(void)close(fds[i]);
 	for (int i = 0; i < 3; i++)
 		start->watch.child_fds[i] = -1; /* closed just now */
-	return 0;
+	if (record.shares)
+		start->share.pidfd = -1;
+	return record.shares ? await_joined(start, report) : 0;
 }
 
 /* The networks beside the first. */
@@ -183,36 +216,25 @@ static int enter_shared_network(struct call *call, struct report *report)
 	return take_fd(&own);
 }
 
-/* CLONE_NEW flags of the namespaces that are the container's own. */
-static uint64_t own_namespaces(const struct request *request)
-{
-	bool network = request->network_mode == TM_NETWORK_BRIDGE || request->network_mode == TM_NETWORK_NONE;
-
-	return CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (request->namespaces & TM_NAMESPACE_HOST_UTS ? 0 : CLONE_NEWUTS) |
-	       (request->namespaces & TM_NAMESPACE_HOST_CGROUP ? 0 : CLONE_NEWCGROUP) | (network ? CLONE_NEWNET : 0);
-}
-
 static int make_process(struct start *start, struct report *report)
 {
 	struct call *call = start->call;
-
-	if (call->request.join_processes_of)
-		return report_status(report, TM_E_INVALID, "sharing the processes or IPC of another container is not here yet");
-
 	auto_close int own_network = -1;
 	uint32_t mode = call->request.network_mode;
 	int result;
 
 	if (mode == TM_NETWORK_JOIN && (own_network = enter_shared_network(call, report)) < 0)
 		return -1;
-	result = spawn_first(&start->programs, &start->group, own_namespaces(&call->request), start->base, &start->spawned, report);
+	if (call->request.join_processes_of)
+		result = spawn_sharing(&start->programs, &start->group, start->share.pidfd, call->request.namespaces & TM_NAMESPACE_JOIN_PID,
+				       &start->spawned, report);
+	else
+		result = spawn_first(&start->programs, &start->group, own_namespaces(&call->request), start->base, &start->spawned, report);
 	if (own_network >= 0 && setns(own_network, CLONE_NEWNET) < 0)
 		return report_fail(report, "go back to the host's network namespace", errno);
 	if (result < 0)
 		return -1;
-	/* Now, because init may fail and be gone before the network's turn comes. */
-	start->netns_fd = openat(start->spawned.proc_fd, "ns/net", O_RDONLY | O_CLOEXEC);
-	return start->netns_fd < 0 ? report_fail(report, "open the network namespace", errno) : 0;
+	return call->request.join_processes_of ? 0 : open_network(start, report);
 }
 
 /* Limits of the container's processes; where the host does not let a limit be raised, it stays. */
@@ -253,7 +275,14 @@ static int prepare(struct start *start, struct report *report)
 		return -1;
 	if (found > 0 && process_is_alive(&state.process))
 		return report_status(report, TM_E_EXISTS, "the container runs already");
-	return found > 0 ? container_clean(call, id, start->container_fd, report) : 0;
+	if (found > 0 && container_clean(call, id, start->container_fd, report) < 0)
+		return -1;
+	if (!call->request.join_processes_of)
+		return 0;
+	if (share_open(call, start->container_fd, &start->share, report) < 0)
+		return -1;
+	start->base = start->share.base;
+	return 0;
 }
 
 static int open_surroundings(struct start *start, const struct network_port *ports, struct report *report)
@@ -293,6 +322,7 @@ static int record(struct start *start, uint64_t started_ns, struct report *repor
 		.process = {.pid = start->spawned.pid, .start_ticks = start->spawned.start_ticks},
 		.started_ns = started_ns,
 		.network_mode = start->call->request.network_mode,
+		.base = start->share.base,
 		.is_unconfined = (start->call->request.flags & TM_FLAG_SECCOMP_UNCONFINED) != 0,
 	};
 	struct stat status;
@@ -336,6 +366,8 @@ static void undo(struct start *start)
 		(void)watch_remove_socket(&call->policy, call->request.container, NULL, &ignored);
 	if (start->container_fd >= 0 && start->has_socket)
 		(void)unlinkat(start->container_fd, "run", 0);
+	if (start->container_fd >= 0 && call->request.join_processes_of && start->has_socket)
+		share_forget(call->storage_fd, start->container_fd, call->request.container);
 }
 
 int verb_start(struct call *call, struct report *report)
@@ -349,6 +381,7 @@ int verb_start(struct call *call, struct report *report)
 	for (size_t i = 0; i < CGROUP_TREES_MAX; i++)
 		start.group.tree_fds[i] = -1;
 	watch_init(&start.watch);
+	share_init(&start.share);
 	if (run(&start, &started_ns, report) < 0) {
 		undo(&start);
 		return -1;
@@ -357,6 +390,7 @@ int verb_start(struct call *call, struct report *report)
 	reply_u64(&call->reply, TM_TAG_STARTED_NS, started_ns);
 	if (call->request.address)
 		reply_u32(&call->reply, TM_TAG_ADDRESS, call->request.address);
+	share_close(&start.share);
 	(void)close(call->lock_fd); /* before the answer: the next request may be about this container */
 	call->lock_fd = -1;
 	(void)reply_send_ok(&call->reply, TM_SOCKET_FD); /* a server that is gone finds the container by LIST */

@@ -203,6 +203,12 @@ int state_prepare(int storage_fd, const struct policy *policy, const char *id, u
 	return take_fd(&fd);
 }
 
+int state_base(int container_fd, const struct policy *policy, const struct run_state *state, uint32_t *base)
+{
+	*base = state->base;
+	return state->base ? 0 : state_range(container_fd, policy, base);
+}
+
 int state_read_run(int container_fd, const char *name, struct run_state *state, struct report *report)
 {
 	char text[256];
@@ -214,17 +220,28 @@ int state_read_run(int container_fd, const char *name, struct run_state *state, 
 	if (length < 0)
 		return report_fail(report, "read the container's state", (int)-length);
 	*state = (struct run_state){0};
-	(void)sscanf(text, "%d %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu64 " %" SCNu32 " end%n", &state->process.pid,
-		     &state->process.start_ticks, &state->started_ns, &state->network_mode, &state->netns_inode, &state->is_unconfined, &end);
+	(void)sscanf(text, "%d %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu64 " %" SCNu32 "%n", &state->process.pid, &state->process.start_ticks,
+		     &state->started_ns, &state->network_mode, &state->netns_inode, &state->is_unconfined, &end);
+	if (end > 0 && strncmp(text + end, " end", 4) != 0) {
+		int more = 0;
+
+		(void)sscanf(text + end, " base %" SCNu32 " end%n", &state->base, &more);
+		end = more;
+	}
 	return end > 0; /* a torn record has no end */
 }
 
 int state_write_run(int container_fd, const char *name, const struct run_state *state, struct report *report)
 {
 	char text[256];
-	int length = snprintf(text, sizeof text, "%d %" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu64 " %" PRIu32 " end\n", state->process.pid,
-			      state->process.start_ticks, state->started_ns, state->network_mode, state->netns_inode, state->is_unconfined);
-	int result = path_replace_file(container_fd, name, text, (size_t)length, 0600);
+	char base[32] = "";
+	int length, result;
+
+	if (state->base)
+		(void)snprintf(base, sizeof base, " base %" PRIu32, state->base);
+	length = snprintf(text, sizeof text, "%d %" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu64 " %" PRIu32 "%s end\n", state->process.pid,
+			  state->process.start_ticks, state->started_ns, state->network_mode, state->netns_inode, state->is_unconfined, base);
+	result = path_replace_file(container_fd, name, text, (size_t)length, 0600);
 
 	return result < 0 ? report_fail(report, "record the container's process", -result) : 0;
 }

@@ -32,6 +32,7 @@ struct run_state {
 	uint32_t network_mode;
 	uint64_t netns_inode;
 	uint32_t is_unconfined; /* start had no seccomp filter */
+	uint32_t base;          /* first host id if it has those of another container; 0: its own */
 };
 
 /* Opens storage_root (root-owned, 0700) and makes what is missing in it. */
@@ -51,6 +52,9 @@ int state_prepare(int storage_fd, const struct policy *policy, const char *id, u
 
 /* First host id of the container's range, or -1 when it has none. */
 int state_range(int container_fd, const struct policy *policy, uint32_t *base);
+
+/* First host id that the processes of a container have, which STATE was read from. */
+int state_base(int container_fd, const struct policy *policy, const struct run_state *state, uint32_t *base);
 
 /* 1 when there is a record, 0 when there is none (or a torn one), -1 with REPORT filled. */
 int state_read_run(int container_fd, const char *name, struct run_state *state, struct report *report);

@@ -22,7 +22,10 @@ struct setup {
 	int layers[127];
 	int asked_devices;          /* file system of their nodes; -1 */
 	int groups[LAUNCH_GROUPS]; /* as launch.groups says */
-	int init_pidfd, netns; /* exec only */
+	int init_pidfd;        /* exec, or of the container whose user namespace is shared */
+	int netns;             /* exec only */
+	int shared_memory;     /* mount of another container's /dev/shm, or -1 */
+	int own_proc;          /* mount of /proc that is made already, or -1 */
 	int terminal;          /* slave of the pty, or -1 */
 };
 
@@ -37,6 +40,8 @@ int special_make(const struct setup *setup, struct special *special, struct repo
 int special_attach(const struct setup *setup, const struct special *special, struct report *report);
 /* Masked and read-only paths of /proc and /sys, and kernel settings before that. */
 int special_protect(const struct setup *setup, struct report *report);
+/* Writes below /proc, only if it is procfs indeed. Returns 0 or a negative errno. */
+int special_write_proc(const char *path, const char *text);
 
 
 /* cover.c: masked and read-only paths. */
@@ -78,6 +83,9 @@ int process_take_stdio(const struct setup *setup, const struct user *user, struc
 int confine_capabilities(uint64_t capabilities, struct report *report); /* bounding set; all are kept so far */
 int confine_finish(uint64_t capabilities, bool is_root, struct report *report);
 int confine_filter(const struct setup *setup, struct report *report); /* ours, and the one that was asked for */
+
+/* share.c: enters what is shared with another container and makes the other namespaces. */
+int share_enter(struct setup *setup, struct report *report);
 
 /* join.c: an exec enters the container's namespaces. */
 int join_namespaces(const struct setup *setup, struct report *report);

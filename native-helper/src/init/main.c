@@ -101,6 +101,8 @@ static int read_setup(struct setup *setup, struct report *report)
 	for (int i = 0; i < LAUNCH_GROUPS; i++)
 		if (setup->launch.groups >> i & 1)
 			setup->groups[i] = fds[at++];
+	if (setup->launch.shares)
+		setup->init_pidfd = fds[at++];
 	return at == count ? 0 : report_status(report, TM_E_PROTOCOL, "descriptors are missing");
 }
 
@@ -121,6 +123,11 @@ static int run(struct setup *setup, struct report *report)
 
 	if (read_setup(setup, report) < 0)
 		return -1;
+	if (setup->launch.shares) {
+		if (share_enter(setup, report) < 0)
+			return -1;
+		send_message(&(struct init_message){.kind = INIT_JOINED}, -1);
+	}
 	if (setup->launch.is_exec ? join_namespaces(setup, report) < 0 : root_set_up(setup, report) < 0)
 		return -1;
 	if (user_resolve(request, &user, report) < 0)
@@ -144,7 +151,7 @@ static int run(struct setup *setup, struct report *report)
 
 int main(void)
 {
-	static struct setup setup = {.terminal = -1, .stdio = {-1, -1, -1}, .init_pidfd = -1, .netns = -1, .writable = -1, .asked_devices = -1};
+	static struct setup setup = {.terminal = -1, .stdio = {-1, -1, -1}, .init_pidfd = -1, .netns = -1, .writable = -1, .asked_devices = -1, .shared_memory = -1, .own_proc = -1};
 	struct report report = {0};
 
 	(void)prctl(PR_SET_DUMPABLE, 0);

@@ -43,14 +43,14 @@ int special_make(const struct setup *setup, struct special *special, struct repo
 
 	(void)snprintf(size, sizeof size, "%llu",
 		       (unsigned long long)(setup->request.shm_size ? setup->request.shm_size : DEFAULT_SHM_BYTES));
-	special->proc = new_mount("proc", NULL, QUIET, report);
+	special->proc = setup->own_proc >= 0 ? setup->own_proc : new_mount("proc", NULL, QUIET, report);
 	special->sys = special->proc < 0 ? -1 : make_sys(setup, report);
 	special->dev = special->sys < 0 ? -1 : new_mount("tmpfs", dev, MOUNT_ATTR_NOSUID, report);
 	special->pts = special->dev < 0 ? -1 : new_mount("devpts", pts + 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, report);
 	if (special->pts < 0)
 		return -1;
-	special->shm = -1;
-	if (!(setup->request.namespaces & TM_NAMESPACE_IPC_NONE) && (special->shm = new_mount("tmpfs", shm, QUIET, report)) < 0)
+	special->shm = setup->shared_memory;
+	if (special->shm < 0 && !(setup->request.namespaces & TM_NAMESPACE_IPC_NONE) && (special->shm = new_mount("tmpfs", shm, QUIET, report)) < 0)
 		return -1;
 	special->mqueue = new_mount("mqueue", NULL, QUIET, &ignored); /* a kernel may lack it */
 	special->cgroup = setup->launch.is_cgroup2 ? new_mount("cgroup2", NULL, QUIET | MOUNT_ATTR_RDONLY, &ignored) : -1;
@@ -122,7 +122,7 @@ int special_attach(const struct setup *setup, const struct special *special, str
 }
 
 /* Writes below /proc, only if it is a fresh procfs indeed (CVE-2019-16884). */
-static int write_proc(const char *path, const char *text)
+int special_write_proc(const char *path, const char *text)
 {
 	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct statfs status;
@@ -145,7 +145,7 @@ static int apply_sysctls(const struct request *request, struct report *report)
 		for (const char *from = request->sysctls.items[i]; from < equals && length + 1 < sizeof path; from++)
 			path[length++] = *from == '.' ? '/' : *from;
 		path[length] = '\0';
-		result = write_proc(path, equals + 1);
+		result = special_write_proc(path, equals + 1);
 		if (result < 0) {
 			report->error = -result;
 			return report_parts(report, TM_E_INVALID, "cannot set ", request->sysctls.items[i], "");
@@ -164,10 +164,10 @@ int special_protect(const struct setup *setup, struct report *report)
 		return -1;
 	if (request_has(request, TM_TAG_OOM_SCORE)) {
 		(void)snprintf(text, sizeof text, "%d", request->oom_score);
-		(void)write_proc("/proc/self/oom_score_adj", text); /* lowering needs a right that the host may not give */
+		(void)special_write_proc("/proc/self/oom_score_adj", text); /* lowering needs a right that the host may not give */
 	}
 	/* Nested user and network namespaces are closed twice: here and by the system call filter (SECURITY.md R20). */
-	if (write_proc("/proc/sys/user/max_user_namespaces", "0") < 0 || write_proc("/proc/sys/user/max_net_namespaces", "0") < 0)
+	if (special_write_proc("/proc/sys/user/max_user_namespaces", "0") < 0 || special_write_proc("/proc/sys/user/max_net_namespaces", "0") < 0)
 		return report_status(report, TM_E_KERNEL, "cannot close nested namespaces");
 	if (cover_paths(request, report) < 0)
 		return -1;

@@ -152,8 +152,11 @@ def paths():
 
 
 def limits():
-    out, err, _ = shell("echo fine", ("CPUSET_MEMS", "0"))
-    check("memory nodes are set", out == b"fine\n", err)
+    container = fresh()
+    reply = run(helper, container, [LAYER], "true", ("CPUSET_MEMS", "0"))
+    check("memory nodes are set, or this kernel has none and says so", status(reply) == "OK" or (reply.TEXT == "cpuset.mems" and reply.ERRNO == 2), reply)
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", container))
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
     refused("memory nodes that are none are refused", "INVALID", "cpuset.mems", ("CPUSET_MEMS", "x"))
     refused("memory nodes that the machine lacks are refused", "INVALID", "cpuset.mems", ("CPUSET_MEMS", "63"))
     if IS_V2:
@@ -217,8 +220,84 @@ def logs():
         helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
 
 
+def remove(*containers):
+    replies = [helper.call(verb, ("CONTAINER", each)) for each in containers for verb in ("CONTAINER_CLEAN", "CONTAINER_REMOVE")]
+    return check("CLEAN and REMOVE", all(status(each) == "OK" for each in replies), replies)
+
+
+def sharing(mode, network=()):
+    pid, ipc = ("NAMESPACES", NUMBERS["NAMESPACE_JOIN_PID"]), ("NAMESPACES", NUMBERS["NAMESPACE_JOIN_IPC"])
+    both = ("NAMESPACES", NUMBERS["NAMESPACE_JOIN_PID"] | NUMBERS["NAMESPACE_JOIN_IPC"])
+    lender = fresh()
+    run(helper, lender, [LAYER], "echo hidden >/dev/shm/note; sleep 77")
+    of = ("JOIN_PROCESSES_OF", lender)
+    probe = ("ps -o args | grep -c 'sleep 7[7]'; ls /dev/shm; awk '{print $2}' /proc/self/uid_map; readlink /proc/self/ns/net; hostname; unshare -n true; unshare -U true; mount -t tmpfs x /tmp; "
+             "test -r /proc/1/status && echo readable; head -c 1 /proc/kcore | wc -c; touch /new && stat -c %u /new; cat /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/cgroup.procs 2>/dev/null | wc -l")
+    seen = {}
+    for what, fields in (("neither", []), ("processes", [of, pid]), ("IPC", [of, ipc]), ("both", [of, both])):
+        container = fresh()
+        reply = run(helper, container, [LAYER], probe, *fields, ("HOSTNAME", "box"), mode=mode)
+        if not check(f"START with {what} shared", status(reply) == "OK", reply):
+            helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
+            continue
+        out, err, code, _, _ = helper.connect(container, bits=1).finish()
+        lines = seen[what] = out.decode().split()
+        pids, notes = what in ("processes", "both"), what in ("IPC", "both")
+        check(f"{what}: the processes of the other are{'' if pids else ' not'} seen", lines[0] == ("1" if pids else "0"), out + err)
+        check(f"{what}: its shared memory is{'' if notes else ' not'} seen", ("note" in lines) == notes, out)
+        check(f"{what}: no nested namespace, no mount, no kcore", err.count(b"ermi") + err.count(b"No space") >= 3 and "0" in lines, err)
+        check(f"{what}: it has its own host name and files of its root", "box" in lines and "readable" in lines, out)
+        remove(container)
+    base = execute(helper, lender, "awk '{print $2}' /proc/self/uid_map")[0].decode().strip()
+    lent = execute(helper, lender, "readlink /proc/self/ns/net")[0].decode().strip()
+    check("the network is the container's own each time", all(any(l.startswith("net:") for l in lines) and lent not in lines for lines in seen.values()), (lent, seen))
+    check("ids are shared with what is shared, and only then", all((base in seen[what]) == (what != "neither") for what in seen), (base, seen))
+    # life
+    guest = fresh()
+    reply = run(helper, guest, [LAYER], "sleep 78", of, pid, mode=mode)
+    out, err, _ = execute(helper, guest, "ps -o args | grep -c 'sleep 7[78]'; echo x >/dev/stdout; id -u")
+    check("an exec sees both", out == b"2\nx\n0\n", out + err)
+    out, err, _ = execute(helper, lender, "kill $(ps -o pid,args | awk '/sleep 7[8]/{print $1}') && echo sent")
+    check("root of the one reaches processes of the other", out == b"sent\n", out + err)
+    check("which ends", helper.connect(guest, bits=1).finish()[2] == 143)
+    remove(guest)
+    guest = fresh()
+    run(helper, guest, [LAYER], "sleep 79", of, pid, mode=mode)
+    waiting = helper.connect(guest, bits=1)
+    second = fresh()
+    reply = run(helper, second, [LAYER], "sleep 80", ("JOIN_PROCESSES_OF", guest), pid, mode=mode)
+    check("a guest's processes can be shared further", status(reply) == "OK", reply)
+    end = helper.connect(lender, bits=1)
+    helper.call("CONTAINER_SIGNAL", ("CONTAINER", lender), ("SIGNAL", 9))
+    check("with the first process of the namespace all end", waiting.finish()[2] == 137)
+    end.finish()
+    remove(second, guest)
+    refused("one that has ended cannot be joined", "BUSY", "does not run", of, pid, mode=mode)
+    reply = run(helper, lender, [LAYER], "echo again >/dev/shm/note; sleep 77")
+    check("it starts again", status(reply) == "OK", reply)
+    guest = fresh()
+    run(helper, guest, [LAYER], "sleep 81", of, ipc, mode=mode)
+    helper.call("CONTAINER_SIGNAL", ("CONTAINER", lender), ("SIGNAL", 9))
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", lender))
+    check("who lent its ids cannot be removed while they are in use", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", lender))) == "BUSY")
+    out, _, _ = execute(helper, guest, "cat /dev/shm/note")
+    check("the guest goes on", out == b"again\n", out)
+    remove(guest)
+    check("then it can", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", lender))) == "OK")
+    refused("one that is not there cannot be joined", "ABSENT", "", ("JOIN_PROCESSES_OF", fresh()), pid, mode=mode)
+    alone = fresh()
+    reply = run(helper, alone, [LAYER], "true", ("JOIN_PROCESSES_OF", alone), pid, mode=mode)
+    check("nor itself", status(reply) == "INVALID", reply)
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", alone))
+    none = fresh()
+    run(helper, none, [LAYER], "sleep 77", ("NAMESPACES", NUMBERS["NAMESPACE_IPC_NONE"]))
+    refused("one without shared memory lends none", "INVALID", "no /dev/shm", ("JOIN_PROCESSES_OF", none), ipc, mode=mode)
+    remove(none)
+
+
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
 for case in (namespaces, devices, filters, paths, limits, groups, logs):
     case()
+sharing(0)
 check("no socket, range or state is left", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("containers")), (os.listdir(here.run), os.listdir(here.kernel("containers"))))
 finish()

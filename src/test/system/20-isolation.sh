@@ -42,5 +42,80 @@ runuser -u nobody -- ls "$STATE/kernel" >/dev/null 2>&1
 is "host users cannot walk into the layers" 2 $?
 is "the server's user neither" 2 "$(runuser -u tallyman -- ls "$STATE/kernel" >/dev/null 2>&1; echo $?)"
 is "nobody's uid is refused at the socket" 401 "$(runuser -u nobody -- curl -s -o /dev/null -w '%{http_code}' --unix-socket "$RUN/docker.sock" http://localhost/containers/json)"
+
+# --- nesting (T13): each way by itself, with the filter and without it
+for kind in user net mount pid ipc uts; do
+  fails "no nested $kind namespace" 'not permitted|No space|not implemented|denied' docker exec aa unshare "--$kind" true
+done
+NAME=$(printf '%s' "$STATE" | sha256sum | cut -c1-8)
+POLICY=/etc/tallyman/$NAME.policy.conf
+sed -i 's/^seccomp = required/seccomp = optional/' "$POLICY"
+is "where the policy lets a container go without filter" "Seccomp: 0" "$(docker run --rm --security-opt seccomp=unconfined busybox grep '^Seccomp:' /proc/self/status | tr '\t' ' ')"
+for kind in user net; do
+  fails "there is no nested $kind namespace either" 'No space|not permitted' docker run --rm --security-opt seccomp=unconfined busybox unshare "--$kind" true
+done
+sed -i 's/^seccomp = optional/seccomp = required/' "$POLICY"
+
+# --- descriptors and working directories (T14, CVE-2024-21626)
+for number in 3 4 5 6 7 8 9 10 12 16 20; do
+  out=$(docker run --rm -w "/proc/self/fd/$number" busybox sh -c 'cd ../../../..; ls; pwd' 2>&1)
+  unlike "run in the directory of descriptor $number leads nowhere" 'kernel|records|lost\+found|vmlinuz' "$out"
+  out=$(docker exec -w "/proc/self/fd/$number" aa sh -c 'cd ../../../..; ls; pwd' 2>&1)
+  unlike "nor does an exec" 'kernel|records|lost\+found|vmlinuz' "$out"
+done
+is "an ordinary directory works" /tmp "$(docker run --rm -w /tmp busybox pwd)"
+
+# --- hostile /dev, /proc and /sys (T16, CVE-2025-31133, 2025-52565, 2026-41579)
+hostile() { # hostile NAME COMMAND   an image on busybox in which COMMAND was run, on a root without our mounts
+  local root
+  root=$(mktemp -d)
+  docker export aa | tar -C "$root" -xf - --exclude='dev/*' --exclude='proc/*' --exclude='sys/*'
+  (cd "$root" && sh -c "$2")
+  tar -C "$root" -cf - . | docker import - "$1" >/dev/null
+  rm -rf "$root"
+}
+canary=$(mktemp -d)
+echo known >"$canary/file"
+n=0
+for place in dev proc sys; do
+  for shape in "ln -s $canary $place" "ln -s ../../../../..$canary $place" "echo x >$place" "mkfifo $place" "ln -s $place $place"; do
+    n=$((n + 1))
+    hostile "hostile$n" "rmdir $place; $shape"
+    fails "an image with '${shape%% *}' for /$place (shape $n) does not start" 'the image has something else than a directory' docker run --rm "hostile$n" true
+    docker rmi "hostile$n" >/dev/null
+  done
+done
+hostile inside 'mkdir -p dev; ln -s /proc/kcore dev/null; mkfifo dev/console; ln -s /etc dev/pts; ln -s /etc dev/shm; mkdir -p proc/kcore sys/firmware'
+is "what an image has below them is covered" "1 3 0 right" "$(docker run --rm inside sh -c 'echo $(stat -c "%t %T" /dev/null) $(head -c 16 /proc/kcore 2>/dev/null | wc -c) $([ ! -L /dev/pts ] && [ ! -L /dev/shm ] && echo right)')"
+docker rmi inside >/dev/null
+is "nothing happened on the host" "file known" "$(ls "$canary") $(cat "$canary/file")"
+rm -rf "$canary"
+
+# --- control groups (T18)
+is "the path of every group is /" 0 "$(docker exec aa sh -c 'grep -vc ":/$" /proc/self/cgroup')"
+is "release_agent is nowhere" 0 "$(docker exec aa sh -c 'find / -name release_agent 2>/dev/null | wc -l')"
+is "no file of a group can be written" 0 "$(docker exec aa sh -c 'for f in $(find /sys/fs/cgroup -type f); do { echo 1 >$f; } 2>/dev/null && echo $f; done | wc -l')"
+is "no group can be made" 0 "$(docker exec aa sh -c 'for d in /sys/fs/cgroup /sys/fs/cgroup/*; do mkdir $d/x 2>/dev/null && echo $d; done | wc -l')"
+is "a file of its own can (control)" 1 "$(docker exec aa sh -c '{ echo 1 >/tmp/f; } 2>/dev/null && echo 1')"
+
+# --- sockets (T19)
+is "none of ours is in the abstract namespace" 0 "$(grep -cE '@.*(tally|monitor|helper)' /proc/net/unix)"
+is "a monitor's socket is the server's alone" "600 tallyman" "$(stat -c '%a %U' "$RUN-monitor/$(docker inspect -f '{{.Id}}' aa | cut -c1-24).sock")"
+is "in a folder that others cannot enter" "710 root" "$(stat -c '%a %U' "$RUN-monitor")"
+
+# --- setuid files (T21)
+root=$(mktemp -d)
+gcc -static -O1 -o "$root/setuid-sweep" "$HERE/bin/sweep.c"
+chmod 4755 "$root/setuid-sweep"
+tar -C "$root" --owner=0 --group=0 -cf - setuid-sweep | docker import - elevated >/dev/null
+rm -rf "$root"
+is "a setuid program works inside" "33 0" "$(docker run --rm --user 33 elevated /setuid-sweep ids)"
+is "but not with no-new-privileges" "33 33" "$(docker run --rm --user 33 --security-opt no-new-privileges elevated /setuid-sweep ids)"
+file=$(find "$STATE/kernel" -name setuid-sweep -perm -4000 | head -n 1)
+[ -n "$file" ]
+is "its file is on the host" 0 $?
+fails "where no user of the host can run it" 'Permission denied' runuser -u nobody -- "$file" ids
+fails "nor the server's" 'Permission denied' runuser -u tallyman -- "$file" ids
+docker rmi elevated >/dev/null
 no_containers
 finish

@@ -72,7 +72,7 @@ wipe_instance() {
   if [ -S "$RUN/docker.sock" ] && curl -s --max-time 5 -o /dev/null --unix-socket "$RUN/docker.sock" http://localhost/_ping; then no_containers; fi
   [ ! -e "$STATE/server.pid" ] || tallyman down >/dev/null 2>&1
   if [ -d "/etc/tallyman" ] && [ -e "/etc/tallyman/$name.policy.conf" ]; then remove_kernel_objects "$name"; fi
-  rm -rf "$STATE" "$RUN" "$RUN-monitor" "$lib" "/etc/tallyman/$name.policy.conf"
+  rm -rf "$STATE" "$RUN" "$RUN-monitor" "$lib" "/etc/tallyman/$name.policy.conf" "/etc/tallyman/$name.server.properties"
 }
 
 # What containers that nobody can ask the server about any more have left: only objects that carry the instance's own names.

@@ -1,6 +1,8 @@
 package dev.tallyman.container;
 
 import dev.tallyman.container.Containers.Created;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
 import dev.tallyman.network.Networks;
@@ -90,7 +92,15 @@ class Creation {
 
   private String sharedMode(Caller caller, String mode) {
     String target = Modes.target(mode);
-    return target.isEmpty() ? mode : Modes.CONTAINER + inventory.find(caller, target).id;
+    if (target.isEmpty()) {
+      return mode;
+    }
+    try {
+      return Modes.CONTAINER + inventory.find(caller, target).id;
+    } catch (TallymanException e) {
+      // "Not found" in answer to a create means the image to the docker client.
+      throw e.kind() == ErrorKind.NOT_FOUND ? Refusal.invalid(String.valueOf(e.getMessage())) : e;
+    }
   }
 
   /** Where the first network has its ports published unless an address is named; empty = everywhere. */

@@ -3,6 +3,7 @@ package dev.tallyman.image;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -123,6 +124,11 @@ class BlobStore {
 
     long size() {
       return size;
+    }
+
+    /** What was written, once it is finished; the caller closes it. */
+    InputStream open() throws IOException {
+      return Files.newInputStream(file);
     }
 
     @Override

@@ -10,17 +10,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Lists and histories. Three statements whatever the number of images. */
+/** Lists and histories. Four statements whatever the number of images. */
 @ApplicationScoped
 class ImageListing {
   private static final String MISSING = "<missing>";
 
   private final ImageStore store;
+  private final RegistryFacts facts;
   private final ImageLookup lookup;
 
   @Inject
-  ImageListing(ImageStore store, ImageLookup lookup) {
+  ImageListing(ImageStore store, RegistryFacts facts, ImageLookup lookup) {
     this.store = store;
+    this.facts = facts;
     this.lookup = lookup;
   }
 
@@ -31,6 +33,7 @@ class ImageListing {
         store.tags(caller.team()).stream()
             .collect(Collectors.groupingBy(ImageStore.TagRow::image, Collectors.mapping(ImageStore.TagRow::reference, Collectors.toList())));
     Map<Long, List<ImageStore.LayerRow>> layers = store.layersByImage(caller.team());
+    Map<Long, List<String>> repoDigests = facts.digestsByImage(caller.team());
     List<Images.Image> found = new ArrayList<>();
     for (ImageStore.ImageRow row : store.images(caller.team())) {
       List<ImageReference> own = tags.getOrDefault(row.key(), List.of());
@@ -38,7 +41,7 @@ class ImageListing {
       boolean isNamed = patterns.isEmpty() || !shown.isEmpty();
       // One that was removed a moment ago is not there any more, which is no failure of the list.
       if (isNamed && store.findDocument(row).filter(document -> isWanted(document, own, filter)).isPresent()) {
-        found.add(lookup.image(row, shown, layers.getOrDefault(row.key(), List.of())));
+        found.add(lookup.image(row, shown, repoDigests.getOrDefault(row.key(), List.of()), layers.getOrDefault(row.key(), List.of())));
       }
     }
     found.sort(Comparator.comparing(Images.Image::createdAt).reversed());

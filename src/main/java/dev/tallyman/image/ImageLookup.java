@@ -16,10 +16,12 @@ class ImageLookup {
   private static final Pattern HEX_PREFIX = Pattern.compile("(?:sha256:)?([0-9a-f]{1,64})");
 
   private final ImageStore store;
+  private final RegistryFacts facts;
 
   @Inject
-  ImageLookup(ImageStore store) {
+  ImageLookup(ImageStore store, RegistryFacts facts) {
     this.store = store;
+    this.facts = facts;
   }
 
   /** @throws TallymanException NOT_FOUND, or INVALID for what is neither a name nor an id */
@@ -46,9 +48,14 @@ class ImageLookup {
     if (reference.digest() == null) {
       return store.imageByTag(caller.team(), reference);
     }
+    Digest digest = Digest.parse(reference.digest());
+    Optional<ImageStore.ImageRow> pulled = facts.imageByDigest(caller.team(), reference.repository(), digest).flatMap(store::imageByKey);
+    if (pulled.isPresent()) {
+      return pulled;
+    }
     // Images that were not pulled have no digest of their own in a repository; their id is one, if the repository has them.
     return store
-        .image(caller.team(), Digest.parse(reference.digest()))
+        .image(caller.team(), digest)
         .filter(image -> store.tagsOf(image.key()).stream().anyMatch(tag -> tag.repository().equals(reference.repository())));
   }
 
@@ -69,13 +76,13 @@ class ImageLookup {
   }
 
   Images.Image image(ImageStore.ImageRow row) {
-    return image(row, store.tagsOf(row.key()), store.layersOf(row.key()));
+    return image(row, store.tagsOf(row.key()), facts.digestsOf(row.key()), store.layersOf(row.key()));
   }
 
-  Images.Image image(ImageStore.ImageRow row, List<ImageReference> tags, List<ImageStore.LayerRow> layers) {
+  Images.Image image(ImageStore.ImageRow row, List<ImageReference> tags, List<String> repoDigests, List<ImageStore.LayerRow> layers) {
     ImageDocument document = store.document(row);
     return new Images.Image(
-        row.id(), tags.stream().map(ImageReference::familiar).toList(), document.createdAt(), layers.stream().mapToLong(ImageStore.LayerRow::unpackedBytes).sum(),
+        row.id(), tags.stream().map(ImageReference::familiar).toList(), repoDigests, document.createdAt(), layers.stream().mapToLong(ImageStore.LayerRow::unpackedBytes).sum(),
         document.architecture(), document.os(), document.config(), document.diffIds().stream().map(Digest::toString).toList(),
         layers.stream().map(ImageStore.LayerRow::store).toList(), document.author(), document.comment(), row.team(), row.creator(), row.parent(), document.json());
   }

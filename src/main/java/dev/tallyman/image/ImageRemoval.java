@@ -40,13 +40,13 @@ final class ImageRemoval {
     if (isIdPrefix(image, name)) {
       if (tags.size() <= 1) {
         requireNoConflict(image, isForced, false);
-        tags.forEach(this::untag);
+        tags.forEach(tag -> untag(image, tag));
       }
     } else {
       if (!isForced && tags.size() <= 1) {
         requireUnused(image, name);
       }
-      untag(ImageReference.parse(name).orLatest());
+      untag(image, ImageReference.parse(name).orLatest());
       if (tags.size() > 1) {
         return outcome();
       }
@@ -73,10 +73,11 @@ final class ImageRemoval {
     }
   }
 
-  private void untag(ImageReference tag) {
+  private void untag(ImageStore.ImageRow image, ImageReference tag) {
     store.removeTag(caller.team(), tag);
     untagged.add(tag);
     removals.add(new Images.Removal(tag.familiar(), null));
+    store.forgetDigests(image.key(), tag.repository()).forEach(digest -> removals.add(new Images.Removal(tag.familiarName() + "@" + digest, null)));
   }
 
   private void delete(ImageStore.ImageRow image, boolean isForced, boolean prunesParents, boolean isQuiet) {
@@ -86,7 +87,7 @@ final class ImageRemoval {
       return;
     }
     requireNoConflict(image, isForced, true);
-    store.tagsOf(image.key()).forEach(this::untag);
+    store.tagsOf(image.key()).forEach(tag -> untag(image, tag));
     takeAway(image, users);
     if (prunesParents && image.parent() != null) {
       store.image(caller.team(), Digest.parse(image.parent())).filter(parent -> store.tagsOf(parent.key()).isEmpty()).ifPresent(parent -> delete(parent, false, true, true));

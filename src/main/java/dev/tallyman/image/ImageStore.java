@@ -108,19 +108,24 @@ class ImageStore {
   List<LayerRow> deleteImage(long image) {
     List<LayerRow> layers = layersOf(image).stream().distinct().toList();
     sql.update("delete from tags where image_id = ?", image);
+    sql.update("delete from repo_digests where image_id = ?", image);
     sql.update("delete from image_layers where image_id = ?", image);
     sql.update("delete from images where id = ?", image);
     return layers.stream().filter(this::deleteIfUnused).toList();
   }
 
   private boolean deleteIfUnused(LayerRow layer) {
+    sql.update("delete from layer_copies where layer_id = ? and not exists (select 1 from image_layers il where il.layer_id = layer_copies.layer_id)", layer.id());
     return sql.update("delete from layers where id = ? and not exists (select 1 from image_layers il where il.layer_id = layers.id)", layer.id()) > 0;
   }
 
   List<LayerRow> deleteUnusedLayers() {
     List<LayerRow> unused =
         sql.list("select " + LAYER_COLUMNS + " from layers l where not exists (select 1 from image_layers il where il.layer_id = l.id)", ImageStore::layer);
-    unused.forEach(each -> sql.update("delete from layers where id = ?", each.id()));
+    for (LayerRow each : unused) {
+      sql.update("delete from layer_copies where layer_id = ?", each.id());
+      sql.update("delete from layers where id = ?", each.id());
+    }
     return unused;
   }
 
@@ -139,6 +144,10 @@ class ImageStore {
     return sql.first(
         "select " + IMAGE_COLUMNS + " from tags t join images i on i.id = t.image_id where t.team_id = ? and t.repository = ? and t.tag = ?", ImageStore::image, team,
         reference.repository(), reference.tag());
+  }
+
+  Optional<ImageRow> imageByKey(long image) {
+    return sql.first("select " + IMAGE_COLUMNS + " from images i where i.id = ?", ImageStore::image, image);
   }
 
   List<ImageRow> images(long team) {
@@ -193,6 +202,17 @@ class ImageStore {
 
   void removeTag(long team, ImageReference reference) {
     sql.update("delete from tags where team_id = ? and repository = ? and tag = ?", team, reference.repository(), reference.tag());
+  }
+
+  /** Forgets under which digests a repository has the image, unless a tag of the repository is left. @return those forgotten */
+  List<String> forgetDigests(long image, String repository) {
+    boolean isTagged = sql.first("select 1 from tags where image_id = ? and repository = ? fetch first 1 rows only", row -> true, image, repository).isPresent();
+    if (isTagged) {
+      return List.of();
+    }
+    List<String> digests = sql.list("select digest from repo_digests where image_id = ? and repository = ? order by digest", row -> row.getString(1), image, repository);
+    sql.update("delete from repo_digests where image_id = ? and repository = ?", image, repository);
+    return digests;
   }
 
   List<ImageReference> tagsOf(long image) {

@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
  * JSON of foreign origin: UTF-8 only, no duplicate keys, no trailing text, bounded depth. Two readers that disagree about a document are
  * how one thing is checked and another is run.
  */
-final class StrictJson {
+public final class StrictJson {
   /** Image documents nest about six deep; health checks and annotations add none. */
   private static final int DEEPEST = 32;
   private static final int LONGEST_NUMBER = 40;
@@ -47,7 +47,7 @@ final class StrictJson {
     }
   }
 
-  static JsonNode parseObject(byte[] bytes, String what) {
+  public static JsonNode parseObject(byte[] bytes, String what) {
     JsonNode node = parse(bytes, what);
     if (!node.isObject()) {
       throw new TallymanException(ErrorKind.INVALID, "invalid image: " + what + " is not a JSON object");
@@ -64,7 +64,7 @@ final class StrictJson {
   }
 
   /** Keeps the order of fields, so equal trees give equal bytes. */
-  static byte[] write(JsonNode node) {
+  public static byte[] write(JsonNode node) {
     try {
       return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {

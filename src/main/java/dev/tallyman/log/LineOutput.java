@@ -1,6 +1,7 @@
 package dev.tallyman.log;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Wanted lines only, with their times if asked for. A line is decided on where it begins, so its pieces go out as they come: a prompt without
@@ -9,6 +10,7 @@ import java.io.IOException;
 final class LineOutput implements RecordSink {
   private final LineFilter filter;
   private final boolean wantsTimestamps;
+  private final byte[] details;
   private final ChunkBatch batch;
   private final LineTime time = new LineTime();
   private final boolean[] beginsLine = new boolean[2];
@@ -19,6 +21,7 @@ final class LineOutput implements RecordSink {
   LineOutput(Logs.LogQuery query, Logs.LogSink sink, LogTail.Start start) {
     this.filter = LineFilter.of(query);
     this.wantsTimestamps = query.wantsTimestamps();
+    this.details = query.details().getBytes(StandardCharsets.UTF_8);
     this.batch = new ChunkBatch(sink);
     this.toSkip = start.linesToSkip();
     beginsLine[0] = start.outputBeginsLine();
@@ -65,6 +68,9 @@ final class LineOutput implements RecordSink {
     if (isWanted && wantsTimestamps) {
       byte[] prefix = time.prefix(entry.timeNanos());
       batch.add(entry.isError(), prefix, 0, prefix.length);
+    }
+    if (isWanted && details.length > 0) {
+      batch.add(entry.isError(), details, 0, details.length);
     }
   }
 

@@ -127,7 +127,7 @@ final class LogReading {
   }
 
   private RecordSink output(LogTail.Start start) {
-    boolean isPlain = query.tail() < 0 && query.since() == null && query.until() == null && !query.wantsTimestamps();
+    boolean isPlain = query.tail() < 0 && query.since() == null && query.until() == null && !query.wantsTimestamps() && query.details().isEmpty();
     return isPlain ? new PlainOutput(query, sink) : new LineOutput(query, sink, start);
   }
 }

@@ -13,8 +13,13 @@ public interface Logs {
    */
   void read(Caller caller, String container, LogQuery query, LogSink sink) throws IOException;
 
-  /** @param tail number of lines, -1 = all; @param wantsTimestamps each line begins with its time (RFC 3339, nanoseconds, UTC) and a space */
-  record LogQuery(boolean wantsOutput, boolean wantsErrors, boolean follows, @Nullable Instant since, @Nullable Instant until, long tail, boolean wantsTimestamps) {}
+  /** @param tail number of lines, -1 = all; @param wantsTimestamps each line begins with its time (RFC 3339, nanoseconds, UTC) and a space; @param details stands before each line, behind its time */
+  record LogQuery(
+      boolean wantsOutput, boolean wantsErrors, boolean follows, @Nullable Instant since, @Nullable Instant until, long tail, boolean wantsTimestamps, String details) {
+    public LogQuery(boolean wantsOutput, boolean wantsErrors, boolean follows, @Nullable Instant since, @Nullable Instant until, long tail, boolean wantsTimestamps) {
+      this(wantsOutput, wantsErrors, follows, since, until, tail, wantsTimestamps, "");
+    }
+  }
 
   /** Takes chunks; may block for back-pressure. */
   interface LogSink {

@@ -35,6 +35,7 @@ class ArchitectureTest {
           entry("audit", 3),
           entry("account", 4),
           entry("image", 8), entry("network", 8),
+          entry("distribution", 9),
           entry("container", 10),
           entry("exec", 11), entry("log", 11), entry("stats", 11), entry("health", 11),
           entry("engine", 13), entry("dashboard", 13),

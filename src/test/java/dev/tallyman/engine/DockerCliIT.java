@@ -222,8 +222,8 @@ class DockerCliIT extends EngineTest {
     assertEquals("DRIVER    VOLUME NAME", ok("volume", "ls"));
     fails(1, "not supported", "volume", "create", "v");
     fails(1, "not a swarm manager", "node", "ls");
-    fails(1, "no registry is configured", "pull", "busybox");
-    fails(1, "no registry is configured", "push", "busybox");
+    fails(1, "onnection refused", "pull", "localhost:1/busybox");
+    fails(1, "An image does not exist locally with the tag: localhost:1/busybox", "push", "localhost:1/busybox");
     ok("network", "create", "mine");
     assertEquals("mine", ok("network", "rm", "mine"));
     assertEquals(0, docker("system", "prune", "-f").status);

@@ -65,6 +65,7 @@ class LogReadingTest {
 
     assertEquals("out1\nouerr\nt2\n", read(ALL).text());
     assertEquals("err\n", read(ALL).errorText());
+    assertEquals("a=b err\n", read(new LogQuery(false, true, false, null, null, -1, false, "a=b ")).text());
     assertEquals("err\n", read(new LogQuery(false, true, false, null, null, -1, false)).text());
     assertEquals("out1\nout2\n", read(new LogQuery(true, false, false, null, null, -1, false)).text());
   }

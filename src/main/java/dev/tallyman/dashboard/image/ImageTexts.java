@@ -21,6 +21,42 @@ public interface ImageTexts {
   @Message("Download")
   String download();
 
+  @Message("Pull an image")
+  String pullTitle();
+
+  @Message("Pull")
+  String pull();
+
+  @Message("As for docker pull: name, name:tag or registry/name:tag.")
+  String pullHint();
+
+  @Message("Account at the registry")
+  String registryUser();
+
+  @Message("Empty: as nobody.")
+  String registryUserHint();
+
+  @Message("Password or token")
+  String registryPassword();
+
+  @Message("Used once, kept nowhere.")
+  String registryPasswordHint();
+
+  @Message("Pulled: {name}")
+  String pulled(String name);
+
+  @Message("Push to its registry")
+  String pushTitle();
+
+  @Message("Push")
+  String push();
+
+  @Message("Pushed: {name} as {digest}")
+  String pushed(String name, String digest);
+
+  @Message("Digests in registries")
+  String repoDigests();
+
   @Message("Tags")
   String tags();
 

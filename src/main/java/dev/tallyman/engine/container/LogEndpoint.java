@@ -2,6 +2,7 @@ package dev.tallyman.engine.container;
 
 import dev.tallyman.container.Container;
 import dev.tallyman.container.Containers;
+import dev.tallyman.container.LogTag;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.AnswerStream;
 import dev.tallyman.engine.http.EndpointTable;
@@ -17,6 +18,9 @@ import dev.tallyman.log.Logs.LogQuery;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 
 /** {@code docker logs}. */
 @Singleton
@@ -40,17 +44,24 @@ class LogEndpoint implements EngineEndpoints {
     if (!query.flag("stdout") && !query.flag("stderr")) {
       throw new TallymanException(ErrorKind.INVALID, "Bad parameters: you must choose at least one stream");
     }
+    Container container = containers.inspect(exchange.caller(), exchange.name());
     LogQuery wanted =
         new LogQuery(
             query.flag("stdout"), query.flag("stderr"), query.flag("follow"), Times.parse(query.text("since"), "since"), Times.parse(query.text("until"), "until"),
-            tail(query.text("tail")), query.flag("timestamps"));
-    Container container = containers.inspect(exchange.caller(), exchange.name());
+            tail(query.text("tail")), query.flag("timestamps"), query.flag("details") ? details(container) : "");
     boolean isTty = container.spec().isTty();
     boolean hasOwnType = !isTty && !exchange.version().isBefore(42);
     AnswerStream stream = exchange.stream(hasOwnType ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream");
     logs.read(exchange.caller(), container.id(), wanted, new LogAnswer(stream, isTty));
     stream.finish();
     return Answer.streamed();
+  }
+
+  /** As dockerd writes them: escaped like a query, and a space even when there are none. */
+  private static String details(Container container) {
+    return LogTag.details(container).entrySet().stream()
+        .map(each -> URLEncoder.encode(each.getKey(), StandardCharsets.UTF_8) + "=" + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
+        .collect(Collectors.joining(",", "", " "));
   }
 
   /** What is not a number means all, as dockerd has it. */

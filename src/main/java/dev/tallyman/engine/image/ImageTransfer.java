@@ -15,14 +15,16 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Images in and out as archives. Registries and builds are answered in {@link ImagesNotHere}. */
+/** Images in and out as archives. Registries are asked in {@link RegistryEndpoints}. */
 @Singleton
 class ImageTransfer implements EngineEndpoints {
   private final Images images;
+  private final RegistryEndpoints registries;
 
   @Inject
-  ImageTransfer(Images images) {
+  ImageTransfer(Images images, RegistryEndpoints registries) {
     this.images = images;
+    this.registries = registries;
   }
 
   @Override
@@ -36,7 +38,7 @@ class ImageTransfer implements EngineEndpoints {
   private Answer create(Exchange exchange) throws IOException {
     Query query = exchange.query();
     if (!query.text("fromImage").isEmpty()) {
-      throw ImagesNotHere.pull(query.text("fromImage"));
+      return registries.pull(exchange);
     }
     if (!query.text("fromSrc").equals("-")) {
       throw new TallymanException(ErrorKind.INVALID, "importing from a URL is not supported by this server: send the archive itself (docker import - or a file)");
@@ -46,7 +48,7 @@ class ImageTransfer implements EngineEndpoints {
         () -> {
           Images.Image image =
               images.importTar(exchange.caller(), exchange.bodyStream(), reference(query.text("repo"), query.text("tag")), changes(query), query.text("message"));
-          progress.status(image.id());
+          progress.line(image.id());
         });
     return Answer.streamed();
   }
@@ -64,7 +66,7 @@ class ImageTransfer implements EngineEndpoints {
 
   private Answer load(Exchange exchange) throws IOException {
     Progress progress = new Progress(exchange);
-    progress.run(() -> images.load(exchange.caller(), exchange.bodyStream(), progress::line));
+    progress.run(() -> images.load(exchange.caller(), exchange.bodyStream(), progress::output));
     return Answer.streamed();
   }
 

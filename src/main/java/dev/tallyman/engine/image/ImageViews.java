@@ -18,7 +18,7 @@ public final class ImageViews {
     row.put("Id", image.id());
     row.put("ParentId", image.parent() == null ? "" : image.parent());
     row.set("RepoTags", Json.texts(image.tags()));
-    row.putArray("RepoDigests");
+    row.set("RepoDigests", Json.texts(image.repoDigests()));
     row.put("Created", image.createdAt().getEpochSecond());
     row.put("Size", image.sizeBytes());
     row.put("SharedSize", -1);
@@ -31,7 +31,7 @@ public final class ImageViews {
     ObjectNode view = Json.object();
     view.put("Id", image.id());
     view.set("RepoTags", Json.texts(image.tags()));
-    view.putArray("RepoDigests");
+    view.set("RepoDigests", Json.texts(image.repoDigests()));
     view.put("Parent", image.parent() == null ? "" : image.parent());
     view.put("Comment", image.comment());
     view.put("Created", Times.text(image.createdAt()));

@@ -1,6 +1,7 @@
 package dev.tallyman.engine.image;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.distribution.TransferProgress;
 import dev.tallyman.engine.http.AnswerStream;
 import dev.tallyman.engine.http.EngineErrors;
 import dev.tallyman.engine.http.Exchange;
@@ -13,7 +14,7 @@ import java.io.UncheckedIOException;
  * The stream of JSON values that tells how a long operation goes. A failure before the first value is an ordinary error answer, a later
  * one is the last value.
  */
-final class Progress {
+final class Progress implements TransferProgress {
   private final Exchange exchange;
   private final AnswerStream stream;
 
@@ -22,16 +23,56 @@ final class Progress {
     this.stream = exchange.stream(Json.TYPE);
   }
 
-  /** A line that the client prints as it is. */
-  void line(String text) {
+  /** Output that the client prints as it is. */
+  void output(String text) {
     send(Json.object().put("stream", text.endsWith("\n") ? text : text + "\n"));
   }
 
-  void status(String text) {
+  @Override
+  public void line(String text) {
     send(Json.object().put("status", text));
   }
 
-  private void send(ObjectNode value) {
+  @Override
+  public void status(String id, String status) {
+    send(Json.object().put("status", status).<ObjectNode>set("progressDetail", Json.object()).put("id", id));
+  }
+
+  @Override
+  public void bytes(String id, String status, long current, long total) {
+    ObjectNode detail = Json.object().put("current", current);
+    if (total > 0) {
+      detail.put("total", total);
+    }
+    send(Json.object().put("status", status).<ObjectNode>set("progressDetail", detail).put("progress", bar(current, total)).put("id", id));
+  }
+
+  /** As dockerd draws it for clients that do not draw. */
+  private static String bar(long current, long total) {
+    if (total <= 0) {
+      return size(current);
+    }
+    int done = (int) Math.min(50, current * 50 / total);
+    return "[" + "=".repeat(done) + (done < 50 ? ">" : "") + " ".repeat(Math.max(0, 49 - done)) + "]  " + size(current) + "/" + size(total);
+  }
+
+  private static String size(long bytes) {
+    String[] units = {"B", "kB", "MB", "GB", "TB"};
+    double value = bytes;
+    int unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return String.format(java.util.Locale.ROOT, "%.4g%s", value, units[unit]);
+  }
+
+  /** For programs: a fact that is no text. */
+  void fact(ObjectNode aux) {
+    send(Json.object().<ObjectNode>set("progressDetail", Json.object()).set("aux", aux));
+  }
+
+  private synchronized void send(ObjectNode value) {
     try {
       byte[] bytes = Json.bytes(value).appendString("\r\n").getBytes();
       stream.write(bytes, 0, bytes.length);

@@ -3,6 +3,7 @@ package dev.tallyman.engine.system;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.ContainerState;
+import dev.tallyman.distribution.Distribution;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Times;
 import dev.tallyman.kernel.ResourceUse;
@@ -15,7 +16,7 @@ final class InfoView {
 
   private InfoView() {}
 
-  static ObjectNode of(Machine machine, List<Container> containers, int imageCount) {
+  static ObjectNode of(Machine machine, Distribution.Configured configured, List<Container> containers, int imageCount) {
     ObjectNode info = Json.object();
     ResourceUse.Host host = machine.host();
     info.put("ID", machine.name());
@@ -39,11 +40,8 @@ final class InfoView {
     info.put("SystemTime", Times.text(Instant.now()));
     info.put("LoggingDriver", "json-file").put("CgroupDriver", "cgroupfs").put("CgroupVersion", machine.cgroupVersion()).put("NEventsListener", 0);
     info.put("KernelVersion", machine.kernelVersion()).put("OperatingSystem", machine.operatingSystem()).put("OSVersion", machine.operatingSystemVersion());
-    info.put("OSType", "linux").put("Architecture", machine.architecture()).put("IndexServerAddress", "");
-    ObjectNode registries = info.putObject("RegistryConfig");
-    registries.putArray("InsecureRegistryCIDRs");
-    registries.putObject("IndexConfigs");
-    registries.putArray("Mirrors");
+    info.put("OSType", "linux").put("Architecture", machine.architecture()).put("IndexServerAddress", "https://index.docker.io/v1/");
+    putRegistries(info.putObject("RegistryConfig"), configured);
     info.put("NCPU", host.onlineCpus()).put("MemTotal", host.memoryBytes());
     info.putArray("GenericResources");
     info.put("DockerRootDir", machine.rootFolder()).put("HttpProxy", "").put("HttpsProxy", "").put("NoProxy", "");
@@ -63,6 +61,16 @@ final class InfoView {
     info.putArray("CDISpecDirs");
     info.putArray("Warnings");
     return info;
+  }
+
+  private static void putRegistries(ObjectNode registries, Distribution.Configured configured) {
+    registries.putArray("InsecureRegistryCIDRs").add("::1/128").add("127.0.0.0/8");
+    ObjectNode indexes = registries.putObject("IndexConfigs");
+    indexes.putObject("docker.io").put("Name", "docker.io").put("Secure", true).put("Official", true).set("Mirrors", Json.texts(configured.mirrors()));
+    for (String each : configured.insecure()) {
+      indexes.putObject(each).put("Name", each).put("Secure", false).put("Official", false).putArray("Mirrors");
+    }
+    registries.set("Mirrors", Json.texts(configured.mirrors()));
   }
 
   private static void putSwarm(ObjectNode swarm) {

@@ -7,6 +7,7 @@ import dev.tallyman.container.ContainerSizes;
 import dev.tallyman.container.ContainerSizes.Size;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
+import dev.tallyman.distribution.Distribution;
 import dev.tallyman.engine.container.ContainerRow;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.ApiVersion;
@@ -15,8 +16,6 @@ import dev.tallyman.engine.http.EngineEndpoints;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.image.ImageViews;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.Image;
 import dev.tallyman.image.Images.ImageFilter;
@@ -33,13 +32,15 @@ class SystemEndpoints implements EngineEndpoints {
   private final Containers containers;
   private final Images images;
   private final ContainerSizes sizes;
+  private final Distribution distribution;
 
   @Inject
-  SystemEndpoints(Machine machine, Containers containers, Images images, ContainerSizes sizes) {
+  SystemEndpoints(Machine machine, Containers containers, Images images, ContainerSizes sizes, Distribution distribution) {
     this.machine = machine;
     this.containers = containers;
     this.images = images;
     this.sizes = sizes;
+    this.distribution = distribution;
   }
 
   @Override
@@ -49,7 +50,6 @@ class SystemEndpoints implements EngineEndpoints {
     table.get("/version", this::version);
     table.get("/info", this::info);
     table.get("/system/df", this::diskUsage);
-    table.post("/auth", this::login);
   }
 
   private static Answer ping(Exchange exchange) {
@@ -78,7 +78,7 @@ class SystemEndpoints implements EngineEndpoints {
 
   private Answer info(Exchange exchange) {
     List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
-    return Answer.ok(InfoView.of(machine, all, images.list(exchange.caller(), ImageFilter.all()).size()));
+    return Answer.ok(InfoView.of(machine, distribution.configured(), all, images.list(exchange.caller(), ImageFilter.all()).size()));
   }
 
   private Answer diskUsage(Exchange exchange) {
@@ -101,9 +101,5 @@ class SystemEndpoints implements EngineEndpoints {
     view.putArray("Volumes");
     view.putArray("BuildCache");
     return Answer.ok(view);
-  }
-
-  private Answer login(Exchange exchange) {
-    throw new TallymanException(ErrorKind.UNSUPPORTED, "cannot log in to a registry: no registry is configured");
   }
 }

@@ -1,0 +1,170 @@
+package dev.tallyman.distribution;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.image.ImageParts;
+import dev.tallyman.image.ImageReference;
+import dev.tallyman.image.Images;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/** The use cases: rights, audit, and who is asked. */
+@ApplicationScoped
+class DistributionService implements Distribution {
+  private final Registries registries;
+  private final Endpoints endpoints;
+  private final RegistrySettings settings;
+  private final SharedPulls shared;
+  private final ImageParts parts;
+  private final Images images;
+  private final AuditTrail audit;
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "layer");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  @Inject
+  DistributionService(
+      Registries registries, Endpoints endpoints, RegistrySettings settings, SharedPulls shared, ImageParts parts, Images images, AuditTrail audit) {
+    this.registries = registries;
+    this.endpoints = endpoints;
+    this.settings = settings;
+    this.shared = shared;
+    this.parts = parts;
+    this.images = images;
+    this.audit = audit;
+  }
+
+  @Override
+  public Images.Image pull(Caller caller, String name, Platform platform, Login login, TransferProgress progress) {
+    return audited(
+        caller, "image.pull", name,
+        () -> {
+          caller.require(Role.MEMBER, "pull an image");
+          return pull(caller, ImageReference.parse(name).orLatest(), platform, login, progress);
+        });
+  }
+
+  private Images.Image pull(Caller caller, ImageReference name, Platform platform, Login login, TransferProgress progress) {
+    SharedPulls.Outcome outcome =
+        shared.run(
+            new SharedPulls.Key(caller.team(), name.toString(), platform, login), progress,
+            told -> registries.pull(name, login, repository -> new Pull(parts, threads, settings.parallel(), caller, name, platform, told).from(repository)));
+    if (!outcome.isFirst()) {
+      audit.done(caller, "image.pull", name.familiar(), outcome.image().id() + ", together with another pull of it");
+    }
+    return outcome.image();
+  }
+
+  @Override
+  public List<Images.Image> pullAll(Caller caller, String repository, Platform platform, Login login, TransferProgress progress) {
+    return audited(
+        caller, "image.pull", repository,
+        () -> {
+          caller.require(Role.MEMBER, "pull images");
+          ImageReference name = ImageReference.parse(repository);
+          List<Images.Image> pulled = new ArrayList<>();
+          for (String tag : registries.pull(name, login, Repository::tags)) {
+            pulled.add(pull(caller, ImageReference.of(repository, tag), platform, login, progress));
+          }
+          return pulled;
+        });
+  }
+
+  @Override
+  public Pushed push(Caller caller, String name, Login login, TransferProgress progress) {
+    return audited(
+        caller, "image.push", name,
+        () -> {
+          caller.require(Role.MEMBER, "push an image");
+          ImageReference reference = ImageReference.parse(name).orLatest();
+          if (reference.digest() != null) {
+            throw new TallymanException(ErrorKind.INVALID, "cannot push a digest reference");
+          }
+          Images.Image image = required(caller, reference);
+          return registries.push(reference, login, repository -> new Push(parts, threads, settings.parallel(), caller, reference, image, progress).to(repository));
+        });
+  }
+
+  private Images.Image required(Caller caller, ImageReference reference) {
+    try {
+      return images.inspect(caller, reference.familiar());
+    } catch (TallymanException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND) {
+        throw new TallymanException(ErrorKind.NOT_FOUND, "An image does not exist locally with the tag: " + reference.familiarName(), e);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public Description describe(Caller caller, String name, Login login) {
+    caller.require(Role.MEMBER, "ask a registry");
+    ImageReference reference = ImageReference.parse(name).orLatest();
+    return registries.pull(
+        reference, login,
+        repository -> {
+          Manifest top = repository.manifest(reference.digest() == null ? String.valueOf(reference.tag()) : reference.digest()).manifest();
+          return new Description(top.mediaType(), top.digest(), top.size(), platforms(repository, top));
+        });
+  }
+
+  private List<Platform> platforms(Repository repository, Manifest top) throws java.io.IOException {
+    if (top.config() == null) {
+      return top.entries().stream().map(Manifest.Entry::platform).toList();
+    }
+    return List.of(parts.<Platform>platform(repository.document(top.config(), 1_000_000), Platform::new));
+  }
+
+  @Override
+  public void checkLogin(Caller caller, String registry, Login login) {
+    audited(
+        caller, "registry.login", registry.isEmpty() ? Endpoints.HUB : registry,
+        () -> {
+          caller.require(Role.MEMBER, "log in to a registry");
+          registries.checkLogin(domain(registry), login);
+          audit.done(caller, "registry.login", registry.isEmpty() ? Endpoints.HUB : registry, "as " + login.user());
+          return null;
+        });
+  }
+
+  /** Docker's client writes the first address of its own registry, with a scheme and a path. */
+  private static String domain(String registry) {
+    String plain = registry.replaceFirst("^https?://", "").replaceFirst("/.*$", "");
+    if (plain.isEmpty() || plain.equals("index.docker.io") || plain.equals(Endpoints.HUB)) {
+      return Endpoints.HUB;
+    }
+    return ImageReference.parse(plain + "/name").domain();
+  }
+
+  @Override
+  public Configured configured() {
+    return new Configured(endpoints.mirrors(), endpoints.insecure());
+  }
+
+  private <T> T audited(Caller caller, String action, String object, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException e) {
+      audit.failed(caller, action, object, e);
+      throw e;
+    }
+  }
+
+  @PreDestroy
+  void close() {
+    threads.shutdown();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tallyman.distribution;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Credentials for one registry, as the docker client sends them with each request. They are used for that request and kept nowhere.
+ *
+ * @param identityToken a refresh token in the place of a password; empty = none
+ */
+public record Login(String user, String password, String identityToken) {
+  private static final int LONGEST = 64 * 1024;
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Login NOBODY = new Login("", "", "");
+
+  public static Login nobody() {
+    return NOBODY;
+  }
+
+  /**
+   * @param header base64 of {@code {"username","password","identitytoken","auth"}}; absent or empty = nobody
+   * @throws TallymanException INVALID
+   */
+  public static Login ofHeader(@Nullable String header) {
+    if (header == null || header.isBlank()) {
+      return NOBODY;
+    }
+    if (header.length() > LONGEST) {
+      throw invalid();
+    }
+    try {
+      // Clients differ in the alphabet and in the padding.
+      byte[] json = Base64.getDecoder().decode(header.strip().replace('-', '+').replace('_', '/').replace("=", ""));
+      return of(JSON.readTree(json));
+    } catch (IllegalArgumentException | java.io.IOException e) {
+      throw invalid();
+    }
+  }
+
+  /** Of the body of the Engine API's {@code /auth}. */
+  public static Login ofBody(String json) {
+    try {
+      return of(JSON.readTree(json));
+    } catch (JsonProcessingException e) {
+      throw invalid();
+    }
+  }
+
+  private static Login of(@Nullable JsonNode node) {
+    if (node == null || !node.isObject()) {
+      throw invalid();
+    }
+    String user = node.path("username").asText("");
+    String password = node.path("password").asText("");
+    String auth = node.path("auth").asText("");
+    if (user.isEmpty() && !auth.isEmpty()) {
+      String decoded = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
+      int colon = decoded.indexOf(':');
+      user = colon < 0 ? decoded : decoded.substring(0, colon);
+      password = colon < 0 ? "" : decoded.substring(colon + 1);
+    }
+    return user.isEmpty() && node.path("identitytoken").asText("").isEmpty() ? NOBODY : new Login(user, password, node.path("identitytoken").asText(""));
+  }
+
+  boolean isNobody() {
+    return user.isEmpty() && identityToken.isEmpty();
+  }
+
+  String basic() {
+    return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static TallymanException invalid() {
+    return new TallymanException(ErrorKind.INVALID, "invalid X-Registry-Auth header: it must be base64 of a JSON object with username and password");
+  }
+
+  /** Never the secrets: records end up in messages. */
+  @Override
+  public String toString() {
+    return isNobody() ? "nobody" : "login of " + user;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.tallyman.distribution;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.image.ImageParts;
+import dev.tallyman.image.ImageReference;
+import dev.tallyman.image.Images;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+
+/** One pull: manifest, configuration, and those layers that the team has not, several at a time, each unpacked while it comes. */
+final class Pull {
+  private static final int LARGEST_CONFIG = 1_000_000;
+  private static final int SHORT_ID = 12;
+
+  private final ImageParts parts;
+  private final Executor threads;
+  private final int parallel;
+  private final Caller caller;
+  private final ImageReference name;
+  private final Platform platform;
+  private final Paced progress;
+  private final Map<String, InputStream> open = new ConcurrentHashMap<>();
+  private volatile boolean isCancelled;
+
+  Pull(ImageParts parts, Executor threads, int parallel, Caller caller, ImageReference name, Platform platform, TransferProgress progress) {
+    this.parts = parts;
+    this.threads = threads;
+    this.parallel = parallel;
+    this.caller = caller;
+    this.name = name;
+    this.platform = platform;
+    this.progress = new Paced(progress);
+  }
+
+  Images.Image from(Repository repository) throws IOException {
+    String reference = name.digest() == null ? String.valueOf(name.tag()) : name.digest();
+    Repository.Fetched top = manifest(repository, reference);
+    progress.status(name.tag() == null || name.digest() != null ? reference : name.tag(), "Pulling from " + name.path());
+    Repository.Fetched chosen = top.manifest().isIndex() ? manifest(repository, top.manifest().choose(platform).digest()) : top;
+    Manifest.Descriptor config = chosen.manifest().config();
+    if (config == null) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid manifest: an index names another index");
+    }
+    byte[] document = repository.document(config, LARGEST_CONFIG);
+    List<String> diffIds = parts.diffIds(document);
+    requireMatch(chosen.manifest(), diffIds);
+    requirePlatform(document);
+    boolean isKnown = parts.find(caller, config.digest()).filter(image -> image.tags().contains(name.familiarName() + ":" + name.tag())).isPresent();
+    Images.Image image = register(document, layers(repository, chosen.manifest(), diffIds), chosen.manifest(), diffIds, top.manifest().digest());
+    progress.line("Digest: " + top.manifest().digest());
+    progress.line("Status: " + (isKnown ? "Image is up to date for " : "Downloaded newer image for ") + name.familiar());
+    return image;
+  }
+
+  private Repository.Fetched manifest(Repository repository, String reference) throws IOException {
+    try {
+      return repository.manifest(reference);
+    } catch (TallymanException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND) {
+        throw new TallymanException(ErrorKind.NOT_FOUND, "manifest for " + name.familiar() + " not found: manifest unknown: " + e.getMessage(), e);
+      }
+      if (e.kind() == ErrorKind.DENIED) {
+        throw new TallymanException(
+            ErrorKind.NOT_FOUND, "pull access denied for " + name.familiarName() + ", repository does not exist or may require 'docker login': " + e.getMessage(), e);
+      }
+      throw e;
+    }
+  }
+
+  private static void requireMatch(Manifest manifest, List<String> diffIds) {
+    if (diffIds.size() != manifest.layers().size()) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid image: its manifest has " + manifest.layers().size() + " layers, its configuration " + diffIds.size());
+    }
+  }
+
+  private void requirePlatform(byte[] document) {
+    Platform own = parts.platform(document, Platform::new);
+    if (!platform.accepts(own)) {
+      throw new TallymanException(
+          ErrorKind.NOT_FOUND, "image with reference " + name.familiar() + " was found but does not match the specified platform: wanted " + platform + ", actual: " + own);
+    }
+  }
+
+  private Images.Image register(byte[] document, List<ImageParts.Part> taken, Manifest manifest, List<String> diffIds, String digest) {
+    try {
+      List<ImageParts.Copy> copies = new ArrayList<>();
+      for (int i = 0; i < diffIds.size(); i++) {
+        Manifest.Descriptor layer = manifest.layers().get(i);
+        copies.add(new ImageParts.Copy(diffIds.get(i), name.repository(), layer.digest(), layer.size(), layer.mediaType()));
+      }
+      return parts.register(caller, new ImageParts.Arrival(document, taken, name.repository(), name.digest() == null ? name.tag() : null, digest, copies));
+    } finally {
+      taken.forEach(ImageParts.Part::close);
+    }
+  }
+
+  /** @return those that came; the caller closes them */
+  private List<ImageParts.Part> layers(Repository repository, Manifest manifest, List<String> diffIds) throws IOException {
+    Map<String, Manifest.Descriptor> wanted = new LinkedHashMap<>();
+    for (int i = 0; i < diffIds.size(); i++) {
+      String id = shortened(manifest.layers().get(i));
+      if (parts.hasLayer(caller, diffIds.get(i))) {
+        progress.status(id, "Already exists");
+      } else if (wanted.putIfAbsent(diffIds.get(i), manifest.layers().get(i)) == null) {
+        progress.status(id, "Pulling fs layer");
+      }
+    }
+    Semaphore turns = new Semaphore(parallel);
+    List<FutureTask<ImageParts.Part>> tasks = new ArrayList<>();
+    wanted.forEach((diffId, layer) -> tasks.add(new FutureTask<>(() -> take(repository, layer, diffId, turns))));
+    tasks.forEach(threads::execute);
+    return Tasks.await(tasks, this::cancel, ImageParts.Part::close);
+  }
+
+  private void cancel() {
+    isCancelled = true;
+    open.values().forEach(
+        each -> {
+          try {
+            each.close();
+          } catch (IOException e) {
+            // It is broken off, which was wanted.
+          }
+        });
+  }
+
+  private ImageParts.Part take(Repository repository, Manifest.Descriptor layer, String diffId, Semaphore turns) throws IOException, InterruptedException {
+    String id = shortened(layer);
+    turns.acquire();
+    try (InputStream in = repository.blob(layer, count -> arrived(id, count, layer.size()))) {
+      open.put(diffId, in);
+      requireWanted();
+      ImageParts.Part part = parts.take(caller, in, layer.digest(), diffId);
+      progress.status(id, "Pull complete");
+      return part;
+    } finally {
+      open.remove(diffId);
+      turns.release();
+    }
+  }
+
+  private void arrived(String id, long count, long size) {
+    requireWanted();
+    progress.bytes(id, "Downloading", count, size);
+    if (count == size) {
+      progress.status(id, "Verifying Checksum");
+      progress.status(id, "Download complete");
+      progress.bytes(id, "Extracting", count, size);
+    }
+  }
+
+  private void requireWanted() {
+    if (isCancelled) {
+      throw new TallymanException(ErrorKind.UNAVAILABLE, "the pull of " + name.familiar() + " was broken off");
+    }
+  }
+
+  private static String shortened(Manifest.Descriptor layer) {
+    return layer.digest().substring("sha256:".length(), "sha256:".length() + SHORT_ID);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.tallyman.engine.image;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.distribution.Distribution;
+import dev.tallyman.distribution.Login;
+import dev.tallyman.distribution.Platform;
+import dev.tallyman.engine.http.Answer;
+import dev.tallyman.engine.http.EndpointTable;
+import dev.tallyman.engine.http.EngineEndpoints;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.engine.http.Query;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+
+/** Pull, push, log-in and questions to registries. Credentials come with each request, in the client's header. */
+@Singleton
+class RegistryEndpoints implements EngineEndpoints {
+  private static final String LOGIN_HEADER = "X-Registry-Auth";
+
+  private final Distribution distribution;
+
+  @Inject
+  RegistryEndpoints(Distribution distribution) {
+    this.distribution = distribution;
+  }
+
+  @Override
+  public void register(EndpointTable table) {
+    table.post("/images/{name}/push", this::push);
+    table.get("/distribution/{name}/json", this::describe);
+    table.post("/auth", this::login);
+  }
+
+  /** The half of {@code /images/create} that asks a registry. */
+  Answer pull(Exchange exchange) throws IOException {
+    Query query = exchange.query();
+    String image = query.text("fromImage");
+    String tag = query.text("tag");
+    Platform platform = Platform.of(query.text("platform"));
+    Login login = Login.ofHeader(exchange.header(LOGIN_HEADER));
+    Progress progress = new Progress(exchange);
+    boolean isWhole = tag.isEmpty() && !isTagged(image);
+    progress.run(
+        () -> {
+          if (isWhole) {
+            distribution.pullAll(exchange.caller(), image, platform, login, progress);
+          } else {
+            distribution.pull(exchange.caller(), tag.isEmpty() ? image : image + (tag.contains(":") ? "@" : ":") + tag, platform, login, progress);
+          }
+        });
+    return Answer.streamed();
+  }
+
+  private static boolean isTagged(String image) {
+    return image.contains("@") || image.lastIndexOf(':') > image.lastIndexOf('/');
+  }
+
+  private Answer push(Exchange exchange) throws IOException {
+    String tag = exchange.query().text("tag");
+    Login login = Login.ofHeader(exchange.header(LOGIN_HEADER));
+    String name = tag.isEmpty() ? exchange.name() : exchange.name() + ":" + tag;
+    if (!exchange.query().text("platform").isEmpty()) {
+      throw new TallymanException(ErrorKind.UNSUPPORTED, "cannot push one platform of " + name + ": an image here has one platform; push it without --platform");
+    }
+    Progress progress = new Progress(exchange);
+    progress.run(
+        () -> {
+          Distribution.Pushed pushed = distribution.push(exchange.caller(), name, login, progress);
+          progress.fact(Json.object().put("Tag", pushed.tag()).put("Digest", pushed.digest()).put("Size", pushed.size()));
+        });
+    return Answer.streamed();
+  }
+
+  private Answer describe(Exchange exchange) {
+    Distribution.Description found = distribution.describe(exchange.caller(), exchange.name(), Login.ofHeader(exchange.header(LOGIN_HEADER)));
+    ObjectNode view = Json.object();
+    view.putObject("Descriptor").put("mediaType", found.mediaType()).put("digest", found.digest()).put("size", found.size());
+    ArrayNode platforms = view.putArray("Platforms");
+    for (Platform each : found.platforms()) {
+      ObjectNode row = platforms.addObject().put("architecture", each.architecture()).put("os", each.os());
+      if (!each.variant().isEmpty()) {
+        row.put("variant", each.variant());
+      }
+    }
+    return Answer.ok(view);
+  }
+
+  private Answer login(Exchange exchange) {
+    JsonFields fields = exchange.json();
+    Login login = new Login(fields.text("username"), fields.text("password"), fields.text("identitytoken"));
+    String registry = fields.text("serveraddress");
+    fields.ignore("email", "auth", "registrytoken");
+    fields.finish();
+    distribution.checkLogin(exchange.caller(), registry, login);
+    return Answer.ok(Json.object().put("Status", "Login Succeeded").put("IdentityToken", ""));
+  }
+}
