@@ -58,6 +58,7 @@ class LogResource {
       @QueryParam("timestamps") @DefaultValue("false") boolean wantsTimestamps) {
     Caller reader = caller.get();
     Container container = containers.inspect(reader, id);
+    Logs.requireKept(container);
     Logs.LogQuery query =
         new Logs.LogQuery(
             isWanted(stream, "stdout"), isWanted(stream, "stderr"), follows, Given.instant(since, "since"), Given.instant(until, "until"), lines(tail), wantsTimestamps);

@@ -33,9 +33,7 @@ class LogService implements Logs {
     if (!query.wantsOutput() && !query.wantsErrors()) {
       throw new TallymanException(ErrorKind.INVALID, "Bad parameters: you must choose at least one stream");
     }
-    if (container.spec().logDriver().equals("none")) {
-      throw new TallymanException(ErrorKind.UNSUPPORTED, "configured logging driver does not support reading");
-    }
+    Logs.requireKept(container);
     Path folder = sandboxes.logs(container.id());
     LogReading reading = new LogReading(new LogFolder(folder), query, sink);
     if (!query.follows() || !container.state().isAlive()) {

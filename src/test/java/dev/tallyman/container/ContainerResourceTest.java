@@ -99,6 +99,42 @@ class ContainerResourceTest {
   }
 
   @Test
+  void createsWithTheRarerOptions() {
+    api()
+        .body(
+            """
+            {"name":"rare","image":"busybox:latest","command":["true"],"logDriver":"none","fineLimits":{"cpusetMems":"0","blockLimits":[{"kind":"READ_BYTES","device":"/dev/sda","value":1024}]},
+             "special":{"ipcMode":"shareable","devices":[{"onHost":"/dev/kvm"}],"annotations":{"a":"b"}},"securityOptions":["seccomp={\\"defaultAction\\":\\"SCMP_ACT_ALLOW\\"}"]}""")
+        .post(AT)
+        .then()
+        .statusCode(201);
+
+    api()
+        .get(AT + "/rare")
+        .then()
+        .statusCode(200)
+        .body("spec.special.ipcMode", equalTo("shareable"))
+        .body("spec.special.devices[0].inContainer", equalTo("/dev/kvm"))
+        .body("spec.special.devices[0].access", equalTo("rwm"))
+        .body("spec.limits.fine.blockLimits[0].value", equalTo(1024))
+        .body("spec.logDriver", equalTo("none"));
+    api().get(AT + "/rare/logs").then().statusCode(501);
+    api().body("{\"fineLimits\":{\"cpusetMems\":\"0\",\"swappiness\":5}}").patch(AT + "/rare").then().statusCode(200).body("spec.limits.fine.swappiness", equalTo(5));
+  }
+
+  @Test
+  void refusesRarerOptionsThatMakeNoSense() {
+    for (String body :
+        java.util.List.of(
+            "\"special\":{\"pidMode\":\"host\"}", "\"special\":{\"pidMode\":\"container:nobody\"}", "\"special\":{\"devices\":[{\"onHost\":\"/etc/passwd\"}]}",
+            "\"special\":{\"deviceRules\":[\"x\"]}", "\"special\":{\"maskedPaths\":[\"relative\"]}", "\"fineLimits\":{\"blockWeight\":5}",
+            "\"securityOptions\":[\"seccomp={}\"]", "\"logDriver\":\"paper\"")) {
+      api().body("{\"name\":\"odd\",\"image\":\"busybox\",\"command\":[\"true\"]," + body + "}").post(AT).then().statusCode(400);
+    }
+    api().get(AT + "/odd").then().statusCode(404);
+  }
+
+  @Test
   void leadsAContainerThroughItsLife() {
     String id = create("life", "trap 'exit 4' TERM; while true; do sleep 1; done");
     api().post(AT + "/life/start").then().statusCode(200).body("pid", greaterThan(0));

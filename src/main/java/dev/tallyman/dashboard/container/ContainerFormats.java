@@ -3,6 +3,8 @@ package dev.tallyman.dashboard.container;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.ContainerState;
+import dev.tallyman.container.SpecialOptions;
+import dev.tallyman.kernel.FineLimits;
 import dev.tallyman.kernel.SandboxSpec;
 import io.quarkus.qute.TemplateExtension;
 import io.quarkus.qute.i18n.Localized;
@@ -11,6 +13,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** How containers look in pages. */
 @TemplateExtension
@@ -51,8 +54,29 @@ final class ContainerFormats {
     add(on, spec.isPrivileged(), "privileged");
     spec.capAdd().forEach(name -> on.add("cap-add " + name));
     spec.capDrop().forEach(name -> on.add("cap-drop " + name));
-    on.addAll(spec.securityOptions());
+    // A profile of system calls may have thousands of lines.
+    spec.securityOptions().forEach(option -> on.add(option.startsWith("seccomp={") ? "seccomp=profile" : option));
+    addSpecial(on, spec.special());
+    addFine(on, spec.limits().fine());
+    add(on, !spec.logDriver().isEmpty() && !spec.logDriver().equals("json-file"), "log-driver " + spec.logDriver());
     return on.isEmpty() ? "–" : String.join(", ", on);
+  }
+
+  private static void addSpecial(List<String> on, SpecialOptions special) {
+    add(on, !special.pidMode().isEmpty(), "pid " + special.pidMode());
+    add(on, !special.ipcMode().isEmpty(), "ipc " + special.ipcMode());
+    add(on, !special.utsMode().isEmpty(), "uts " + special.utsMode());
+    add(on, !special.cgroupMode().isEmpty(), "cgroupns " + special.cgroupMode());
+    special.devices().forEach(each -> on.add("device " + each.onHost() + ":" + each.inContainer() + ":" + each.access()));
+    special.deviceRules().forEach(each -> on.add("device-cgroup-rule " + each));
+  }
+
+  private static void addFine(List<String> on, FineLimits fine) {
+    add(on, !fine.cpusetMems().isEmpty(), "cpuset-mems " + fine.cpusetMems());
+    add(on, fine.swappiness() != null, "memory-swappiness " + fine.swappiness());
+    add(on, fine.realtimeRuntimeMicros() > 0, "cpu-rt-runtime " + fine.realtimeRuntimeMicros());
+    add(on, fine.blockWeight() > 0, "blkio-weight " + fine.blockWeight());
+    fine.blockLimits().forEach(each -> on.add(each.kind().name().toLowerCase(Locale.ROOT).replace('_', '-') + " " + each.device() + ":" + each.value()));
   }
 
   /** Limit of CPU time in CPUs. */

@@ -41,6 +41,7 @@ public class LogPages {
   public Response download(@RestPath String id) {
     Caller who = caller.get();
     Container container = lookup.find(who, id);
+    Logs.requireKept(container);
     StreamingOutput body = out -> logs.read(who, container.id(), new LogQuery(true, true, false, null, null, -1, true), new Copy(out));
     String file = container.name().replaceAll("[^A-Za-z0-9_.-]", "_") + ".log";
     return Response.ok(body, "text/plain;charset=UTF-8").header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + file + "\"").build();
