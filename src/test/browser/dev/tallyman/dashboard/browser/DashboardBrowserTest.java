@@ -115,6 +115,26 @@ class DashboardBrowserTest {
   }
 
   @Test
+  void aFileGoesInAndComesOutAgain() throws IOException {
+    Page page = page();
+    page.navigate("/ui/containers/" + running());
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Files").setExact(true)).click();
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("etc/").setExact(true)).click();
+    assertThat(page.locator("#files tr[data-name='motd']")).isVisible();
+    button(page, "Send").click();
+    assertThat(page.locator("[data-upload-error]")).hasText("Choose a file first.");
+
+    field(page, "File").setInputFiles(new FilePayload("notes & more.txt", "text/plain", "hello".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    button(page, "Send").click();
+
+    assertThat(page.locator(".notice.good")).containsText("notes & more.txt was written.");
+    Locator link = page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Download notes & more.txt").setExact(true));
+    com.microsoft.playwright.Download download = page.waitForDownload(link::click);
+    assertEquals("notes & more.txt", download.suggestedFilename());
+    assertEquals("hello", Files.readString(download.path()));
+  }
+
+  @Test
   void aContainerLivesAndDiesInTheBrowser() {
     Page page = page();
     page.navigate("/ui/containers");
