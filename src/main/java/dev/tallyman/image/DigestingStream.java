@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 
 /** Hashes what is read. A reader's close does not end it; {@link #finish} reads the rest. */
-final class DigestingStream extends InputStream {
+final class DigestingStream extends ChunkedStream {
   private static final int DRAIN_BYTES = 1 << 18;
 
   private final InputStream in;
@@ -13,12 +13,6 @@ final class DigestingStream extends InputStream {
 
   DigestingStream(InputStream in) {
     this.in = in;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -185,7 +185,7 @@ class LayerIntake {
   }
 
   /** Copies what is read into the blob and remembers the first failure, which the unpacker may have wrapped in one of its own. */
-  private final class Tap extends InputStream {
+  private final class Tap extends ChunkedStream {
     private final InputStream source;
     private final BlobStore.Draft draft;
     private @Nullable TallymanException failure;
@@ -193,12 +193,6 @@ class LayerIntake {
     Tap(InputStream source, BlobStore.Draft draft) {
       this.source = source;
       this.draft = draft;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -242,7 +236,7 @@ class LayerIntake {
   }
 
   /** The uncompressed bytes, counted against the limits and hashed; a reader's close does not reach the source. */
-  private final class Plain extends InputStream {
+  private final class Plain extends ChunkedStream {
     private final InputStream in;
     private final Tap tap;
     private final @Nullable MessageDigest sum;
@@ -252,12 +246,6 @@ class LayerIntake {
       this.in = in;
       this.tap = tap;
       this.sum = sum;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
