@@ -23,7 +23,7 @@
 #define TM_FIELD_HEADER_BYTES 8
 #define TM_PACKET_MAX_BYTES 262144 /* a whole request or reply (SECURITY.md R8) */
 #define TM_FDS_MAX 2
-#define TM_ID_CHARS 64          /* container, layer, network, exec: [0-9a-f]{64} */
+#define TM_ID_CHARS 64          /* container, layer, network, exec, volume: [0-9a-f]{64} */
 #define TM_SOCKET_FD 3
 #define TM_DEADLINE_SECONDS 30  /* every verb but the streaming ones */
 #define TM_STREAM_DEADLINE_SECONDS 3600 /* unpack, export, diff */
@@ -54,6 +54,12 @@ enum tm_verb {
 	TM_VERB_FILES_GET = 23,        /* CONTAINER, LAYER*, PATH, [FILE_FLAGS], fd0 = where to write the row of PATH, then a tar of it (TM_FILE_CONTENT: its bytes) */
 	TM_VERB_FILES_PUT = 24,        /* CONTAINER, LAYER*, PATH, [USER], [FILE_FLAGS], fd0 = uncompressed tar to extract into directory PATH -> BYTES, COUNT */
 	TM_VERB_CONTAINER_SIZE = 25,   /* CONTAINER -> BYTES of the files in its writable layer, COUNT of its files and directories */
+	TM_VERB_VOLUME_CREATE = 26,    /* VOLUME; idempotent */
+	TM_VERB_VOLUME_REMOVE = 27,    /* VOLUME; absent is success */
+	TM_VERB_VOLUME_LIST = 28,      /* [AFTER] -> VOLUME*, [MORE] */
+	TM_VERB_VOLUME_EXPORT = 29,    /* VOLUME, fd0 = where to write a tar of its files */
+	TM_VERB_VOLUME_IMPORT = 30,    /* VOLUME, fd0 = uncompressed tar -> BYTES, COUNT; makes it, or fills an empty one; EXISTS when it holds something */
+	TM_VERB_VOLUME_SIZE = 31,      /* VOLUME, [VOLUME_FLAGS] -> BYTES, COUNT of what is in it */
 	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], PORT*, SOURCE*: a running container joins a network */
 	TM_VERB_NETWORK_DISCONNECT = 33, /* CONTAINER, NETWORK; not being on it is success */
 	TM_VERB_NETWORK_RESOLVER = 34, /* CONTAINER -> two descriptors, UDP and TCP (listening): what the container sends to 127.0.0.11 port 53 */
@@ -85,6 +91,7 @@ enum tm_tag {
 	TM_TAG_NETWORK = 4,
 	TM_TAG_JOIN_NETWORK_OF = 5, /* container whose network namespace is shared */
 	TM_TAG_AFTER = 6,
+	TM_TAG_VOLUME = 7,
 	TM_TAG_JOIN_PROCESSES_OF = 8, /* container whose process or IPC namespace is shared (TM_NAMESPACE_JOIN_*), and with it its user namespace */
 	/* text: UTF-8 without NUL */
 	TM_TAG_ARG = 16,        /* repeats, at least one */
@@ -125,6 +132,7 @@ enum tm_tag {
 	TM_TAG_INTERNAL = 57,   /* 1: no way out of this network */
 	TM_TAG_OOM_SCORE = 58,  /* u32 holding an int32 -1000..1000 */
 	TM_TAG_FILE_FLAGS = 59, /* enum tm_file_flag bits */
+	TM_TAG_VOLUME_FLAGS = 60, /* enum tm_volume_flag bits */
 	TM_TAG_RESOLVER = 61,   /* 1: as NETWORK_RESOLVER, before the command runs */
 	TM_TAG_NAMESPACES = 62, /* enum tm_namespace bits; absent: all are the container's own */
 	TM_TAG_SWAPPINESS = 63, /* 0..100; cgroup version 1 only */
@@ -147,6 +155,7 @@ enum tm_tag {
 	TM_TAG_PORT = 80,       /* repeats; 12 bytes: u8 protocol (6 tcp, 17 udp), u8 0, u16 host port, u32 host address (0 = all), u16 container port, u16 0 */
 	TM_TAG_MAC = 81,        /* 6 bytes */
 	TM_TAG_ULIMIT = 82,     /* repeats; 24 bytes: u32 RLIMIT_ number, u32 0, u64 soft, u64 hard; raised only as far as the host lets */
+	TM_TAG_MOUNT = 83,      /* repeats; UTF-8 lines: "volume" or "bind", enum tm_mount_flag bits, id or path of the host, path in the volume or nothing, target */
 	TM_TAG_NETWORK_OPTIONS = 86, /* 8 bytes: u32 MTU of its links (0 = the kernel's, else 68..65535), u32 tm_network_option bits */
 	TM_TAG_ENDPOINT = 87,   /* repeats; a further network of the container. 84 bytes: network id in hex, u32 address, u32 gateway, u32 prefix,
 	                           6 bytes MAC (zeros: made of the address), u16 0 */
@@ -200,6 +209,17 @@ enum tm_block_limit {
 	TM_BLOCK_WRITE_BYTES = 2,
 	TM_BLOCK_READ_OPERATIONS = 3,
 	TM_BLOCK_WRITE_OPERATIONS = 4
+};
+
+enum tm_volume_flag {
+	TM_VOLUME_FIRST = 1 /* SIZE: 1 as COUNT as soon as there is something, and no BYTES */
+};
+
+/* A mount's target is resolved and made inside the container only. A path of the host must lie below the policy's bind_roots. */
+enum tm_mount_flag {
+	TM_MOUNT_READ_ONLY = 1,
+	TM_MOUNT_MAKE = 2,     /* bind: a directory is made where nothing is */
+	TM_MOUNT_RECURSIVE = 4 /* bind: with the mounts below it */
 };
 
 /* A row of FILES_STAT and FILES_GET: "MODE SIZE SECONDS NANOSECONDS UID GID\0NAME\0LINK\0". MODE is st_mode in decimal, the time that of the last

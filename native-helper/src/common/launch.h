@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "../../include/tallyman_protocol.h"
+#include "mount.h"
 
 #define TM_INIT_SOCKET_FD 3
 
@@ -25,6 +26,7 @@ struct launch {
 	uint64_t capabilities;
 	uint32_t stdio_count; /* 3, or 0 with a terminal */
 	uint32_t layer_count;
+	uint32_t mount_count;
 	uint32_t shares; /* 1: the user namespace is that of the container behind the last descriptor; init enters it and answers JOINED */
 	uint32_t own_namespaces; /* then: CLONE_NEW flags of what init makes itself */
 	uint32_t groups; /* bit set over LAUNCH_GROUP_NAMES: directories of the control group to show */
@@ -37,9 +39,9 @@ struct launch {
 
 /* Order of the descriptors behind the memory file: stdio first, then these. */
 #define LAUNCH_DEVICES 6 /* null zero full random urandom tty: detached clones of the host's nodes */
-/* start: devices, writable layer, layers (bottom first), devices asked for (if any), groups, pidfd of the container
+/* start: devices, writable layer, layers (bottom first), mounts, devices asked for (if any), groups, pidfd of the container
  * whose user namespace is shared (if any); exec: pidfd of the container's first process, its network namespace */
-#define LAUNCH_FDS_MAX (1 + 3 + LAUNCH_DEVICES + 1 + 127 + 1 + LAUNCH_GROUPS + 1) /* the kernel passes 253 at most */
+#define LAUNCH_FDS_MAX (1 + 3 + LAUNCH_DEVICES + 1 + 127 + MOUNTS_MAX + 1 + LAUNCH_GROUPS + 1) /* the kernel passes 253 at most */
 
 enum init_message_kind { INIT_READY = 1, INIT_FAILED = 2, INIT_JOINED = 3 };
 

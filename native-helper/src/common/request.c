@@ -3,12 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mount.h"
+
 #define VERB(name) (UINT64_C(1) << TM_VERB_##name)
 #define START VERB(CONTAINER_START)
 #define EXEC VERB(CONTAINER_EXEC)
 #define LIMIT VERB(CONTAINER_LIMIT)
 #define STREAMS (VERB(CONTAINER_EXPORT) | VERB(CONTAINER_DIFF) | VERB(CONTAINER_CHANGES))
 #define FILES (VERB(FILES_STAT) | VERB(FILES_GET) | VERB(FILES_PUT))
+#define VOLUMES                                                                                                                          \
+	(VERB(VOLUME_CREATE) | VERB(VOLUME_REMOVE) | VERB(VOLUME_EXPORT) | VERB(VOLUME_IMPORT) | VERB(VOLUME_SIZE))
 #define SIMPLE                                                                                                                           \
 	(VERB(CONTAINER_FREEZE) | VERB(CONTAINER_THAW) | VERB(CONTAINER_CLEAN) | VERB(CONTAINER_REMOVE) | VERB(CONTAINER_PREPARE) | \
 	 VERB(CONTAINER_SIZE))
@@ -56,7 +60,8 @@ static const struct rule rules[] = {
 	{TM_TAG_EXEC, KIND_ID, EXEC | VERB(CONTAINER_SIGNAL), EXEC, 1, AT(exec), 0, 0, "exec"},
 	{TM_TAG_NETWORK, KIND_ID, START | NETWORKS | MEMBERS, NETWORKS | MEMBERS, 1, AT(network), 0, 0, "network"},
 	{TM_TAG_JOIN_NETWORK_OF, KIND_ID, START, 0, 1, AT(join_network_of), 0, 0, "join network of"},
-	{TM_TAG_AFTER, KIND_ID, VERB(LAYER_LIST) | VERB(CONTAINER_LIST), 0, 1, AT(after), 0, 0, "after"},
+	{TM_TAG_AFTER, KIND_ID, VERB(LAYER_LIST) | VERB(CONTAINER_LIST) | VERB(VOLUME_LIST), 0, 1, AT(after), 0, 0, "after"},
+	{TM_TAG_VOLUME, KIND_ID, VOLUMES, VOLUMES, 1, AT(volume), 0, 0, "volume"},
 	{TM_TAG_JOIN_PROCESSES_OF, KIND_ID, START, 0, 1, AT(join_processes_of), 0, 0, "join processes of"},
 	{TM_TAG_ARG, KIND_TEXT, START | EXEC, START | EXEC, ARGS_MAX, AT(args), 0, 0, "arg"},
 	{TM_TAG_ENV, KIND_TEXT, START | EXEC, 0, ARGS_MAX, AT(env), 0, 0, "env"},
@@ -92,6 +97,7 @@ static const struct rule rules[] = {
 	{TM_TAG_SWAPPINESS, KIND_U32, START | LIMIT, 0, 1, AT(swappiness), 0, 100, "swappiness"},
 	{TM_TAG_FILE_FLAGS, KIND_U32, FILES, 0, 1, AT(file_flags), 0, 7, "file flags"},
 	{TM_TAG_RESOLVER, KIND_U32, START, 0, 1, AT(resolver), 0, 1, "resolver"},
+	{TM_TAG_VOLUME_FLAGS, KIND_U32, VERB(VOLUME_SIZE), 0, 1, AT(volume_flags), 0, TM_VOLUME_FIRST, "volume flags"},
 	{TM_TAG_MEMORY_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_max), 0, INT64_MAX, "memory max"},
 	{TM_TAG_MEMORY_SWAP_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_swap_max), 0, ANY, "memory swap max"},
 	{TM_TAG_CPU_QUOTA, KIND_U64, START | LIMIT, 0, 1, AT(cpu_quota), 0, INT64_MAX / 1000, "cpu quota"},
@@ -103,6 +109,7 @@ static const struct rule rules[] = {
 	{TM_TAG_REALTIME_PERIOD, KIND_U64, START | LIMIT, 0, 1, AT(realtime_period), 1, INT64_MAX, "realtime period"},
 	{TM_TAG_REALTIME_RUNTIME, KIND_U64, START | LIMIT, 0, 1, AT(realtime_runtime), 1, INT64_MAX, "realtime runtime"},
 	{TM_TAG_BLOCK_WEIGHT, KIND_U64, START | LIMIT, 0, 1, AT(block_weight), 10, 1000, "block weight"},
+	{TM_TAG_MOUNT, KIND_TEXT, START | FILES, 0, MOUNTS_MAX, AT(mounts), 0, 0, "mount"},
 	{TM_TAG_DEVICE, KIND_TEXT, START, 0, DEVICES_MAX, AT(devices), 0, 0, "device"},
 	{TM_TAG_MASKED_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(masked_paths), 0, 0, "masked path"},
 	{TM_TAG_READ_ONLY_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(read_only_paths), 0, 0, "read only path"},
@@ -463,5 +470,5 @@ void request_free(struct request *request)
 
 size_t request_fd_count(enum tm_verb verb)
 {
-	return (VERB(LAYER_UNPACK) | STREAMS | FILES) >> verb & 1;
+	return (VERB(LAYER_UNPACK) | STREAMS | FILES | VERB(VOLUME_EXPORT) | VERB(VOLUME_IMPORT)) >> verb & 1;
 }

@@ -57,14 +57,14 @@ struct request {
 	uint64_t present[2]; /* bit set of tags */
 
 	/* texts end with NUL; absent ones are NULL */
-	const char *container, *exec, *network, *join_network_of, *join_processes_of, *after;
+	const char *container, *exec, *network, *volume, *join_network_of, *join_processes_of, *after;
 	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path;
-	struct text_list layers, args, env, group_add, sysctls, tmpfs, devices, masked_paths, read_only_paths;
+	struct text_list layers, args, env, group_add, sysctls, tmpfs, mounts, devices, masked_paths, read_only_paths;
 	struct text_list endpoints, sources; /* records as they came: request_endpoint(), request_source() */
 
 	/* absent numbers are 0 */
 	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
-	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness, file_flags, resolver;
+	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness, file_flags, resolver, volume_flags;
 	int32_t oom_score;
 	uint64_t memory_max, memory_swap_max, memory_low, cpu_quota, cpu_period, capabilities, log_max, shm_size;
 	uint64_t realtime_period, realtime_runtime, block_weight;

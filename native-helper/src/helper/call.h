@@ -28,6 +28,7 @@ typedef int verb_function(struct call *call, struct report *report);
 verb_function verb_probe, verb_layer_unpack, verb_layer_remove, verb_layer_list;
 verb_function verb_network_up, verb_network_down, verb_network_list, verb_connect, verb_disconnect, verb_resolver;
 verb_function verb_export, verb_diff, verb_changes, verb_anchor, verb_files, verb_size;
+verb_function verb_volume_create, verb_volume_remove, verb_volume_list, verb_volume_export, verb_volume_import, verb_volume_size;
 verb_function verb_prepare, verb_signal, verb_freeze, verb_thaw, verb_limit, verb_clean, verb_remove, verb_list;
 
 /* These answer themselves, because the process that runs them goes on as the monitor. They return only when they failed. */

@@ -74,3 +74,27 @@ int layer_export(int storage_fd, const char *const *layers, size_t layer_count, 
 	stream_close(stream);
 	return status;
 }
+
+int layer_export_files(int root_fd, int out_fd, struct report *report)
+{
+	auto_free struct stream *stream = malloc(sizeof *stream);
+	struct merge_stack all;
+	int status;
+
+	if (!stream)
+		return report_fail(report, "walk tree", ENOMEM);
+	status = stream_open(stream, -1, NULL, 0, root_fd, out_fd, report);
+	if (status == 0)
+		status = stream_enter(stream, ".");
+	if (status == 0)
+		status = stream_write_directory(stream, root_fd);
+	if (status == 0) {
+		stream_leave(stream, 0);
+		all = merge_all(&stream->merge, 0);
+		status = export_directory(stream, &all);
+	}
+	if (status == 0)
+		status = tar_writer_finish(stream->writer, report);
+	stream_close(stream);
+	return status;
+}

@@ -72,7 +72,7 @@ static _Noreturn void child_main(const struct call *call, const struct inside *i
 	struct files_owner owner;
 	int told = result_fd;
 
-	if (inside_enter(inside, &report) == 0 && find_owner(&call->request, &owner, &report) == 0) {
+	if (inside_enter(inside, &call->request, &report) == 0 && find_owner(&call->request, &owner, &report) == 0) {
 		int error = confine(call->stream_fd, result_fd);
 
 		if (error < 0) {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "../common/mount.h"
 #include "../common/report.h"
 #include "../common/request.h"
 #include "tar_reader.h"
@@ -29,6 +30,8 @@ struct inside {
 	int userns_fd, writable_fd;
 	int layers[INSIDE_LAYERS_MAX];
 	uint32_t layer_count;
+	int mounts[MOUNTS_MAX];
+	uint32_t mount_count;
 };
 
 /* Finds the container; makes the writable layer of one that was never started. */
@@ -36,7 +39,7 @@ int inside_open(struct call *call, struct inside *inside, struct report *report)
 void inside_close(struct inside *inside);
 
 /* In a child of one thread: afterwards its root is the container's, and it is the container's root. */
-int inside_enter(const struct inside *inside, struct report *report);
+int inside_enter(const struct inside *inside, const struct request *request, struct report *report);
 
 struct files_size {
 	uint64_t bytes, count;

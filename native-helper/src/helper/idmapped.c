@@ -17,17 +17,24 @@ bool idmapped_comes_again(const struct text_list *layers, size_t index)
 	return false;
 }
 
-int idmapped_clone(int directory_fd, int userns_fd, bool read_only, struct report *report)
+int idmapped_clone_tree(int source_fd, int userns_fd, bool read_only, bool recursive, struct report *report)
 {
 	struct mount_attr attributes = {
 		.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0),
+		.propagation = MS_PRIVATE,
 		.userns_fd = (unsigned int)userns_fd,
 	};
-	auto_close int tree = open_tree(directory_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	unsigned int deep = recursive ? AT_RECURSIVE : 0;
+	auto_close int tree = open_tree(source_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | deep);
 
 	if (tree < 0)
 		return report_fail(report, "clone a mount", errno);
-	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | deep, &attributes, sizeof attributes) < 0)
 		return report_fail(report, "map the ids of a mount", errno);
 	return take_fd(&tree);
+}
+
+int idmapped_clone(int directory_fd, int userns_fd, bool read_only, struct report *report)
+{
+	return idmapped_clone_tree(directory_fd, userns_fd, read_only, false, report);
 }

@@ -13,4 +13,7 @@ bool idmapped_comes_again(const struct text_list *layers, size_t index);
 /* Clones the mount that DIRECTORY_FD is on, rooted there, with ids shifted into the container's range. Returns a detached mount. */
 int idmapped_clone(int directory_fd, int userns_fd, bool read_only, struct report *report);
 
+/* The same of a directory or file; RECURSIVE: with the mounts below it. */
+int idmapped_clone_tree(int source_fd, int userns_fd, bool read_only, bool recursive, struct report *report);
+
 #endif

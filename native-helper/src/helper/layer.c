@@ -61,7 +61,7 @@ static void remove_stale(int layers_fd, const char *name)
 		(void)tree_remove(layers_fd, name, &ignored);
 }
 
-static void remove_all_stale(int layers_fd)
+void layer_remove_stale(int layers_fd)
 {
 	int fd = openat(layers_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
@@ -127,7 +127,7 @@ static int fill(const struct draft *draft, int tar_fd, struct layer_size *size, 
 	fs_fd = openat(draft->fd, "fs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fs_fd < 0)
 		return report_fail(report, "open layer", errno);
-	if (unpack_confined(fs_fd, tar_fd, size, report) < 0 || write_size(draft->fd, size, report) < 0)
+	if (unpack_confined(fs_fd, tar_fd, UNPACK_LAYER, size, report) < 0 || write_size(draft->fd, size, report) < 0)
 		return -1;
 	if (syncfs(fs_fd) < 0)
 		return report_fail(report, "sync layer", errno);
@@ -166,7 +166,7 @@ int layer_unpack(int storage_fd, const char *id, int tar_fd, struct layer_size *
 	status = read_size(layers_fd, id, size, report);
 	if (status != 0)
 		return status < 0 ? -1 : 0;
-	remove_all_stale(layers_fd);
+	layer_remove_stale(layers_fd);
 	status = draft_open(layers_fd, id, &draft, report);
 	if (status == 0)
 		status = fill(&draft, tar_fd, size, report);
@@ -185,7 +185,7 @@ int layer_remove(int storage_fd, const char *id, struct report *report)
 
 	if (layers_fd < 0)
 		return -1;
-	remove_all_stale(layers_fd);
+	layer_remove_stale(layers_fd);
 	return state_throw_away(storage_fd, layers_fd, id, report);
 }
 

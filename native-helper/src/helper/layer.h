@@ -21,6 +21,9 @@ struct layer_size {
  * (nothing is read). TM_E_ARCHIVE for a damaged or hostile archive, TM_E_EXHAUSTED for a full disk; then nothing is left of it. */
 int layer_unpack(int storage_fd, const char *id, int tar_fd, struct layer_size *size, struct report *report);
 
+/* Removes drafts (".ID.PID") that a killed helper left in the directory STORE_FD; failures are left to the next call. */
+void layer_remove_stale(int store_fd);
+
 /* Moves the layer to the trash, which the caller empties after its answer: nobody waits for thousands of files. Absent is success. */
 int layer_remove(int storage_fd, const char *id, struct report *report);
 
@@ -33,6 +36,9 @@ int layer_open(int storage_fd, const char *id, struct report *report);
 
 /* Deletes NAME (a file or a whole tree) below DIR_FD without following a symbolic link or crossing a mount. Absent is success. */
 int tree_remove(int dir_fd, const char *name, struct report *report);
+
+/* A tar of the directory ROOT_FD and all in it, the directory itself as "./". */
+int layer_export_files(int root_fd, int out_fd, struct report *report);
 
 /* Streams about a container. LAYERS are ids, bottom first; UPPER_FD is the directory of its writable layer; OUT_FD takes the result.
  * export: tar of the merged root; diff: writable layer as an OCI layer tar; changes: "A /path\0", "C ...", "D ...". */

@@ -50,6 +50,12 @@ static const struct verb {
 	[TM_VERB_FILES_GET] = {verb_files, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
 	[TM_VERB_FILES_PUT] = {verb_files, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
 	[TM_VERB_CONTAINER_SIZE] = {verb_size, NEED_POLICY, TM_DEADLINE_SECONDS, false},
+	[TM_VERB_VOLUME_CREATE] = {verb_volume_create, NEED_POLICY, TM_DEADLINE_SECONDS, false},
+	[TM_VERB_VOLUME_REMOVE] = {verb_volume_remove, NEED_ROOTS, TM_DEADLINE_SECONDS, false},
+	[TM_VERB_VOLUME_LIST] = {verb_volume_list, NEED_ROOTS, TM_DEADLINE_SECONDS, false},
+	[TM_VERB_VOLUME_EXPORT] = {verb_volume_export, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
+	[TM_VERB_VOLUME_IMPORT] = {verb_volume_import, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
+	[TM_VERB_VOLUME_SIZE] = {verb_volume_size, NEED_POLICY, TM_DEADLINE_SECONDS, false},
 };
 
 /* Reads the one packet with its descriptors; each must be what its verb needs. */

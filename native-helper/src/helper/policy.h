@@ -35,6 +35,10 @@ struct policy {
 	size_t sysctl_count;
 	char devices[POLICY_LIST_MAX][POLICY_NAME_MAX]; /* paths of nodes below /dev */
 	size_t device_count;
+	char bind_roots[POLICY_LIST_MAX][POLICY_PATH_MAX];    /* directories of the host that containers may see and change */
+	size_t bind_root_count;
+	char bind_readonly[POLICY_LIST_MAX][POLICY_PATH_MAX]; /* see only */
+	size_t bind_readonly_count;
 	uint32_t port_low, port_high;
 	uint32_t addresses[POLICY_LIST_MAX];
 	size_t address_count;

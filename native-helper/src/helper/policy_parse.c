@@ -187,6 +187,26 @@ static bool parse_devices(struct policy *policy, char *value)
 	return true;
 }
 
+static bool parse_paths(char paths[POLICY_LIST_MAX][POLICY_PATH_MAX], size_t *count, char *value)
+{
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; (*count)++) {
+		if (*count == POLICY_LIST_MAX || strlen(item) >= POLICY_PATH_MAX || !is_path(item))
+			return false;
+		memcpy(paths[*count], item, strlen(item) + 1);
+	}
+	return true;
+}
+
+static bool parse_bind_roots(struct policy *policy, char *value)
+{
+	return parse_paths(policy->bind_roots, &policy->bind_root_count, value);
+}
+
+static bool parse_bind_readonly(struct policy *policy, char *value)
+{
+	return parse_paths(policy->bind_readonly, &policy->bind_readonly_count, value);
+}
+
 /* Accepted so that a file may say it; tmpfs is the only type there is. */
 static bool parse_mount_types(struct policy *policy, char *value)
 {
@@ -206,6 +226,7 @@ static const struct key keys[] = {
 	KEY(max_containers, FORM_U32), KEY(memory_max, FORM_U64), KEY(pids_max, FORM_U32), KEY(cpu_max_percent, FORM_U32),
 	OWN("seccomp", parse_seccomp), KEY(unmasked, FORM_YES_NO), KEY(no_new_privileges, FORM_YES_NO),
 	OWN("mount_types", parse_mount_types), OWN("devices", parse_devices),
+	OWN("bind_roots", parse_bind_roots), OWN("bind_readonly", parse_bind_readonly),
 };
 
 #define KEYS (sizeof keys / sizeof keys[0])

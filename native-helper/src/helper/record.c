@@ -18,12 +18,15 @@ static const char *const names[TM_VERB_LAST + 1] = {
 	"?", "probe", "layer-unpack", "layer-remove", "layer-list", "start", "exec", "signal", "freeze", "thaw", "limit", "clean", "remove", "list",
 	"network-up", "network-down", "network-list", "export", "diff", "changes", "anchor", "prepare",
 	[TM_VERB_FILES_STAT] = "files-stat", [TM_VERB_FILES_GET] = "files-get", [TM_VERB_FILES_PUT] = "files-put", [TM_VERB_CONTAINER_SIZE] = "size",
+	[TM_VERB_VOLUME_CREATE] = "volume-create", [TM_VERB_VOLUME_REMOVE] = "volume-remove", [TM_VERB_VOLUME_LIST] = "volume-list",
+	[TM_VERB_VOLUME_EXPORT] = "volume-export", [TM_VERB_VOLUME_IMPORT] = "volume-import", [TM_VERB_VOLUME_SIZE] = "volume-size",
 };
 
 /* Looking changes nothing, and is asked for all the time. */
 static bool is_quiet(enum tm_verb verb)
 {
-	return verb == TM_VERB_PROBE || verb == TM_VERB_CONTAINER_SIZE || verb == TM_VERB_FILES_STAT || verb == TM_VERB_LAYER_LIST || verb == TM_VERB_CONTAINER_LIST || verb == TM_VERB_NETWORK_LIST;
+	return verb == TM_VERB_PROBE || verb == TM_VERB_CONTAINER_SIZE || verb == TM_VERB_FILES_STAT || verb == TM_VERB_LAYER_LIST || verb == TM_VERB_CONTAINER_LIST || verb == TM_VERB_NETWORK_LIST ||
+	       verb == TM_VERB_VOLUME_LIST || verb == TM_VERB_VOLUME_SIZE;
 }
 
 static int open_log(const struct call *call)
@@ -92,7 +95,7 @@ int record_call(const struct call *call, const struct report *refusal)
 	if (fd < 0)
 		return -1;
 	(void)snprintf(text, sizeof text, "%s %s %.64s %.64s %.64s mode=%u flags=%u caps=%llx user=%.64s arg=%.200s%s%.300s", refusal ? "refused" : "asked",
-		       names[request->verb], request->container ? request->container : "-",
+		       names[request->verb], request->container ? request->container : request->volume ? request->volume : "-",
 		       request->layers.count ? request->layers.items[request->layers.count - 1] : request->exec ? request->exec : "-",
 		       request->network ? request->network : "-", request->network_mode, request->flags,
 		       (unsigned long long)request->capabilities, request->user ? request->user : "",

@@ -1,4 +1,4 @@
-/* CONTAINER_SIZE: what a container has written, as Docker counts it: sizes of all that is no directory, each inode once. */
+/* CONTAINER_SIZE, VOLUME_SIZE: what a container has written, as Docker counts it: sizes of all that is no directory, each inode once. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include "hard_links.h"
 #include "privilege.h"
 #include "state.h"
+#include "volume.h"
 
 struct names {
 	char **items;
@@ -90,27 +91,48 @@ static int count_directory(struct count *count, int fd)
 	return result;
 }
 
+/* Measures DIRECTORY_FD into the reply. What follows looks at files that a container made: with the right to read all, and no other. */
+static int measure(struct call *call, int directory_fd, struct report *report)
+{
+	struct count count = {.report = report};
+	int error = privilege_keep_files(1U << CAP_DAC_READ_SEARCH), result;
+
+	if (error < 0)
+		return report_fail(report, "give up rights", -error);
+	result = count_directory(&count, directory_fd);
+	hard_links_free(&count.links);
+	if (result < 0)
+		return report_fail(report, "measure files", errno ? errno : ENOMEM);
+	reply_u64(&call->reply, TM_TAG_BYTES, count.size.bytes);
+	reply_u64(&call->reply, TM_TAG_COUNT, count.size.count);
+	return 0;
+}
+
+int verb_volume_size(struct call *call, struct report *report)
+{
+	auto_close int data = volume_open(call->storage_fd, call->request.volume, report);
+	int empty;
+
+	if (data < 0)
+		return -1;
+	if (!(call->request.volume_flags & TM_VOLUME_FIRST))
+		return measure(call, data, report);
+	empty = volume_is_empty(data, report);
+	if (empty < 0)
+		return -1;
+	reply_u64(&call->reply, TM_TAG_COUNT, !empty);
+	return 0;
+}
+
 int verb_size(struct call *call, struct report *report)
 {
 	auto_close int container = state_open_container(call->storage_fd, call->request.container, report);
 	auto_close int upper = -1;
-	struct count count = {.report = report};
-	int error, result;
 
 	if (container < 0)
 		return report->status == TM_E_ABSENT ? 0 : -1; /* never started: it has written nothing */
 	upper = openat(container, "rw/upper", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (upper < 0)
 		return errno == ENOENT ? 0 : report_fail(report, "open the writable layer", errno);
-	/* What follows looks at files that a container made: with the right to read all, and no other. */
-	error = privilege_keep_files(1U << CAP_DAC_READ_SEARCH);
-	if (error < 0)
-		return report_fail(report, "give up rights", -error);
-	result = count_directory(&count, upper);
-	hard_links_free(&count.links);
-	if (result < 0)
-		return report_fail(report, "measure the writable layer", errno ? errno : ENOMEM);
-	reply_u64(&call->reply, TM_TAG_BYTES, count.size.bytes);
-	reply_u64(&call->reply, TM_TAG_COUNT, count.size.count);
-	return 0;
+	return measure(call, upper, report);
 }

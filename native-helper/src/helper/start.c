@@ -19,6 +19,7 @@
 #include "idmapped.h"
 #include "kernel.h"
 #include "layer.h"
+#include "mounts.h"
 #include "path.h"
 #include "resolver.h"
 #include "share.h"
@@ -60,7 +61,7 @@ static int open_extras(struct start *start, int *fds, struct launch *record, str
 	return count;
 }
 
-/* The devices, the writable layer, the layers and the extras, in the order of launch.h. Returns their number; they stay open in this process
+/* The devices, the writable layer, the layers, the mounts and the extras, in the order of launch.h. Returns their number; they stay open in this process
  * until it ends. */
 static int open_mounts(struct start *start, int *fds, struct launch *record, struct report *report)
 {
@@ -69,7 +70,7 @@ static int open_mounts(struct start *start, int *fds, struct launch *record, str
 	auto_close int own = start->share.userns_fd >= 0 ? -1 : openat(start->spawned.proc_fd, "ns/user", O_RDONLY | O_CLOEXEC);
 	int userns = own >= 0 ? own : start->share.userns_fd;
 	auto_close int writable = path_open_beneath(start->container_fd, "rw", O_RDONLY | O_DIRECTORY);
-	int count = 0, extras;
+	int count = 0, mounts, extras;
 
 	if (userns < 0 || writable < 0)
 		return report_fail(report, "open the writable layer", errno);
@@ -91,6 +92,11 @@ static int open_mounts(struct start *start, int *fds, struct launch *record, str
 			return -1;
 		record->layer_count++;
 	}
+	mounts = mounts_open(start->call, userns, start->base, fds + count, report);
+	if (mounts < 0)
+		return -1;
+	record->mount_count = (uint32_t)mounts;
+	count += mounts;
 	extras = open_extras(start, fds + count, record, report);
 	return extras < 0 ? -1 : count + extras;
 }

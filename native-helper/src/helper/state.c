@@ -17,7 +17,7 @@
 #include "listing.h"
 #include "path.h"
 
-static const char *const parts[] = {"layers", "containers", "ranges", "networks", "endpoints", "locks", "trash"};
+static const char *const parts[] = {"layers", "containers", "ranges", "networks", "endpoints", "locks", "trash", "volumes"};
 
 int state_open_storage(const struct policy *policy, struct report *report)
 {

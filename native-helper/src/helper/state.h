@@ -5,6 +5,7 @@
  * containers/ID/run              its first process; only there while it was started and not cleaned
  * containers/ID/execs/EXEC       a process started by exec
  * ranges/NUMBER                  symbolic link to the container that has the range
+ * volumes/ID/data               files of a volume, with ids from 0
  * locks/ID                       lock of the container
  * trash/ID                       a removed container or layer whose files are still being deleted
  */

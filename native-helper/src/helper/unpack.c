@@ -55,7 +55,7 @@ static int confine(int fs_fd, int tar_fd, int result_fd)
 	return privilege_keep_files(wanted);
 }
 
-static _Noreturn void child_main(int fs_fd, int tar_fd, int result_fd)
+static _Noreturn void child_main(int fs_fd, int tar_fd, enum unpack_kind kind, int result_fd)
 {
 	struct report report = {0};
 	struct layer_size size = {0};
@@ -64,7 +64,7 @@ static _Noreturn void child_main(int fs_fd, int tar_fd, int result_fd)
 
 	if (error < 0) {
 		(void)report_fail(&report, "confine unpacking", -error);
-	} else if (unpack_here(0, 1, &size, &report) == 0) {
+	} else if (unpack_here(0, 1, kind, &size, &report) == 0) {
 		result.bytes = size.bytes;
 		result.count = size.count;
 	}
@@ -115,7 +115,7 @@ static int conclude(const struct result *result, struct layer_size *size, struct
 	}
 }
 
-int unpack_confined(int fs_fd, int tar_fd, struct layer_size *size, struct report *report)
+int unpack_confined(int fs_fd, int tar_fd, enum unpack_kind kind, struct layer_size *size, struct report *report)
 {
 	struct result result = {0};
 	auto_close int read_fd = -1;
@@ -128,7 +128,7 @@ int unpack_confined(int fs_fd, int tar_fd, struct layer_size *size, struct repor
 	read_fd = ends[0];
 	child = fork();
 	if (child == 0)
-		child_main(fs_fd, tar_fd, ends[1]);
+		child_main(fs_fd, tar_fd, kind, ends[1]);
 	(void)close(ends[1]);
 	if (child < 0)
 		return report_fail(report, "unpack layer", errno);

@@ -6,11 +6,14 @@
 
 #include "layer.h"
 
+/* In a layer ".wh.NAME" speaks of the layers below; elsewhere it is a name as any other. */
+enum unpack_kind { UNPACK_LAYER, UNPACK_FILES };
+
 /* Extracts the archive read from TAR_FD into the directory FS_FD, in a child that has lost everything else. */
-int unpack_confined(int fs_fd, int tar_fd, struct layer_size *size, struct report *report);
+int unpack_confined(int fs_fd, int tar_fd, enum unpack_kind kind, struct layer_size *size, struct report *report);
 
 /* The work itself, on the current root directory. */
-int unpack_here(int root_fd, int tar_fd, struct layer_size *size, struct report *report);
+int unpack_here(int root_fd, int tar_fd, enum unpack_kind kind, struct layer_size *size, struct report *report);
 
 /* Cleans PATH to its components joined by single slashes, without "." and with ".." resolved; "" is the root.
  * False when it leaves the root, or is deeper than 256. Pure. */

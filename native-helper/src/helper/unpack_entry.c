@@ -34,6 +34,7 @@ struct unpack {
 	struct layer_size size;
 	struct directory *directories;
 	size_t directory_count, directory_capacity;
+	enum unpack_kind kind;
 	struct report *report;
 };
 
@@ -376,7 +377,7 @@ static int unpack_entry(struct unpack *unpack)
 	parent = place_open(&unpack->place, entry->path, &name, true, unpack->report);
 	if (parent < 0)
 		return -1;
-	if (strncmp(name, WHITEOUT, strlen(WHITEOUT)) == 0)
+	if (unpack->kind == UNPACK_LAYER && strncmp(name, WHITEOUT, strlen(WHITEOUT)) == 0)
 		return make_whiteout(unpack, parent, name);
 	if (entry->type == '3' || entry->type == '4')
 		return 0; /* device nodes would not work in a user namespace; a container gets its own /dev */
@@ -397,10 +398,10 @@ static int unpack_all(struct unpack *unpack)
 	return found;
 }
 
-int unpack_here(int root_fd, int tar_fd, struct layer_size *size, struct report *report)
+int unpack_here(int root_fd, int tar_fd, enum unpack_kind kind, struct layer_size *size, struct report *report)
 {
 	auto_free struct tar_entry *entry = malloc(sizeof *entry);
-	struct unpack unpack = {.reader = tar_reader_new(tar_fd), .entry = entry, .report = report};
+	struct unpack unpack = {.reader = tar_reader_new(tar_fd), .entry = entry, .kind = kind, .report = report};
 	int status;
 
 	place_init(&unpack.place, root_fd);

@@ -20,6 +20,7 @@ struct setup {
 	int devices[LAUNCH_DEVICES];
 	int writable;
 	int layers[127];
+	int mounts[MOUNTS_MAX];     /* volumes and binds, as the request has them */
 	int asked_devices;          /* file system of their nodes; -1 */
 	int groups[LAUNCH_GROUPS]; /* as launch.groups says */
 	int init_pidfd;        /* exec, or of the container whose user namespace is shared */
@@ -59,6 +60,10 @@ int place_plain_directory(const char *name, struct report *report); /* directly 
 int place_tmpfs(const char *specification, struct report *report);
 int place_attach(int mount_fd, int target_fd, struct report *report);
 int new_mount(const char *type, const char *const *options, unsigned int attributes, struct report *report);
+
+/* mounts.c: volumes, binds and tmpfs, those that lie deeper later. */
+int mounts_attach(const struct request *request, const int *fds, struct report *report);
+bool mounts_cover(const struct request *request, const char *path); /* whether one is at that very path */
 
 /* terminal.c: a pty of the container's own devpts. Sends nothing; MASTER is for the monitor. */
 int terminal_open(struct setup *setup, int *master, struct report *report);

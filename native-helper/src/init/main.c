@@ -96,6 +96,8 @@ static int read_setup(struct setup *setup, struct report *report)
 	setup->writable = fds[at++];
 	for (uint32_t i = 0; i < setup->launch.layer_count; i++)
 		setup->layers[i] = fds[at++];
+	for (uint32_t i = 0; i < setup->launch.mount_count; i++)
+		setup->mounts[i] = fds[at++];
 	if (setup->request.devices.count > 0)
 		setup->asked_devices = fds[at++];
 	for (int i = 0; i < LAUNCH_GROUPS; i++)

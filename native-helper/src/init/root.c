@@ -46,15 +46,17 @@ static int make_etc_files(const struct request *request, struct etc_file files[F
 	return 0;
 }
 
-static int attach_etc_files(struct etc_file files[FILES], struct report *report)
+static int attach_etc_files(const struct request *request, struct etc_file files[FILES], struct report *report)
 {
 	auto_close int etc = -1;
 
 	for (int i = 0; i < FILES; i++) {
 		auto_close int mount = files[i].mount;
 		auto_close int target = -1;
+		char path[32];
 
-		if (mount < 0)
+		(void)snprintf(path, sizeof path, "/etc/%s", files[i].target);
+		if (mount < 0 || mounts_cover(request, path))
 			continue;
 		if (etc < 0 && (etc = place_directory("/etc", report)) < 0)
 			return -1;
@@ -93,11 +95,10 @@ int root_set_up(const struct setup *setup, struct report *report)
 	if (overlay_mount(setup->layers, setup->launch.layer_count, setup->writable, report) < 0 || make_etc_files(&setup->request, files, report) < 0 ||
 	    special_make(setup, &special, report) < 0 || overlay_enter(report) < 0)
 		return -1;
-	if (special_attach(setup, &special, report) < 0 || device_attach(setup, report) < 0 || attach_etc_files(files, report) < 0)
+	/* The three files go over a volume at /etc; one that somebody gave a file of their own stays out. */
+	if (special_attach(setup, &special, report) < 0 || mounts_attach(&setup->request, setup->mounts, report) < 0 ||
+	    device_attach(setup, report) < 0 || attach_etc_files(&setup->request, files, report) < 0)
 		return -1;
-	for (size_t i = 0; i < setup->request.tmpfs.count; i++)
-		if (place_tmpfs(setup->request.tmpfs.items[i], report) < 0)
-			return -1;
 	if (setup->request.workdir) {
 		int workdir = place_directory(setup->request.workdir, report);
 

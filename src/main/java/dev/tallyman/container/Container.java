@@ -52,7 +52,8 @@ public record Container(
     List<PublishedPort> ports,
     List<Endpoint> endpoints,
     LifePlan life,
-    @Nullable Health health) {
+    @Nullable Health health,
+    List<MountPoint> mounts) {
 
   /**
    * A place on a network.

@@ -8,19 +8,21 @@ import dev.tallyman.image.Images;
 import dev.tallyman.kernel.MonitorConnection;
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.volume.Volumes;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Use cases of containers: says who may do what, and records attempts that fail. What is done is in the classes it calls. */
 @ApplicationScoped
-class ContainerService implements Containers, Images.Users {
+class ContainerService implements Containers, Images.Users, Volumes.Users {
   private final Inventory inventory;
   private final Ledger ledger;
   private final Creation creation;
@@ -157,7 +159,7 @@ class ContainerService implements Containers, Images.Users {
     change(
         caller, "remove", name,
         cell -> {
-          removal.remove(caller, cell, isForced);
+          removal.remove(caller, cell, isForced, removesVolumes);
           return true;
         });
   }
@@ -265,7 +267,7 @@ class ContainerService implements Containers, Images.Users {
   /** One that was started or removed in the meantime is left out. */
   private boolean tryRemove(Caller caller, Cell cell) {
     try {
-      removal.remove(caller, cell, false);
+      removal.remove(caller, cell, false, false);
       return true;
     } catch (TallymanException e) {
       return false;
@@ -278,11 +280,16 @@ class ContainerService implements Containers, Images.Users {
   }
 
   @Override
-  public List<User> usersOf(long team, String imageId) {
+  public List<Volumes.Users.User> usersOfVolume(String volumeId) {
+    return inventory.all().stream().map(cell -> Mounting.user(cell, volumeId)).filter(Objects::nonNull).toList();
+  }
+
+  @Override
+  public List<Images.Users.User> usersOf(long team, String imageId) {
     return inventory.all().stream()
         .filter(cell -> cell.team == team && cell.facts().plan().imageId().equals(imageId))
-        .map(cell -> new User(cell.id, cell.facts().name(), cell.state().isAlive()))
-        .sorted(Comparator.comparing(User::isRunning).reversed())
+        .map(cell -> new Images.Users.User(cell.id, cell.facts().name(), cell.state().isAlive()))
+        .sorted(Comparator.comparing(Images.Users.User::isRunning).reversed())
         .toList();
   }
 }

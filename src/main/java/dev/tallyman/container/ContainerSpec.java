@@ -62,12 +62,14 @@ public record ContainerSpec(
     Map<String, String> logOptions,
     SpecialOptions special,
     Networking networking,
-    LifeOptions life) {
+    LifeOptions life,
+    MountOptions mounts) {
 
   public ContainerSpec {
     special = special == null ? SpecialOptions.none() : special; // records of earlier versions have none
     networking = networking == null ? Networking.none() : networking;
     life = life == null ? LifeOptions.none() : life;
+    mounts = mounts == null ? MountOptions.none() : mounts;
   }
 
   /** One without health check and maximum run time of its own. */
@@ -82,7 +84,8 @@ public record ContainerSpec(
     this(
         name, image, entrypoint, cmd, env, workingDir, user, labels, hostname, domainname, isTty, isStdinOpen, isStdinOnce, attachStreams, stopSignal, stopTimeoutSeconds, exposedPorts,
         portBindings, publishesAllPorts, networkMode, macAddress, dns, dnsSearch, dnsOptions, extraHosts, limits, restart, isRemovedAtExit, hasInit, isReadOnly, isPrivileged, capAdd,
-        capDrop, securityOptions, groupAdd, sysctls, tmpfs, ulimits, shmSizeBytes, oomScoreAdjust, isOomKillDisabled, logDriver, logOptions, special, networking, LifeOptions.none());
+        capDrop, securityOptions, groupAdd, sysctls, tmpfs, ulimits, shmSizeBytes, oomScoreAdjust, isOomKillDisabled, logDriver, logOptions, special, networking, LifeOptions.none(),
+        MountOptions.none());
   }
 
   /** One without the rarer options. */
@@ -102,6 +105,10 @@ public record ContainerSpec(
 
   public ContainerSpec with(LifeOptions own) {
     return SpecChanges.withLife(this, own);
+  }
+
+  public ContainerSpec with(MountOptions own) {
+    return SpecChanges.withMounts(this, own);
   }
 
   /** @param containerPort e.g. {@code 80/tcp}; @param hostPort empty = a free one is chosen; of a range like 8000-8010, a free one of it */

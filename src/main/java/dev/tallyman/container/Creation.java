@@ -27,10 +27,13 @@ class Creation {
   private final ContainerEvents events;
   private final Placing placing;
   private final ContainerConfig config;
+  private final Mounting mounting;
+  private final Removal removal;
 
   @Inject
   Creation(
-      Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing) {
+      Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing,
+      Mounting mounting, Removal removal) {
     this.placing = placing;
     this.images = images;
     this.networks = networks;
@@ -40,6 +43,8 @@ class Creation {
     this.ledger = ledger;
     this.events = events;
     this.config = config;
+    this.mounting = mounting;
+    this.removal = removal;
   }
 
   Created create(Caller caller, ContainerSpec asked) {
@@ -52,14 +57,21 @@ class Creation {
     String name = asked.name().isEmpty() ? ContainerNames.generated(each -> inventory.isFree(caller.team(), each)) : ContainerNames.checked(asked.name());
     String id = ContainerNames.newId();
     inventory.claim(caller.team(), name, id);
+    List<MountPoint> mounts = List.of();
+    Cell cell;
     try {
-      Cell cell = commit(caller, id, name, spec, plan, image, warnings);
-      events.publish(cell.facts(), "create");
-      return new Created(id, warnings);
+      mounts = mounting.resolve(caller, id, spec, image);
+      cell = commit(caller, id, name, spec, plan.withMounts(mounts), image, warnings);
     } catch (RuntimeException e) {
+      mounting.settled(id);
+      mounting.removeAnonymous(caller, mounts);
       inventory.unclaim(caller.team(), name, id);
       throw e;
     }
+    mounting.settled(id);
+    fill(caller, cell);
+    events.publish(cell.facts(), "create");
+    return new Created(id, warnings);
   }
 
   private Cell commit(Caller caller, String id, String name, ContainerSpec spec, Plan plan, Images.Image image, List<String> warnings) {
@@ -80,6 +92,16 @@ class Creation {
       return cell;
     } catch (RuntimeException e) {
       placing.forget(id, places);
+      throw e;
+    }
+  }
+
+  /** A container whose volumes lack what they should have is none. */
+  private void fill(Caller caller, Cell cell) {
+    try {
+      mounting.fill(cell.facts());
+    } catch (RuntimeException e) {
+      removal.remove(caller, cell, true, true);
       throw e;
     }
   }

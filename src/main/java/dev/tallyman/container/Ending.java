@@ -33,11 +33,12 @@ class Ending {
   private final Provider<Starting> starting;
   private final Removal removal;
   private final Runs runs;
+  private final Mounting mounting;
 
   @Inject
   Ending(
       Sandboxes sandboxes, Placing placing, Ledger ledger, ContainerEvents events, Waiters waiters, WaitingThreads threads, ContainerConfig config, Provider<Starting> starting,
-      Removal removal, Runs runs) {
+      Removal removal, Runs runs, Mounting mounting) {
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.ledger = ledger;
@@ -48,6 +49,7 @@ class Ending {
     this.starting = starting;
     this.removal = removal;
     this.runs = runs;
+    this.mounting = mounting;
   }
 
   /** @param exit absent = nobody knows how it ended */
@@ -126,6 +128,7 @@ class Ending {
     }
     events.publish(after, "die", more);
     events.publishNetworks(after, "disconnect");
+    mounting.publish(after, false);
   }
 
   private void schedule(Cell cell, Facts after, Sandboxes.@Nullable Exit exit) {

@@ -6,6 +6,7 @@ import dev.tallyman.image.ConfigChanges;
 import dev.tallyman.image.ImageConfig;
 import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.Image;
+import dev.tallyman.kernel.FilePipe;
 import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.kernel.Sandboxes.Change;
 import jakarta.inject.Inject;
@@ -77,7 +78,7 @@ class FileService implements ContainerFiles {
 
   private Image commit(Caller caller, Facts facts, String parent, ImageConfig config, Commit commit) {
     prepare(facts);
-    try (LayerPipe layer = LayerPipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
+    try (FilePipe layer = FilePipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
       return images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
     }
   }

@@ -64,7 +64,7 @@ final class Filters {
       case "expose" -> exposed(value);
       case "health" -> health(value);
       case "is-task" -> isTask(value);
-      case "volume" -> each -> false;
+      case "volume" -> each -> each.mounts().stream().anyMatch(mount -> mount.name().equals(value) || mount.target().equals(value) || (!mount.source().isEmpty() && mount.source().equals(value)));
       case "until" -> before(Until.parse(value));
       default -> throw Refusal.invalid("invalid filter '" + key + "'");
     };

@@ -55,7 +55,8 @@ record NewContainer(
     @Nullable FineLimits fineLimits,
     @Nullable SpecialOptions special,
     @Nullable NewHealthcheck healthcheck,
-    @Nullable String maxRuntime) {
+    @Nullable String maxRuntime,
+    @Nullable MountOptions mounts) {
 
   /** @param protocol tcp or udp; @param hostAddress absent = all; @param hostPort absent = a free one */
   record Port(@Nullable Integer containerPort, @Nullable String protocol, @Nullable String hostAddress, @Nullable Integer hostPort) {}
@@ -76,7 +77,8 @@ record NewContainer(
         restart == null ? RestartPolicy.no() : restart.read(), isTrue(removeAtExit), isTrue(init), isTrue(readOnly), isTrue(privileged), orEmpty(addCapabilities),
         orEmpty(dropCapabilities), orEmpty(securityOptions), List.of(), orEmpty(sysctls), orEmpty(tmpfs), orEmpty(ulimits), sharedMemory == null ? 0 : ByteSize.parse(sharedMemory).bytes(),
         null, false, text(logDriver), orEmpty(log), special == null ? SpecialOptions.none() : special, networking())
-        .with(new LifeOptions(healthcheck == null ? null : healthcheck.read(), healthcheck == null ? "" : text(healthcheck.onUnhealthy()), text(maxRuntime)));
+        .with(new LifeOptions(healthcheck == null ? null : healthcheck.read(), healthcheck == null ? "" : text(healthcheck.onUnhealthy()), text(maxRuntime)))
+        .with(MountOptions.orNone(mounts));
   }
 
   private Networking networking() {

@@ -11,11 +11,16 @@ import java.util.Map;
  */
 record Plan(
     String imageId, String path, List<String> args, List<String> env, String user, String workingDir, Map<String, String> labels, String stopSignal, List<String> layers,
-    LifePlan life) {
+    LifePlan life, List<MountPoint> mounts) {
   Plan {
     args = List.copyOf(args);
     env = List.copyOf(env);
     layers = List.copyOf(layers);
+    mounts = mounts == null ? List.of() : List.copyOf(mounts);
     life = life == null ? LifePlan.none() : life; // records of earlier versions have none
+  }
+
+  Plan withMounts(List<MountPoint> resolved) {
+    return new Plan(imageId, path, args, env, user, workingDir, labels, stopSignal, layers, life, resolved);
   }
 }

@@ -30,10 +30,12 @@ class Removal {
   private final Waiters waiters;
   private final Attaching attaching;
   private final WaitingThreads threads;
+  private final Mounting mounting;
 
   @Inject
   Removal(
-      Sandboxes sandboxes, Placing placing, Inventory inventory, Ledger ledger, ContainerEvents events, Waiters waiters, Attaching attaching, WaitingThreads threads) {
+      Sandboxes sandboxes, Placing placing, Inventory inventory, Ledger ledger, ContainerEvents events, Waiters waiters, Attaching attaching, WaitingThreads threads,
+      Mounting mounting) {
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.inventory = inventory;
@@ -42,16 +44,18 @@ class Removal {
     this.waiters = waiters;
     this.attaching = attaching;
     this.threads = threads;
+    this.mounting = mounting;
   }
 
-  void remove(Caller caller, Cell cell, boolean isForced) {
+  /** @param removesVolumes those that were made for it */
+  void remove(Caller caller, Cell cell, boolean isForced, boolean removesVolumes) {
     // A restart policy or another client may start it between the kill and the removal.
     for (int tries = 0; tries < 3; tries++) {
       if (isForced && kill(cell) && cell.state() == ContainerState.REMOVED) {
         ledger.note(caller, cell.facts(), "remove", "it was to be removed at its end anyway");
         return;
       }
-      boolean isGone = cell.locked(() -> tryRemove(caller, cell));
+      boolean isGone = cell.locked(() -> tryRemove(caller, cell, removesVolumes));
       if (isGone) {
         return;
       }
@@ -104,14 +108,14 @@ class Removal {
   void removeEnded(Cell cell) {
     try {
       Caller caller = cell.facts().system();
-      ledger.attempt(caller, "remove", cell.facts().name(), () -> cell.locked(() -> tryRemove(caller, cell)));
+      ledger.attempt(caller, "remove", cell.facts().name(), () -> cell.locked(() -> tryRemove(caller, cell, true)));
     } catch (RuntimeException e) {
       LOG.errorf(e, "container %s could not be removed after its end", cell.id);
     }
   }
 
   /** @return false if it is alive */
-  private boolean tryRemove(Caller caller, Cell cell) {
+  private boolean tryRemove(Caller caller, Cell cell, boolean removesVolumes) {
     ContainerState state = cell.state();
     if (state == ContainerState.REMOVED) {
       throw Refusal.absent(cell.id);
@@ -130,11 +134,23 @@ class Removal {
     CrashPoint.REMOVE_COMMITTED.reached();
     inventory.drop(cell);
     clean(cell);
+    if (removesVolumes) {
+      removeVolumes(caller, before);
+    }
     CrashPoint.REMOVE_CLEANED.reached();
     attaching.failAll(cell, Refusal.absent(before.id()));
     waiters.tell(cell, Set.of(WaitCondition.values()));
     events.publish(removed, "destroy");
     return true;
+  }
+
+  /** The container is gone whatever becomes of them; what stays is found by prune. */
+  private void removeVolumes(Caller caller, Facts facts) {
+    try {
+      mounting.removeAnonymous(caller, facts.plan().mounts());
+    } catch (TallymanException e) {
+      LOG.errorf("volumes of the removed container %s stay: %s", facts.id(), e.getMessage());
+    }
   }
 
   private void commit(Caller caller, Cell cell, Facts removed) {

@@ -45,8 +45,15 @@ class Sandboxing {
         facts.id(), plan.layers(), args, Environment.ofProcess(plan.env(), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(), spec.groupAdd(), around.hostname(),
         around.domainname(), around.hosts(), around.resolv(), around.network(), limits(spec.limits()), Capabilities.of(spec), flags,
         spec.sysctls().entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
-        spec.tmpfs().entrySet().stream().map(each -> each.getValue().isEmpty() ? each.getKey() : each.getKey() + ":" + each.getValue()).toList(), Ulimits.of(spec.ulimits()),
-        spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), 0, 0, Isolating.of(spec));
+        tmpfs(spec, plan), Ulimits.of(spec.ulimits()),
+        spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), 0, 0, Isolating.of(spec),
+        MountPoint.kernelMounts(plan.mounts()));
+  }
+
+  private static List<String> tmpfs(ContainerSpec spec, Plan plan) {
+    List<String> all = new ArrayList<>(MountPoint.tmpfs(plan.mounts()));
+    spec.tmpfs().forEach((path, options) -> all.add(options.isEmpty() ? path : path + ":" + options));
+    return all;
   }
 
   /** Limits as the helper counts them: a container that names no number of processes gets the default one, -1 is the policy's ceiling. */

@@ -8,26 +8,31 @@ final class SpecChanges {
   private SpecChanges() {}
 
   static ContainerSpec withNetworkMode(ContainerSpec spec, String mode) {
-    return copy(spec, mode, spec.limits(), spec.restart(), spec.special(), spec.life());
+    return copy(spec, mode, spec.limits(), spec.restart(), spec.special(), spec.life(), spec.mounts());
   }
 
   static ContainerSpec withLimits(ContainerSpec spec, Limits limits, RestartPolicy restart) {
-    return copy(spec, spec.networkMode(), limits, restart, spec.special(), spec.life());
+    return copy(spec, spec.networkMode(), limits, restart, spec.special(), spec.life(), spec.mounts());
   }
 
   static ContainerSpec withSpecial(ContainerSpec spec, SpecialOptions special) {
-    return copy(spec, spec.networkMode(), spec.limits(), spec.restart(), special, spec.life());
+    return copy(spec, spec.networkMode(), spec.limits(), spec.restart(), special, spec.life(), spec.mounts());
   }
 
   static ContainerSpec withLife(ContainerSpec spec, LifeOptions life) {
-    return copy(spec, spec.networkMode(), spec.limits(), spec.restart(), spec.special(), life);
+    return copy(spec, spec.networkMode(), spec.limits(), spec.restart(), spec.special(), life, spec.mounts());
   }
 
-  private static ContainerSpec copy(ContainerSpec s, String networkMode, Limits limits, RestartPolicy restart, SpecialOptions special, LifeOptions life) {
+  static ContainerSpec withMounts(ContainerSpec spec, MountOptions mounts) {
+    return copy(spec, spec.networkMode(), spec.limits(), spec.restart(), spec.special(), spec.life(), mounts);
+  }
+
+  private static ContainerSpec copy(ContainerSpec s, String networkMode, Limits limits, RestartPolicy restart, SpecialOptions special, LifeOptions life, MountOptions mounts) {
     return new ContainerSpec(
         s.name(), s.image(), s.entrypoint(), s.cmd(), s.env(), s.workingDir(), s.user(), s.labels(), s.hostname(), s.domainname(), s.isTty(), s.isStdinOpen(), s.isStdinOnce(),
         s.attachStreams(), s.stopSignal(), s.stopTimeoutSeconds(), s.exposedPorts(), s.portBindings(), s.publishesAllPorts(), networkMode, s.macAddress(), s.dns(), s.dnsSearch(),
         s.dnsOptions(), s.extraHosts(), limits, restart, s.isRemovedAtExit(), s.hasInit(), s.isReadOnly(), s.isPrivileged(), s.capAdd(), s.capDrop(), s.securityOptions(),
-        s.groupAdd(), s.sysctls(), s.tmpfs(), s.ulimits(), s.shmSizeBytes(), s.oomScoreAdjust(), s.isOomKillDisabled(), s.logDriver(), s.logOptions(), special, s.networking(), life);
+        s.groupAdd(), s.sysctls(), s.tmpfs(), s.ulimits(), s.shmSizeBytes(), s.oomScoreAdjust(), s.isOomKillDisabled(), s.logDriver(), s.logOptions(), special, s.networking(), life,
+        mounts);
   }
 }

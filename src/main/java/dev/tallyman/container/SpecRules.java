@@ -43,6 +43,7 @@ final class SpecRules {
     RestartRules.check(spec.restart(), spec.isRemovedAtExit());
     Capabilities.of(spec);
     SpecialRules.check(spec);
+    MountRules.check(spec);
     Isolating.filter(spec);
     Ulimits.of(spec.ulimits());
     LogSettings.of(spec, config);

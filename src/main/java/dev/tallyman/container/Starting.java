@@ -37,11 +37,12 @@ class Starting {
   private final Watcher watcher;
   private final Runs runs;
   private final Inventory inventory;
+  private final Mounting mounting;
 
   @Inject
   Starting(
       Sandboxes sandboxes, Placing placing, Places places, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher,
-      Runs runs, Inventory inventory) {
+      Runs runs, Inventory inventory, Mounting mounting) {
     this.inventory = inventory;
     this.sandboxes = sandboxes;
     this.placing = placing;
@@ -53,6 +54,7 @@ class Starting {
     this.attaching = attaching;
     this.watcher = watcher;
     this.runs = runs;
+    this.mounting = mounting;
   }
 
   private record Outcome(Facts facts, Sandboxes.Started started) {}
@@ -76,6 +78,9 @@ class Starting {
     }
     try {
       attaching.dropAbandoned(cell);
+      if (cell.facts().status().startedAt() == null) {
+        mounting.fill(cell.facts());
+      }
       Outcome outcome = run(cell);
       CrashPoint.START_RUNNING.reached();
       commit(caller, cell, outcome, restarts);
@@ -107,6 +112,7 @@ class Starting {
     runs.began(cell, false);
     attaching.connectAll(cell);
     watcher.watch(cell, run);
+    mounting.publish(started, true);
     events.publishNetworks(started, "connect");
     events.publish(started, "start");
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param resolv content of /etc/resolv.conf
  * @param capabilities bit set by capability number (capabilities(7))
  * @param tmpfs {@code /path[:options]}
+ * @param mounts volumes and directories of the host
  * @param logFiles number of log files; 0 = output is not kept
  */
 public record SandboxSpec(
@@ -41,7 +42,8 @@ public record SandboxSpec(
     @Nullable Integer oomScoreAdjust,
     int rows,
     int columns,
-    Isolation isolation) {
+    Isolation isolation,
+    List<Mount> mounts) {
 
   public SandboxSpec {
     layers = List.copyOf(layers);
@@ -51,6 +53,7 @@ public record SandboxSpec(
     sysctls = List.copyOf(sysctls);
     tmpfs = List.copyOf(tmpfs);
     ulimits = List.copyOf(ulimits);
+    mounts = List.copyOf(mounts);
   }
 
   /** One that is isolated as all are. */
@@ -60,7 +63,7 @@ public record SandboxSpec(
       int logFiles, @Nullable Integer umask, @Nullable Integer oomScoreAdjust, int rows, int columns) {
     this(
         container, layers, args, env, workdir, user, groupAdd, hostname, domainname, hosts, resolv, network, limits, capabilities, flags, sysctls, tmpfs, ulimits, shmSizeBytes,
-        logMaxBytes, logFiles, umask, oomScoreAdjust, rows, columns, Isolation.usual());
+        logMaxBytes, logFiles, umask, oomScoreAdjust, rows, columns, Isolation.usual(), List.of());
   }
 
   /** How the container is connected. */

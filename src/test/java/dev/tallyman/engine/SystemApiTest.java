@@ -94,7 +94,6 @@ class SystemApiTest extends EngineTest {
     assertEquals("[]", engine.get("/plugins").text());
     assertEquals(404, engine.get("/plugins/a/b/json").status());
     assertEquals("{\"Volumes\":[],\"Warnings\":null}", engine.get("/volumes").text());
-    assertEquals(501, engine.post("/volumes/create", "{}").status());
     assertEquals(501, engine.send("POST", "/build", "application/x-tar", new byte[100]).status());
   }
 

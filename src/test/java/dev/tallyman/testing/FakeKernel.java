@@ -33,6 +33,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 public class FakeKernel {
   final Map<String, List<FakeLayers.Entry>> layers = new TreeMap<>();
   final Map<String, FakeContainer> containers = new ConcurrentSkipListMap<>();
+  /** Files of volumes by their names; folders too. */
+  final Map<String, Map<String, FakeLayers.Entry>> volumes = new TreeMap<>();
   final Map<String, Bridges.Bridge> networks = new TreeMap<>();
   final List<Bridges.Bridge> routes = new ArrayList<>();
   final Set<String> takenPorts = new HashSet<>();

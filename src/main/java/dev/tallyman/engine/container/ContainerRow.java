@@ -29,7 +29,7 @@ public final class ContainerRow {
     row.put("Status", status(container, now));
     row.putObject("HostConfig").put("NetworkMode", container.spec().networkMode());
     row.putObject("NetworkSettings").set("Networks", ContainerViews.networks(container));
-    row.putArray("Mounts");
+    row.set("Mounts", MountFields.mounts(container));
     return row;
   }
 

@@ -43,7 +43,7 @@ final class ContainerViews {
     }
     view.set("HostConfig", HostConfigView.of(container.spec()));
     view.putObject("GraphDriver").put("Name", "overlay").putNull("Data");
-    view.putArray("Mounts");
+    view.set("Mounts", MountFields.mounts(container));
     view.set("Config", config(container));
     view.set("NetworkSettings", networkSettings(container));
     return view;
@@ -91,7 +91,7 @@ final class ContainerViews {
     Command command = Command.of(container);
     config.set("Cmd", command.cmd);
     config.put("Image", container.image());
-    config.putNull("Volumes");
+    putVolumes(config, container);
     config.put("WorkingDir", container.workingDir());
     config.set("Entrypoint", command.entrypoint);
     if (spec.macAddress() != null) {
@@ -109,6 +109,17 @@ final class ContainerViews {
       config.put("StopTimeout", spec.stopTimeoutSeconds());
     }
     return config;
+  }
+
+  /** Docker shows the image's too; what was asked for and what came of the image are both mount points here. */
+  private static void putVolumes(ObjectNode config, Container container) {
+    Set<String> targets = new LinkedHashSet<>(container.spec().mounts().volumes());
+    container.mounts().stream().filter(each -> each.isAnonymous()).forEach(each -> targets.add(each.target()));
+    if (targets.isEmpty()) {
+      config.putNull("Volumes");
+    } else {
+      config.set("Volumes", Json.set(targets));
+    }
   }
 
   private static void putOfImages(ObjectNode config, ContainerSpec spec) {

@@ -2,6 +2,7 @@ package dev.tallyman.engine.container;
 
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.LifeOptions;
+import dev.tallyman.container.MountOptions;
 import dev.tallyman.container.Networking;
 import dev.tallyman.container.PlaceSpec;
 import dev.tallyman.engine.http.JsonFields;
@@ -20,9 +21,7 @@ final class CreateRequest {
     String networkMode = config.flag("NetworkDisabled") ? "none" : host.networkMode();
     Networking networking = new Networking(places(config.object("NetworkingConfig")), host.links(), List.of());
     String mac = config.textOrNull("MacAddress");
-    if (!config.set("Volumes").isEmpty()) {
-      throw config.refusal("Volumes", "volumes are not here yet");
-    }
+    MountOptions mounts = MountFields.ofConfig(config, host.mounts());
     LifeOptions life = LifeOptions.of(HealthFields.read(config));
     ContainerSpec spec =
         new ContainerSpec(
@@ -34,7 +33,7 @@ final class CreateRequest {
             host.securityOptions(), host.groupAdd(), host.sysctls(), host.tmpfs(), host.ulimits(), host.shmSizeBytes(), host.oomScoreAdjust(), host.isOomKillDisabled(),
             host.logDriver(), host.logOptions(), SpecialFields.ofConfig(config, host.special()), networking);
     config.finish();
-    return spec.with(life);
+    return spec.with(life).with(mounts);
   }
 
   private static List<String> attached(JsonFields config) {

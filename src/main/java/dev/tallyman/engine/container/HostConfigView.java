@@ -23,15 +23,13 @@ final class HostConfigView {
   }
 
   private static void putMountsAndNetwork(ObjectNode host, ContainerSpec spec) {
-    host.putNull("Binds");
+    MountFields.write(host, spec.mounts());
     host.put("ContainerIDFile", "");
     host.putObject("LogConfig").put("Type", spec.logDriver().isEmpty() ? "json-file" : spec.logDriver()).set("Config", Json.texts(spec.logOptions()));
     host.put("NetworkMode", spec.networkMode());
     host.set("PortBindings", PortBindings.write(spec.portBindings()));
     host.putObject("RestartPolicy").put("Name", spec.restart().name()).put("MaximumRetryCount", spec.restart().maximumRetries());
     host.put("AutoRemove", spec.isRemovedAtExit());
-    host.put("VolumeDriver", "");
-    host.putNull("VolumesFrom");
     host.putArray("ConsoleSize").add(0).add(0);
   }
 

@@ -3,11 +3,11 @@ package dev.tallyman.engine.container;
 import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.container.ContainerSpec.Ulimit;
+import dev.tallyman.container.MountOptions;
 import dev.tallyman.container.SpecialOptions;
 import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,31 +17,26 @@ record HostOptions(
     List<PortBinding> portBindings, boolean publishesAllPorts, String networkMode, List<String> dns, List<String> dnsSearch, List<String> dnsOptions, List<String> extraHosts,
     Limits limits, RestartPolicy restart, boolean isRemovedAtExit, boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop,
     List<String> securityOptions, List<String> groupAdd, Map<String, String> sysctls, Map<String, String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes,
-    @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver, Map<String, String> logOptions, SpecialOptions special, List<String> links) {
+    @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver, Map<String, String> logOptions, SpecialOptions special, List<String> links,
+    MountOptions mounts) {
 
-  private static final String NO_VOLUMES = "bind mounts and volumes are not here yet";
 
   static HostOptions read(JsonFields host) {
     refuseWhatIsNotHere(host);
     JsonFields log = host.object("LogConfig");
-    Map<String, String> tmpfs = new LinkedHashMap<>(host.textMap("Tmpfs"));
-    TmpfsMounts.read(host, tmpfs);
     HostOptions options =
         new HostOptions(
             PortBindings.read(host), host.flag("PublishAllPorts"), plainMode(host.text("NetworkMode")), host.texts("Dns"), host.texts("DnsSearch"), host.texts("DnsOptions"),
             host.texts("ExtraHosts"), LimitFields.read(host), restart(host), host.flag("AutoRemove"), host.flag("Init"), host.flag("ReadonlyRootfs"), host.flag("Privileged"),
-            host.texts("CapAdd"), host.texts("CapDrop"), SystemPaths.securityOptions(host), host.texts("GroupAdd"), host.textMap("Sysctls"), tmpfs, ulimits(host),
+            host.texts("CapAdd"), host.texts("CapDrop"), SystemPaths.securityOptions(host), host.texts("GroupAdd"), host.textMap("Sysctls"), host.textMap("Tmpfs"), ulimits(host),
             host.number("ShmSize"), host.number("OomScoreAdj") == 0 ? null : host.smallNumber("OomScoreAdj"), host.flag("OomKillDisable"), log.text("Type"), log.textMap("Config"),
-            SpecialFields.read(host), host.texts("Links"));
+            SpecialFields.read(host), host.texts("Links"), MountFields.read(host));
     log.finish();
     host.finish();
     return options;
   }
 
   private static void refuseWhatIsNotHere(JsonFields host) {
-    host.allowOnly("Binds", NO_VOLUMES);
-    host.allowOnly("VolumeDriver", NO_VOLUMES);
-    host.allowOnly("VolumesFrom", NO_VOLUMES);
     for (String each : List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {
       host.allowOnly(each, "it is for Windows");
     }

@@ -8,6 +8,7 @@ import dev.tallyman.container.ContainerSizes.Size;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.distribution.Distribution;
+import dev.tallyman.engine.volume.VolumeUsage;
 import dev.tallyman.engine.container.ContainerRow;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.ApiVersion;
@@ -33,14 +34,16 @@ class SystemEndpoints implements EngineEndpoints {
   private final Images images;
   private final ContainerSizes sizes;
   private final Distribution distribution;
+  private final VolumeUsage volumes;
 
   @Inject
-  SystemEndpoints(Machine machine, Containers containers, Images images, ContainerSizes sizes, Distribution distribution) {
+  SystemEndpoints(Machine machine, Containers containers, Images images, ContainerSizes sizes, Distribution distribution, VolumeUsage volumes) {
     this.machine = machine;
     this.containers = containers;
     this.images = images;
     this.sizes = sizes;
     this.distribution = distribution;
+    this.volumes = volumes;
   }
 
   @Override
@@ -98,7 +101,7 @@ class SystemEndpoints implements EngineEndpoints {
       Map<String, Size> measured = sizes.of(exchange.caller(), all);
       all.forEach(each -> containerRows.add(ContainerRow.of(each, now, measured.get(each.id()))));
     }
-    view.putArray("Volumes");
+    view.set("Volumes", types.isEmpty() || types.contains("volume") ? volumes.rows(exchange) : Json.array());
     view.putArray("BuildCache");
     return Answer.ok(view);
   }

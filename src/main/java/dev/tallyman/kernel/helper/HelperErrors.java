@@ -53,7 +53,7 @@ final class HelperErrors {
 
   private static String object(Verb verb) {
     String word = Words.of(verb);
-    return word.startsWith("layer") ? "layer" : word.startsWith("network") ? "network" : "container";
+    return word.startsWith("layer") ? "layer" : word.startsWith("network") ? "network" : word.startsWith("volume") ? "volume" : "container";
   }
 
   private static String step(Reply reply) {

@@ -45,6 +45,12 @@ final class Protocol {
   static final int BLOCK_READ_OPERATIONS = 3;
   static final int BLOCK_WRITE_OPERATIONS = 4;
 
+  static final int MOUNT_READ_ONLY = 1;
+  static final int MOUNT_MAKE = 2;
+  static final int MOUNT_RECURSIVE = 4;
+
+  static final int VOLUME_FIRST = 1;
+
   static final int FILE_ENTRIES = 1;
   static final int FILE_CONTENT = 2;
   static final int FILE_KEEP_KIND = 4;

@@ -47,6 +47,7 @@ final class StartRequest {
     }
     spec.ulimits().forEach(each -> request.record(Tag.ULIMIT, ulimit(each)));
     IsolationFields.write(request, spec.isolation());
+    MountFields.write(request, spec.mounts());
     network(request, spec.network());
     return limits(request, spec.limits());
   }

@@ -29,6 +29,12 @@ enum Verb {
   FILES_GET(23),
   FILES_PUT(24),
   CONTAINER_SIZE(25),
+  VOLUME_CREATE(26),
+  VOLUME_REMOVE(27),
+  VOLUME_LIST(28),
+  VOLUME_EXPORT(29),
+  VOLUME_IMPORT(30),
+  VOLUME_SIZE(31),
   NETWORK_CONNECT(32),
   NETWORK_DISCONNECT(33),
   NETWORK_RESOLVER(34);
@@ -49,7 +55,7 @@ enum Verb {
   }
 
   boolean isStreaming() {
-    return this == LAYER_UNPACK || this == CONTAINER_EXPORT || this == CONTAINER_DIFF || this == CONTAINER_CHANGES || this == FILES_GET || this == FILES_PUT;
+    return this == LAYER_UNPACK || this == CONTAINER_EXPORT || this == CONTAINER_DIFF || this == CONTAINER_CHANGES || this == VOLUME_EXPORT || this == VOLUME_IMPORT || this == FILES_GET || this == FILES_PUT;
   }
 
   /** The helper gives up by itself at its own deadline; a little more leaves it the time to say so. */

@@ -153,10 +153,16 @@ class CreateRequestTest {
   }
 
   @Test
-  void tmpfsMountBecomesTmpfs() {
-    String json = "{\"HostConfig\":{\"Mounts\":[{\"Type\":\"tmpfs\",\"Target\":\"/t\",\"TmpfsOptions\":{\"SizeBytes\":1024,\"Mode\":448}}]}}";
+  void mountsAreReadAsTheyAre() {
+    String json =
+        "{\"Volumes\":{\"/a\":{}},\"HostConfig\":{\"Mounts\":[{\"Type\":\"tmpfs\",\"Target\":\"/t\",\"TmpfsOptions\":{\"SizeBytes\":1024,\"Mode\":448,\"Options\":[[\"noexec\"],[\"uid\",\"7\"]]}}]}}";
 
-    assertEquals(Map.of("/t", "size=1024,mode=700"), read(json).tmpfs());
+    var mounts = read(json).mounts();
+
+    assertEquals(List.of("/a"), mounts.volumes());
+    assertEquals(1024, mounts.mounts().get(0).tmpfsBytes());
+    assertEquals(0700, mounts.mounts().get(0).tmpfsMode());
+    assertEquals(List.of("noexec", "uid=7"), mounts.mounts().get(0).tmpfsOptions());
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.tallyman.container;
+package dev.tallyman.kernel;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -11,25 +11,36 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a writer into a stream to be read. A failure of the writer is a failure of the reader, never a short stream. */
-final class LayerPipe extends FilterInputStream {
+public final class FilePipe extends FilterInputStream {
   private static final int BUFFER_BYTES = 256 << 10;
 
   private volatile @Nullable RuntimeException failure;
 
-  private LayerPipe(PipedInputStream in) {
+  private FilePipe(PipedInputStream in) {
     super(in);
   }
 
-  static LayerPipe open(Executor threads, Consumer<OutputStream> writer) {
+  public static FilePipe open(Executor threads, Consumer<OutputStream> writer) {
     try {
       PipedInputStream in = new PipedInputStream(BUFFER_BYTES);
       PipedOutputStream out = new PipedOutputStream(in);
-      LayerPipe pipe = new LayerPipe(in);
+      FilePipe pipe = new FilePipe(in);
       threads.execute(() -> pipe.write(writer, out));
       return pipe;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The writer gets a thread of its own. */
+  public static FilePipe open(Consumer<OutputStream> writer) {
+    return open(
+        task -> {
+          Thread thread = new Thread(task, "file-pipe");
+          thread.setDaemon(true);
+          thread.start();
+        },
+        writer);
   }
 
   private void write(Consumer<OutputStream> writer, PipedOutputStream out) {
@@ -60,7 +71,7 @@ final class LayerPipe extends FilterInputStream {
   private int end() throws IOException {
     RuntimeException known = failure;
     if (known != null) {
-      throw new IOException("the changes of the container could not be read", known);
+      throw new IOException("the files could not be read", known);
     }
     return -1;
   }

@@ -1,0 +1,78 @@
+#include "mount.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "request.h"
+
+/* Whether the parts of PATH are names: none empty, "." or "..". */
+static bool has_clean_parts(const char *path)
+{
+	for (size_t length;; path += length + 1) {
+		length = strcspn(path, "/");
+		if (length == 0 || (length == 1 && path[0] == '.') || (length == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		if (path[length] == '\0')
+			return true;
+	}
+}
+
+/* A place in the container may be written loosely, but not lead up, and is not the root. */
+static bool is_target(const char *path)
+{
+	bool has_name = false;
+
+	if (path[0] != '/' || strlen(path) >= PATH_MAX || strchr(path, '\n'))
+		return false;
+	for (size_t length; *path != '\0'; path += length) {
+		path += strspn(path, "/");
+		length = strcspn(path, "/");
+		if (length == 2 && path[0] == '.' && path[1] == '.')
+			return false;
+		has_name = has_name || (length > 0 && !(length == 1 && path[0] == '.'));
+	}
+	return has_name;
+}
+
+/* Takes the line at *AT; false when it does not end or does not fit into SIZE. */
+static bool take_line(const char **at, char *line, size_t size)
+{
+	const char *end = strchr(*at, '\n');
+	size_t length = end ? (size_t)(end - *at) : size;
+
+	if (length >= size)
+		return false;
+	memcpy(line, *at, length);
+	line[length] = '\0';
+	*at = end + 1;
+	return true;
+}
+
+bool mount_parse(const char *text, struct mount_wish *wish)
+{
+	char kind[8], flags[4];
+
+	if (!take_line(&text, kind, sizeof kind) || !take_line(&text, flags, sizeof flags) ||
+	    !take_line(&text, wish->source, sizeof wish->source) || !take_line(&text, wish->subpath, sizeof wish->subpath))
+		return false;
+	wish->is_bind = strcmp(kind, "bind") == 0;
+	if (!wish->is_bind && strcmp(kind, "volume") != 0)
+		return false;
+	if (flags[0] == '\0' || flags[strspn(flags, "0123456789")] != '\0')
+		return false;
+	wish->flags = (uint32_t)strtoul(flags, NULL, 10);
+	if (wish->flags > (TM_MOUNT_READ_ONLY | TM_MOUNT_MAKE | TM_MOUNT_RECURSIVE))
+		return false;
+	if (wish->is_bind ? wish->source[0] != '/' || !has_clean_parts(wish->source + 1) || wish->subpath[0] != '\0' :
+			    !request_is_id(wish->source) || (wish->subpath[0] != '\0' && !has_clean_parts(wish->subpath)))
+		return false;
+	wish->target = text;
+	return is_target(text);
+}
+
+bool mount_is_below(const char *path, const char *directory)
+{
+	size_t length = strlen(directory);
+
+	return strncmp(path, directory, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}

@@ -1,0 +1,201 @@
+/* The verbs about volumes. What was answered is on disk. */
+#include "volume.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../common/scope.h"
+#include "call.h"
+#include "layer.h"
+#include "listing.h"
+#include "path.h"
+#include "privilege.h"
+#include "unpack.h"
+
+#define DATA "data"
+
+static int open_volumes(int storage_fd, struct report *report)
+{
+	int fd = path_open_beneath(storage_fd, "volumes", O_RDONLY | O_DIRECTORY);
+
+	return fd < 0 ? report_fail(report, "open the volumes", -fd) : fd;
+}
+
+int volume_open(int storage_fd, const char *id, struct report *report)
+{
+	auto_close int volumes = open_volumes(storage_fd, report);
+	char path[TM_ID_CHARS + sizeof "/" DATA];
+	int fd;
+
+	if (volumes < 0)
+		return -1;
+	(void)snprintf(path, sizeof path, "%s/" DATA, id);
+	fd = path_open_beneath(volumes, path, O_RDONLY | O_DIRECTORY);
+	if (fd == -ENOENT)
+		return report_status(report, TM_E_ABSENT, "volume");
+	return fd < 0 ? report_fail(report, "open a volume", -fd) : fd;
+}
+
+/* Makes NAME in VOLUMES with an empty directory of files, or completes it. Returns the descriptor of NAME. */
+static int make(int volumes, const char *name, struct report *report)
+{
+	auto_close int fd = -1;
+	int error;
+
+	if (mkdirat(volumes, name, 0700) < 0 && errno != EEXIST)
+		return report_fail(report, "make a volume", errno);
+	fd = path_open_beneath(volumes, name, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return report_fail(report, "open a volume", -fd);
+	if (faccessat(fd, DATA, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return take_fd(&fd);
+	error = path_make_directory(fd, DATA, 0755);
+	return error < 0 ? report_fail(report, "make a volume", -error) : take_fd(&fd);
+}
+
+int verb_volume_create(struct call *call, struct report *report)
+{
+	auto_close int volumes = open_volumes(call->storage_fd, report);
+	auto_close int volume = volumes < 0 ? -1 : make(volumes, call->request.volume, report);
+
+	if (volume < 0)
+		return -1;
+	return fsync(volume) < 0 || fsync(volumes) < 0 ? report_fail(report, "sync a volume", errno) : 0;
+}
+
+int verb_volume_remove(struct call *call, struct report *report)
+{
+	const char *id = call->request.volume;
+	auto_close int volumes = open_volumes(call->storage_fd, report);
+	auto_close int trash = volumes < 0 ? -1 : path_open_beneath(call->storage_fd, "trash", O_RDONLY | O_DIRECTORY);
+
+	if (volumes < 0)
+		return -1;
+	if (trash < 0)
+		return report_fail(report, "open the trash", -trash);
+	layer_remove_stale(volumes);
+	/* One of the same id may still be there, of an interrupted removal. */
+	if (tree_remove(trash, id, report) < 0)
+		return -1;
+	if (renameat(volumes, id, trash, id) < 0)
+		return errno == ENOENT ? 0 : report_fail(report, "put a volume away", errno);
+	call->has_trash = true;
+	return fsync(volumes) < 0 ? report_fail(report, "sync the volumes", errno) : 0;
+}
+
+int verb_volume_list(struct call *call, struct report *report)
+{
+	struct listing listing = {0};
+	const char *after = call->request.after;
+
+	if (listing_read(call->storage_fd, "volumes", &listing, report) < 0)
+		return -1;
+	for (size_t i = 0; i < listing.count; i++) {
+		if (after && strcmp(listing.ids[i], after) <= 0)
+			continue;
+		if (reply_room(&call->reply) < 256) {
+			reply_u32(&call->reply, TM_TAG_MORE, 1);
+			break;
+		}
+		reply_text(&call->reply, TM_TAG_VOLUME, listing.ids[i]);
+	}
+	listing_free(&listing);
+	return 0;
+}
+
+int verb_volume_export(struct call *call, struct report *report)
+{
+	auto_close int data = volume_open(call->storage_fd, call->request.volume, report);
+	int error;
+
+	if (data < 0)
+		return -1;
+	/* What follows reads files that containers made: with the right to read all, and no other. */
+	error = privilege_keep_files(1U << CAP_DAC_READ_SEARCH);
+	if (error < 0)
+		return report_fail(report, "give up rights", -error);
+	return layer_export_files(data, call->stream_fd, report);
+}
+
+int volume_is_empty(int data_fd, struct report *report)
+{
+	int copy = openat(data_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), count = 0;
+	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+
+	if (!directory)
+		return report_fail(report, "read a volume", errno);
+	while (count < 3 && readdir(directory))
+		count++;
+	(void)closedir(directory);
+	return count < 3; /* "." and ".." */
+}
+
+static int fill(int data, int tar_fd, struct layer_size *size, struct report *report)
+{
+	if (unpack_confined(data, tar_fd, UNPACK_FILES, size, report) < 0)
+		return -1;
+	return syncfs(data) < 0 ? report_fail(report, "sync a volume", errno) : 0;
+}
+
+/* A new volume is filled under another name, so that it is there whole or not at all. */
+static int import_new(int volumes, const struct call *call, struct layer_size *size, struct report *report)
+{
+	char name[TM_ID_CHARS + 16];
+	auto_close int draft = -1, data = -1;
+	struct report ignored = {0};
+
+	(void)snprintf(name, sizeof name, ".%s.%d", call->request.volume, (int)getpid());
+	if (tree_remove(volumes, name, report) < 0)
+		return -1;
+	draft = make(volumes, name, report);
+	if (draft < 0)
+		return -1;
+	data = path_open_beneath(draft, DATA, O_RDONLY | O_DIRECTORY);
+	if (data < 0 || flock(draft, LOCK_EX) < 0)
+		return report_fail(report, "open a volume", errno);
+	if (fill(data, call->stream_fd, size, report) < 0) {
+		(void)tree_remove(volumes, name, &ignored);
+		return -1;
+	}
+	if (renameat2(volumes, name, volumes, call->request.volume, RENAME_NOREPLACE) < 0) {
+		int error = errno;
+
+		(void)tree_remove(volumes, name, &ignored);
+		return error == EEXIST ? report_status(report, TM_E_EXISTS, "the volume is there already") : report_fail(report, "name a volume", error);
+	}
+	return fsync(volumes) < 0 ? report_fail(report, "sync the volumes", errno) : 0;
+}
+
+int verb_volume_import(struct call *call, struct report *report)
+{
+	auto_close int volumes = open_volumes(call->storage_fd, report);
+	auto_close int data = volumes < 0 ? -1 : volume_open(call->storage_fd, call->request.volume, report);
+	struct layer_size size = {0};
+	int empty;
+
+	if (volumes < 0 || (data < 0 && report->status != TM_E_ABSENT))
+		return -1;
+	if (data < 0) {
+		*report = (struct report){0};
+		layer_remove_stale(volumes);
+		if (import_new(volumes, call, &size, report) < 0)
+			return -1;
+	} else {
+		empty = volume_is_empty(data, report);
+		if (empty <= 0)
+			return empty < 0 ? -1 : report_status(report, TM_E_EXISTS, "the volume is not empty");
+		/* In place: a container may have it mounted. */
+		if (fill(data, call->stream_fd, &size, report) < 0)
+			return -1;
+	}
+	reply_u64(&call->reply, TM_TAG_BYTES, size.bytes);
+	reply_u64(&call->reply, TM_TAG_COUNT, size.count);
+	return 0;
+}

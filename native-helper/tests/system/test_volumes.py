@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Volumes and mounts by the installed helper: the store, ids, content, subpaths, nesting, directories of the host, files of containers that do not run."""
+import io, os, pathlib, stat, tarfile, tempfile, threading
+from installation import Installation, archive, busybox_archive, check, execute, finish, identity, output_of, run, status, unpack
+from speak import NUMBERS
+
+here = Installation("ntv", 131, "tv", id_base=0x7600000)
+helper = here.helper
+LAYER = identity("layer")
+RO, MAKE, RECURSIVE = (NUMBERS["MOUNT_" + name] for name in ("READ_ONLY", "MAKE", "RECURSIVE"))
+serial = [0]
+
+
+def fresh(what="thing"):
+    serial[0] += 1
+    return identity(f"{what} {serial[0]}")
+
+
+def volume():
+    made = fresh("volume")
+    helper.ok("VOLUME_CREATE", ("VOLUME", made))
+    return made
+
+
+def mount(source, target, flags=0, subpath="", kind="volume"):
+    return ("MOUNT", f"{kind}\n{flags}\n{source}\n{subpath}\n{target}".encode())
+
+
+def shell(command, *fields):
+    out, err, code = output_of(helper, fresh("container"), [LAYER], command, *fields)
+    return (out + err).decode()
+
+
+def refused(what, expected, text, *fields):
+    container = fresh("container")
+    reply = run(helper, container, [LAYER], "true", *fields)
+    check(what, status(reply) == expected and text in (reply.TEXT or ""), reply)
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", container))
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
+
+
+def allowing(*lines):
+    here.write_policy(here.policy + "\n".join(lines) + "\n")
+
+
+def fill(name, data):
+    reader, writer = os.pipe()
+
+    def feed():
+        try:
+            with os.fdopen(writer, "wb") as out:
+                out.write(data)
+        except BrokenPipeError:
+            pass
+    thread = threading.Thread(target=feed)
+    thread.start()
+    reply = helper.call("VOLUME_IMPORT", ("VOLUME", name), fds=[reader])
+    os.close(reader)
+    thread.join()
+    return reply
+
+
+def exported(name):
+    with tempfile.TemporaryFile() as out:
+        reply = helper.call("VOLUME_EXPORT", ("VOLUME", name), fds=[out.fileno()])
+        out.seek(0)
+        return reply, out.read()
+
+
+def store():
+    first, second = sorted((fresh("volume"), fresh("volume")))
+    helper.ok("VOLUME_CREATE", ("VOLUME", first))
+    helper.ok("VOLUME_CREATE", ("VOLUME", second))
+    helper.ok("VOLUME_CREATE", ("VOLUME", first))
+    check("volumes are listed", helper.ok("VOLUME_LIST").all("VOLUME") == [first, second])
+    check("and from one on", helper.ok("VOLUME_LIST", ("AFTER", first)).all("VOLUME") == [second])
+    check("the files' directory is the container's root's", stat.S_IMODE(os.stat(here.kernel("volumes", first, "data")).st_mode) == 0o755)
+    check("nobody but root enters the store", stat.S_IMODE(os.stat(here.kernel("volumes", first)).st_mode) == 0o700)
+    helper.ok("VOLUME_REMOVE", ("VOLUME", first))
+    helper.ok("VOLUME_REMOVE", ("VOLUME", first))
+    helper.ok("VOLUME_REMOVE", ("VOLUME", second))
+    check("a removed one is gone", helper.ok("VOLUME_LIST").all("VOLUME") == [] and not os.path.exists(here.kernel("volumes", first)))
+    check("one that is not there has no size", status(helper.call("VOLUME_SIZE", ("VOLUME", first))) == "ABSENT")
+    refused("and cannot be mounted", "ABSENT", "volume", mount(first, "/v"))
+
+
+def archives():
+    name = fresh("volume")
+    data = archive([(".", {"type": tarfile.DIRTYPE, "mode": 0o1750, "uid": 70, "gid": 71}), ("./a", {"data": b"hello", "uid": 5, "gid": 6, "mode": 0o640}),
+                    ("./.wh.a", {"data": b"a name as any other"}), ("./b", {"type": tarfile.LNKTYPE, "link": "./a"}),
+                    ("./s", {"data": b"", "pax": {"SCHILY.xattr.user.note": "kept"}, "mode": 0o4755})])
+    reply = fill(name, data)
+    check("an archive makes a volume", status(reply) == "OK" and reply.BYTES == 24, reply)
+    top = os.stat(here.kernel("volumes", name, "data"))
+    check("with the owner and mode of its root", (top.st_uid, top.st_gid, stat.S_IMODE(top.st_mode)) == (70, 71, 0o1750), top)
+    check("the ids on disk are the archive's", os.stat(here.kernel("volumes", name, "data", "a")).st_uid == 5)
+    check("a name of whiteouts is a name", os.path.isfile(here.kernel("volumes", name, "data", ".wh.a")))
+    check("attributes are kept", os.getxattr(here.kernel("volumes", name, "data", "s"), "user.note") == b"kept")
+    check("one that is not empty is not filled again", status(fill(name, data)) == "EXISTS")
+    size = helper.ok("VOLUME_SIZE", ("VOLUME", name))
+    check("hard links count once", (size.BYTES, size.COUNT) == (24, 4), size)
+    check("something is found at once", helper.ok("VOLUME_SIZE", ("VOLUME", name), ("VOLUME_FLAGS", 1)).COUNT == 1)
+    reply, out = exported(name)
+    entries = {m.name: m for m in tarfile.open(fileobj=io.BytesIO(out))}
+    check("an export has all of it", status(reply) == "OK" and sorted(entries) == [".", ".wh.a", "a", "b", "s"], sorted(entries))
+    check("with owners, links, attributes", entries["."].uid == 70 and entries["b"].islnk() and entries["s"].pax_headers.get("SCHILY.xattr.user.note") == "kept")
+    copy = fresh("volume")
+    check("and makes the same volume again", status(fill(copy, out)) == "OK" and exported(copy)[1] == out)
+    bad = fresh("volume")
+    check("a damaged archive makes none", status(fill(bad, b"x" * 3000)) == "ARCHIVE" and bad not in helper.ok("VOLUME_LIST").all("VOLUME"))
+    check("nor one whose paths leave it", status(fill(bad, archive([("../out", {"data": b"x"})]))) == "ARCHIVE" and not os.path.exists(here.kernel("volumes", bad)))
+    empty = volume()
+    check("an empty one is filled in place", status(fill(empty, data)) == "OK" and exported(empty)[1] == out)
+    refused_link = fresh("volume")
+    check("no draft stays", [n for n in os.listdir(here.kernel("volumes")) if n.startswith(".")] == [], refused_link)
+
+
+def ids():
+    name = volume()
+    out = shell("echo kept >/v/f; chown 33:44 /v/f; touch /v/root; stat -c '%u %g' /v /v/f", mount(name, "/v"))
+    check("a container writes as its own root", out == "0 0\n33 44\n", out)
+    about = os.stat(here.kernel("volumes", name, "data", "f"))
+    check("on disk are the container's ids", (about.st_uid, about.st_gid) == (33, 44) and os.stat(here.kernel("volumes", name, "data", "root")).st_uid == 0, about)
+    out = shell("cat /v/f; stat -c '%u %g' /v/f", mount(name, "/v"))
+    check("another container, with another range, sees the same", out == "kept\n33 44\n", out)
+    out = shell("echo no >/v/f; cat /v/f", mount(name, "/v", RO))
+    check("read-only is so", "Read-only" in out and "kept\n" in out, out)
+    one, two = fresh("container"), fresh("container")
+    run(helper, one, [LAYER], "sleep 100", mount(name, "/v"))
+    run(helper, two, [LAYER], "sleep 100", mount(name, "/w"))
+    execute(helper, one, "echo both >/v/shared")
+    check("two that run share it", execute(helper, two, "cat /w/shared")[0] == b"both\n")
+    for each in (one, two):
+        helper.call("CONTAINER_CLEAN", ("CONTAINER", each))
+        helper.call("CONTAINER_REMOVE", ("CONTAINER", each))
+    out = shell("mknod /v/sda b 8 0; ls /v/sda")
+    check("a device node is not to be had from it", "No such file" in out, out)
+
+
+def places():
+    outer, inner = volume(), volume()
+    out = shell("echo i >/a/b/c/i; echo o >/a/o; ls /a /a/b/c", mount(inner, "/a/b/c"), mount(outer, "/a"), ("TMPFS", "/a/t"))
+    check("what lies deeper is mounted later", "i\n" in out and os.path.exists(here.kernel("volumes", inner, "data", "i")), out)
+    check("its place is made in what it lies in", os.path.isdir(here.kernel("volumes", outer, "data", "b", "c")) and not os.path.exists(here.kernel("volumes", outer, "data", "b", "c", "i")))
+    out = shell("cat /etc/resolv.conf; ls /etc", mount(inner, "/etc"), ("RESOLV", "nameserver 1.2.3.4\n"))
+    check("the three files are over a volume at /etc", out.startswith("nameserver 1.2.3.4"), out)
+    refused("a place in /proc is refused", "INVALID", "kernel's own file system", mount(inner, "/proc/1"))
+    refused("and one in /sys", "INVALID", "kernel's own file system", mount(inner, "/sys/fs"))
+    refused("the root is no place", "INVALID", "mount", mount(inner, "/"))
+    refused("nor is a relative one", "INVALID", "mount", mount(inner, "v"))
+    refused("nor one that leads up", "INVALID", "mount", mount(inner, "/v/../../x"))
+    refused("a directory does not go over a file", "COMMAND", "", mount(inner, "/bin/busybox"))
+    for bad in (b"", b"volume", b"volume\n0\n" + inner.encode() + b"\n\n", b"volume\n9\n" + inner.encode() + b"\n\n/v", b"image\n0\n" + inner.encode() + b"\n\n/v",
+                b"volume\n0\n../x\n\n/v", b"volume\n0\n" + inner.encode() + b"\n../x\n/v", b"volume\n0\n" + inner.encode() + b"\n/x\n/v"):
+        refused(f"a malformed mount is refused: {bad[:12]!r}", "INVALID", "mount", ("MOUNT", bad))
+    refused("too many are refused", "PROTOCOL", "mount", *[mount(inner, f"/m{i}") for i in range(65)])
+
+
+def subpaths():
+    name = volume()
+    shell("mkdir -p /v/a/b; echo deep >/v/a/b/f; ln -s / /v/out; ln -s a /v/in", mount(name, "/v"))
+    check("a part of a volume is mounted", shell("cat /w/f; ls /w", mount(name, "/w", subpath="a/b")) == "deep\nf\n")
+    check("and a single file of it", shell("cat /w", mount(name, "/w", subpath="a/b/f")) == "deep\n")
+    refused("one that is not there is told", "INVALID", "no such file", mount(name, "/w", subpath="nope"))
+    refused("a link out is not followed", "INVALID", "symbolic link", mount(name, "/w", subpath="out/etc"))
+    refused("nor one inside", "INVALID", "symbolic link", mount(name, "/w", subpath="in/b"))
+
+
+def at_rest():
+    name, box = volume(), fresh("container")
+    shell("mkdir /v/d; echo rest >/v/d/f", mount(name, "/v"))
+    with tempfile.TemporaryFile() as out:
+        reply = helper.call("FILES_GET", ("CONTAINER", box), ("LAYER", LAYER), ("PATH", "/v/d/f"), mount(name, "/v"), fds=[out.fileno()])
+        out.seek(0)
+        check("files of a container that does not run come from its volumes", status(reply) == "OK" and b"rest\n" in out.read(), reply)
+    with tempfile.TemporaryFile() as tar:
+        tar.write(archive([("new", {"data": b"new"})]))
+        tar.seek(0)
+        reply = helper.call("FILES_PUT", ("CONTAINER", box), ("LAYER", LAYER), ("PATH", "/v"), mount(name, "/v"), fds=[tar.fileno()])
+    check("and go into them", status(reply) == "OK" and os.path.exists(here.kernel("volumes", name, "data", "new")), reply)
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", box))
+
+
+def binds():
+    top = pathlib.Path("/var/lib/tallyman-ntv-binds")
+    import shutil
+    shutil.rmtree(top, ignore_errors=True)
+    for part in ("shared/sub", "readonly", "shared2"):
+        (top / part).mkdir(parents=True)
+    os.chown(top / "shared", 1000, 1000)
+    (top / "shared/root-file").write_text("root's\n")
+    (top / "shared/user-file").write_text("user's\n")
+    os.chown(top / "shared/user-file", 1000, 1000)
+    (top / "shared/root-file").chmod(0o600)
+    (top / "readonly/f").write_text("look\n")
+    bind = lambda path, target="/b", flags=0: mount(path, target, flags, kind="bind")
+    try:
+        refused("without a word of the policy nothing of the host is shown", "DENIED", "bind_roots does not allow", bind(top / "shared"))
+        allowing(f"bind_roots = {top}/shared", f"bind_readonly = {top}/readonly")
+        out = shell("cat /b/user-file; stat -c '%u' /b/user-file /b/root-file; echo mine >/b/mine; mkdir /b/sub2; cat /b/root-file", bind(top / "shared"))
+        check("a directory below its roots is", out.startswith("user's\n1000\n65534\n") and (top / "shared/mine").read_text() == "mine\n", out)
+        check("root of a container is nobody on the host", os.stat(top / "shared/mine").st_uid == 65534 and os.stat(top / "shared/mine").st_gid == 65534)
+        check("and does not read what is root's alone", "root's" not in out and "ermission denied" in out, out)
+        out = shell("touch /b/x; chmod 4755 /b/x; chown 0:0 /b/x; stat -c %u /b/x", bind(top / "shared"))
+        check("nothing that it makes belongs to root", os.stat(top / "shared/x").st_uid == 65534, out)
+        check("one file alone can be shown", shell("cat /etc/one", bind(top / "shared/user-file", "/etc/one")) == "user's\n")
+        out = shell("cat /b/f; echo no >/b/f", bind(top / "readonly", flags=RO))
+        check("a read-only root can be seen", out.startswith("look\n") and "Read-only" in out, out)
+        refused("but not changed", "DENIED", "bind_readonly", bind(top / "readonly"))
+        refused("what is not there is told", "INVALID", "bind source path does not exist", bind(top / "shared/none"))
+        out = shell("echo made >/b/f", bind(top / "shared/new/deep", flags=MAKE))
+        check("and made where that was asked for", (top / "shared/new/deep/f").read_text() == "made\n" and os.stat(top / "shared/new").st_uid == 65534, out)
+    finally:
+        here.write_policy(here.policy)
+        shutil.rmtree(top, ignore_errors=True)
+
+
+assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
+for test in (store, archives, ids, places, subpaths, at_rest, binds):
+    test()
+finish()

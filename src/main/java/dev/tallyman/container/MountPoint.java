@@ -1,0 +1,58 @@
+package dev.tallyman.container;
+
+import dev.tallyman.kernel.Mount;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something mounted in a container; fixed at creation and stored as JSON.
+ *
+ * @param type volume, bind or tmpfs
+ * @param volumeId of a volume; absent for others
+ * @param name of the volume; empty for others
+ * @param source as Docker shows it: where the files are on the host
+ * @param target absolute path in the container
+ * @param mode Docker's texts, as given: {@code ro}, {@code z} …
+ * @param subpath in the volume; empty = all of it
+ * @param isAnonymous the volume was made for this container
+ * @param isCopied an empty volume gets what the image has there
+ * @param isMade a bind's directory is made where nothing is; isRecursive with what is mounted below it
+ * @param options of a tmpfs
+ */
+public record MountPoint(
+    String type, @Nullable String volumeId, String name, String source, String target, String driver, String mode, boolean isWritable, String propagation, String subpath,
+    boolean isAnonymous, boolean isCopied, boolean isMade, boolean isRecursive, String options) {
+  static final String VOLUME = "volume";
+  static final String BIND = "bind";
+  static final String TMPFS = "tmpfs";
+
+  boolean isVolume() {
+    return type.equals(VOLUME);
+  }
+
+  MountPoint readOnly() {
+    return new MountPoint(type, volumeId, name, source, target, driver, mode, false, propagation, subpath, isAnonymous, isCopied, isMade, isRecursive, options);
+  }
+
+  /** For the kernel: files of volumes, and directories of the host; a volume in memory is a tmpfs and has options. */
+  static List<Mount> kernelMounts(List<MountPoint> all) {
+    List<Mount> mounts = new ArrayList<>();
+    for (MountPoint each : all) {
+      if (each.isVolume() && each.options.isEmpty() && each.volumeId != null && !each.isRecursive) {
+        mounts.add(Mount.ofVolume(each.volumeId, each.subpath, each.target, !each.isWritable));
+      } else if (each.type.equals(BIND) || (each.isVolume() && each.isRecursive)) {
+        mounts.add(new Mount(true, each.source, "", each.target, !each.isWritable, each.isMade, each.isRecursive));
+      }
+    }
+    return mounts;
+  }
+
+  /** The others, as the kernel part takes them: {@code /path[:options]}. */
+  static List<String> tmpfs(List<MountPoint> all) {
+    return all.stream()
+        .filter(each -> each.type.equals(TMPFS) || (each.isVolume() && !each.options.isEmpty()))
+        .map(each -> each.target + (each.options.isEmpty() || each.options.equals(TMPFS) ? "" : ":" + each.options))
+        .toList();
+  }
+}

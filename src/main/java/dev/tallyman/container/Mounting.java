@@ -1,0 +1,188 @@
+package dev.tallyman.container;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.event.Event;
+import dev.tallyman.event.Events;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.image.Images;
+import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.volume.Volume;
+import dev.tallyman.volume.Volumes;
+import dev.tallyman.volume.Volumes.NewVolume;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what is to be mounted into mount points, makes the volumes, gives empty ones what the image has. */
+@Singleton
+class Mounting {
+  private static final String PRIVATE = "rprivate";
+
+  private final Volumes volumes;
+  private final Inventory inventory;
+  private final Sandboxes sandboxes;
+  private final Events events;
+
+  @Inject
+  Mounting(Volumes volumes, Inventory inventory, Sandboxes sandboxes, Events events) {
+    this.volumes = volumes;
+    this.inventory = inventory;
+    this.sandboxes = sandboxes;
+    this.events = events;
+  }
+
+  /** One container's mount points under construction, by target; what comes later takes the place of what was there. */
+  private record Draft(Caller caller, String container, Map<String, MountPoint> points) {
+    void add(MountPoint point) {
+      points.put(point.target(), point);
+    }
+  }
+
+  /** Later ones win: those of other containers, binds, mounts; then what still has no mount gets an anonymous volume. */
+  List<MountPoint> resolve(Caller caller, String container, ContainerSpec spec, Images.Image image) {
+    MountOptions options = spec.mounts();
+    Draft draft = new Draft(caller, container, new LinkedHashMap<>());
+    options.volumesFrom().forEach(each -> addFrom(draft, MountRules.from(each)));
+    options.binds().forEach(each -> draft.add(bind(draft, BindText.parse(each), options.volumeDriver())));
+    options.mounts().forEach(each -> draft.add(wish(draft, each)));
+    List<String> anonymous = new ArrayList<>(options.volumes());
+    anonymous.addAll(image.config().volumes());
+    for (String each : anonymous) {
+      String target = MountRules.target(each, each);
+      if (!draft.points.containsKey(target) && spec.tmpfs().keySet().stream().map(MountRules::clean).noneMatch(target::equals)) {
+        Volume made = volumes.use(caller, new NewVolume("", options.volumeDriver(), Map.of(), Map.of()), container);
+        draft.add(volume(made, target, "", true, "", true));
+      }
+    }
+    if (draft.points.size() > MountRules.MAX_MOUNTS) {
+      throw Refusal.invalid("a container may have " + MountRules.MAX_MOUNTS + " mounts");
+    }
+    return List.copyOf(draft.points.values());
+  }
+
+  private void addFrom(Draft draft, MountRules.From from) {
+    for (MountPoint each : inventory.find(draft.caller, from.container()).facts().plan().mounts()) {
+      if (each.isVolume() && !each.name().isEmpty()) {
+        volumes.use(draft.caller, NewVolume.named(each.name()), draft.container);
+      }
+      draft.add(from.isReadOnly() ? each.readOnly() : each);
+    }
+  }
+
+  private MountPoint bind(Draft draft, BindText text, String driver) {
+    if (text.isVolume()) {
+      Volume volume = volumes.use(draft.caller, new NewVolume(text.source(), driver, Map.of(), Map.of()), draft.container);
+      return volume(volume, text.target(), text.mode().isEmpty() ? "z" : text.mode(), !text.isReadOnly(), "", !text.words().contains("nocopy"));
+    }
+    return new MountPoint(
+        MountPoint.BIND, null, "", MountRules.source(text.source()), text.target(), "", text.mode(), !text.isReadOnly(), PRIVATE, "", false, false, true, true, "");
+  }
+
+  private MountPoint wish(Draft draft, MountOptions.Wish wish) {
+    String target = MountRules.target(wish.target(), wish.target());
+    return switch (wish.type()) {
+      case MountPoint.TMPFS -> new MountPoint(MountPoint.TMPFS, null, "", "", target, "", "", !wish.isReadOnly(), "", "", false, false, false, false, tmpfsOptions(wish));
+      case MountPoint.BIND ->
+          new MountPoint(
+              MountPoint.BIND, null, "", MountRules.source(wish.source()), target, "", "", !wish.isReadOnly(), PRIVATE, "", false, false, wish.isMade(), !wish.isNonRecursive(), "");
+      default -> {
+        Volume volume = volumes.use(draft.caller, new NewVolume(wish.source(), wish.driver(), wish.driverOptions(), wish.labels()), draft.container);
+        yield volume(volume, target, "z", !wish.isReadOnly(), wish.subpath(), !wish.isNotCopied());
+      }
+    };
+  }
+
+  private static String tmpfsOptions(MountOptions.Wish wish) {
+    List<String> options = new ArrayList<>(wish.tmpfsOptions());
+    if (wish.isReadOnly()) {
+      options.add("ro");
+    }
+    if (wish.tmpfsBytes() > 0) {
+      options.add("size=" + wish.tmpfsBytes());
+    }
+    if (wish.tmpfsMode() > 0) {
+      options.add("mode=" + Integer.toOctalString(wish.tmpfsMode()));
+    }
+    return String.join(",", options);
+  }
+
+  private MountPoint volume(Volume volume, String target, String mode, boolean isWritable, String subpath, boolean isCopied) {
+    Map<String, String> options = volume.options();
+    boolean isInMemory = options.getOrDefault("type", "").equals(MountPoint.TMPFS);
+    if (!subpath.isEmpty() && !volume.isStored()) {
+      throw Refusal.invalid("invalid mount config for type \"volume\": a volume with options of its driver has no subpath");
+    }
+    String given = options.getOrDefault("o", "");
+    boolean isReadOnly = List.of(given.split(",")).contains("ro");
+    return new MountPoint(
+        MountPoint.VOLUME, volume.id(), volume.name(), volume.isStored() || isInMemory ? volumes.mountpoint(volume) : MountRules.source(volumes.mountpoint(volume)), target,
+        volume.driver(), mode, isWritable && !isReadOnly, "", subpath, volume.isAnonymous(), isCopied && volume.isStored() && subpath.isEmpty(), false,
+        !volume.isStored() && !isInMemory, isInMemory ? inMemory(given, isWritable) : "");
+  }
+
+  /** Never empty: that is what tells such a volume from others. */
+  private static String inMemory(String given, boolean isWritable) {
+    String options = given.isEmpty() ? "exec" : "exec," + given;
+    return isWritable ? options : options + ",ro";
+  }
+
+  /** Fills the empty ones. Until the first start, since a crash may have come in between. */
+  void fill(Facts facts) {
+    for (MountPoint each : facts.plan().mounts()) {
+      if (each.isCopied() && each.volumeId() != null && volumes.isEmpty(each.volumeId()) && hasDirectory(facts, each.target())) {
+        volumes.fill(each.volumeId(), out -> sandboxes.get(facts.id(), facts.plan().layers(), each.target() + "/.", false, row -> {}, out));
+      }
+    }
+  }
+
+  private boolean hasDirectory(Facts facts, String path) {
+    try {
+      return sandboxes.stat(facts.id(), facts.plan().layers(), path + "/.").isDirectory();
+    } catch (TallymanException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND || e.kind() == ErrorKind.INVALID) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** The container is in the inventory now, or will never be. */
+  void settled(String container) {
+    volumes.release(container);
+  }
+
+  /** Volumes that were made for a container which is gone. */
+  void removeAnonymous(Caller caller, List<MountPoint> mounts) {
+    for (MountPoint each : mounts) {
+      if (each.isAnonymous() && each.volumeId() != null) {
+        volumes.removeWithContainer(caller, each.volumeId());
+      }
+    }
+  }
+
+  void publish(Facts facts, boolean isMounted) {
+    for (MountPoint each : facts.plan().mounts()) {
+      if (each.isVolume()) {
+        Map<String, String> attributes =
+            isMounted
+                ? Map.of("container", facts.id(), "destination", each.target(), "driver", each.driver(), "propagation", "", "read/write", String.valueOf(each.isWritable()))
+                : Map.of("container", facts.id(), "driver", each.driver());
+        events.publish(new Event("volume", isMounted ? "mount" : "unmount", each.name(), facts.team(), attributes, Instant.now()));
+      }
+    }
+  }
+
+  static Volumes.Users.@Nullable User user(Cell cell, String volumeId) {
+    return cell.facts().plan().mounts().stream()
+        .filter(each -> volumeId.equals(each.volumeId()))
+        .findFirst()
+        .map(each -> new Volumes.Users.User(cell.id, cell.facts().name(), each.target(), cell.state().isAlive()))
+        .orElse(null);
+  }
+}

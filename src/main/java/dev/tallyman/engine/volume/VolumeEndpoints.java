@@ -1,0 +1,114 @@
+package dev.tallyman.engine.volume;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.engine.http.Answer;
+import dev.tallyman.engine.http.EndpointTable;
+import dev.tallyman.engine.http.EngineEndpoints;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.engine.http.Times;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.VolumeFolders;
+import dev.tallyman.volume.Volume;
+import dev.tallyman.volume.Volumes;
+import dev.tallyman.volume.Volumes.NewVolume;
+import dev.tallyman.volume.Volumes.Pruned;
+import dev.tallyman.volume.Volumes.VolumeFilter;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Volumes. */
+@Singleton
+class VolumeEndpoints implements EngineEndpoints {
+  private final Volumes volumes;
+
+  @Inject
+  VolumeEndpoints(Volumes volumes) {
+    this.volumes = volumes;
+  }
+
+  @Override
+  public void register(EndpointTable table) {
+    table.get("/volumes", this::list);
+    table.get("/volumes/{id}", exchange -> Answer.ok(view(volumes.inspect(exchange.caller(), exchange.name()))));
+    table.put("/volumes/{id}", this::update);
+    table.delete("/volumes/{id}", this::remove);
+    table.post("/volumes/create", this::create);
+    table.post("/volumes/prune", this::prune);
+  }
+
+  private Answer list(Exchange exchange) {
+    VolumeFilter filter = new VolumeFilter(exchange.query().filters("dangling", "driver", "label", "label!", "name").values());
+    ArrayNode rows = Json.array();
+    volumes.list(exchange.caller(), filter).forEach(each -> rows.add(view(each)));
+    return Answer.ok(Json.object().<ObjectNode>set("Volumes", rows).putNull("Warnings"));
+  }
+
+  private ObjectNode view(Volume volume) {
+    return view(volume, volumes.mountpoint(volume));
+  }
+
+  /** As {@code docker volume inspect} shows it. */
+  private static ObjectNode view(Volume volume, String mountpoint) {
+    ObjectNode view = Json.object();
+    view.put("CreatedAt", Times.text(volume.createdAt()));
+    view.put("Driver", volume.driver());
+    if (volume.labels().isEmpty()) {
+      view.putNull("Labels");
+    } else {
+      view.set("Labels", Json.texts(volume.labels()));
+    }
+    view.put("Mountpoint", mountpoint);
+    view.put("Name", volume.name());
+    if (volume.options().isEmpty()) {
+      view.putNull("Options");
+    } else {
+      view.set("Options", Json.texts(volume.options()));
+    }
+    view.put("Scope", "local");
+    return view;
+  }
+
+  /** The rows of {@code docker system df -v}. */
+  static ArrayNode diskUsage(Volumes volumes, Exchange exchange) {
+    ArrayNode rows = Json.array();
+    for (Volume each : volumes.list(exchange.caller(), VolumeFilter.all())) {
+      VolumeFolders.Size size = volumes.size(exchange.caller(), each.name());
+      ObjectNode view = view(each, volumes.mountpoint(each));
+      view.putObject("UsageData").put("RefCount", volumes.users(exchange.caller(), each.name()).size()).put("Size", each.isStored() ? size.bytes() : -1);
+      rows.add(view);
+    }
+    return rows;
+  }
+
+  private Answer create(Exchange exchange) {
+    JsonFields fields = exchange.json();
+    fields.allowOnly("ClusterVolumeSpec", "there is no cluster");
+    NewVolume asked = new NewVolume(fields.text("Name"), fields.text("Driver"), fields.textMap("DriverOpts"), fields.textMap("Labels"));
+    fields.finish();
+    return Answer.json(201, view(volumes.create(exchange.caller(), asked)));
+  }
+
+  /** For cluster volumes only, as dockerd outside of a swarm says. */
+  private Answer update(Exchange exchange) {
+    throw new TallymanException(
+        ErrorKind.UNAVAILABLE, "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.");
+  }
+
+  private Answer remove(Exchange exchange) {
+    volumes.remove(exchange.caller(), exchange.name(), exchange.query().flag("force"));
+    return Answer.empty(204);
+  }
+
+  private Answer prune(Exchange exchange) {
+    Map<String, List<String>> matches = new HashMap<>(exchange.query().filters("all", "label", "label!").values());
+    Pruned pruned = volumes.prune(exchange.caller(), new VolumeFilter(matches));
+    return Answer.ok(Json.object().<ObjectNode>set("VolumesDeleted", Json.texts(pruned.removed())).put("SpaceReclaimed", pruned.reclaimedBytes()));
+  }
+}

@@ -1,0 +1,232 @@
+package dev.tallyman.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Volumes and mounts: statuses, texts and fields as dockerd gives them. */
+@QuarkusTest
+class VolumeApiTest extends EngineTest {
+  @AfterEach
+  void removeVolumes() {
+    removeContainers();
+    names("").forEach(each -> engine.delete("/volumes/" + each + "?force=1"));
+  }
+
+  private JsonNode make(String json) {
+    EngineClient.Reply reply = engine.post("/volumes/create", json);
+    assertEquals(201, reply.status(), reply.text());
+    return reply.json();
+  }
+
+  private List<String> names(String filters) {
+    List<String> names = new ArrayList<>();
+    engine.get("/volumes" + (filters.isEmpty() ? "" : "?filters=" + encoded(filters))).json().get("Volumes").forEach(each -> names.add(each.get("Name").asText()));
+    return names;
+  }
+
+  private static String encoded(String text) {
+    return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private static void refused(EngineClient.Reply reply, int status, String message) {
+    assertEquals(status, reply.status(), reply.text());
+    assertTrue(reply.message().contains(message), reply.message());
+  }
+
+  private String withHost(String hostConfig, String... more) {
+    return "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"100\"]," + (more.length > 0 ? more[0] + "," : "") + "\"HostConfig\":{" + hostConfig + "}}";
+  }
+
+  private JsonNode mounts(String id) {
+    return engine.get("/containers/" + id + "/json").json().get("Mounts");
+  }
+
+  @Test
+  void isMadeShownListedAndRemoved() {
+    JsonNode made = make("{\"Name\":\"data\",\"Labels\":{\"a\":\"b\"}}");
+
+    assertEquals("data", made.get("Name").asText());
+    assertEquals("local", made.get("Driver").asText());
+    assertEquals("local", made.get("Scope").asText());
+    assertTrue(made.get("Mountpoint").asText().endsWith("/data"));
+    assertEquals("b", made.get("Labels").get("a").asText());
+    assertTrue(made.get("Options").isNull());
+    assertEquals(made, engine.get("/volumes/data").json());
+    assertEquals(made.get("CreatedAt"), make("{\"Name\":\"data\"}").get("CreatedAt"), "the one that is there is the answer");
+    assertEquals(List.of("data"), names(""));
+    assertEquals(204, engine.delete("/volumes/data").status());
+    refused(engine.get("/volumes/data"), 404, "get data: no such volume");
+    refused(engine.delete("/volumes/data"), 404, "get data: no such volume");
+    assertEquals(204, engine.delete("/volumes/data?force=1").status());
+  }
+
+  @Test
+  void refusesWhatNoVolumeCanBe() {
+    refused(engine.post("/volumes/create", "{\"Name\":\"a/b\"}"), 400, "create a/b: \"a/b\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed.");
+    refused(engine.post("/volumes/create", "{\"Name\":\"a\"}"), 400, "volume name is too short, names should be at least two alphanumeric characters");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"Driver\":\"nope\"}"), 404, "error looking up volume plugin nope: plugin \"nope\" not found");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"foo\":\"1\"}}"), 400, "create ok: invalid option: \"foo\"");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"type\":\"nfs\",\"device\":\":/x\",\"o\":\"addr=1.2.3.4\"}}"), 400, "type=nfs is not supported");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"size\":\"1g\"}}"), 400, "quota size requested but no quota support");
+    refused(engine.post("/volumes/create", "{\"Name\":7}"), 400, "Name must be a string");
+    refused(engine.send("PUT", "/volumes/ok", "application/json", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)), 503, "not a swarm manager");
+    assertEquals(List.of(), names(""));
+  }
+
+  @Test
+  void isInUseUntilItsContainerIsRemoved() {
+    String id = create(withHost("\"Binds\":[\"used:/data\"]"));
+
+    refused(engine.delete("/volumes/used"), 409, "remove used: volume is in use - [" + id + "]");
+    refused(engine.delete("/volumes/used?force=1"), 409, "volume is in use");
+    assertEquals(204, engine.delete("/containers/" + id + "?v=1&force=1").status());
+    assertEquals(List.of("used"), names(""), "a named one stays");
+    assertEquals(204, engine.delete("/volumes/used").status());
+  }
+
+  @Test
+  void showsMountsAsDockerDoes() {
+    String id =
+        create(
+            withHost(
+                "\"Binds\":[\"one:/data/../data/:ro,nocopy\"],\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"two\",\"Target\":\"/two\",\"VolumeOptions\":{\"NoCopy\":true,\"Labels\":{\"l\":\"m\"}}},"
+                    + "{\"Type\":\"tmpfs\",\"Target\":\"/scratch\",\"TmpfsOptions\":{\"SizeBytes\":65536,\"Mode\":448}}]",
+                "\"Volumes\":{\"/anonymous\":{}}"));
+
+    JsonNode mounts = mounts(id);
+    assertEquals("{\"Type\":\"volume\",\"Name\":\"one\",\"Source\":\"" + engine.get("/volumes/one").json().get("Mountpoint").asText()
+        + "\",\"Destination\":\"/data\",\"Driver\":\"local\",\"Mode\":\"ro,nocopy\",\"RW\":false,\"Propagation\":\"\"}", mounts.get(0).toString());
+    assertEquals("z", mounts.get(1).get("Mode").asText());
+    assertTrue(mounts.get(1).get("RW").asBoolean());
+    assertEquals("{\"Type\":\"tmpfs\",\"Source\":\"\",\"Destination\":\"/scratch\",\"Mode\":\"\",\"RW\":true,\"Propagation\":\"\"}", mounts.get(2).toString());
+    assertEquals("", mounts.get(3).get("Mode").asText());
+    assertTrue(mounts.get(3).get("Name").asText().matches("[0-9a-f]{64}"));
+    JsonNode host = engine.get("/containers/" + id + "/json").json().get("HostConfig");
+    assertEquals("[\"one:/data/../data/:ro,nocopy\"]", host.get("Binds").toString());
+    assertEquals("{\"NoCopy\":true,\"Labels\":{\"l\":\"m\"}}", host.get("Mounts").get(0).get("VolumeOptions").toString());
+    assertEquals("{\"SizeBytes\":65536,\"Mode\":448}", host.get("Mounts").get(1).get("TmpfsOptions").toString());
+    assertEquals("m", engine.get("/volumes/two").json().get("Labels").get("l").asText());
+    assertEquals("{\"/anonymous\":{}}", engine.get("/containers/" + id + "/json").json().get("Config").get("Volumes").toString());
+    assertEquals(4, engine.get("/containers/json?all=1&filters=" + encoded("{\"volume\":[\"two\"]}")).json().get(0).get("Mounts").size());
+    assertEquals(0, engine.get("/containers/json?all=1&filters=" + encoded("{\"volume\":[\"other\"]}")).json().size());
+  }
+
+  @Test
+  void removesAnonymousVolumesWithTheirContainer() throws InterruptedException {
+    String kept = create(withHost("", "\"Volumes\":{\"/a\":{}}"));
+    String gone = create(withHost("", "\"Volumes\":{\"/a\":{}}"));
+    String keptVolume = mounts(kept).get(0).get("Name").asText();
+
+    engine.delete("/containers/" + kept);
+    engine.delete("/containers/" + gone + "?v=1");
+
+    assertEquals(List.of(keptVolume), names(""));
+    assertTrue(engine.get("/volumes/" + keptVolume).json().get("Labels").has("com.docker.volume.anonymous"));
+    String quick = create("{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"Volumes\":{\"/a\":{}},\"HostConfig\":{\"AutoRemove\":true}}");
+    start(quick);
+    engine.post("/containers/" + quick + "/wait?condition=removed");
+    for (int i = 0; i < 100 && names("").size() > 1; i++) {
+      Thread.sleep(50); // a container that is gone already is not waited for, and its volumes go right after it
+    }
+    assertEquals(List.of(keptVolume), names(""));
+  }
+
+  @Test
+  void takesVolumesFromOtherContainers() {
+    String from = create(withHost("\"Binds\":[\"shared:/s\"]", "\"Volumes\":{\"/a\":{}}"));
+
+    String to = create(withHost("\"VolumesFrom\":[\"" + from + ":ro\"]"));
+
+    JsonNode mounts = mounts(to);
+    assertEquals("shared", mounts.get(0).get("Name").asText());
+    assertFalse(mounts.get(0).get("RW").asBoolean());
+    assertEquals(mounts(from).get(1).get("Name"), mounts.get(1).get("Name"));
+    assertEquals("[\"" + from + ":ro\"]", engine.get("/containers/" + to + "/json").json().get("HostConfig").get("VolumesFrom").toString());
+    engine.delete("/containers/" + from + "?v=1&force=1");
+    assertEquals(2, names("").size(), "the other one still has them");
+    refused(engine.post("/containers/create", withHost("\"VolumesFrom\":[\"nobody\"]")), 404, "No such container: nobody");
+    refused(engine.post("/containers/create", withHost("\"VolumesFrom\":[\"" + to + ":rx\"]")), 400, "invalid mode: rx");
+  }
+
+  @Test
+  void refusesMountsThatCannotBe() {
+    for (String[] each :
+        new String[][] {
+          {"\"Binds\":[\"\"]", "invalid volume specification: ''"},
+          {"\"Binds\":[\"a:/x:ro:rw\"]", "invalid volume specification: 'a:/x:ro:rw'"},
+          {"\"Binds\":[\"aa:x\"]", "invalid mount path: 'x' mount path must be absolute"},
+          {"\"Binds\":[\"aa:/\"]", "invalid specification: destination can't be '/'"},
+          {"\"Binds\":[\"aa:/x:quick\"]", "invalid mode: quick"},
+          {"\"Binds\":[\"aa:/x:ro,rw\"]", "invalid mode: ro,rw"},
+          {"\"Binds\":[\"../aa:/x\"]", "includes invalid characters for a local volume name"},
+          {"\"Binds\":[\"/a/../b:/x\"]", "leads up"},
+          {"\"Binds\":[\"/a:/x:rshared\"]", "propagation rshared is not supported"},
+          {"\"Binds\":[\"aa:/x\",\"bb:/x/\"]", "Duplicate mount point: /x"},
+          {"\"Binds\":[\"aa:/x\"],\"Tmpfs\":{\"/x\":\"\"}", "Duplicate mount point: /x"},
+          {"\"Mounts\":[{\"Type\":\"npipe\",\"Target\":\"/x\"}]", "invalid mount config for type \"npipe\": mount type unknown"},
+          {"\"Mounts\":[{\"Type\":\"bind\",\"Target\":\"/x\"}]", "invalid mount config for type \"bind\": field Source must not be empty"},
+          {"\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"aa\"}]", "invalid mount config for type \"volume\": field Target must not be empty"},
+          {"\"Mounts\":[{\"Type\":\"tmpfs\",\"Source\":\"aa\",\"Target\":\"/x\"}]", "field Source must not be specified"},
+          {"\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"BindOptions\":{}}]", "field BindOptions must not be specified"},
+          {"\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"aa\",\"Target\":\"/x\",\"VolumeOptions\":{\"Subpath\":\"../y\"}}]", "subpath must be a relative path within the volume"},
+          {"\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"VolumeOptions\":{\"Subpath\":\"y\"}}]", "must not set Subpath when using anonymous volumes"},
+        }) {
+      refused(engine.post("/containers/create", withHost(each[0])), 400, each[1]);
+    }
+    assertEquals(List.of(), names(""), "a refused container makes no volume");
+  }
+
+  @Test
+  void filtersAndPrunes() {
+    make("{\"Name\":\"plain\"}");
+    make("{\"Name\":\"marked\",\"Labels\":{\"k\":\"v\"}}");
+    make("{}");
+    create(withHost("\"Binds\":[\"busy:/x\"]"));
+
+    assertEquals(List.of("marked"), names("{\"label\":[\"k=v\"]}"));
+    assertEquals(List.of("plain"), names("{\"name\":[\"lai\"]}"));
+    assertEquals(List.of("busy"), names("{\"dangling\":[\"false\"]}"));
+    assertEquals(3, names("{\"dangling\":[\"true\"]}").size());
+    assertEquals(List.of(), names("{\"driver\":[\"nfs\"]}"));
+    refused(engine.get("/volumes?filters=" + encoded("{\"nope\":[\"1\"]}")), 400, "invalid filter 'nope'");
+    refused(engine.get("/volumes?filters=" + encoded("{\"dangling\":[\"maybe\"]}")), 400, "invalid filter 'dangling");
+    assertEquals(1, engine.post("/volumes/prune").json().get("VolumesDeleted").size());
+    assertEquals(List.of("busy", "marked", "plain"), names(""));
+    String keep = encoded("{\"all\":[\"true\"],\"label!\":[\"k\"]}");
+    assertEquals("[\"plain\"]", engine.post("/volumes/prune?filters=" + keep).json().get("VolumesDeleted").toString());
+    assertEquals("[\"marked\"]", engine.post("/volumes/prune?filters=" + encoded("{\"all\":[\"1\"]}")).json().get("VolumesDeleted").toString());
+    assertEquals(List.of("busy"), names(""));
+  }
+
+  @Test
+  void countsInDiskUsage() {
+    make("{\"Name\":\"lonely\"}");
+    create(withHost("\"Binds\":[\"busy:/bin\"]"));
+
+    JsonNode rows = engine.get("/system/df?type=volume").json().get("Volumes");
+
+    assertEquals(1, rows.get(0).get("UsageData").get("RefCount").asInt());
+    assertTrue(rows.get(0).get("UsageData").get("Size").asLong() > 0, "the image's file was copied");
+    assertEquals("{\"RefCount\":0,\"Size\":0}", rows.get(1).get("UsageData").toString());
+  }
+
+  @Test
+  void copiesImageContentIntoEmptyVolumesOnly() {
+    create(withHost("\"Binds\":[\"first:/bin\",\"none:/bin2:nocopy\"]"));
+    create(withHost("\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"second\",\"Target\":\"/bin\",\"VolumeOptions\":{\"NoCopy\":true}}]"));
+
+    JsonNode rows = engine.get("/system/df?type=volume").json().get("Volumes");
+
+    List<String> sizes = new ArrayList<>();
+    rows.forEach(each -> sizes.add(each.get("Name").asText() + " " + (each.get("UsageData").get("Size").asLong() > 0)));
+    assertEquals(List.of("first true", "none false", "second false"), sizes);
+  }
+}

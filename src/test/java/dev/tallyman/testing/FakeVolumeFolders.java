@@ -1,0 +1,125 @@
+package dev.tallyman.testing;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.VolumeFolders;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Alternative;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/** Volumes in memory. What containers write to them is not simulated. */
+@Alternative
+@Priority(1)
+@ApplicationScoped
+public class FakeVolumeFolders implements VolumeFolders {
+  private final FakeKernel kernel;
+
+  public FakeVolumeFolders(FakeKernel kernel) {
+    this.kernel = kernel;
+  }
+
+  private Map<String, FakeLayers.Entry> get(String volume) {
+    FakeSandboxes.requireId(volume);
+    Map<String, FakeLayers.Entry> found = kernel.volumes.get(volume);
+    if (found == null) {
+      throw new KernelException(ErrorKind.NOT_FOUND, "no such volume");
+    }
+    return found;
+  }
+
+  @Override
+  public void create(String volume) {
+    FakeSandboxes.requireId(volume);
+    synchronized (kernel) {
+      kernel.volumes.computeIfAbsent(volume, absent -> new TreeMap<>());
+    }
+  }
+
+  @Override
+  public void remove(String volume) {
+    FakeSandboxes.requireId(volume);
+    synchronized (kernel) {
+      kernel.volumes.remove(volume);
+    }
+  }
+
+  @Override
+  public List<String> list() {
+    synchronized (kernel) {
+      return List.copyOf(kernel.volumes.keySet());
+    }
+  }
+
+  @Override
+  public void export(String volume, OutputStream out) {
+    try {
+      TarArchiveOutputStream tar = new TarArchiveOutputStream(out);
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+      synchronized (kernel) {
+        for (FakeLayers.Entry each : get(volume).values()) {
+          tar.putArchiveEntry(each.header());
+          tar.write(each.content());
+          tar.closeArchiveEntry();
+        }
+      }
+      tar.finish();
+      tar.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Size fill(String volume, InputStream in) {
+    FakeSandboxes.requireId(volume);
+    Map<String, FakeLayers.Entry> read = new TreeMap<>();
+    try (TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
+      TarArchiveEntry next;
+      while ((next = tar.getNextEntry()) != null) {
+        if (List.of(next.getName().split("/")).contains("..")) {
+          throw new KernelException(ErrorKind.INVALID, "the archive is damaged or not allowed: a path leaves the archive");
+        }
+        String name = next.getName().replaceAll("^(\\./|/)+", "");
+        if (!name.isEmpty()) {
+          next.setName(name);
+          read.put(name, new FakeLayers.Entry(next, tar.readAllBytes()));
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new KernelException(ErrorKind.INVALID, "the archive is damaged or not allowed", e);
+    }
+    synchronized (kernel) {
+      Map<String, FakeLayers.Entry> known = kernel.volumes.get(volume);
+      if (known != null && !known.isEmpty()) {
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "the volume is not empty");
+      }
+      kernel.volumes.put(volume, read);
+      return size(volume);
+    }
+  }
+
+  @Override
+  public Size size(String volume) {
+    synchronized (kernel) {
+      Map<String, FakeLayers.Entry> files = get(volume);
+      return new Size(files.values().stream().mapToLong(each -> each.content().length).sum(), files.size());
+    }
+  }
+
+  @Override
+  public boolean isEmpty(String volume) {
+    synchronized (kernel) {
+      return get(volume).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Volumes and mounts with the docker client: data that outlives its container, sharing, content of images, subpaths, directories of the host.
+. "$HERE/lib.sh"
+no_containers
+docker volume prune -af >/dev/null
+policy=/etc/tallyman/$(printf '%s' "$STATE" | sha256sum | cut -c1-8).policy.conf
+
+# A database in small: a log that every write goes to, flushed; a reader counts what is whole.
+docker volume create --label tier=db records >/dev/null
+docker run -d --name writer -v records:/db busybox sh -c 'i=0; while :; do i=$((i+1)); echo "row $i end" >>/db/log; sync; done' >/dev/null
+eventually 10 docker exec writer sh -c 'test "$(wc -l </db/log)" -gt 20'
+docker kill writer >/dev/null && docker rm writer >/dev/null
+before=$(docker run --rm -v records:/db:ro busybox sh -c 'wc -l </db/log')
+is "what was written is whole after a kill and a removal" "$before" "$(docker run --rm -v records:/db busybox sh -c 'grep -cE "^row [0-9]+ end$" /db/log')"
+tallyman down >/dev/null 2>&1
+tallyman up --detach >/dev/null
+is "and after a restart of the server" "$before" "$(docker run --rm -v records:/db busybox sh -c 'wc -l </db/log')"
+like "a label is kept" 'map\[tier:db\]' "$(docker volume inspect -f '{{.Labels}}' records)"
+
+docker run -d --name one -v shared:/a busybox sleep 1000 >/dev/null
+docker run -d --name two -v shared:/b:ro busybox sleep 1000 >/dev/null
+docker exec one sh -c 'echo hello >/a/f; chown 1000:1000 /a/f'
+is "two containers share a volume" hello "$(docker exec two cat /b/f)"
+is "and see the same owner" 1000:1000 "$(docker exec two stat -c %u:%g /b/f)"
+fails "read-only is so" 'Read-only file system' docker exec two touch /b/x
+like "inspect shows the mount" '"Name":"shared".*"Destination":"/b","Driver":"local","Mode":"ro","RW":false' "$(docker inspect -f '{{json .Mounts}}' two)"
+one=$(docker inspect -f '{{.Id}}' one) two=$(docker inspect -f '{{.Id}}' two)
+fails "a volume in use is not removed, and its holders are named" "remove shared: volume is in use - \[.*($one|$two).*\]" docker volume rm shared
+is "ps finds who has a volume" "$(printf 'one\ntwo')" "$(docker ps --filter volume=shared --format '{{.Names}}' | sort)"
+docker run --rm --volumes-from two:ro busybox cat /b/f >/dev/null && report ok "volumes-from gives the volumes of another" || report "not ok" "volumes-from"
+docker cp one:/a/f - | tar tf - >/dev/null && report ok "docker cp reads a volume of a running container" || report "not ok" "cp from a volume"
+
+id=$(docker run -d busybox sh -c 'mkdir -p /data/d; echo from image >/data/f; chown 70:71 /data/f /data; chmod 1750 /data; sleep 1000')
+eventually 5 docker exec "$id" test -e /data/f
+docker commit -c 'VOLUME /data' "$id" with-data >/dev/null
+docker rm -f "$id" >/dev/null
+is "an empty volume gets what the image has" "from image 70:71" "$(docker run --rm -v content:/data with-data sh -c 'cat /data/f; stat -c %u:%g /data/f' | tr '\n' ' ' | sed 's/ $//')"
+is "with owner and mode of its folder" "70:71 1750" "$(docker run --rm -v content:/data with-data stat -c '%u:%g %a' /data)"
+docker run --rm -v content:/data with-data sh -c 'rm /data/f; echo mine >/data/mine'
+is "one that is not empty keeps what it has" mine "$(docker run --rm -v content:/data with-data ls /data | grep -v '^d$')"
+is "nocopy leaves it empty" "" "$(docker run --rm -v bare:/data:nocopy with-data ls /data)"
+is "so does volume-nocopy" "" "$(docker run --rm --mount type=volume,source=bare2,target=/data,volume-nocopy=true with-data ls /data)"
+id=$(docker create with-data true)
+anonymous=$(docker inspect -f '{{(index .Mounts 0).Name}}' "$id")
+like "an image's VOLUME is an anonymous volume" '^[0-9a-f]{64}$' "$anonymous"
+docker cp "$id:/data/f" - | tar xOf - | grep -q 'from image' && report ok "whose content is there before the first start" || report "not ok" "content before the first start"
+docker rm "$id" >/dev/null
+succeeds "it stays without -v" docker volume inspect "$anonymous"
+id=$(docker create with-data true)
+second=$(docker inspect -f '{{(index .Mounts 0).Name}}' "$id")
+docker rm -v "$id" >/dev/null
+fails "and goes with it" 'no such volume' docker volume inspect "$second"
+docker run --rm with-data true
+is "and with --rm" "$anonymous" "$(docker volume ls -q --filter label=com.docker.volume.anonymous)"
+
+docker run --rm -v tree:/t busybox sh -c 'mkdir -p /t/a/b; echo deep >/t/a/b/f; ln -s /etc /t/out'
+is "a part of a volume" deep "$(docker run --rm --mount type=volume,source=tree,target=/m,volume-subpath=a/b busybox cat /m/f)"
+fails "not through a link" 'symbolic link' docker run --rm --mount type=volume,source=tree,target=/m,volume-subpath=out busybox ls /m
+fails "nor up" 'subpath must be a relative path' docker run --rm --mount type=volume,source=tree,target=/m,volume-subpath=../x busybox ls /m
+is "a tmpfs has its size and mode" "64.0K 700" "$(docker run --rm --mount type=tmpfs,destination=/m,tmpfs-size=65536,tmpfs-mode=0700 busybox sh -c 'df -h /m | awk "END{print \$2}"; stat -c %a /m' | tr '\n' ' ' | sed 's/ $//')"
+docker volume create -o type=tmpfs -o device=tmpfs -o o=size=1m memory >/dev/null
+like "a volume in memory" '^tmpfs .* tmpfs rw' "$(docker run --rm -v memory:/m busybox grep ' /m ' /proc/mounts)"
+fails "nfs is refused with what helps" 'type=nfs is not supported' docker volume create -o type=nfs -o device=:/x -o o=addr=1.2.3.4 remote
+fails "so is a size" 'no quota support' docker volume create -o type=tmpfs -o device=tmpfs -o size=1g sized
+fails "a place in /proc is refused" 'cannot be mounted because it is inside' docker run --rm -v tree:/proc/sys busybox true
+
+# Directories of the host.
+top=$STATE-binds
+mkdir -p "$top/shared/sub" "$top/sharedtwin"
+chmod 755 "$top" "$top"/*
+echo root >"$top/shared/root" && chmod 600 "$top/shared/root"
+ln -s / "$top/shared/out"
+fails "nothing of the host is shown at first; the key is named" 'bind_roots does not allow' docker run --rm -v "$top/shared:/b" busybox ls /b
+echo "bind_roots = $top/shared" >>"$policy"
+chown 65534:65534 "$top/shared"
+is "below bind_roots it is" "made" "$(docker run --rm -v "$top/shared:/b" busybox sh -c 'echo made >/b/made; cat /b/made')"
+is "the container's root is nobody on the host" "65534:65534" "$(stat -c %u:%g "$top/shared/made")"
+fails "root's own files are not its" 'Permission denied' docker run --rm -v "$top/shared:/b" busybox cat /b/root
+like "inspect shows a bind" '"Type":"bind","Source":"'"$top"'/shared","Destination":"/b","Mode":"","RW":true,"Propagation":"rprivate"' "$(docker inspect -f '{{json .Mounts}}' "$(docker create -v "$top/shared:/b" busybox true)")"
+is "-v makes a missing directory" "yes" "$(docker run --rm -v "$top/shared/new/deep:/b" busybox true; [ -d "$top/shared/new/deep" ] && echo yes)"
+fails "--mount does not" 'bind source path does not exist' docker run --rm --mount "type=bind,source=$top/shared/none,target=/b" busybox true
+fails "a twin of the name is refused" 'bind_roots does not allow' docker run --rm -v "$top/sharedtwin:/b" busybox true
+fails "a way up is refused" 'leads up' docker run --rm -v "$top/shared/../sharedtwin:/b" busybox true
+fails "a link out is refused" 'bind_roots does not allow' docker run --rm -v "$top/shared/out/etc:/b" busybox true
+fails "so is the link itself" 'bind_roots does not allow' docker run --rm -v "$top/shared/out:/b" busybox true
+fails "the server's own state is never shown" 'never shown|bind_roots does not allow' docker run --rm -v "$STATE/kernel:/b" busybox true
+fails "nor its socket" 'never shown|bind_roots does not allow' docker run --rm -v "$RUN/docker.sock:/var/run/docker.sock" busybox true
+fails "nor /proc/self/root" 'never shown|bind_roots does not allow' docker run --rm -v /proc/self/root:/b busybox true
+rm -rf "$top"
+
+docker rm -f one two >/dev/null
+is "prune takes the anonymous ones" "$anonymous" "$(docker volume prune -f | grep -E '^[0-9a-f]{64}$')"
+is "system df counts the others" "true" "$(docker system df -v --format '{{json .Volumes}}' | grep -q '"Name":"records"' && echo true)"
+like "prune -a takes the rest that nobody has" 'records' "$(docker volume prune -af --filter label=tier=db)"
+unlike "and only that" 'records' "$(docker volume ls -q)"
+no_containers
+docker volume prune -af >/dev/null
+is "no folder is left" 0 "$(find "$STATE/kernel/volumes" -mindepth 1 -maxdepth 1 | wc -l)"
+docker rmi with-data >/dev/null
+finish
