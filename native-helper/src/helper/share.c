@@ -5,12 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../common/scope.h"
 #include "listing.h"
 #include "path.h"
 #include "state.h"
+
+#define LOOK_AGAIN_NS 20000000
+#define LOOKS 10
 
 void share_init(struct share *share)
 {
@@ -96,20 +100,33 @@ void share_forget(int storage_fd, int container_fd, const char *id)
 	(void)unlinkat(container_fd, "shares", 0);
 }
 
+static bool is_used(int storage_fd, const struct listing *listing)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		struct report ignored = {0};
+		struct run_state state;
+		auto_close int sharer = state_open_container(storage_fd, listing->ids[i], &ignored);
+
+		if (sharer >= 0 && state_read_run(sharer, "run", &state, &ignored) > 0 && process_is_alive(&state.process))
+			return true;
+	}
+	return false;
+}
+
 int share_check_unused(int storage_fd, int container_fd, struct report *report)
 {
+	const struct timespec pause = {.tv_nsec = LOOK_AGAIN_NS};
 	struct listing listing = {0};
-	bool is_used = false;
+	bool used;
 
 	if (listing_read(container_fd, "sharers", &listing, report) < 0)
 		return -1;
-	for (size_t i = 0; i < listing.count && !is_used; i++) {
-		struct report ignored = {0};
-		struct run_state state;
-		auto_close int sharer = state_open_container(storage_fd, listing.ids[i], &ignored);
-
-		is_used = sharer >= 0 && state_read_run(sharer, "run", &state, &ignored) > 0 && process_is_alive(&state.process);
+	used = is_used(storage_fd, &listing);
+	/* Whoever shared its processes ends with it, a moment later. */
+	for (int looks = 0; used && looks < LOOKS; looks++) {
+		(void)nanosleep(&pause, NULL);
+		used = is_used(storage_fd, &listing);
 	}
 	listing_free(&listing);
-	return is_used ? report_status(report, TM_E_BUSY, "another container runs with the ids of this one") : 0;
+	return used ? report_status(report, TM_E_BUSY, "another container runs with the ids of this one") : 0;
 }

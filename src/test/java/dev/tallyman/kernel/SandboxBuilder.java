@@ -26,6 +26,8 @@ public final class SandboxBuilder {
   private boolean isReadOnly;
   private int rows;
   private int columns;
+  private int logFiles = 3;
+  private Isolation isolation = Isolation.usual();
 
   public SandboxBuilder(List<String> layers) {
     this(id(), layers);
@@ -114,11 +116,22 @@ public final class SandboxBuilder {
     return this;
   }
 
+  /** Output is shown, and not kept. */
+  public SandboxBuilder logNone() {
+    logFiles = 0;
+    return this;
+  }
+
+  public SandboxBuilder isolation(Isolation wanted) {
+    isolation = wanted;
+    return this;
+  }
+
   public SandboxSpec build() {
     return new SandboxSpec(
         container, layers, args, env, workdir, "", List.of(), hostname, "", hosts, "", network, SandboxSpec.Limits.none(), CAPABILITIES,
-        new SandboxSpec.Flags(isTty, isStdinOpen, isStdinOnce, hasInit, isReadOnly, false, false, isHeld, false, false, false), List.of(), List.of(), List.of(), 0, 10 << 20, 3, null, null,
-        rows, columns);
+        new SandboxSpec.Flags(isTty, isStdinOpen, isStdinOnce, hasInit, isReadOnly, false, false, isHeld, false, false, false), List.of(), List.of(), List.of(), 0, 10 << 20, logFiles, null, null,
+        rows, columns, isolation);
   }
 
   /** A command in this sandbox with stdin open, held for its first client. */

@@ -472,6 +472,39 @@ public abstract class SandboxesContract extends FilesContract {
   }
 
   @Test
+  void keepsNoOutputWhenAskedNotTo() throws Exception {
+    SandboxBuilder box = sandbox("sh", "-c", "echo out; exit 3").logNone();
+
+    Exit exit = run(box);
+
+    assertEquals(3, exit.code());
+    assertFalse(Files.exists(sandboxes().logs(box.container()).resolve("log")));
+  }
+
+  @Test
+  void givesNoDeviceThatThePolicyDoesNotList() {
+    Isolation wish = new Isolation(null, false, false, true, false, false, List.of(new Isolation.Device("/dev/fuse", "/dev/fuse", "rwm")), List.of(), List.of(), List.of(), null);
+
+    refused(ErrorKind.DENIED, () -> sandboxes().start(sandbox("true").isolation(wish).build()));
+  }
+
+  private static Isolation withProcessesOf(String container) {
+    return new Isolation(container, true, false, true, false, false, List.of(), List.of(), List.of(), List.of(), null);
+  }
+
+  @Test
+  void sharesProcessesOfARunningContainerOnly() throws Exception {
+    SandboxBuilder lender = sandbox("sleep", "100");
+    SandboxBuilder ended = sandbox("true");
+    sandboxes().start(lender.build());
+    run(ended);
+
+    assertTrue(sandboxes().start(sandbox("sleep", "100").isolation(withProcessesOf(lender.container())).build()).pid() > 1);
+    refused(ErrorKind.CONFLICT, () -> sandboxes().start(sandbox("true").isolation(withProcessesOf(ended.container())).build()));
+    refused(ErrorKind.NOT_FOUND, () -> sandboxes().start(sandbox("true").isolation(withProcessesOf(SandboxBuilder.id())).build()));
+  }
+
+  @Test
   void changesLimitsOfARunningContainer() {
     SandboxBuilder box = sandbox("sleep", "100");
     sandboxes().start(box.build());

@@ -3,6 +3,7 @@ package dev.tallyman.testing;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.CommandNotRunException;
 import dev.tallyman.kernel.ExecSpec;
+import dev.tallyman.kernel.Isolation;
 import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.MonitorConnection;
 import dev.tallyman.kernel.SandboxSpec;
@@ -59,6 +60,7 @@ public class FakeSandboxes implements Sandboxes {
       if (!kernel.layers.keySet().containsAll(spec.layers())) {
         throw new KernelException(ErrorKind.NOT_FOUND, "no such layer");
       }
+      requireShared(spec.isolation());
       takePorts(spec);
       requireCommand(spec.args().get(0));
       kernel.containers.put(spec.container(), container);
@@ -73,7 +75,8 @@ public class FakeSandboxes implements Sandboxes {
       container.isFrozen = false;
       container.diesOfMemory = false;
       container.execs.clear();
-      FakeLog log = new FakeLog(logs(spec.container()), spec.logMaxBytes(), spec.logFiles());
+      FakeLog log = spec.logFiles() == 0 ? null : new FakeLog(logs(spec.container()), spec.logMaxBytes(), spec.logFiles());
+      makeFolder(logs(spec.container()));
       delete(logs(spec.container()).resolve("exit"));
       FakeProcess process =
           new FakeProcess(
@@ -85,6 +88,30 @@ public class FakeSandboxes implements Sandboxes {
       container.process = process;
       process.start(exit -> recordEnd(spec.container(), container, process, exit));
       return new Started(process.setup.pid(), process.startedAt);
+    }
+  }
+
+  /** Its policy lists no devices, as that of a new instance. */
+  private void requireShared(Isolation isolation) {
+    if (!isolation.devices().isEmpty()) {
+      throw new KernelException(ErrorKind.DENIED, "devices does not allow " + isolation.devices().get(0).name());
+    }
+    if (isolation.processesOf() != null) {
+      FakeContainer other = kernel.containers.get(isolation.processesOf());
+      if (other == null) {
+        throw new KernelException(ErrorKind.NOT_FOUND, "no such container");
+      }
+      if (!other.isRunning()) {
+        throw new KernelException(ErrorKind.CONFLICT, "the container whose processes or IPC are shared does not run");
+      }
+    }
+  }
+
+  private static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
