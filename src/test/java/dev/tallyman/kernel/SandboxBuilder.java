@@ -131,7 +131,7 @@ public final class SandboxBuilder {
     return new SandboxSpec(
         container, layers, args, env, workdir, "", List.of(), hostname, "", hosts, "", network, SandboxSpec.Limits.none(), CAPABILITIES,
         new SandboxSpec.Flags(isTty, isStdinOpen, isStdinOnce, hasInit, isReadOnly, false, false, isHeld, false, false, false), List.of(), List.of(), List.of(), 0, 10 << 20, logFiles, null, null,
-        rows, columns, isolation);
+        rows, columns, isolation, List.of());
   }
 
   /** A command in this sandbox with stdin open, held for its first client. */
