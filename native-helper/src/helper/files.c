@@ -15,6 +15,7 @@
 #include "files.h"
 #include "privilege.h"
 
+#define END_MS 5000 /* from the loss of its namespaces to the end of a process */
 #define CHILD_MEMORY_BYTES (UINT64_C(1) << 30)
 #define CAP_BIT(capability) (1U << (capability))
 #define RIGHTS                                                                                                                           \
@@ -165,7 +166,7 @@ int verb_files(struct call *call, struct report *report)
 
 	/* Twice, because the container may end between finding and entering it. */
 	for (int tries = 0; tries < 2; tries++) {
-		status = inside_open(call, &inside, report);
+		status = inside_open(call, &inside, tries == 0 ? 0 : END_MS, report);
 		if (status == 0)
 			status = run_child(call, &inside, &result, report);
 		inside_close(&inside);

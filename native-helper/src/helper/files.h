@@ -34,8 +34,8 @@ struct inside {
 	uint32_t mount_count;
 };
 
-/* Finds the container; makes the writable layer of one that was never started. */
-int inside_open(struct call *call, struct inside *inside, struct report *report);
+/* Finds the container; makes the writable layer of one that was never started. One whose end is near is waited for, WAIT_MS at most. */
+int inside_open(struct call *call, struct inside *inside, int wait_ms, struct report *report);
 void inside_close(struct inside *inside);
 
 /* In a child of one thread: afterwards its root is the container's, and it is the container's root. */

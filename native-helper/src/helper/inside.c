@@ -1,6 +1,7 @@
 /* Entering a container for the sake of its files: the namespaces of one that runs, or a view of one that does not. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,7 +47,15 @@ static int open_layers(struct call *call, int container_fd, struct inside *insid
 	return 0;
 }
 
-int inside_open(struct call *call, struct inside *inside, struct report *report)
+/* The first process is the last to end in its process namespace: once its descriptor is readable, nobody uses the writable layer. */
+static bool has_ended(int pidfd, int wait_ms)
+{
+	struct pollfd end = {.fd = pidfd, .events = POLLIN};
+
+	return poll(&end, 1, wait_ms) > 0;
+}
+
+int inside_open(struct call *call, struct inside *inside, int wait_ms, struct report *report)
 {
 	auto_close int container = -1;
 	struct run_state state;
@@ -63,7 +72,13 @@ int inside_open(struct call *call, struct inside *inside, struct report *report)
 	found = state_read_run(container, "run", &state, report);
 	if (found < 0)
 		return -1;
-	if (found > 0 && (inside->first_pidfd = process_open(&state.process)) >= 0) {
+	if (found > 0)
+		inside->first_pidfd = process_open(&state.process);
+	if (inside->first_pidfd >= 0 && has_ended(inside->first_pidfd, wait_ms)) {
+		(void)close(inside->first_pidfd);
+		inside->first_pidfd = -1;
+	}
+	if (inside->first_pidfd >= 0) {
 		(void)close(inside->lock_fd); /* its namespaces stay as long as this process looks at them */
 		inside->lock_fd = -1;
 		return 0;

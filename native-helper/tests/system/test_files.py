@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Files in and out of containers by the installed helper: running, ended and never started ones; rows, archives, owners, links."""
-import io, os, stat, tarfile, tempfile, threading
+import io, os, stat, subprocess, tarfile, tempfile, threading
 from installation import Installation, archive, busybox_archive, check, execute, finish, identity, run, status, unpack
 from speak import NUMBERS
 
@@ -121,4 +121,15 @@ check("of nothing, nothing", helper.call("CONTAINER_SIZE", ("CONTAINER", identit
 helper.call("CONTAINER_FREEZE", ("CONTAINER", running))
 check("a frozen container is read and written", names(running, "/d/.")[0] == "./" and status(put(running, "/tmp", archive([("x", {"data": b"x"})]))) == "OK")
 helper.call("CONTAINER_THAW", ("CONTAINER", running))
+# The end of a container's first process is a moment in which its namespaces are gone and its record is not.
+seen = []
+for number in range(40):
+    short = identity(f"short {number}")
+    pid = run(helper, short, [LAYER, TOP], "echo kept >/kept; exec sleep 100").PID
+    killer = subprocess.Popen(["sh", "-c", f"sleep {number % 10 * 0.0015}; kill -9 {pid}"])
+    seen += [status(read("FILES_STAT", short, "/d/f")[0]) for _ in range(4)]
+    killer.wait()
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", short))
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", short))
+check("a container that ends meanwhile is read all the same", set(seen) == {"OK"}, {each: seen.count(each) for each in set(seen)})
 finish()
