@@ -42,7 +42,7 @@ command_test() {
 
 # Helper, monitor, init: unit tests, lints, a short fuzz run, then the installed programs on the real kernel.
 suite_native() {
-  install_packages clang clang-tidy cppcheck libclang-rt-dev python3 iproute2 nftables procps
+  install_packages clang clang-tidy cppcheck libclang-rt-dev python3 iproute2 nftables procps strace
   make -s -C "$TOP/native-helper" -j2 all
   make -C "$TOP/native-helper" test lint
   make -C "$TOP/native-helper" fuzz SECONDS=15
@@ -58,7 +58,7 @@ suite_java() {
 # The whole product on the real kernel, by the docker client and by REST.
 suite_system() {
   prepare_docker_client
-  install_packages python3 iproute2 jq chromium fonts-dejavu-core docker-registry apache2-utils openssl
+  install_packages python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry apache2-utils openssl
   "$TOP/src/test/system/run"
 }
 

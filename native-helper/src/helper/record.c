@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "../common/sha256.h"
 
 #define LINE_MAX_BYTES 1200
+#define ROOM_BYTES 1048576 /* some thousand lines */
 #define ANCHOR_FILE "anchor"
 
 static const char *const names[TM_VERB_LAST + 1] = {
@@ -27,6 +29,15 @@ static bool is_quiet(enum tm_verb verb)
 {
 	return verb == TM_VERB_PROBE || verb == TM_VERB_CONTAINER_SIZE || verb == TM_VERB_FILES_STAT || verb == TM_VERB_LAYER_LIST || verb == TM_VERB_CONTAINER_LIST || verb == TM_VERB_NETWORK_LIST ||
 	       verb == TM_VERB_VOLUME_LIST || verb == TM_VERB_VOLUME_SIZE;
+}
+
+/* So that a full disk does not forbid what makes room: each removal is recorded first. */
+static void keep_room(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == 0 && status.st_blocks * 512 < status.st_size + ROOM_BYTES / 2)
+		(void)fallocate(fd, FALLOC_FL_KEEP_SIZE, status.st_size, ROOM_BYTES); /* some file systems cannot, or are full already */
 }
 
 static int open_log(const struct call *call)
@@ -63,6 +74,7 @@ static int append(int fd, const char *text)
 	struct timespec now;
 	int length;
 
+	keep_room(fd);
 	last_hash(fd, line);
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
 	length = snprintf(line + SHA256_HEX, sizeof line - SHA256_HEX - SHA256_HEX - 2, "%lld.%09ld %s ", (long long)now.tv_sec, now.tv_nsec, text);

@@ -279,6 +279,7 @@ int main(int argc, char **argv)
 		return 1;
 	clients_init(epoll_fd, &events);
 	log_open(&log_file, config.log_files > 0 ? config.record_fd : -1, config.log_max, config.log_files);
+	record_keep_room(config.record_fd);
 	is_held = config.hold;
 	nonblocking(config.listen_fd);
 	nonblocking(config.output_fd);

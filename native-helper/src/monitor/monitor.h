@@ -31,6 +31,8 @@ struct ending {
 };
 
 uint64_t record_now_ns(void);
+/* Makes the file that becomes the record, so that a full disk cannot forbid that. */
+void record_keep_room(int directory_fd);
 /* Durable when it returns 0. What is there already is the record of the monitor before, and stays. */
 int record_write(int directory_fd, const struct ending *ending, uint64_t started_ns);
 /* True if the cgroup file behind FD counts a kill by the OOM killer. */

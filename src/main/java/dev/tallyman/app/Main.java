@@ -29,6 +29,9 @@ public class Main {
       System.exit(3);
       return;
     }
+    Ballast ballast = new Ballast(state.resolve("ballast"));
+    ballast.take();
+    BallastedFile.use(ballast);
     try (ofState;
         ofRun) {
       Quarkus.run(args);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class DiskSync {
   private static final Logger LOG = Logger.getLogger(DiskSync.class);
-  private static final Pattern FILE = Pattern.compile("jdbc:h2:(?:async:|file:)*([^;:]+)(?:;.*)?");
+  private static final Pattern FILE = Pattern.compile("jdbc:h2:(?:ballast:|async:|file:)*([^;:]+)(?:;.*)?");
   private static final int EXIT_CODE = 4;
 
   private final Optional<Path> file;
