@@ -210,12 +210,51 @@ def binds():
         refused("what is not there is told", "INVALID", "bind source path does not exist", bind(top / "shared/none"))
         out = shell("echo made >/b/f", bind(top / "shared/new/deep", flags=MAKE))
         check("and made where that was asked for", (top / "shared/new/deep/f").read_text() == "made\n" and os.stat(top / "shared/new").st_uid == 65534, out)
+        # However wide the policy is.
+        import socket
+        service = socket.socket(socket.AF_UNIX)
+        service.bind(str(top / "shared/docker.sock"))
+        refused("a socket is not shown", "DENIED", "only directories and regular files", bind(top / "shared/docker.sock"))
+        os.mkfifo(top / "shared/fifo")
+        refused("nor a pipe", "DENIED", "only directories and regular files", bind(top / "shared/fifo"))
+        refused("a twin of a root is refused", "DENIED", "bind_roots", bind(str(top / "shared") + "2"))
+        for path in (f"{top}/shared/../shared2", f"{top}//shared", f"{top}/shared/.", "relative", f"{top}/shared/"):
+            refused(f"a path that is not clean is refused: {path[-12:]}", "INVALID", "mount", bind(path))
+        os.symlink("/etc", top / "shared/link")
+        refused("a link is not followed", "DENIED", "symbolic link", bind(top / "shared/link"))
+        refused("nor one on the way", "DENIED", "symbolic link", bind(top / "shared/link/ssl"))
+        allowing("bind_roots = /var/lib,/etc,/proc,/dev,/sys,/usr,/run")
+        for path in (here.state, here.state + "/kernel", here.state + "/kernel/volumes", here.state + "/records", here.run, "/etc/tallyman", "/etc", "/usr/lib/tallyman", "/usr/lib", "/proc/self/root",
+                     "/proc/1/root/etc", "/dev/mem", "/sys/fs", "/run", "/var/lib"):
+            refused(f"never shown: {path}", "DENIED", "never shown", bind(path, flags=RO))
+        out = shell("ls /b", bind(top / "shared", flags=RO))
+        check("another directory under such a root is (control)", "user-file" in out, out)
     finally:
         here.write_policy(here.policy)
         shutil.rmtree(top, ignore_errors=True)
 
 
+def races():
+    """T17: one container flips a directory and a link in a shared volume while others are started with mounts below it."""
+    shared, inner = volume(), volume()
+    canary = pathlib.Path("/var/lib/tallyman-ntv-canary")
+    canary.mkdir(exist_ok=True)
+    before = os.stat(canary).st_mtime_ns
+    flipper = fresh("container")
+    run(helper, flipper, [LAYER], "mkdir -p /s/a; ln -s /var/lib/tallyman-ntv-canary /s/l; while :; do mv /s/a /s/t; mv /s/l /s/a; mv /s/a /s/l; mv /s/t /s/a; done 2>/dev/null", mount(shared, "/s"))
+    outcomes = {}
+    for i in range(60):
+        out = shell("grep -q ' /s/' /proc/mounts && echo mounted", mount(shared, "/s"), mount(inner, "/s/a/m"))
+        key = "mounted" if out == "mounted\n" else "refused"
+        outcomes[key] = outcomes.get(key, 0) + 1
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", flipper))
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", flipper))
+    check("a race for a mount's place ends inside the container", os.listdir(canary) == [] and os.stat(canary).st_mtime_ns == before, outcomes)
+    check("and most of them work (control)", outcomes.get("mounted", 0) > 0, outcomes)
+    canary.rmdir()
+
+
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
-for test in (store, archives, ids, places, subpaths, at_rest, binds):
+for test in (store, archives, ids, places, subpaths, at_rest, binds, races):
     test()
 finish()

@@ -44,6 +44,8 @@ id=$(docker create with-data true)
 anonymous=$(docker inspect -f '{{(index .Mounts 0).Name}}' "$id")
 like "an image's VOLUME is an anonymous volume" '^[0-9a-f]{64}$' "$anonymous"
 docker cp "$id:/data/f" - | tar xOf - | grep -q 'from image' && report ok "whose content is there before the first start" || report "not ok" "content before the first start"
+printf put >"$STATE-put" && docker cp "$STATE-put" "$id:/data/put" >/dev/null && rm "$STATE-put"
+is "docker cp reaches the volume of a container that does not run" put "$(docker run --rm --volumes-from "$id" busybox cat /data/put)"
 docker rm "$id" >/dev/null
 succeeds "it stays without -v" docker volume inspect "$anonymous"
 id=$(docker create with-data true)
@@ -87,6 +89,16 @@ fails "the server's own state is never shown" 'never shown|bind_roots does not a
 fails "nor its socket" 'never shown|bind_roots does not allow' docker run --rm -v "$RUN/docker.sock:/var/run/docker.sock" busybox true
 fails "nor /proc/self/root" 'never shown|bind_roots does not allow' docker run --rm -v /proc/self/root:/b busybox true
 rm -rf "$top"
+
+# What docker lacks.
+name=$(rest POST /api/v1/volumes/tree/clone '{"name":"twin"}' | tail -n 1)
+is "clone" 201 "$name"
+is "has the same files" deep "$(docker run --rm -v twin:/t busybox cat /t/a/b/f)"
+is "rename" 200 "$(rest PATCH /api/v1/volumes/twin '{"name":"renamed"}' | tail -n 1)"
+curl -sS --max-time 60 --unix-socket "$RUN/docker.sock" -o "$STATE-volume.tar" http://localhost/api/v1/volumes/renamed/export
+is "export, then import" 201 "$(curl -sS --max-time 60 --unix-socket "$RUN/docker.sock" -H 'Content-Type: application/x-tar' --data-binary "@$STATE-volume.tar" -o /dev/null -w '%{http_code}' 'http://localhost/api/v1/volumes/import?name=again')"
+is "has the same files again" "deep /etc" "$(docker run --rm -v again:/t busybox sh -c 'cat /t/a/b/f; readlink /t/out' | tr '\n' ' ' | sed 's/ $//')"
+rm -f "$STATE-volume.tar"
 
 docker rm -f one two >/dev/null
 is "prune takes the anonymous ones" "$anonymous" "$(docker volume prune -f | grep -E '^[0-9a-f]{64}$')"

@@ -56,7 +56,12 @@ class CopyService implements FileCopies {
   @Override
   public FileRow look(Caller caller, String name, String path) {
     Cell cell = find(caller, name, path);
-    return told(name, path, () -> sandboxes.stat(cell.id, layers(cell), path));
+    return told(name, path, () -> seen(cell).stat(cell.id, layers(cell), path));
+  }
+
+  /** With its volumes, also while it does not run. */
+  private Sandboxes seen(Cell cell) {
+    return sandboxes.withMounts(MountPoint.kernelMounts(cell.facts().plan().mounts()));
   }
 
   private static List<String> layers(Cell cell) {
@@ -70,7 +75,7 @@ class CopyService implements FileCopies {
     told(
         name, path,
         () -> {
-          sandboxes.list(cell.id, layers(cell), path, row -> rows.add(row) && rows.size() <= ENTRIES_MAX + 1);
+          seen(cell).list(cell.id, layers(cell), path, row -> rows.add(row) && rows.size() <= ENTRIES_MAX + 1);
           return true;
         });
     boolean isCut = rows.size() > ENTRIES_MAX + 1;
@@ -98,7 +103,7 @@ class CopyService implements FileCopies {
               () -> told(
                   name, path,
                   () -> {
-                    sandboxes.get(cell.id, layers(cell), path, isContent, row -> begin(caller, cell, path, row, found), out);
+                    seen(cell).get(cell.id, layers(cell), path, isContent, row -> begin(caller, cell, path, row, found), out);
                     return true;
                   }));
           return true;
@@ -149,11 +154,11 @@ class CopyService implements FileCopies {
     Facts facts = cell.facts();
     String owner = how.toUser() ? facts.plan().user() : "";
     if (facts.spec().isReadOnly() && !facts.state().isAlive()) {
-      FileRow target = sandboxes.stat(cell.id, layers(cell), how.path());
+      FileRow target = seen(cell).stat(cell.id, layers(cell), how.path());
       throw target.isRegular() ? Refusal.invalid("extraction point is not a directory") : new TallymanException(ErrorKind.DENIED, "container rootfs is marked read-only");
     }
     try {
-      sandboxes.put(cell.id, layers(cell), how.path(), owner, how.keepsKind(), PackedStream.unpacked(tar));
+      seen(cell).put(cell.id, layers(cell), how.path(), owner, how.keepsKind(), PackedStream.unpacked(tar));
     } catch (IOException e) {
       throw new TallymanException(ErrorKind.INVALID, "the archive cannot be read: " + e.getMessage(), e);
     }

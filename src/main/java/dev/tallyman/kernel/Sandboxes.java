@@ -78,6 +78,9 @@ public interface Sandboxes {
    */
   void put(String container, List<String> layers, String path, String owner, boolean keepsKind, InputStream tar);
 
+  /** The same containers; {@link #stat}, {@link #list}, {@link #get} and {@link #put} see these mounts in one that does not run. */
+  Sandboxes withMounts(List<Mount> mounts);
+
   /** Bytes of the files that a container has written. */
   long size(String container);
 

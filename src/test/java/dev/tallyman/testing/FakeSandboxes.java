@@ -411,6 +411,11 @@ public class FakeSandboxes implements Sandboxes {
   }
 
   @Override
+  public Sandboxes withMounts(List<dev.tallyman.kernel.Mount> mounts) {
+    return this; // volumes are not simulated inside containers
+  }
+
+  @Override
   public long size(String container) {
     synchronized (kernel) {
       FakeContainer found = kernel.containers.get(container);

@@ -5,6 +5,7 @@ import dev.tallyman.kernel.ExecSpec;
 import dev.tallyman.kernel.KernelConfig;
 import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.MonitorConnection;
+import dev.tallyman.kernel.Mount;
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.Sandboxes;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,6 +30,7 @@ class HelperSandboxes implements Sandboxes {
   private final Helper helper;
   private final Path records;
   private final Path monitors;
+  private final List<Mount> mounts;
 
   @Inject
   HelperSandboxes(Helper helper, KernelConfig config) {
@@ -36,9 +38,24 @@ class HelperSandboxes implements Sandboxes {
   }
 
   HelperSandboxes(Helper helper, Path records, Path monitors) {
+    this(helper, records, monitors, List.of());
+  }
+
+  private HelperSandboxes(Helper helper, Path records, Path monitors, List<Mount> mounts) {
+    this.mounts = List.copyOf(mounts);
     this.helper = helper;
     this.records = records.toAbsolutePath();
     this.monitors = monitors.toAbsolutePath();
+  }
+
+  @Override
+  public Sandboxes withMounts(List<Mount> seen) {
+    return seen.isEmpty() ? this : new HelperSandboxes(helper, records, monitors, seen);
+  }
+
+  /** A request about files. */
+  private Request in(Verb verb, String container, List<String> layers) {
+    return MountFields.write(on(verb, container, layers), mounts);
   }
 
   @Override
@@ -162,7 +179,7 @@ class HelperSandboxes implements Sandboxes {
   @Override
   public FileRow stat(String container, List<String> layers, String path) {
     List<FileRow> rows = new ArrayList<>();
-    read(on(Verb.FILES_STAT, container, layers).text(Tag.PATH, path), new FileRows(row -> !rows.add(row), null));
+    read(in(Verb.FILES_STAT, container, layers).text(Tag.PATH, path), new FileRows(row -> !rows.add(row), null));
     if (rows.isEmpty()) {
       throw new KernelException(ErrorKind.INTERNAL, "the helper told nothing of a file");
     }
@@ -171,12 +188,12 @@ class HelperSandboxes implements Sandboxes {
 
   @Override
   public void list(String container, List<String> layers, String path, Predicate<FileRow> reader) {
-    read(on(Verb.FILES_STAT, container, layers).text(Tag.PATH, path).number(Tag.FILE_FLAGS, Protocol.FILE_ENTRIES), new FileRows(reader, null));
+    read(in(Verb.FILES_STAT, container, layers).text(Tag.PATH, path).number(Tag.FILE_FLAGS, Protocol.FILE_ENTRIES), new FileRows(reader, null));
   }
 
   @Override
   public void get(String container, List<String> layers, String path, boolean isContent, Consumer<FileRow> found, OutputStream out) {
-    Request request = on(Verb.FILES_GET, container, layers).text(Tag.PATH, path).numberIfSet(Tag.FILE_FLAGS, isContent ? Protocol.FILE_CONTENT : 0);
+    Request request = in(Verb.FILES_GET, container, layers).text(Tag.PATH, path).numberIfSet(Tag.FILE_FLAGS, isContent ? Protocol.FILE_CONTENT : 0);
     read(request, new FileRows(row -> {
       found.accept(row);
       return false;
@@ -189,7 +206,7 @@ class HelperSandboxes implements Sandboxes {
 
   @Override
   public void put(String container, List<String> layers, String path, String owner, boolean keepsKind, InputStream tar) {
-    Request request = on(Verb.FILES_PUT, container, layers).text(Tag.PATH, path).textIfAny(Tag.USER, owner);
+    Request request = in(Verb.FILES_PUT, container, layers).text(Tag.PATH, path).textIfAny(Tag.USER, owner);
     helper.send(request.numberIfSet(Tag.FILE_FLAGS, keepsKind ? Protocol.FILE_KEEP_KIND : 0), tar);
   }
 
