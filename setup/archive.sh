@@ -57,6 +57,8 @@ makes_whole_archive() { [ "$(jdk_version "$JAVA_HOME")" -ge 25 ]; }
 
 train_archive() {
   local scratch made=no
+  # What an interrupted training left: none lasts this long.
+  find /var/tmp -maxdepth 1 -type d -user root -name 'tallyman-training.??????' -mmin +15 -exec rm -rf {} +
   scratch=$(mktemp -d /var/tmp/tallyman-training.XXXXXX)
   chmod 0711 "$scratch"
   install -d -o "$SERVER_USER" -g "$SERVER_USER" -m 0700 "$scratch"/{state,state/server,state/server/tmp,run,out}
