@@ -1,5 +1,6 @@
 package dev.tallyman.kernel;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Counters of the machine and of containers. */
@@ -19,11 +20,18 @@ public interface ResourceUse {
    *
    * @param memoryUsageBytes all that is charged to it, page cache included; inactiveFileBytes the part of it that can be dropped at once
    * @param memoryLimitBytes 0 = none; pidsLimit likewise
-   * @param received over all links but lo
+   * @param received over all links but lo; links the same for each of them
    */
   record Use(
       long cpuNanos, long cpuUserNanos, long cpuSystemNanos, long throttledPeriods, long throttledNanos, long memoryUsageBytes, long memoryMaxUsageBytes, long memoryCacheBytes,
-      long inactiveFileBytes, long memoryLimitBytes, long pids, long pidsLimit, Traffic received, Traffic sent, long readBytes, long writtenBytes) {}
+      long inactiveFileBytes, long memoryLimitBytes, long pids, long pidsLimit, Traffic received, Traffic sent, long readBytes, long writtenBytes, List<Link> links) {
+    public Use {
+      links = List.copyOf(links);
+    }
+  }
+
+  /** A link of the container but lo, e.g. eth0. */
+  record Link(String name, Traffic received, Traffic sent) {}
 
   record Traffic(long bytes, long packets, long errors, long dropped) {
     public static Traffic none() {

@@ -6,6 +6,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.ResourceUse;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Puts counters of a container and of the machine together to samples. */
@@ -34,10 +35,10 @@ class StatsService implements Stats {
         Instant.now(), container.id(), container.name(), use.cpuNanos(), use.cpuUserNanos(), use.cpuSystemNanos(), host.cpuNanos(), host.onlineCpus(), use.throttledPeriods(),
         use.throttledNanos(), Math.max(0, use.memoryUsageBytes() - use.inactiveFileBytes()), use.memoryUsageBytes(), use.memoryMaxUsageBytes(), use.memoryCacheBytes(),
         limit == 0 ? host.memoryBytes() : Math.min(limit, host.memoryBytes()), use.pids(), use.pidsLimit(), received.bytes(), received.packets(), received.errors(),
-        received.dropped(), sent.bytes(), sent.packets(), sent.errors(), sent.dropped(), use.readBytes(), use.writtenBytes());
+        received.dropped(), sent.bytes(), sent.packets(), sent.errors(), sent.dropped(), use.readBytes(), use.writtenBytes(), use.links());
   }
 
   private static Sample idle(Container container) {
-    return new Sample(Instant.now(), container.id(), container.name(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new Sample(Instant.now(), container.id(), container.name(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
   }
 }

@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Counters of the {@link FakeKernel}: a running container uses half a CPU, 8 MiB (1 MiB of it droppable) and one process. */
@@ -30,7 +31,7 @@ public class FakeResourceUse implements ResourceUse {
     long cpu = Duration.between(container.process.startedAt, Instant.now()).toNanos() / 2;
     return new Use(
         cpu, cpu / 2, cpu / 2, 0, 0, 8 << 20, 9 << 20, 2 << 20, 1 << 20, container.limits.memoryBytes(), 1, container.limits.pids(), new Traffic(1000, 10, 0, 0),
-        new Traffic(500, 5, 0, 0), 4096, 8192);
+        new Traffic(500, 5, 0, 0), 4096, 8192, List.of(new Link("eth0", new Traffic(1000, 10, 0, 0), new Traffic(500, 5, 0, 0))));
   }
 
   @Override

@@ -75,8 +75,8 @@ public class CreateForm {
     }
   }
 
-  /** What a template needs to show a field: its text and what is wrong with it. */
-  record Shown(Map<String, String> values, Map<String, String> errors, List<String> images, List<String> restarts) {
+  /** What a template needs to show a field: its text and what is wrong with it. @param networks names of the reader's own */
+  record Shown(Map<String, String> values, Map<String, String> errors, List<String> images, List<String> networks, List<String> restarts) {
     public String value(String field) {
       return values.getOrDefault(field, "");
     }

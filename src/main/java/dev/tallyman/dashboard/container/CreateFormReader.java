@@ -60,7 +60,8 @@ final class CreateFormReader {
   }
 
   private String network() {
-    return "none".equals(form.network) ? "none" : "bridge";
+    String named = text(form.network);
+    return named.isEmpty() ? "bridge" : named;
   }
 
   private SandboxSpec.Limits limits() {

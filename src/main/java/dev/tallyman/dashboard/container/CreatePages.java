@@ -8,6 +8,7 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images;
+import dev.tallyman.network.Networks;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Statuses;
 import io.quarkus.qute.CheckedTemplate;
@@ -33,13 +34,15 @@ import org.jspecify.annotations.Nullable;
 public class CreatePages {
   private final Containers containers;
   private final Images images;
+  private final Networks networks;
   private final CurrentCaller caller;
   private final Answers answers;
 
   @Inject
-  CreatePages(Containers containers, Images images, CurrentCaller caller, Answers answers) {
+  CreatePages(Containers containers, Images images, Networks networks, CurrentCaller caller, Answers answers) {
     this.containers = containers;
     this.images = images;
+    this.networks = networks;
     this.caller = caller;
     this.answers = answers;
   }
@@ -85,7 +88,8 @@ public class CreatePages {
   private CreateForm.Shown show(CreateForm form, Map<String, String> errors) {
     Caller who = caller.get();
     List<String> tags = images.list(who, Images.ImageFilter.all()).stream().flatMap(image -> image.tags().stream()).sorted().toList();
-    return new CreateForm.Shown(form.values(), errors, tags, CreateForm.RESTARTS);
+    List<String> own = networks.list(who).stream().filter(each -> each.isUserDefined() && each.team() == who.team()).map(Networks.Network::name).toList();
+    return new CreateForm.Shown(form.values(), errors, tags, own, CreateForm.RESTARTS);
   }
 
   private static String withWarnings(String text, Containers.Created created) {

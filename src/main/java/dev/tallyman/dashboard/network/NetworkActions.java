@@ -56,7 +56,7 @@ public class NetworkActions {
       Networks.Created made = networks.create(caller.get(), new NewNetwork(text(name), "bridge", internal != null, false, false, pools, options, Map.of()));
       return answers.done(LIST + "/" + made.id(), texts().created(text(name)));
     } catch (TallymanException e) {
-      return answers.failed(LIST, String.valueOf(e.getMessage()));
+      return answers.failed(LIST, answers.reason(e));
     }
   }
 
@@ -68,7 +68,7 @@ public class NetworkActions {
       networks.remove(caller.get(), id);
       return answers.done(LIST, texts().removed(name));
     } catch (TallymanException e) {
-      return answers.failed(Links.local(next), String.valueOf(e.getMessage()));
+      return answers.failed(Links.local(next), answers.reason(e));
     }
   }
 

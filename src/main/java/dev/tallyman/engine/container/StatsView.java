@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Times;
+import dev.tallyman.kernel.ResourceUse;
 import dev.tallyman.stats.Stats.Sample;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,9 @@ final class StatsView {
     var bytes = storage.putArray("io_service_bytes_recursive");
     bytes.addObject().put("major", 0).put("minor", 0).put("op", "read").put("value", now.readBytes());
     bytes.addObject().put("major", 0).put("minor", 0).put("op", "write").put("value", now.writtenBytes());
-    if (container.endpoint() != null) {
-      putNetwork(view.putObject("networks").putObject("eth0"), now);
+    if (container.endpoint() != null && !now.links().isEmpty()) {
+      ObjectNode networks = view.putObject("networks");
+      now.links().forEach(each -> putNetwork(networks.putObject(each.name()), each));
     }
     return view;
   }
@@ -53,15 +55,15 @@ final class StatsView {
     memory.put("limit", now.memoryLimitBytes());
   }
 
-  private static void putNetwork(ObjectNode network, Sample now) {
-    network.put("rx_bytes", now.receivedBytes());
-    network.put("rx_packets", now.receivedPackets());
-    network.put("rx_errors", now.receiveErrors());
-    network.put("rx_dropped", now.receiveDropped());
-    network.put("tx_bytes", now.sentBytes());
-    network.put("tx_packets", now.sentPackets());
-    network.put("tx_errors", now.sendErrors());
-    network.put("tx_dropped", now.sendDropped());
+  private static void putNetwork(ObjectNode network, ResourceUse.Link link) {
+    network.put("rx_bytes", link.received().bytes());
+    network.put("rx_packets", link.received().packets());
+    network.put("rx_errors", link.received().errors());
+    network.put("rx_dropped", link.received().dropped());
+    network.put("tx_bytes", link.sent().bytes());
+    network.put("tx_packets", link.sent().packets());
+    network.put("tx_errors", link.sent().errors());
+    network.put("tx_dropped", link.sent().dropped());
   }
 
   private static ObjectNode cpu(@Nullable Sample sample) {

@@ -82,6 +82,17 @@ class NetworkPagesTest {
   }
 
   @Test
+  void newContainersMayChooseTheNetwork() {
+    visitor.post("/ui/networks/new", "name", name);
+    containers.seed(member);
+    assertNotNull(visitor.page("/ui/containers/new").selectFirst("#network option[value=" + name + "]"));
+
+    visitor.post("/ui/containers/new", "image", TestContainers.IMAGE, "name", "c" + name, "command", "sleep 60", "network", name, "start", "on");
+
+    assertEquals(name, all.inspect(member, "c" + name).endpoints().get(0).networkName());
+  }
+
+  @Test
   void viewersOnlyLook() {
     Visitor viewer = Visitor.with(accounts.session(Role.VIEWER));
 

@@ -59,7 +59,10 @@ class ProcReadersTest {
 
     assertEquals(
         new ResourceUse.Use(
-            5_000_000, 3_000_000, 2_000_000, 4, 7000, 1000, 1500, 400, 300, 0, 3, 100, new ResourceUse.Traffic(101, 2, 1, 3), new ResourceUse.Traffic(202, 4, 5, 6), 11, 22),
+            5_000_000, 3_000_000, 2_000_000, 4, 7000, 1000, 1500, 400, 300, 0, 3, 100, new ResourceUse.Traffic(101, 2, 1, 3), new ResourceUse.Traffic(202, 4, 5, 6), 11, 22,
+            List.of(
+                new ResourceUse.Link("eth0", new ResourceUse.Traffic(100, 2, 1, 3), new ResourceUse.Traffic(200, 4, 5, 6)),
+                new ResourceUse.Link("eth1", new ResourceUse.Traffic(1, 0, 0, 0), new ResourceUse.Traffic(2, 0, 0, 0)))),
         use);
   }
 
@@ -82,7 +85,7 @@ class ProcReadersTest {
 
     ResourceUse.Use use = new ProcResourceUse(proc, 100).of(42).orElseThrow();
 
-    assertEquals(new ResourceUse.Use(77, 10_000_000, 20_000_000, 2, 3, 1000, 1100, 60, 50, 0, 1, 0, ResourceUse.Traffic.none(), ResourceUse.Traffic.none(), 6, 6), use);
+    assertEquals(new ResourceUse.Use(77, 10_000_000, 20_000_000, 2, 3, 1000, 1100, 60, 50, 0, 1, 0, ResourceUse.Traffic.none(), ResourceUse.Traffic.none(), 6, 6, List.of()), use);
   }
 
   @Test
