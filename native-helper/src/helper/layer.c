@@ -172,8 +172,8 @@ int layer_unpack(int storage_fd, const char *id, int tar_fd, struct layer_size *
 		status = fill(&draft, tar_fd, size, report);
 	if (status == 0)
 		status = publish(layers_fd, &draft, id, size, report);
-	else
-		(void)tree_remove(layers_fd, draft.name, &ignored);
+	if (status != 0)
+		(void)tree_remove(layers_fd, draft.name, &ignored); /* also one that got no name */
 	if (draft.fd >= 0)
 		(void)close(draft.fd);
 	return status;
