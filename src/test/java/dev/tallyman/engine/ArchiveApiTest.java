@@ -111,7 +111,7 @@ class ArchiveApiTest extends EngineTest {
     refused(get(id, "/nope"), 404, "Could not find the file /nope in container " + id);
     refused(get("nobody", "/"), 404, "No such container: nobody");
     refused(get(id, ""), 400, "bad parameter: path cannot be empty");
-    refused(get(id, "/d/f/"), 400, "/d/f/: not a directory");
+    refused(get(id, "/d/f/"), 400, "/d/f: not a directory");
     refused(put(id, "/nope", archive("x", "x")), 404, "Could not find the file /nope in container " + id);
     refused(put(id, "/d/f", archive("x", "x")), 400, "extraction point is not a directory");
     refused(put(id, "/d", archive("../x", "x")), 400, "\"../x\" is outside of \"/d\"");
@@ -124,9 +124,9 @@ class ArchiveApiTest extends EngineTest {
   void refusesToWriteToAReadOnlyRoot() throws IOException {
     String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"ReadonlyRootfs\":true}}");
 
-    refused(put(id, "/bin", archive("x", "x")), 403, "container rootfs is marked read-only");
+    refused(put(id, "/", archive("x", "x")), 403, "container rootfs is marked read-only");
     start(id);
-    refused(put(id, "/bin", archive("x", "x")), 403, "container rootfs is marked read-only");
+    refused(put(id, "/", archive("x", "x")), 403, "container rootfs is marked read-only");
 
     assertEquals(200, get(id, "/bin").status());
   }

@@ -133,7 +133,7 @@ final class FakeFiles {
       throw new KernelException(ErrorKind.NOT_FOUND, "no such file");
     }
     if (!entry.header().isDirectory()) {
-      throw new KernelException(ErrorKind.INVALID, given + ": not a directory");
+      throw new KernelException(ErrorKind.INVALID, given.replaceFirst("/+$", "") + ": not a directory");
     }
     return entry;
   }
