@@ -30,6 +30,11 @@ class ContainerEvents {
     events.publish(new Event("container", action, facts.id(), facts.team(), attributes, Instant.now()));
   }
 
+  /** Of all containers of a team that were not needed. */
+  void publishPrune(long team, long reclaimedBytes) {
+    events.publish(new Event("container", "prune", "", team, Map.of("reclaimed", String.valueOf(reclaimedBytes)), Instant.now()));
+  }
+
   /** @param action connect or disconnect; of all its networks */
   void publishNetworks(Facts facts, String action) {
     facts.memberships().forEach(each -> publishNetwork(facts, each, action));

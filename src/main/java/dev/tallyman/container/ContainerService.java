@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -35,13 +36,15 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
   private final Listing listing;
   private final ProcessTables tables;
   private final Sandboxes sandboxes;
+  private final ContainerEvents events;
   private final SizeService sizes;
   private final Connecting connecting;
 
   @Inject
   ContainerService(
       Inventory inventory, Ledger ledger, Creation creation, Starting starting, Stopping stopping, Editing editing, Removal removal, Attaching attaching, Waiters waiters,
-      Listing listing, ProcessTables tables, Sandboxes sandboxes, SizeService sizes, Connecting connecting) {
+      Listing listing, ProcessTables tables, Sandboxes sandboxes, ContainerEvents events, SizeService sizes,
+      Connecting connecting) {
     this.connecting = connecting;
     this.inventory = inventory;
     this.ledger = ledger;
@@ -55,6 +58,7 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
     this.listing = listing;
     this.tables = tables;
     this.sandboxes = sandboxes;
+    this.events = events;
     this.sizes = sizes;
   }
 
@@ -222,6 +226,7 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
     try (MonitorConnection connection = sandboxes.connect(cell.id)) {
       connection.subscribe(false, false);
       connection.resize(rows, columns);
+      events.publish(cell.facts(), "resize", Map.of("height", String.valueOf(rows), "width", String.valueOf(columns)));
     } catch (IOException e) {
       throw new TallymanException(ErrorKind.CONFLICT, "container " + cell.id + " is not running", e);
     }
@@ -229,7 +234,15 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
 
   @Override
   public ProcessTable top(Caller caller, String name, String psArgs) {
-    return tables.top(inventory.find(caller, name).facts(), psArgs);
+    Facts facts = inventory.find(caller, name).facts();
+    ProcessTable table = tables.top(facts, psArgs);
+    events.publish(facts, "top");
+    return table;
+  }
+
+  @Override
+  public void detached(Caller caller, String name) {
+    events.publish(inventory.find(caller, name).facts(), "detach");
   }
 
   @Override
@@ -261,6 +274,7 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
         reclaimed += Math.max(0, written);
       }
     }
+    events.publishPrune(caller.team(), reclaimed);
     return new Pruned(removed, reclaimed);
   }
 

@@ -57,6 +57,9 @@ public interface Containers {
 
   void resize(Caller caller, String name, int rows, int columns);
 
+  /** Says that a client has left the streams of a container by its detach keys. */
+  void detached(Caller caller, String name);
+
   /** @param psArgs as of ps(1): default {@code -ef} */
   ProcessTable top(Caller caller, String name, String psArgs);
 

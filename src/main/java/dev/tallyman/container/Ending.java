@@ -76,7 +76,8 @@ class Ending {
     await(cell, cleaning);
     CrashPoint.END_CLEANED.reached();
     publish(before, after);
-    waiters.tell(cell, restarts ? Set.of(WaitCondition.NEXT_EXIT) : Set.of(WaitCondition.NEXT_EXIT, WaitCondition.NOT_RUNNING));
+    // Also when it will be started again: who waits for an end has seen one, as with dockerd.
+    waiters.tell(cell, Set.of(WaitCondition.NEXT_EXIT, WaitCondition.NOT_RUNNING));
     if (restarts) {
       schedule(cell, after, exit);
     }

@@ -13,6 +13,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads root file systems through the kernel; the server itself can never walk into them. */
@@ -22,13 +23,15 @@ class FileService implements ContainerFiles {
   private final Sandboxes sandboxes;
   private final Images images;
   private final WaitingThreads threads;
+  private final ContainerEvents events;
 
   @Inject
-  FileService(Inventory inventory, Sandboxes sandboxes, Images images, WaitingThreads threads) {
+  FileService(Inventory inventory, Sandboxes sandboxes, Images images, WaitingThreads threads, ContainerEvents events) {
     this.inventory = inventory;
     this.sandboxes = sandboxes;
     this.images = images;
     this.threads = threads;
+    this.events = events;
   }
 
   @Override
@@ -36,6 +39,7 @@ class FileService implements ContainerFiles {
     Facts facts = inventory.find(caller, name).facts();
     prepare(facts);
     sandboxes.export(facts.id(), facts.plan().layers(), out);
+    events.publish(facts, "export");
   }
 
   /** Without a first start there is no writable layer, unless files were copied into it. */
@@ -79,7 +83,9 @@ class FileService implements ContainerFiles {
   private Image commit(Caller caller, Facts facts, String parent, ImageConfig config, Commit commit) {
     prepare(facts);
     try (FilePipe layer = FilePipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
-      return images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
+      Image made = images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
+      events.publish(facts, "commit", Map.of("comment", commit.comment(), "imageID", made.id(), "imageRef", commit.reference() == null ? "" : commit.reference()));
+      return made;
     }
   }
 

@@ -37,14 +37,18 @@ final class RestartRules {
   /**
    * True if the policy starts it again after an end that nobody asked for.
    *
-   * @param exit absent = the end is not known, e.g. the machine went down
+   * @param exit absent = the end is not known, e.g. the machine went down: that is a failure
    */
   static boolean restarts(RestartPolicy policy, Sandboxes.@Nullable Exit exit, int restarts) {
     return switch (policy.name()) {
       case "always", "unless-stopped" -> true;
-      case "on-failure" -> exit != null && exit.code() != 0 && (policy.maximumRetries() == 0 || restarts < policy.maximumRetries());
+      case "on-failure" -> (exit == null || exit.code() != 0) && hasRetries(policy, restarts);
       default -> false;
     };
+  }
+
+  private static boolean hasRetries(RestartPolicy policy, int restarts) {
+    return policy.maximumRetries() == 0 || restarts < policy.maximumRetries();
   }
 
   /** True if the policy starts a container that the server finds stopped when it starts itself. */
@@ -52,6 +56,7 @@ final class RestartRules {
     return switch (policy.name()) {
       case "always" -> status.startedAt() != null;
       case "unless-stopped" -> status.startedAt() != null && !status.isStoppedByUser();
+      case "on-failure" -> status.startedAt() != null && !status.isStoppedByUser() && status.exitCode() != 0 && hasRetries(policy, status.restartCount());
       default -> false;
     };
   }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An exec and how far it is. */
 final class ExecCell {
-  private enum Phase {
+  enum Phase {
     CREATED,
     STARTING,
     RUNNING,
@@ -27,6 +27,19 @@ final class ExecCell {
     this.id = id;
     this.container = container;
     this.request = request;
+  }
+
+  /** As it was before a restart of the server. */
+  static ExecCell restored(ExecStore.Row row, Container container) {
+    ExecCell cell = new ExecCell(row.id(), container, row.request());
+    cell.phase = row.phase();
+    cell.pid = row.pid();
+    cell.exitCode = row.exitCode();
+    return cell;
+  }
+
+  synchronized Phase phase() {
+    return phase;
   }
 
   /** Takes the one start that it has. */

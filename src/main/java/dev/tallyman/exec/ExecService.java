@@ -14,7 +14,12 @@ import dev.tallyman.kernel.CommandNotRunException;
 import dev.tallyman.kernel.MonitorConnection;
 import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.web.Failures;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -24,6 +29,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Use cases of execs. */
@@ -33,6 +39,8 @@ class ExecService implements Execs {
   /** Exit code shown when nobody saw the end. */
   private static final int UNKNOWN_END = 255;
   private static final int HANG_UP = 1;
+  private static final int AFTER_CONTAINERS = 2500;
+  private static final Logger LOG = Logger.getLogger(ExecService.class);
 
   private final Containers containers;
   private final Sandboxes sandboxes;
@@ -40,15 +48,17 @@ class ExecService implements Execs {
   private final Events events;
   private final ExecMemory memory;
   private final WaitingThreads threads;
+  private final ExecStore store;
 
   @Inject
-  ExecService(Containers containers, Sandboxes sandboxes, AuditTrail audit, Events events, ExecMemory memory, WaitingThreads threads) {
+  ExecService(Containers containers, Sandboxes sandboxes, AuditTrail audit, Events events, ExecMemory memory, WaitingThreads threads, ExecStore store) {
     this.containers = containers;
     this.sandboxes = sandboxes;
     this.audit = audit;
     this.events = events;
     this.memory = memory;
     this.threads = threads;
+    this.store = store;
   }
 
   private <T> T attempt(Caller caller, String action, String object, Supplier<T> work) {
@@ -76,7 +86,10 @@ class ExecService implements Execs {
           ExecCell cell = new ExecCell(HexFormat.of().formatHex(bytes), found, request);
           memory.add(cell);
           try {
-            audit.done(caller, "exec.create", found.name(), command(request));
+            QuarkusTransaction.requiringNew().run(() -> {
+              store.add(cell);
+              audit.done(caller, "exec.create", found.name(), command(request));
+            });
           } catch (RuntimeException e) {
             memory.remove(cell);
             throw e;
@@ -114,7 +127,10 @@ class ExecService implements Execs {
       throw e;
     }
     try {
-      audit.done(caller, "exec.start", now.name(), command(cell.request) + (isDetached ? " (detached)" : ""));
+      QuarkusTransaction.requiringNew().run(() -> {
+        store.update(cell);
+        audit.done(caller, "exec.start", now.name(), command(cell.request) + (isDetached ? " (detached)" : ""));
+      });
     } catch (RuntimeException e) {
       // What cannot be recorded must not run.
       sandboxes.signalExec(now.id(), cell.id, 9);
@@ -156,6 +172,8 @@ class ExecService implements Execs {
 
   private void ended(ExecCell cell, int code) {
     if (cell.ended(code)) {
+      // Whoever waits for the end does not wait for the disk.
+      threads.execute(() -> QuarkusTransaction.requiringNew().run(() -> store.update(cell)));
       publish(cell, "exec_die", Map.of("exitCode", String.valueOf(code)));
     }
   }
@@ -189,6 +207,32 @@ class ExecService implements Execs {
     caller.require(Role.MEMBER, "end a command");
     if (cell.isRunning()) {
       sandboxes.signalExec(cell.container.id(), exec, HANG_UP);
+    }
+  }
+
+  @Override
+  public void detached(Caller caller, String exec) {
+    publish(find(caller, exec), "exec_detach", Map.of());
+  }
+
+  @Scheduled(every = "10m", delayed = "10m")
+  void forgetOld() {
+    QuarkusTransaction.requiringNew().run(store::forget);
+  }
+
+  /** After a restart of the server: knows again what runs, and waits for its end. After the containers are known. */
+  void onStart(@Observes @Priority(AFTER_CONTAINERS) StartupEvent start) {
+    for (ExecStore.Row row : QuarkusTransaction.requiringNew().call(store::kept)) {
+      try {
+        Container container = containers.inspect(Caller.system(row.team(), row.teamName()), row.container());
+        ExecCell cell = ExecCell.restored(row, container);
+        memory.add(cell);
+        if (cell.isRunning()) {
+          watchOn(cell);
+        }
+      } catch (TallymanException e) {
+        LOG.warnf("command %s is not known any more: %s", row.id(), e.getMessage());
+      }
     }
   }
 

@@ -24,6 +24,9 @@ public interface Execs {
   /** Tells it that its terminal is gone (SIGHUP), as a closed window does. Nothing happens when it has ended. */
   void hangUp(Caller caller, String exec);
 
+  /** Says that a client has left the streams of an exec by its detach keys. */
+  void detached(Caller caller, String exec);
+
   List<String> idsOf(String containerId);
 
   record ExecRequest(

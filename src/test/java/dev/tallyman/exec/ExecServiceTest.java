@@ -35,6 +35,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class ExecServiceTest {
   @Inject Execs execs;
+  @Inject ExecService service;
+  @Inject ExecMemory memory;
+  @Inject ExecStore store;
   @Inject Containers containers;
   @Inject AuditTrail audit;
   @Inject TestAccounts accounts;
@@ -181,5 +184,30 @@ class ExecServiceTest {
     String gone = execs.create(admin, other, request(false, false, "true"));
     containers.remove(admin, other, true, true);
     assertEquals(ErrorKind.NOT_FOUND, assertThrows(TallymanException.class, () -> execs.inspect(admin, gone)).kind());
+  }
+
+  @Test
+  void aServerThatStartsKnowsWhatRuns() {
+    String running = execs.create(admin, container, request(false, false, "sh", "-c", "while true; do sleep 1; done"));
+    execs.start(admin, running, true, null, 0, 0);
+    String created = execs.create(admin, container, request(false, false, "true"));
+    String over = execs.create(admin, container, request(false, false, "sh", "-c", "exit 7"));
+    execs.start(admin, over, true, null, 0, 0);
+    eventually(() -> Integer.valueOf(7).equals(execs.inspect(admin, over).exitCode()));
+    int pid = execs.inspect(admin, running).pid();
+    eventually(() -> store.kept().stream().anyMatch(each -> each.id().equals(over) && Integer.valueOf(7).equals(each.exitCode())));
+    for (String each : List.of(running, created, over)) {
+      memory.remove(memory.get(each));
+    }
+
+    service.onStart(null);
+
+    assertTrue(execs.inspect(admin, running).isRunning());
+    assertEquals(pid, execs.inspect(admin, running).pid());
+    assertEquals(7, execs.inspect(admin, over).exitCode());
+    assertEquals(List.of(running), execs.idsOf(container));
+    execs.start(admin, created, true, null, 0, 0);
+    containers.kill(admin, container, "KILL");
+    eventually(() -> Integer.valueOf(137).equals(execs.inspect(admin, running).exitCode()));
   }
 }

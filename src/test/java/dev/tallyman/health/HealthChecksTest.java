@@ -210,6 +210,26 @@ class HealthChecksTest {
   }
 
   @Test
+  void whoWaitsSeesTheEndOfEachRunAndRemovalEndsTheBackoff() throws Exception {
+    ContainerSpec plain = ContainerSpec.of("", "busybox", List.of("sh", "-c", "exit 3"));
+    String id = containers.create(admin, plain.with(LifeOptions.none())).id();
+    containers.update(admin, id, dev.tallyman.kernel.SandboxSpec.Limits.none(), new ContainerSpec.RestartPolicy("always", 0));
+    var end = containers.wait(admin, id, Containers.WaitCondition.NEXT_EXIT);
+    containers.start(admin, id);
+    assertEquals(3, end.get(10, TimeUnit.SECONDS).exitCode());
+    assertEquals(3, containers.wait(admin, id, Containers.WaitCondition.NOT_RUNNING).get(10, TimeUnit.SECONDS).exitCode());
+    eventually(() -> get(id).restartCount() >= 2 && get(id).state() == ContainerState.RESTARTING);
+    var gone = containers.wait(admin, id, Containers.WaitCondition.REMOVED);
+
+    containers.remove(admin, id, true, false);
+
+    assertEquals(3, gone.get(10, TimeUnit.SECONDS).exitCode());
+    List<String> told = heard.stream().filter(each -> each.id().equals(id)).map(Event::action).toList();
+    assertEquals("destroy", told.get(told.size() - 1));
+    assertTrue(told.contains("update"));
+  }
+
+  @Test
   void writesDurationsAsGoDoes() {
     assertEquals("30s", GoDuration.text(Duration.ofSeconds(30)));
     assertEquals("1m30s", GoDuration.text(Duration.ofSeconds(90)));

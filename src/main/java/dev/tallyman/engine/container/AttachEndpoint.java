@@ -84,7 +84,10 @@ class AttachEndpoint implements EngineEndpoints {
       }
       if (attachment != null) {
         boolean endsInput = container.spec().isStdinOnce() && !isTty;
-        join(client, attachment.connection(), new Session.Terms(wantsInput, wish.output, wish.errors || isTty, endsInput, isTty ? wish.keys : null));
+        boolean isDetached = join(client, attachment.connection(), new Session.Terms(wantsInput, wish.output, wish.errors || isTty, endsInput, isTty ? wish.keys : null));
+        if (isDetached) {
+          containers.detached(caller, container.id());
+        }
       }
     } finally {
       if (attachment != null) {
@@ -105,15 +108,17 @@ class AttachEndpoint implements EngineEndpoints {
     }
   }
 
-  private void join(ClientStream client, CompletableFuture<MonitorConnection> connection, Session.Terms terms) {
+  /** @return true if the client left by its detach keys */
+  private boolean join(ClientStream client, CompletableFuture<MonitorConnection> connection, Session.Terms terms) {
     client.window().whenClosed(() -> connection.cancel(false));
     try {
-      session.run(client, connection.get(), terms);
+      return session.run(client, connection.get(), terms);
     } catch (CancellationException | ExecutionException e) {
       // It was not started, or the client did not wait for that: the start's own answer says why.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 
   /** @param until the moment of attaching, so that nothing comes twice; absent = all */

@@ -83,7 +83,9 @@ class ExecEndpoints implements EngineEndpoints {
     if (monitor == null) {
       return Answer.empty(200);
     }
-    join(exchange, exec.request(), monitor);
+    if (join(exchange, exec.request(), monitor)) {
+      execs.detached(exchange.caller(), exec.id());
+    }
     return Answer.streamed();
   }
 
@@ -95,7 +97,8 @@ class ExecEndpoints implements EngineEndpoints {
     return Answer.streamed();
   }
 
-  private void join(Exchange exchange, ExecRequest request, MonitorConnection monitor) throws IOException {
+  /** @return true if the client left by its detach keys */
+  private boolean join(Exchange exchange, ExecRequest request, MonitorConnection monitor) throws IOException {
     RawConnection client;
     try {
       client = RawConnection.take(exchange, !request.isTty());
@@ -103,7 +106,7 @@ class ExecEndpoints implements EngineEndpoints {
       monitor.close();
       throw e;
     }
-    session.run(
+    return session.run(
         client,
         monitor,
         new Session.Terms(

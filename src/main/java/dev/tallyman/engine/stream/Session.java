@@ -7,6 +7,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Joins a client with a monitor until one of them ends. */
@@ -25,12 +26,17 @@ public class Session {
     this.threads = threads;
   }
 
-  /** Blocks until the process has ended, the client is gone or has typed the detach keys. Closes both. */
-  public void run(ClientStream client, MonitorConnection monitor, Terms terms) {
+  /**
+   * Blocks until the process has ended, the client is gone or has typed the detach keys. Closes both.
+   *
+   * @return true if the client left by its detach keys
+   */
+  public boolean run(ClientStream client, MonitorConnection monitor, Terms terms) {
+    AtomicBoolean isDetached = new AtomicBoolean();
     // Ends the blocked wait for output when the client leaves.
     client.window().whenClosed(monitor::close);
     if (terms.wantsInput) {
-      threads.execute(() -> passInput(client, monitor, terms));
+      threads.execute(() -> passInput(client, monitor, terms, isDetached));
     }
     try {
       passOutput(client, monitor, terms);
@@ -40,6 +46,7 @@ public class Session {
       client.close();
       monitor.close();
     }
+    return isDetached.get();
   }
 
   private static void passOutput(ClientStream client, MonitorConnection monitor, Terms terms) throws IOException {
@@ -52,12 +59,13 @@ public class Session {
     }
   }
 
-  private static void passInput(ClientStream client, MonitorConnection monitor, Terms terms) {
+  private static void passInput(ClientStream client, MonitorConnection monitor, Terms terms, AtomicBoolean isDetached) {
     try {
       ByteBuffer typed;
       while ((typed = client.read()) != null) {
         ByteBuffer passed = terms.keys == null ? typed : terms.keys.filter(typed);
         if (passed == null) {
+          isDetached.set(true);
           client.close();
           return;
         }
