@@ -17,13 +17,13 @@ import java.util.concurrent.Future;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** What follows the end of a container's process: one commit, kernel side down, those who wait are told, restart policy or removal. */
+/** What follows the end of a container's process: one commit, those who wait are told, kernel side down, restart policy or removal. */
 @Singleton
 class Ending {
   private static final Logger LOG = Logger.getLogger(Ending.class);
   private static final Duration SAVE_AGAIN = Duration.ofSeconds(5);
 
-  private final Sandboxes sandboxes;
+  private final Cleaning cleaning;
   private final Placing placing;
   private final Ledger ledger;
   private final ContainerEvents events;
@@ -37,9 +37,9 @@ class Ending {
 
   @Inject
   Ending(
-      Sandboxes sandboxes, Placing placing, Ledger ledger, ContainerEvents events, Waiters waiters, WaitingThreads threads, ContainerConfig config, Provider<Starting> starting,
+      Cleaning cleaning, Placing placing, Ledger ledger, ContainerEvents events, Waiters waiters, WaitingThreads threads, ContainerConfig config, Provider<Starting> starting,
       Removal removal, Runs runs, Mounting mounting) {
-    this.sandboxes = sandboxes;
+    this.cleaning = cleaning;
     this.placing = placing;
     this.ledger = ledger;
     this.events = events;
@@ -63,9 +63,9 @@ class Ending {
 
   /** @return true if it is to be removed now */
   private boolean endLocked(Cell cell, Sandboxes.@Nullable Exit exit) {
-    // The writable layer and the record stay; so cleaning may overtake the commit.
-    Future<?> cleaning = threads.submit(() -> sandboxes.clean(cell.id));
     Facts before = cell.facts();
+    // Whoever is told of the end may count on its ports. The writable layer and the record stay; so this may overtake the commit.
+    Future<?> freeing = before.ports().isEmpty() ? null : cleaning.begin(cell.id);
     ContainerSpec spec = before.spec();
     boolean restarts = !cell.isStopRequested && RestartRules.restarts(spec.restart(), exit, before.status().restartCount());
     Facts after = before.with(before.status().ended(exit, Instant.now(), restarts));
@@ -73,8 +73,13 @@ class Ending {
     CrashPoint.END_COMMITTED.reached();
     cell.run = null;
     runs.ended(cell);
-    await(cell, cleaning);
-    CrashPoint.END_CLEANED.reached();
+    placing.release(after);
+    if (freeing == null) {
+      cleaning.soon(cell.id);
+    } else {
+      await(cell, freeing);
+      CrashPoint.END_CLEANED.reached();
+    }
     publish(before, after);
     // Also when it will be started again: who waits for an end has seen one, as with dockerd.
     waiters.tell(cell, Set.of(WaitCondition.NEXT_EXIT, WaitCondition.NOT_RUNNING));
@@ -103,15 +108,14 @@ class Ending {
     }
   }
 
-  private void await(Cell cell, Future<?> cleaning) {
+  private static void await(Cell cell, Future<?> freeing) {
     try {
-      cleaning.get();
+      freeing.get();
     } catch (ExecutionException e) {
       LOG.errorf(e.getCause(), "the kernel side of container %s could not be cleaned up; its removal or the next start of the server will", cell.id);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    placing.release(cell.facts());
   }
 
   private void publish(Facts before, Facts after) {

@@ -31,11 +31,12 @@ class Removal {
   private final Attaching attaching;
   private final WaitingThreads threads;
   private final Mounting mounting;
+  private final Cleaning cleaning;
 
   @Inject
   Removal(
       Sandboxes sandboxes, Placing placing, Inventory inventory, Ledger ledger, ContainerEvents events, Waiters waiters, Attaching attaching, WaitingThreads threads,
-      Mounting mounting) {
+      Mounting mounting, Cleaning cleaning) {
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.inventory = inventory;
@@ -45,6 +46,7 @@ class Removal {
     this.attaching = attaching;
     this.threads = threads;
     this.mounting = mounting;
+    this.cleaning = cleaning;
   }
 
   /** @param removesVolumes those that were made for it */
@@ -128,9 +130,17 @@ class Removal {
           "cannot remove container " + Refusal.quoted("/" + cell.facts().name()) + ": container is restarting: stop the container before removing or force remove");
     }
     cell.cancelPendingRestart();
+    boolean wasDue = cleaning.take(cell.id);
     Facts before = cell.facts();
     Facts removed = before.with(before.status().with(ContainerState.REMOVING).removed(Instant.now()));
-    commit(caller, cell, removed);
+    try {
+      commit(caller, cell, removed);
+    } catch (RuntimeException e) {
+      if (wasDue) {
+        cleaning.soon(cell.id);
+      }
+      throw e;
+    }
     CrashPoint.REMOVE_COMMITTED.reached();
     inventory.drop(cell);
     clean(cell);

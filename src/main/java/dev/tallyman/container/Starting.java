@@ -38,11 +38,12 @@ class Starting {
   private final Runs runs;
   private final Inventory inventory;
   private final Mounting mounting;
+  private final Cleaning cleaning;
 
   @Inject
   Starting(
       Sandboxes sandboxes, Placing placing, Places places, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher,
-      Runs runs, Inventory inventory, Mounting mounting) {
+      Runs runs, Inventory inventory, Mounting mounting, Cleaning cleaning) {
     this.inventory = inventory;
     this.sandboxes = sandboxes;
     this.placing = placing;
@@ -55,6 +56,7 @@ class Starting {
     this.watcher = watcher;
     this.runs = runs;
     this.mounting = mounting;
+    this.cleaning = cleaning;
   }
 
   private record Outcome(Facts facts, Sandboxes.Started started) {}
@@ -76,6 +78,7 @@ class Starting {
       case REMOVING, REMOVED -> throw Refusal.conflict("container is marked for removal and cannot be started");
       case CREATED, EXITED, RESTARTING -> cell.cancelPendingRestart();
     }
+    boolean wasDue = cleaning.take(cell.id); // the helper does it, before it starts the next process
     try {
       attaching.dropAbandoned(cell);
       if (cell.facts().status().startedAt() == null) {
@@ -86,6 +89,9 @@ class Starting {
       commit(caller, cell, outcome, restarts);
     } catch (RuntimeException e) {
       RuntimeException why = known(e);
+      if (wasDue) {
+        cleaning.soon(cell.id);
+      }
       failed(caller, cell, why);
       throw why;
     }
@@ -131,6 +137,7 @@ class Starting {
     Facts facts = cell.facts();
     boolean isHeld = !cell.attachments.isEmpty();
     boolean isBridgeRetried = false;
+    boolean isRoomMade = false;
     for (int tries = 0; ; tries++) {
       facts = placing.lease(facts);
       CrashPoint.START_LEASED.reached();
@@ -145,6 +152,8 @@ class Starting {
         } else if (e.kind() == ErrorKind.NOT_FOUND && !facts.memberships().isEmpty() && !isBridgeRetried) {
           isBridgeRetried = true;
           placing.lost(facts);
+        } else if (e.kind() == ErrorKind.EXHAUSTED && !isRoomMade && cleaning.flush()) {
+          isRoomMade = true; // what has ended counts until it is cleaned up
         } else {
           throw e;
         }

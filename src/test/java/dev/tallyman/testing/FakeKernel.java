@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -41,6 +42,7 @@ public class FakeKernel {
   final List<String> anchors = new ArrayList<>();
   final AtomicInteger pids = new AtomicInteger(5_000_000); // above the kernel's highest pid_max, so never a real process
   final Path records;
+  final List<String> cleaned = new CopyOnWriteArrayList<>();
   volatile String obstacle = "";
 
   public FakeKernel() {
@@ -49,6 +51,11 @@ public class FakeKernel {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether the container's end was cleaned up by a call of its own. */
+  public boolean isCleaned(String container) {
+    return cleaned.contains(container);
   }
 
   /** As after a power cut: nothing runs, no end was recorded, the layers and writable layers are there. */

@@ -266,6 +266,11 @@ public class FakeSandboxes implements Sandboxes {
 
   @Override
   public void clean(String container) {
+    kernel.cleaned.add(container);
+    takeDown(container);
+  }
+
+  private void takeDown(String container) {
     FakeContainer found = kernel.containers.get(container);
     if (found == null) {
       return;
@@ -298,7 +303,7 @@ public class FakeSandboxes implements Sandboxes {
     if (found.isRunning()) {
       throw new KernelException(ErrorKind.CONFLICT, "the container runs");
     }
-    clean(container);
+    takeDown(container);
     kernel.containers.remove(container);
     FakeKernel.deleteTree(logs(container));
   }
