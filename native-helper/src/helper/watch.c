@@ -22,6 +22,7 @@
 #define NOBODY 65534
 #define FIRST_PORT_FD 2048 /* above all others that this process may have */
 #define BACKLOG 64
+#define PIPE_BYTES 262144 /* what is not used of it costs nothing */
 #define DEFAULT_LOG_BYTES 10485760 /* a server that says nothing still gets a bounded log */
 #define DEFAULT_LOG_FILES 3
 
@@ -57,6 +58,9 @@ static int open_pipe(int *ours, int *theirs, int end, uint32_t base, struct repo
 		return report_fail(report, "make a pipe", errno);
 	*theirs = pair[end];
 	*ours = pair[1 - end];
+	/* So that a command that writes much does not wait for the monitor at every turn. Not all kernels let it be as large. */
+	if (end == 1)
+		(void)fcntl(*ours, F_SETPIPE_SZ, PIPE_BYTES);
 	return fchown(*theirs, base, base) < 0 ? report_fail(report, "give a pipe to the container", errno) : 0;
 }
 

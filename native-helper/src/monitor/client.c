@@ -30,7 +30,7 @@ static void client_watch(size_t index, int operation)
 	struct epoll_event event = {.data.u64 = index};
 
 	/* A client in the middle of an input frame that stdin does not take yet is not read. */
-	if (client->frame_have < sizeof client->frame && !client->closing)
+	if (client->frame_have < FRAME_BYTES && !client->closing)
 		event.events |= EPOLLIN;
 	if (client->queued > 0)
 		event.events |= EPOLLOUT;
@@ -46,9 +46,10 @@ static void client_drop(size_t index)
 		return;
 	(void)close(client->fd);
 	free(client->queue);
+	free(client->frame);
 	client->fd = -1;
 	client->wants_output = client->wants_input = client->gets_exit = client->closing = false;
-	client->queue = NULL;
+	client->queue = client->frame = NULL;
 	client->queued = client->queue_start = client->queue_capacity = client->frame_have = 0;
 	if (gave_input)
 		handlers->input_end();
@@ -61,11 +62,14 @@ void clients_accept(int listen_fd)
 	if (fd < 0)
 		return;
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {
-		if (clients[i].fd < 0) {
-			clients[i].fd = fd;
-			client_watch(i, EPOLL_CTL_ADD);
-			return;
-		}
+		if (clients[i].fd >= 0)
+			continue;
+		clients[i].frame = malloc(FRAME_BYTES);
+		if (!clients[i].frame)
+			break;
+		clients[i].fd = fd;
+		client_watch(i, EPOLL_CTL_ADD);
+		return;
 	}
 	(void)close(fd);
 }
@@ -235,7 +239,7 @@ static bool client_work_off(size_t index)
 static void client_read(size_t index)
 {
 	struct client *client = &clients[index];
-	ssize_t got = recv(client->fd, client->frame + client->frame_have, sizeof client->frame - client->frame_have, MSG_DONTWAIT);
+	ssize_t got = recv(client->fd, client->frame + client->frame_have, FRAME_BYTES - client->frame_have, MSG_DONTWAIT);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -277,6 +281,14 @@ bool clients_are_behind(void)
 {
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		if (clients[i].fd >= 0 && clients[i].wants_output && clients[i].queued >= TM_MONITOR_BACKLOG_BYTES)
+			return true;
+	return false;
+}
+
+bool clients_want_output(void)
+{
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		if (clients[i].fd >= 0 && clients[i].wants_output)
 			return true;
 	return false;
 }

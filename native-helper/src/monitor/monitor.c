@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PAUSE_MS 1
+#define CHUNKS_AT_ONCE 4 /* of one stream, before the others have their turn */
 #define LINGER_MS 10000 /* for subscribers to take EXIT, and for the first one to come with hold */
 
 enum source { SOURCE_LISTEN = CLIENTS_MAX, SOURCE_PROCESS, SOURCE_OUTPUT, SOURCE_ERROR, SOURCE_INPUT };
@@ -23,7 +25,9 @@ static struct monitor_config config;
 static struct log log_file;
 static struct ending ending;
 static int epoll_fd = -1;
-static bool is_held, is_over, is_announced, is_reading, is_unknown;
+static bool is_held, is_over, is_announced, is_reading, is_unknown, is_pausing;
+static bool is_full; /* the last chunk was: there may be more */
+static uint64_t taken_ns;
 static size_t told;
 static uint8_t chunk[TM_LOG_CHUNK_MAX_BYTES];
 
@@ -55,8 +59,10 @@ static void watch_input(bool wanted)
 		watch(EPOLL_CTL_MOD, config.input_fd, SOURCE_INPUT, wanted ? EPOLLOUT : 0);
 }
 
+/* Taken out by hand, because closing it does that only when no other process has a copy; and the helper's children may, for a moment. */
 static void forget(int *fd)
 {
+	watch(EPOLL_CTL_DEL, *fd, 0, 0);
 	if (*fd >= 0)
 		(void)close(*fd);
 	*fd = -1;
@@ -70,6 +76,7 @@ static bool take_output(int *fd, uint8_t stream)
 	if (*fd < 0)
 		return false;
 	got = read(*fd, chunk, sizeof chunk);
+	is_full = got == (ssize_t)sizeof chunk;
 	if (got < 0 && errno == EINTR)
 		return true;
 	if (got < 0 && errno == EAGAIN)
@@ -85,6 +92,21 @@ static bool take_output(int *fd, uint8_t stream)
 	log_write(&log_file, stream, chunk, (size_t)got);
 	(void)clients_output(stream, chunk, (size_t)got);
 	return true;
+}
+
+/* Output that goes only to the log is collected: a command that writes line after line would else wake this process for each of them, and
+ * wait for it each time. The first line is written at once, those that follow within a millisecond of it together. */
+static void take_outputs(int *fd, uint8_t stream)
+{
+	uint64_t now = record_now_ns();
+	int left = CHUNKS_AT_ONCE;
+
+	while (left-- > 0 && take_output(fd, stream) && is_full && !clients_are_behind())
+		;
+	/* A terminal gives small pieces, however much there is. */
+	if (*fd >= 0 && !config.terminal && !is_full && !clients_want_output())
+		is_pausing = now - taken_ns < PAUSE_MS * 1000000u;
+	taken_ns = now;
 }
 
 static void on_subscribed(bool wants_output)
@@ -191,10 +213,10 @@ static void handle(const struct epoll_event *event)
 			watch_input(false);
 			clients_resume_input();
 		}
-		(void)take_output(&config.output_fd, TM_FRAME_STDOUT);
+		take_outputs(&config.output_fd, TM_FRAME_STDOUT);
 		break;
 	case SOURCE_ERROR:
-		(void)take_output(&config.error_fd, TM_FRAME_STDERR);
+		take_outputs(&config.error_fd, TM_FRAME_STDERR);
 		break;
 	case SOURCE_INPUT:
 		watch_input(false);
@@ -225,8 +247,8 @@ static void serve(void)
 		if (is_held && milliseconds_left(began) == 0)
 			is_held = false;
 		if (!is_over) {
-			set_reading(!is_held && !clients_are_behind());
-			timeout = is_held ? milliseconds_left(began) : -1;
+			set_reading(!is_held && !is_pausing && !clients_are_behind());
+			timeout = is_held ? milliseconds_left(began) : is_pausing ? PAUSE_MS : -1;
 		} else if (is_held) {
 			/* A command that is over before its first client came: what it said is still in the pipes. */
 			timeout = milliseconds_left(began);
@@ -241,6 +263,7 @@ static void serve(void)
 				return;
 		}
 		count = epoll_wait(epoll_fd, events, 32, timeout);
+		is_pausing = false;
 		for (int i = 0; i < count; i++)
 			handle(&events[i]);
 	}

@@ -40,6 +40,7 @@ bool record_oom_struck(int fd);
 
 /* client.c: who is attached */
 #define CLIENTS_MAX 64
+#define FRAME_BYTES (TM_FRAME_HEADER_BYTES + TM_FRAME_MAX_BYTES)
 
 struct client {
 	int fd; /* -1: free */
@@ -49,7 +50,7 @@ struct client {
 	bool closing;     /* leaves as soon as its queue is empty */
 	uint8_t *queue;   /* bytes not taken yet */
 	size_t queued, queue_start, queue_capacity;
-	uint8_t frame[TM_FRAME_HEADER_BYTES + TM_FRAME_MAX_BYTES];
+	uint8_t *frame; /* FRAME_BYTES; there only while the client is, because most containers run without one */
 	size_t frame_have;
 };
 
@@ -69,6 +70,7 @@ void clients_handle(size_t index, uint32_t events);
 /* Sends output to all that want it; false when one of them is TM_MONITOR_BACKLOG_BYTES behind. */
 bool clients_output(uint8_t stream, const uint8_t *bytes, size_t length);
 bool clients_are_behind(void);
+bool clients_want_output(void);
 /* To every subscriber that has not got it yet; returns to how many. */
 size_t clients_send_exit(const struct ending *ending);
 /* Stdin takes bytes again: clients held up in the middle of a frame go on. */

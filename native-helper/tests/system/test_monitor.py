@@ -200,6 +200,32 @@ def rotation():
     check("there are no more files than asked for", not os.path.exists(w.folder + "/log.3"))
 
 
+def logged(watched):
+    """What the log files hold, oldest first, without the headers."""
+    text = b""
+    for name in ("log.2", "log.1", "log"):
+        path = f"{watched.folder}/{name}"
+        data = open(path, "rb").read() if os.path.exists(path) else b""
+        while data:
+            length = struct.unpack(">I", data[12:16])[0]
+            text, data = text + data[16 : 16 + length], data[16 + length :]
+    return text
+
+
+def collected_output():
+    watched = Watched("echo first; seq 20000; sleep 2; echo last", log_max=1 << 24)
+    end = time.time() + 1.8
+    while time.time() < end and not logged(watched).endswith(b"\n20000\n"):
+        time.sleep(0.02)
+    lines = logged(watched).split(b"\n")
+    check("what is written without a pause is in the log at once, whole and in order", lines[:-1] == [b"first"] + [b"%d" % i for i in range(1, 20001)])
+    end = time.time() + 5
+    while time.time() < end and not logged(watched).endswith(b"\nlast\n"):
+        time.sleep(0.02)
+    check("and so is a line after a pause", logged(watched).endswith(b"\nlast\n"))
+    read_all(watched.connect())
+
+
 def terminal():
     w = Watched("stty size; read x; stty size; echo got-$x", terminal=True, hold=True)
     client = w.connect()
@@ -223,7 +249,7 @@ def hostile_client():
     check("and nobody else notices", read_all(w.connect())[EXIT][0] == 4)
 
 
-for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, terminal, hostile_client):
+for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, collected_output, terminal, hostile_client):
     case()
 print(f"monitor: {results['passed']} passed, {results['failed']} failed")
 sys.exit(results["failed"] > 0)
