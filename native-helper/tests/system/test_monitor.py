@@ -15,7 +15,7 @@ def check(what, holds):
 class Watched:
     """A shell command with a monitor as its parent."""
 
-    def __init__(self, command, hold=False, once=True, log_max=1 << 20, log_files=3, terminal=False):
+    def __init__(self, command, hold=False, once=True, log_max=1 << 20, log_files=3, terminal=False, copied=False):
         self.folder = tempfile.mkdtemp()
         self.path = self.folder + "/s"
         listener = socket.socket(socket.AF_UNIX)
@@ -23,10 +23,10 @@ class Watched:
         listener.listen(16)
         self.pid = os.fork()
         if self.pid == 0:
-            self.become_monitor(command, listener, hold, once, log_max, log_files, terminal)
+            self.become_monitor(command, listener, hold, once, log_max, log_files, terminal, copied)
         listener.close()
 
-    def become_monitor(self, command, listener, hold, once, log_max, log_files, terminal):
+    def become_monitor(self, command, listener, hold, once, log_max, log_files, terminal, copied):
         record = os.open(self.folder, os.O_RDONLY)
         if terminal:
             out_r, out_w = os.openpty()
@@ -41,6 +41,9 @@ class Watched:
             os.execv("/bin/sh", ["sh", "-c", command])
         for fd in {in_r, out_w, err_w}:
             os.close(fd)
+        if copied and os.fork() == 0:  # as the keeper does
+            time.sleep(3)
+            os._exit(0)
         pidfd = os.pidfd_open(child)
         config = struct.pack("=12i2Q2i", child, pidfd, listener.fileno(), in_w, out_r, err_r, record, -1, int(terminal), int(hold), int(once),
                              log_files, log_max, time.time_ns(), 0, 0)
@@ -226,6 +229,14 @@ def collected_output():
     read_all(watched.connect())
 
 
+def closed_output():
+    watched = Watched("exec >&- 2>&-; sleep 1.5", copied=True)
+    time.sleep(1)
+    fields = open(f"/proc/{watched.pid}/stat").read().rsplit(")", 1)[1].split()
+    check("a command that closes its output costs no time, though others have copies of it", int(fields[11]) + int(fields[12]) < 5)
+    read_all(watched.connect())
+
+
 def terminal():
     w = Watched("stty size; read x; stty size; echo got-$x", terminal=True, hold=True)
     client = w.connect()
@@ -249,7 +260,7 @@ def hostile_client():
     check("and nobody else notices", read_all(w.connect())[EXIT][0] == 4)
 
 
-for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, collected_output, terminal, hostile_client):
+for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, collected_output, closed_output, terminal, hostile_client):
     case()
 print(f"monitor: {results['passed']} passed, {results['failed']} failed")
 sys.exit(results["failed"] > 0)
