@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 class Helper {
   static final int CALLS = 32;
 
-  private final Spawn spawn;
+  private final SpareHelpers helpers;
   private final ExecutorService calls = Executors.newFixedThreadPool(CALLS, threads("helper-call-"));
   private final ExecutorService streams = Executors.newCachedThreadPool(threads("helper-stream-"));
 
@@ -44,7 +44,7 @@ class Helper {
 
   Helper(Path program) {
     Libc.warm();
-    spawn = new Spawn(program.toAbsolutePath().toString());
+    helpers = new SpareHelpers(new Spawn(program.toAbsolutePath().toString()));
   }
 
   private static ThreadFactory threads(String prefix) {
@@ -61,7 +61,7 @@ class Helper {
    * @throws KernelException for every other status, and if the helper cannot be run or does not answer in time
    */
   Reply call(Request request) {
-    HelperCall call = new HelperCall(spawn, request);
+    HelperCall call = new HelperCall(helpers, request);
     long begun = System.nanoTime();
     calls.execute(call);
     Reply reply = await(call);
@@ -77,7 +77,7 @@ class Helper {
   /** Runs a verb that reads from a pipe; feeds it with the stream. Reading stops when the helper has answered. */
   Reply send(Request request, InputStream in) {
     Libc.Pair pipe = pipe();
-    HelperCall call = new HelperCall(spawn, request, pipe.first());
+    HelperCall call = new HelperCall(helpers, request, pipe.first());
     Pump.Feeder feeder = new Pump.Feeder(in, pipe.second());
     Future<?> feeding = streams.submit(feeder);
     return finish(request, call, feeder, feeding);
@@ -86,7 +86,7 @@ class Helper {
   /** Runs a verb that writes to a pipe; passes on what it writes. All was passed on when this returns. */
   Reply receive(Request request, OutputStream out) {
     Libc.Pair pipe = pipe();
-    HelperCall call = new HelperCall(spawn, request, pipe.second());
+    HelperCall call = new HelperCall(helpers, request, pipe.second());
     Pump.Drain drain = new Pump.Drain(pipe.first(), out);
     Future<?> draining = streams.submit(drain);
     return finish(request, call, drain, draining);
@@ -150,6 +150,7 @@ class Helper {
 
   @PreDestroy
   void close() {
+    helpers.close();
     calls.shutdown();
     streams.shutdown();
   }

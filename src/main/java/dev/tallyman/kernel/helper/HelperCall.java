@@ -6,7 +6,6 @@ import dev.tallyman.kernel.ResolverSockets;
 import dev.tallyman.kernel.libc.Libc;
 import dev.tallyman.kernel.libc.LibcException;
 import dev.tallyman.kernel.libc.Packets;
-import dev.tallyman.kernel.libc.Spawn;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +18,15 @@ final class HelperCall implements Runnable {
   private static final int SIGKILL = 9;
 
   final CompletableFuture<Reply> result = new CompletableFuture<>();
-  private final Spawn spawn;
+  private final SpareHelpers helpers;
   private final Request request;
   private final int[] fds;
   private int socket = -1;
   private boolean isCancelled;
   private boolean isHandedOver;
 
-  HelperCall(Spawn spawn, Request request, int... fds) {
-    this.spawn = spawn;
+  HelperCall(SpareHelpers helpers, Request request, int... fds) {
+    this.helpers = helpers;
     this.request = request;
     this.fds = fds;
   }
@@ -49,6 +48,9 @@ final class HelperCall implements Runnable {
     } finally {
       closeSocket();
       if (pid > 0) {
+        if (isInTime && isFollowedByMore(request.verb())) {
+          helpers.add();
+        }
         collect(pid, isInTime);
       }
     }
@@ -63,29 +65,43 @@ final class HelperCall implements Runnable {
     }
   }
 
-  /** Spawns the helper and hands it the request. A helper that refuses before reading has its answer in the socket already. */
+  /** Whose callers mostly have another wish soon. Those that are asked on a schedule are not among them, so that an idle server has no spare helper. */
+  private static boolean isFollowedByMore(Verb verb) {
+    return verb == Verb.CONTAINER_START || verb == Verb.CONTAINER_EXEC || verb == Verb.CONTAINER_REMOVE;
+  }
+
+  /** Hands the request to a helper that waits for one, else to a new one. @return its process */
   private int start() throws LibcException {
     try {
-      Libc.Pair pair = Libc.socketPair();
-      open(pair.first());
-      int pid;
-      try {
-        pid = spawn.start(pair.second());
-      } finally {
-        Libc.close(pair.second());
-      }
-      try {
-        PACKETS.get().send(pair.first(), request.packet(), fds);
-      } catch (LibcException e) {
-        if (!e.isBrokenPipe()) {
-          throw e;
+      SpareHelpers.Waiting spare = helpers.take();
+      if (spare != null) {
+        if (hand(spare)) {
+          return spare.pid();
         }
+        forget();
+        SpareHelpers.discard(spare);
       }
-      return pid;
+      SpareHelpers.Waiting fresh = helpers.start();
+      hand(fresh); // one that refuses before reading has its answer in the socket already
+      return fresh.pid();
     } finally {
       for (int fd : fds) {
         Libc.close(fd);
       }
+    }
+  }
+
+  /** @return false if it has ended, and so did not get the request */
+  private boolean hand(SpareHelpers.Waiting helper) throws LibcException {
+    open(helper.socket());
+    try {
+      PACKETS.get().send(helper.socket(), request.packet(), fds);
+      return true;
+    } catch (LibcException e) {
+      if (!e.isBrokenPipe()) {
+        throw e;
+      }
+      return false;
     }
   }
 
@@ -131,6 +147,10 @@ final class HelperCall implements Runnable {
     if (isCancelled) {
       Libc.shutdown(fd);
     }
+  }
+
+  private synchronized void forget() {
+    socket = -1;
   }
 
   private synchronized void closeSocket() {

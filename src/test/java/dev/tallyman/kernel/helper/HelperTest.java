@@ -1,11 +1,13 @@
 package dev.tallyman.kernel.helper;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.libc.Spawn;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,8 +69,49 @@ class HelperTest {
     assertEquals(List.of(), zombies());
   }
 
+  @Test
+  void replacesASpareHelperThatHasEnded() throws IOException, InterruptedException {
+    Helper helper = new Helper(Path.of("/bin/true"));
+    refused(helper, Verb.CONTAINER_REMOVE);
+    int before = openFiles();
+
+    for (int i = 0; i < 20; i++) {
+      KernelException e = refused(helper, Verb.CONTAINER_REMOVE);
+      assertTrue(e.getMessage().startsWith("the helper ended without an answer (process "), e.getMessage());
+    }
+
+    helper.close();
+    assertTrue(openFiles() <= before + 2, "open files grew from " + before + " to " + openFiles());
+  }
+
+  @Test
+  void keepsTwoSparesAtMostAndNoneAfterTheEnd() throws IOException {
+    Path waits = Files.writeString(folder.resolve("waits"), "#!/bin/sh\nread line <&3\n");
+    assertTrue(waits.toFile().setExecutable(true));
+    SpareHelpers spares = new SpareHelpers(new Spawn(waits.toString()));
+    long before = children();
+
+    for (int i = 0; i < 5; i++) {
+      spares.add();
+    }
+
+    assertEquals(before + 2, children());
+    spares.close();
+    assertEquals(before, children());
+    spares.add();
+    assertNull(spares.take());
+  }
+
+  private static long children() {
+    return ProcessHandle.current().children().count();
+  }
+
   private static KernelException refused(Helper helper) {
-    KernelException e = assertThrows(KernelException.class, () -> helper.call(Request.of(Verb.PROBE)));
+    return refused(helper, Verb.PROBE);
+  }
+
+  private static KernelException refused(Helper helper, Verb verb) {
+    KernelException e = assertThrows(KernelException.class, () -> helper.call(Request.of(verb)));
     assertEquals(ErrorKind.UNAVAILABLE, e.kind());
     return e;
   }
