@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "confine.h"
+#include "nft.h"
 #include "keeper.h"
 #include "privilege.h"
 #include "record.h"
@@ -149,6 +150,8 @@ static int run(struct call *call, struct report *report)
 		if (call->request.verb == TM_VERB_CONTAINER_START && keeper_fork(call, report) < 0)
 			return -1;
 		(void)alarm(verb->deadline_seconds);
+	} else {
+		nft_close_at_end();
 	}
 	return verb->run(call, report);
 }
@@ -163,6 +166,7 @@ static int finish(struct call *call)
 		(void)alarm(TM_STREAM_DEADLINE_SECONDS); /* a container may hold very many files */
 		(void)state_empty_trash(call->storage_fd, &ignored); /* the next removal tries again */
 	}
+	nft_linger();
 	return result < 0;
 }
 

@@ -181,10 +181,27 @@ static struct element element_at(const struct nft_endpoint *endpoint, size_t ind
 	return source_element(endpoint, &endpoint->sources[index - endpoint->port_count - 2]);
 }
 
-/* The last close of a socket waits until the kernel has freed what was deleted by anyone, which takes 10 ms and more. A child that
- * outlives our own close does this waiting; it holds nothing else, above all no lock. Where there can be no child, we wait ourselves. */
+static bool is_closed_at_end, has_open_sockets;
+
+void nft_close_at_end(void)
+{
+	is_closed_at_end = true;
+}
+
+void nft_linger(void)
+{
+	if (has_open_sockets)
+		(void)usleep(LAST_CLOSE_DELAY_US);
+}
+
+/* The last close of a socket waits until the kernel has freed what was deleted by anyone, which takes 10 ms and more, and keeps others from
+ * their transactions that long. Who ends soon just leaves it open. Else a child that outlives our own close does this waiting; it holds nothing
+ * else, above all no lock. Where there can be no child, we wait ourselves. */
 static void close_elsewhere(int *fd)
 {
+	has_open_sockets |= *fd >= 0;
+	if (is_closed_at_end)
+		return;
 	if (*fd >= 0 && syscall(SYS_clone, 0, NULL, NULL, NULL, 0) == 0) {
 		if (*fd > 0)
 			(void)close_range(0, (unsigned int)*fd - 1, 0);

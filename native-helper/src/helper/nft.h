@@ -33,6 +33,11 @@ struct nft_endpoint {
 	size_t source_count;
 };
 
+/* Called first by a process that ends after its answer: sockets stay open until then. */
+void nft_close_at_end(void);
+/* Called last by such a process: when it ends, the kernel has no more to do for them. */
+void nft_linger(void);
+
 /* Makes or renews all chains and rules and adds NETWORK, in one transaction. VETH_PREFIX is what all our veth names begin with. */
 int nft_network_add(const char *table, const char *veth_prefix, const struct nft_network *network, struct report *report);
 
