@@ -27,7 +27,8 @@ static __attribute__((format(printf, 2, 3))) void append(struct text *text, cons
 	if (text->length >= STATE_BYTES_MAX)
 		return;
 	va_start(arguments, format);
-	text->length += (size_t)vsnprintf(text->bytes + text->length, STATE_BYTES_MAX - text->length, format, arguments);
+	/* The analyser takes the list of a variadic function with an early return for not begun. */
+	text->length += (size_t)vsnprintf(text->bytes + text->length, STATE_BYTES_MAX - text->length, format, arguments); // NOLINT(clang-analyzer-valist.Uninitialized)
 	va_end(arguments);
 }
 

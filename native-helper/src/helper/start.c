@@ -159,19 +159,20 @@ static int launch(struct start *start, struct report *report)
 }
 
 /* The networks beside the first. */
-static int attach_more(struct start *start, const struct network_scope *scope, struct network_endpoint *endpoint, struct report *report)
+static int attach_more(struct start *start, const struct network_scope *scope, const struct network_endpoint *first, struct report *report)
 {
 	const struct request *request = &start->call->request;
 
 	for (size_t i = 0; i < request->endpoints.count; i++) {
 		struct request_endpoint more = request_endpoint(request, i);
+		struct network_endpoint endpoint = *first;
 
-		endpoint->network = more.network;
-		endpoint->address = more.address;
-		endpoint->gateway = more.gateway;
-		endpoint->prefix = more.prefix;
-		endpoint->mac = more.has_mac ? more.mac : NULL;
-		if (network_attach(scope, endpoint, start->netns_fd, report) < 0)
+		endpoint.network = more.network;
+		endpoint.address = more.address;
+		endpoint.gateway = more.gateway;
+		endpoint.prefix = more.prefix;
+		endpoint.mac = more.has_mac ? more.mac : NULL;
+		if (network_attach(scope, &endpoint, start->netns_fd, report) < 0)
 			return -1;
 	}
 	return 0;

@@ -8,6 +8,7 @@ import dev.tallyman.identity.Way;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Callers and credentials for tests that boot the server. */
 @ApplicationScoped
@@ -15,6 +16,8 @@ public class TestAccounts {
   public static final String PASSWORD = "a good long password";
 
   @Inject Accounts accounts;
+
+  private @Nullable String adminToken;
 
   /** The first administrator, as root on the unix socket is. */
   public Caller admin() {
@@ -28,9 +31,12 @@ public class TestAccounts {
     return new Caller(made.id(), name, role, admin().team(), admin().teamName(), Way.REST, null, Origin.ofAddress("127.0.0.1"));
   }
 
-  /** Secret of a new token of the first administrator, for {@code Authorization: Bearer} or {@code X-Tallyman-Token}. */
-  public String adminToken() {
-    return tokenOf(admin());
+  /** Secret of a token of the first administrator, for {@code Authorization: Bearer} or {@code X-Tallyman-Token}. One for all: an account has a limit. */
+  public synchronized String adminToken() {
+    if (adminToken == null) {
+      adminToken = tokenOf(admin());
+    }
+    return adminToken;
   }
 
   public String token(Role role) {
