@@ -28,7 +28,8 @@ static __attribute__((format(printf, 2, 3))) void append(struct text *text, cons
 		return;
 	va_start(arguments, format);
 	/* The analyser takes the list of a variadic function with an early return for not begun. */
-	text->length += (size_t)vsnprintf(text->bytes + text->length, STATE_BYTES_MAX - text->length, format, arguments); // NOLINT(clang-analyzer-valist.Uninitialized)
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
+	text->length += (size_t)vsnprintf(text->bytes + text->length, STATE_BYTES_MAX - text->length, format, arguments);
 	va_end(arguments);
 }
 

@@ -24,7 +24,7 @@ docker create --name user mine:1 >/dev/null
 fails "an image in use is kept" 'conflict|in use|using' docker rmi mine:1
 docker rm user >/dev/null
 succeeds "and goes when it is free" docker rmi mine:1
-fails "an unknown image is named" 'nosuch|No such image|not found' docker run --rm nosuch:1 true
+fails "an unknown image is named" "Unable to find image '127.0.0.1:1/nosuch:1' locally" docker run --rm 127.0.0.1:1/nosuch:1 true
 head -c 3000 "$work/bb.tar" >"$work/cut.tar"
 fails "a cut archive is refused" '.' docker load -i "$work/cut.tar"
 is "and changes nothing" "$id" "$(docker images -q --no-trunc busybox)"

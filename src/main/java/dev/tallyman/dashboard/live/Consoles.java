@@ -40,7 +40,7 @@ class Consoles {
     HttpServerRequest request = context.request();
     String upgrade = request.getHeader("Upgrade");
     if (upgrade == null || !upgrade.equalsIgnoreCase("websocket")) {
-      context.response().setStatusCode(426).putHeader("Upgrade", "websocket").end("this path speaks the web socket protocol");
+      context.response().setStatusCode(400).end("this path speaks the web socket protocol");
       return;
     }
     String container = context.pathParam("id");

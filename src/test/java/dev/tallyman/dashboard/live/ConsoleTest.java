@@ -114,7 +114,7 @@ class ConsoleTest {
   void aPlainRequestIsToldWhatThePathSpeaks() throws IOException, InterruptedException {
     HttpRequest plain = HttpRequest.newBuilder(server.resolve(path("sh"))).header("Cookie", "tallyman_session=" + accounts.sessionOf(member)).build();
 
-    assertEquals(426, client.send(plain, HttpResponse.BodyHandlers.ofString()).statusCode());
+    assertEquals(400, client.send(plain, HttpResponse.BodyHandlers.ofString()).statusCode());
   }
 
   @Test
