@@ -96,13 +96,14 @@ int path_replace_file(int dir_fd, const char *name, const void *data, size_t len
 	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
-	if (write(fd, data, length) != (ssize_t)length) {
-		int error = errno != 0 ? errno : EIO;
+	errno = 0;
+	if (write(fd, data, length) != (ssize_t)length || renameat(dir_fd, temporary, dir_fd, name) < 0) {
+		int error = errno != 0 ? errno : EIO; /* a short write says nothing */
 
 		(void)unlinkat(dir_fd, temporary, 0);
 		return -error;
 	}
-	return renameat(dir_fd, temporary, dir_fd, name) < 0 ? -errno : 0;
+	return 0;
 }
 
 ssize_t path_read_file(int dir_fd, const char *name, char *text, size_t size)
