@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A monitor that is killed, stopped or never came: the container runs on, its output and its exit code stay true (SECURITY T39, I2, I3)."""
-import os, pathlib, signal, time
+import os, pathlib, signal, struct, subprocess, time
 from installation import Installation, busybox_archive, check, finish, identity, run, status, unpack
 from speak import FLAG, NUMBERS
 
@@ -160,7 +160,9 @@ def terminal_and_input():
 
 
 def ports():
-    import socket, struct
+    if subprocess.run(["nft", "add table bridge tk-probe; delete table bridge tk-probe; add table ip tk-probe; delete table ip tk-probe"], capture_output=True).returncode:
+        print("ok - ports # skip this kernel has no nftables for IPv4 and bridges, which networks need")
+        return
     network = [("NETWORK", identity("n")), ("GATEWAY", 0x0a000001 | here.net << 16), ("PREFIX", 24)]
     helper.ok("NETWORK_UP", *network)
     port = ("PORT", struct.pack("<BBHIHH", 6, 0, 18077, 0, 80, 0))
