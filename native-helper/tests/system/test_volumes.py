@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Volumes and mounts by the installed helper: the store, ids, content, subpaths, nesting, directories of the host, files of containers that do not run."""
 import io, os, pathlib, stat, tarfile, tempfile, threading
-from installation import Installation, archive, busybox_archive, check, execute, finish, identity, output_of, run, status, unpack
+from installation import STATES, Installation, archive, busybox_archive, check, execute, finish, identity, output_of, run, status, unpack
 from speak import NUMBERS
 
 here = Installation("ntv", 131, "tv", id_base=0x7600000)
@@ -182,7 +182,7 @@ def at_rest():
 
 
 def binds():
-    top = pathlib.Path("/var/lib/tallyman-ntv-binds")
+    top = pathlib.Path(STATES, "tallyman-ntv-binds")
     import shutil
     shutil.rmtree(top, ignore_errors=True)
     for part in ("shared/sub", "readonly", "shared2"):
@@ -223,9 +223,9 @@ def binds():
         os.symlink("/etc", top / "shared/link")
         refused("a link is not followed", "DENIED", "symbolic link", bind(top / "shared/link"))
         refused("nor one on the way", "DENIED", "symbolic link", bind(top / "shared/link/ssl"))
-        allowing("bind_roots = /var/lib,/etc,/proc,/dev,/sys,/usr,/run")
+        allowing(f"bind_roots = {STATES},/etc,/proc,/dev,/sys,/usr,/run")
         for path in (here.state, here.state + "/kernel", here.state + "/kernel/volumes", here.state + "/records", here.run, "/etc/tallyman", "/etc", "/usr/lib/tallyman", "/usr/lib", "/proc/self/root",
-                     "/proc/1/root/etc", "/dev/mem", "/sys/fs", "/run", "/var/lib"):
+                     "/proc/1/root/etc", "/dev/mem", "/sys/fs", "/run", STATES):
             refused(f"never shown: {path}", "DENIED", "never shown", bind(path, flags=RO))
         out = shell("ls /b", bind(top / "shared", flags=RO))
         check("another directory under such a root is (control)", "user-file" in out, out)
