@@ -48,9 +48,10 @@ inside ip addr add 198.51.100.2/24 dev lan0
 inside ip addr add 198.51.100.99/24 dev lan0
 inside ip link set lan0 up
 inside ip link set lo up
-inside python3 "$STATE/lan-names.py" &
+# Not by the function: $! would be a shell around it, and ending that leaves what it runs.
+nsenter -t "$NEIGHBOUR" -n python3 "$STATE/lan-names.py" &
 NAMES=$!
-inside busybox httpd -f -p 80 -h /etc &
+nsenter -t "$NEIGHBOUR" -n busybox httpd -f -p 80 -h /etc &
 LANWEB=$!
 clean_up() {
   kill $NAMES $LANWEB $NEIGHBOUR 2>/dev/null
