@@ -56,9 +56,6 @@ struct files_path {
 /* Splits PATH; TM_E_INVALID when it is too long. */
 int files_path_split(const char *path, struct files_path *split, struct report *report);
 
-/* Takes "." and ".." out of a name in an archive; false when it leaves the archive. */
-bool files_path_clean(char *path);
-
 /* Opens PATH below this process's root, following links inside it (never magic ones); negative errno. */
 int files_path_open(const char *path, int flags);
 

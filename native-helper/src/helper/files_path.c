@@ -11,36 +11,6 @@
 
 #define RETRIES 64     /* openat2 answers EAGAIN when something is renamed meanwhile */
 #define LINKS_MAX 255  /* as Docker follows */
-#define PARTS_MAX 2048 /* no path of 4,095 bytes has more */
-
-bool files_path_clean(char *path)
-{
-	char *starts[PARTS_MAX];
-	size_t depth = 0;
-	char *from = path, *to = path;
-
-	while (*from) {
-		size_t length = strcspn(from, "/");
-		char *next = from + length + (from[length] == '/');
-
-		if (length == 2 && from[0] == '.' && from[1] == '.') {
-			if (depth == 0)
-				return false;
-			to = starts[--depth];
-		} else if (length > 0 && !(length == 1 && from[0] == '.')) {
-			if (depth == PARTS_MAX)
-				return false;
-			starts[depth++] = to;
-			if (to != path)
-				*to++ = '/';
-			memmove(to, from, length);
-			to += length;
-		}
-		from = next;
-	}
-	*to = '\0';
-	return true;
-}
 
 /* Absolute and clean; ".." at the root stays there. */
 static void make_absolute(const char *path, char to[TAR_PATH_MAX])

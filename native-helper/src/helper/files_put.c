@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../common/scope.h"
+#include "clean_path.h"
 #include "files.h"
 #include "layer.h"
 
@@ -291,7 +292,7 @@ static bool link_stays(const struct put *put)
 	if (put->entry->link[0] == '/' || put->destination[0] == '\0')
 		return true; /* by Docker's rule the first is below the container's root, and the root has nothing outside */
 	(void)snprintf(whole, sizeof whole, "%.*s/%s", slash ? (int)(slash - put->entry->path) : 0, put->entry->path, put->entry->link);
-	return files_path_clean(whole);
+	return clean_path(whole, CLEAN_PATH_DEPTH_MAX);
 }
 
 static int make_symlink(struct put *put, int parent, const char *name)
@@ -318,7 +319,7 @@ static int make_hard_link(struct put *put, int parent, const char *name)
 
 	(void)snprintf(given, sizeof given, "%.100s", put->entry->link);
 	name_of(put, put->entry->path, text);
-	if (!files_path_clean(put->entry->link) || !put->entry->link[0])
+	if (!clean_path(put->entry->link, CLEAN_PATH_DEPTH_MAX) || !put->entry->link[0])
 		return refused(put, "invalid hardlink \"%s\" -> \"%s\"", text, given);
 	slash = strrchr(put->entry->link, '/');
 	if (slash)
@@ -390,7 +391,7 @@ static int put_entry(struct put *put)
 	int parent, room;
 
 	(void)snprintf(given, sizeof given, "%.100s", entry->path);
-	if (!files_path_clean(entry->path))
+	if (!clean_path(entry->path, CLEAN_PATH_DEPTH_MAX))
 		return refused(put, "\"%s\" is outside of \"%.200s\"", given, put->destination[0] ? put->destination : "/");
 	if (strlen(put->destination) + strlen(entry->path) + 2 > TAR_PATH_MAX)
 		return refused(put, "a name in the archive is too long%s%s", "", "");

@@ -15,8 +15,6 @@ int unpack_confined(int fs_fd, int tar_fd, enum unpack_kind kind, struct layer_s
 /* The work itself, on the current root directory. */
 int unpack_here(int root_fd, int tar_fd, enum unpack_kind kind, struct layer_size *size, struct report *report);
 
-/* Cleans PATH to its components joined by single slashes, without "." and with ".." resolved; "" is the root.
- * False when it leaves the root, or is deeper than 256. Pure. */
-bool unpack_clean_path(char *path);
+#define UNPACK_DEPTH_MAX 256 /* parts of a name in a layer */
 
 #endif

@@ -12,6 +12,7 @@
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "tar_reader.h"
+#include "clean_path.h"
 #include "unpack.h"
 #include "unpack_path.h"
 
@@ -364,12 +365,12 @@ static int unpack_entry(struct unpack *unpack)
 	const char *name;
 	int parent;
 
-	if (!unpack_clean_path(entry->path))
+	if (!clean_path(entry->path, UNPACK_DEPTH_MAX))
 		return refused(unpack, "a path leaves the archive or is too deep");
 	if (!entry->path[0])
 		return set_root(unpack);
 	if (entry->type == '1') {
-		if (!unpack_clean_path(entry->link) || !entry->link[0])
+		if (!clean_path(entry->link, UNPACK_DEPTH_MAX) || !entry->link[0])
 			return refused(unpack, "a hard link leaves the archive");
 		if (strcmp(entry->link, entry->path) == 0)
 			return 0;

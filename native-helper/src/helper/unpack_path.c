@@ -12,38 +12,7 @@
 #include "../common/report.h"
 #include "unpack.h"
 
-#define DEPTH_MAX 256
 #define RETRIES 16 /* openat2 answers EAGAIN when something is renamed meanwhile */
-
-bool unpack_clean_path(char *path)
-{
-	char *starts[DEPTH_MAX];
-	size_t depth = 0;
-	char *from = path;
-	char *to = path;
-
-	while (*from) {
-		size_t length = strcspn(from, "/");
-		char *next = from + length + (from[length] == '/');
-
-		if (length == 2 && from[0] == '.' && from[1] == '.') {
-			if (depth == 0)
-				return false;
-			to = starts[--depth];
-		} else if (length > 0 && !(length == 1 && from[0] == '.')) {
-			if (depth == DEPTH_MAX)
-				return false;
-			starts[depth++] = to;
-			if (to != path)
-				*to++ = '/';
-			memmove(to, from, length);
-			to += length;
-		}
-		from = next;
-	}
-	*to = 0;
-	return true;
-}
 
 void place_init(struct place *place, int root_fd)
 {

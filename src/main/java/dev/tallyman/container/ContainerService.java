@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,15 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
         });
   }
 
+  private void perform(Caller caller, String action, String name, Consumer<Cell> work) {
+    change(
+        caller, action, name,
+        cell -> {
+          work.accept(cell);
+          return null;
+        });
+  }
+
   @Override
   public Created create(Caller caller, ContainerSpec spec) {
     String object = spec.name().isEmpty() ? spec.image() : spec.name();
@@ -110,62 +120,32 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
 
   @Override
   public void restart(Caller caller, String name, @Nullable String signal, @Nullable Integer timeoutSeconds) {
-    change(
-        caller, "restart", name,
-        cell -> {
-          stopping.restart(caller, cell, signal, timeoutSeconds);
-          return true;
-        });
+    perform(caller, "restart", name, cell -> stopping.restart(caller, cell, signal, timeoutSeconds));
   }
 
   @Override
   public void kill(Caller caller, String name, String signal) {
-    change(
-        caller, "kill", name,
-        cell -> {
-          stopping.kill(caller, cell, signal);
-          return true;
-        });
+    perform(caller, "kill", name, cell -> stopping.kill(caller, cell, signal));
   }
 
   @Override
   public void pause(Caller caller, String name) {
-    change(
-        caller, "pause", name,
-        cell -> {
-          stopping.pause(caller, cell);
-          return true;
-        });
+    perform(caller, "pause", name, cell -> stopping.pause(caller, cell));
   }
 
   @Override
   public void unpause(Caller caller, String name) {
-    change(
-        caller, "unpause", name,
-        cell -> {
-          stopping.unpause(caller, cell);
-          return true;
-        });
+    perform(caller, "unpause", name, cell -> stopping.unpause(caller, cell));
   }
 
   @Override
   public void rename(Caller caller, String name, String newName) {
-    change(
-        caller, "rename", name,
-        cell -> {
-          editing.rename(caller, cell, newName);
-          return true;
-        });
+    perform(caller, "rename", name, cell -> editing.rename(caller, cell, newName));
   }
 
   @Override
   public void remove(Caller caller, String name, boolean isForced, boolean removesVolumes) {
-    change(
-        caller, "remove", name,
-        cell -> {
-          removal.remove(caller, cell, isForced, removesVolumes);
-          return true;
-        });
+    perform(caller, "remove", name, cell -> removal.remove(caller, cell, isForced, removesVolumes));
   }
 
   @Override
@@ -175,22 +155,12 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
 
   @Override
   public void connect(Caller caller, String name, PlaceSpec place) {
-    change(
-        caller, "connect", name,
-        cell -> {
-          connecting.connect(caller, cell, place);
-          return true;
-        });
+    perform(caller, "connect", name, cell -> connecting.connect(caller, cell, place));
   }
 
   @Override
   public void disconnect(Caller caller, String name, String network) {
-    change(
-        caller, "disconnect", name,
-        cell -> {
-          connecting.disconnect(caller, cell, network);
-          return true;
-        });
+    perform(caller, "disconnect", name, cell -> connecting.disconnect(caller, cell, network));
   }
 
   @Override
