@@ -82,7 +82,7 @@ def killed():
     """The server may kill what it has started only before it has become root; a helper that dies all the same leaves no layer half there."""
     reader, writer = os.pipe()
     result = {}
-    thread = threading.Thread(target=lambda: result.update(reply=helper.call("LAYER_UNPACK", ("LAYER", identity("killed")), fds=[reader])))
+    thread = threading.Thread(target=lambda: result.update(reply=helper.call("LAYER_UNPACK", ("LAYER", identity("killed")), fds=[reader])), daemon=True)
     thread.start()
     os.write(writer, archive([("a", {"data": b"x" * 3000})])[:2048])
     layers, found = here.kernel("layers"), []

@@ -162,7 +162,7 @@ def unpack(helper, layer, data):
                 out.write(data)
         except BrokenPipeError:
             pass
-    thread = threading.Thread(target=feed)
+    thread = threading.Thread(target=feed, daemon=True)
     thread.start()
     try:
         return helper.call("LAYER_UNPACK", ("LAYER", layer), fds=[reader])

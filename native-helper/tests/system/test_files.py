@@ -51,7 +51,7 @@ def put(container, path, data, *fields):
                 out.write(data)
         except BrokenPipeError:
             pass
-    thread = threading.Thread(target=feed)
+    thread = threading.Thread(target=feed, daemon=True)
     thread.start()
     reply = helper.call("FILES_PUT", ("CONTAINER", container), ("LAYER", LAYER), ("LAYER", TOP), ("PATH", path), *fields, fds=[reader])
     os.close(reader)

@@ -52,7 +52,7 @@ def fill(name, data):
                 out.write(data)
         except BrokenPipeError:
             pass
-    thread = threading.Thread(target=feed)
+    thread = threading.Thread(target=feed, daemon=True)
     thread.start()
     reply = helper.call("VOLUME_IMPORT", ("VOLUME", name), fds=[reader])
     os.close(reader)
