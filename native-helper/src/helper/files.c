@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../common/scope.h"
 #include "../init/init.h"
 #include "call.h"
+#include "child.h"
 #include "files.h"
 #include "privilege.h"
 
@@ -91,38 +91,12 @@ static _Noreturn void child_main(const struct call *call, const struct inside *i
 	_exit(write(told, &result, sizeof result) == sizeof result ? 0 : 1);
 }
 
-static int read_result(int fd, struct result *result)
-{
-	size_t done = 0;
-
-	while (done < sizeof *result) {
-		ssize_t got = read(fd, (char *)result + done, sizeof *result - done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return -1;
-		done += (size_t)got;
-	}
-	result->step[sizeof result->step - 1] = '\0';
-	result->text[sizeof result->text - 1] = '\0';
-	return 0;
-}
-
-/* Names of a container's files may be anything; the answer is ASCII. */
-static void neutralise(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
-
 static int conclude(struct call *call, struct result *result, struct report *report)
 {
 	static char step[sizeof result->step];
 
-	neutralise(result->step);
-	neutralise(result->text);
+	child_text(result->step, sizeof result->step);
+	child_text(result->text, sizeof result->text);
 	if (result->status == TM_OK) {
 		if (call->request.verb == TM_VERB_FILES_PUT) {
 			reply_u64(&call->reply, TM_TAG_BYTES, result->size.bytes);
@@ -152,9 +126,7 @@ static int run_child(struct call *call, const struct inside *inside, struct resu
 	(void)close(ends[1]);
 	if (child < 0)
 		return report_fail(report, "make a process", errno);
-	told = read_result(read_fd, result);
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
+	told = child_result(child, read_fd, result, sizeof *result);
 	return told < 0 ? report_status(report, TM_E_KERNEL, "the work on files was cut short") : 0;
 }
 

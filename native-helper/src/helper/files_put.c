@@ -11,17 +11,10 @@
 
 #include "../common/scope.h"
 #include "clean_path.h"
+#include "extract.h"
 #include "files.h"
+#include "files_below.h"
 #include "layer.h"
-
-#define MOVED_BYTES 262144          /* content from here on goes from pipe to file without a copy here */
-#define TIME_MAX (INT64_C(1) << 34) /* year 2514: what ext4 can store */
-
-/* A directory whose time is set at the end, after everything in it was made. */
-struct directory {
-	char *path; /* below the destination */
-	struct timespec mtime;
-};
 
 struct put {
 	const struct request *request;
@@ -30,11 +23,8 @@ struct put {
 	struct tar_entry *entry;
 	struct files_size *size;
 	struct report *report;
-	char destination[TAR_PATH_MAX]; /* absolute, without links; "" for the root */
-	char parent[TAR_PATH_MAX];      /* below it, of the last entry: archives name the files of a directory one after the other */
-	int parent_fd;                  /* -1: none */
-	struct directory *directories;
-	size_t directory_count, directory_capacity;
+	struct files_below below;
+	struct extract_directories directories;
 };
 
 static int failed(struct put *put, const char *step)
@@ -60,12 +50,7 @@ static int refused(struct put *put, const char *form, const char *first, const c
 
 static void name_of(const struct put *put, const char *path, char text[201])
 {
-	(void)snprintf(text, 201, "%.90s/%.100s", put->destination, path);
-}
-
-static struct timespec entry_time(const struct tar_entry *entry)
-{
-	return (struct timespec){.tv_sec = entry->mtime < TIME_MAX ? entry->mtime : TIME_MAX, .tv_nsec = entry->mtime_ns};
+	(void)snprintf(text, 201, "%.90s/%.100s", put->below.destination, path);
 }
 
 static uint32_t owner_of(const struct put *put)
@@ -78,68 +63,15 @@ static uint32_t group_of(const struct put *put)
 	return put->owner->has_owner ? put->owner->gid : put->entry->gid;
 }
 
-static void forget_parent(struct put *put)
+/* The directory of the entry; it stays PUT's. *NAME becomes the last part of the entry's path. */
+static int open_parent(struct put *put, const char **name)
 {
-	scope_close(&put->parent_fd);
-	put->parent_fd = -1;
-}
+	char *path = put->entry->path;
+	int fd = files_below_parent(&put->below, path, name, true);
 
-static int open_below(struct put *put, const char *path)
-{
-	char whole[2 * TAR_PATH_MAX];
-
-	(void)snprintf(whole, sizeof whole, "%s/%s", put->destination, path);
-	return files_path_open(whole, O_RDONLY | O_DIRECTORY);
-}
-
-/* Opens the directory PATH below the destination, making what is missing part by part. */
-static int open_making(struct put *put, char *path)
-{
-	int parent = open_below(put, "");
-
-	for (char *start = path; parent >= 0;) {
-		char *slash = strchr(start, '/');
-		int fd;
-
-		if (slash)
-			*slash = '\0';
-		fd = open_below(put, path);
-		if (fd == -ENOENT)
-			fd = mkdirat(parent, start, 0755) < 0 ? -errno : open_below(put, path);
-		if (slash)
-			*slash = '/';
-		(void)close(parent);
-		if (!slash || fd < 0)
-			return fd;
-		parent = fd;
-		start = slash + 1;
-	}
-	return parent;
-}
-
-/* Opens the directory that PATH (clean) lies in; it stays PUT's. *NAME becomes the last part of PATH. */
-static int open_parent(struct put *put, char *path, const char **name, bool make)
-{
-	char *slash = strrchr(path, '/');
-	int fd;
-
-	*name = slash ? slash + 1 : path;
-	if (slash)
-		*slash = '\0';
-	if (put->parent_fd < 0 || strcmp(put->parent, slash ? path : "") != 0) {
-		forget_parent(put);
-		fd = open_below(put, slash ? path : "");
-		if (fd == -ENOENT && make && slash)
-			fd = open_making(put, path);
-		put->parent_fd = fd;
-		strcpy(put->parent, slash ? path : "");
-	}
-	if (slash)
-		*slash = '/';
-	if (put->parent_fd >= 0)
-		return put->parent_fd;
-	errno = -put->parent_fd;
-	put->parent_fd = -1;
+	if (fd >= 0)
+		return fd;
+	errno = -fd;
 	if (errno == ENOTDIR || errno == ELOOP || errno == ENOENT)
 		return refused(put, "%.200s: not a directory%s", path, "");
 	return failed(put, "open the directory of an entry");
@@ -147,47 +79,31 @@ static int open_parent(struct put *put, char *path, const char **name, bool make
 
 static int remember_directory(struct put *put)
 {
-	if (put->directory_count == put->directory_capacity) {
-		size_t capacity = put->directory_capacity ? put->directory_capacity * 2 : 256;
-		void *larger = reallocarray(put->directories, capacity, sizeof *put->directories);
-
-		if (!larger)
-			return refused(put, "the archive has too many directories%s%s", "", "");
-		put->directories = larger;
-		put->directory_capacity = capacity;
-	}
-	put->directories[put->directory_count] = (struct directory){strdup(put->entry->path), entry_time(put->entry)};
-	if (!put->directories[put->directory_count].path)
+	if (extract_remember(&put->directories, put->entry->path, put->entry) < 0)
 		return refused(put, "the archive has too many directories%s%s", "", "");
-	put->directory_count++;
 	return 0;
 }
 
-/* Later entries last, so that a directory named twice keeps its last time. */
 static void set_directory_times(struct put *put)
 {
-	for (size_t i = 0; i < put->directory_count; i++) {
-		const struct timespec times[2] = {put->directories[i].mtime, put->directories[i].mtime};
-		struct report ignored = {0}, *real = put->report;
+	for (size_t i = 0; i < put->directories.count; i++) {
+		const struct extract_directory *directory = &put->directories.items[i];
+		const struct timespec times[2] = {directory->mtime, directory->mtime};
 		const char *name;
-		int parent;
+		int parent = files_below_parent(&put->below, directory->path, &name, false);
 
-		put->report = &ignored;
-		parent = open_parent(put, put->directories[i].path, &name, false);
-		put->report = real;
 		if (parent >= 0)
 			(void)utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW); /* it may be gone again */
 	}
 }
 
-/* Only what a container may have: its own attributes and file capabilities. A file system that has none (tmpfs) goes without. */
+/* A file system that has none (tmpfs) goes without. */
 static int set_xattrs(struct put *put, int fd)
 {
 	for (size_t i = 0; i < put->entry->xattr_count; i++) {
 		const struct tar_xattr *xattr = &put->entry->xattrs[i];
 
-		if (strncmp(xattr->name, "user.overlay.", 13) == 0 ||
-		    (strncmp(xattr->name, "user.", 5) != 0 && strcmp(xattr->name, "security.capability") != 0))
+		if (!extract_keeps_xattr(xattr->name))
 			continue;
 		if (fsetxattr(fd, xattr->name, xattr->value, xattr->length, 0) < 0 && errno != EOPNOTSUPP)
 			return errno == ENOSPC || errno == EDQUOT ? failed(put, "set extended attribute") :
@@ -196,41 +112,13 @@ static int set_xattrs(struct put *put, int fd)
 	return 0;
 }
 
-static int write_content(struct put *put, int fd)
-{
-	const void *data;
-	int64_t length;
-
-	while ((length = tar_content(put->reader, &data, put->report)) > 0) {
-		const char *from = data;
-
-		while (length > 0) {
-			ssize_t written = write(fd, from, (size_t)length);
-
-			if (written < 0 && errno == EINTR)
-				continue;
-			if (written < 0)
-				return failed(put, "write file");
-			from += written;
-			length -= written;
-		}
-		if (put->entry->size >= MOVED_BYTES) {
-			int moved = tar_move_content(put->reader, fd, put->report);
-
-			if (moved != 0)
-				return moved < 0 ? -1 : 0;
-		}
-	}
-	return (int)length;
-}
-
 static int finish_file(struct put *put, int fd)
 {
 	const struct tar_entry *entry = put->entry;
-	const struct timespec times[2] = {entry_time(entry), entry_time(entry)};
+	const struct timespec times[2] = {extract_time(entry), extract_time(entry)};
 
-	if (write_content(put, fd) < 0)
-		return -1;
+	if (extract_content(put->reader, entry, fd, put->report) < 0)
+		return put->report->status != TM_OK ? -1 : failed(put, "write file");
 	if ((owner_of(put) || group_of(put)) && fchown(fd, owner_of(put), group_of(put)) < 0)
 		return failed(put, "set owner");
 	/* After the owner, whose change takes the upper bits away. */
@@ -289,7 +177,7 @@ static bool link_stays(const struct put *put)
 	char whole[2 * TAR_PATH_MAX];
 	const char *slash = strrchr(put->entry->path, '/');
 
-	if (put->entry->link[0] == '/' || put->destination[0] == '\0')
+	if (put->entry->link[0] == '/' || put->below.destination[0] == '\0')
 		return true; /* by Docker's rule the first is below the container's root, and the root has nothing outside */
 	(void)snprintf(whole, sizeof whole, "%.*s/%s", slash ? (int)(slash - put->entry->path) : 0, put->entry->path, put->entry->link);
 	return clean_path(whole, CLEAN_PATH_DEPTH_MAX);
@@ -298,7 +186,7 @@ static bool link_stays(const struct put *put)
 static int make_symlink(struct put *put, int parent, const char *name)
 {
 	const struct tar_entry *entry = put->entry;
-	const struct timespec times[2] = {entry_time(entry), entry_time(entry)};
+	const struct timespec times[2] = {extract_time(entry), extract_time(entry)};
 	char text[201];
 
 	name_of(put, entry->path, text);
@@ -324,7 +212,7 @@ static int make_hard_link(struct put *put, int parent, const char *name)
 	slash = strrchr(put->entry->link, '/');
 	if (slash)
 		*slash = '\0';
-	fd = open_below(put, slash ? put->entry->link : "");
+	fd = files_below_open(&put->below, slash ? put->entry->link : "");
 	if (fd < 0 || linkat(fd, slash ? slash + 1 : put->entry->link, parent, name, 0) < 0) {
 		if (fd >= 0 && errno != ENOENT && errno != ENOTDIR && errno != EXDEV && errno != EPERM)
 			return failed(put, "make hard link");
@@ -371,9 +259,9 @@ static int make_room(struct put *put, int parent, const char *name)
 	if (S_ISDIR(status.st_mode) && is_directory)
 		return 0;
 	if ((put->request->file_flags & TM_FILE_KEEP_KIND) && S_ISDIR(status.st_mode))
-		return refused(put, "cannot overwrite directory \"%s\" with non-directory \"%.200s\"", text, put->destination[0] ? put->destination : "/");
+		return refused(put, "cannot overwrite directory \"%s\" with non-directory \"%.200s\"", text, put->below.destination[0] ? put->below.destination : "/");
 	if ((put->request->file_flags & TM_FILE_KEEP_KIND) && is_directory)
-		return refused(put, "cannot overwrite non-directory \"%s\" with directory \"%.200s\"", text, put->destination[0] ? put->destination : "/");
+		return refused(put, "cannot overwrite non-directory \"%s\" with directory \"%.200s\"", text, put->below.destination[0] ? put->below.destination : "/");
 	if (unlinkat(parent, name, 0) == 0)
 		return 0;
 	if (errno == EBUSY && put->entry->type == '0' && S_ISREG(status.st_mode))
@@ -392,12 +280,12 @@ static int put_entry(struct put *put)
 
 	(void)snprintf(given, sizeof given, "%.100s", entry->path);
 	if (!clean_path(entry->path, CLEAN_PATH_DEPTH_MAX))
-		return refused(put, "\"%s\" is outside of \"%.200s\"", given, put->destination[0] ? put->destination : "/");
-	if (strlen(put->destination) + strlen(entry->path) + 2 > TAR_PATH_MAX)
+		return refused(put, "\"%s\" is outside of \"%.200s\"", given, put->below.destination[0] ? put->below.destination : "/");
+	if (strlen(put->below.destination) + strlen(entry->path) + 2 > TAR_PATH_MAX)
 		return refused(put, "a name in the archive is too long%s%s", "", "");
 	if (!entry->path[0])
 		return entry->type == '5' ? 0 : refused(put, "\"%s\" names the destination itself%s", given, "");
-	parent = open_parent(put, entry->path, &name, true);
+	parent = open_parent(put, &name);
 	if (parent < 0)
 		return -1;
 	room = make_room(put, parent, name);
@@ -428,10 +316,10 @@ static int open_destination(struct put *put)
 		return report_fail(put->report, "open the destination", fd < 0 ? -fd : errno);
 	if (about.f_flag & ST_RDONLY)
 		return report_status(put->report, TM_E_DENIED, FILES_READ_ONLY);
-	if (files_path_follow(path->absolute, put->destination, put->report) < 0)
+	if (files_path_follow(path->absolute, put->below.destination, put->report) < 0)
 		return -1;
-	if (strcmp(put->destination, "/") == 0)
-		put->destination[0] = '\0';
+	if (strcmp(put->below.destination, "/") == 0)
+		put->below.destination[0] = '\0';
 	return 0;
 }
 
@@ -462,12 +350,10 @@ int files_put(const struct request *request, const struct files_owner *owner, in
 	put->entry = entry;
 	put->size = size;
 	put->report = report;
-	put->parent_fd = -1;
+	put->below.parent_fd = -1;
 	status = put_all(put);
-	forget_parent(put);
+	files_below_forget(&put->below);
 	tar_reader_free(put->reader);
-	for (size_t i = 0; i < put->directory_count; i++)
-		free(put->directories[i].path);
-	free(put->directories);
+	extract_forget(&put->directories);
 	return status;
 }

@@ -11,12 +11,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
+#include "child.h"
 #include "privilege.h"
 
 #define CHILD_MEMORY_BYTES (UINT64_C(1) << 30) /* the times of a million directories fit */
@@ -75,29 +75,9 @@ static _Noreturn void child_main(int fs_fd, int tar_fd, enum unpack_kind kind, i
 	_exit(write(error < 0 ? result_fd : 2, &result, sizeof result) == sizeof result ? 0 : 1);
 }
 
-static int read_result(int fd, struct result *result)
+static int conclude(struct result *result, struct layer_size *size, struct report *report)
 {
-	size_t done = 0;
-
-	while (done < sizeof *result) {
-		ssize_t got = read(fd, (char *)result + done, sizeof *result - done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return -1;
-		done += (size_t)got;
-	}
-	result->text[sizeof result->text - 1] = 0;
-	for (char *c = result->text; *c; c++) {
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	}
-	return 0;
-}
-
-static int conclude(const struct result *result, struct layer_size *size, struct report *report)
-{
+	child_text(result->text, sizeof result->text);
 	switch (result->status) {
 	case TM_OK:
 		*size = (struct layer_size){.bytes = result->bytes, .count = result->count};
@@ -132,9 +112,7 @@ int unpack_confined(int fs_fd, int tar_fd, enum unpack_kind kind, struct layer_s
 	(void)close(ends[1]);
 	if (child < 0)
 		return report_fail(report, "unpack layer", errno);
-	told = read_result(read_fd, &result);
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
+	told = child_result(child, read_fd, &result, sizeof result);
 	if (told < 0) /* killed, by its memory limit for one */
 		return report_status(report, TM_E_ARCHIVE, "unpacking was cut short");
 	return conclude(&result, size, report);

@@ -11,8 +11,9 @@
 
 #include "../common/report.h"
 #include "../common/scope.h"
-#include "tar_reader.h"
 #include "clean_path.h"
+#include "extract.h"
+#include "tar_reader.h"
 #include "unpack.h"
 #include "unpack_path.h"
 
@@ -20,21 +21,13 @@
 #define WHITEOUT_META ".wh..wh."
 #define WHITEOUT_OPAQUE ".wh..wh..opq"
 #define LARGE_FILE_BYTES (UINT64_C(16) << 20) /* from here on the room on disk is looked at first */
-#define TIME_MAX (INT64_C(1) << 34)           /* year 2514: what ext4 can store */
-
-/* A directory whose time is set at the end, after everything in it was made. */
-struct directory {
-	char *path;
-	struct timespec mtime;
-};
 
 struct unpack {
 	struct tar_reader *reader;
 	struct tar_entry *entry;
 	struct place place;
 	struct layer_size size;
-	struct directory *directories;
-	size_t directory_count, directory_capacity;
+	struct extract_directories directories;
 	enum unpack_kind kind;
 	struct report *report;
 };
@@ -49,41 +42,18 @@ static int refused(struct unpack *unpack, const char *why)
 	return report_status(unpack->report, TM_E_ARCHIVE, why);
 }
 
-static struct timespec entry_time(const struct tar_entry *entry)
-{
-	return (struct timespec){
-		.tv_sec = entry->mtime < TIME_MAX ? entry->mtime : TIME_MAX,
-		.tv_nsec = entry->mtime_ns,
-	};
-}
-
 static int remember_directory(struct unpack *unpack, const char *path)
 {
-	struct directory *directory;
-
-	if (unpack->directory_count == unpack->directory_capacity) {
-		size_t capacity = unpack->directory_capacity ? unpack->directory_capacity * 2 : 256;
-		void *larger = reallocarray(unpack->directories, capacity, sizeof *unpack->directories);
-
-		if (!larger)
-			return refused(unpack, "the archive has too many directories");
-		unpack->directories = larger;
-		unpack->directory_capacity = capacity;
-	}
-	directory = &unpack->directories[unpack->directory_count];
-	directory->path = strdup(path);
-	directory->mtime = entry_time(unpack->entry);
-	if (!directory->path)
+	if (extract_remember(&unpack->directories, path, unpack->entry) < 0)
 		return refused(unpack, "the archive has too many directories");
-	unpack->directory_count++;
 	return 0;
 }
 
-/* Later entries first, so that a directory named twice keeps its last time; those replaced since are passed over. */
+/* Those replaced since are passed over. */
 static void set_directory_times(struct unpack *unpack)
 {
-	for (size_t i = 0; i < unpack->directory_count; i++) {
-		const struct directory *directory = &unpack->directories[i];
+	for (size_t i = 0; i < unpack->directories.count; i++) {
+		const struct extract_directory *directory = &unpack->directories.items[i];
 		const struct timespec times[2] = {directory->mtime, directory->mtime};
 		struct place *place = &unpack->place;
 		const char *name;
@@ -100,15 +70,6 @@ static void set_directory_times(struct unpack *unpack)
 	}
 }
 
-/* Only what a container may have: its own attributes and file capabilities. Those of overlayfs and of the kernel's other subsystems would
- * change how the layer is read, so they are left out. */
-static bool xattr_is_kept(const char *name)
-{
-	if (strncmp(name, "user.overlay.", 13) == 0)
-		return false;
-	return strncmp(name, "user.", 5) == 0 || strcmp(name, "security.capability") == 0;
-}
-
 static int set_xattrs(struct unpack *unpack, int fd)
 {
 	const struct tar_entry *entry = unpack->entry;
@@ -116,7 +77,7 @@ static int set_xattrs(struct unpack *unpack, int fd)
 	for (size_t i = 0; i < entry->xattr_count; i++) {
 		const struct tar_xattr *xattr = &entry->xattrs[i];
 
-		if (!xattr_is_kept(xattr->name))
+		if (!extract_keeps_xattr(xattr->name))
 			continue;
 		if (fsetxattr(fd, xattr->name, xattr->value, xattr->length, 0) == 0)
 			continue;
@@ -156,32 +117,10 @@ static int has_room(struct unpack *unpack)
 	return failed(unpack, "write file");
 }
 
-static int write_content(struct unpack *unpack, int fd)
-{
-	const void *data;
-	int64_t length;
-
-	while ((length = tar_content(unpack->reader, &data, unpack->report)) > 0) {
-		const char *from = data;
-
-		while (length > 0) {
-			ssize_t written = write(fd, from, (size_t)length);
-
-			if (written < 0 && errno == EINTR)
-				continue;
-			if (written < 0)
-				return failed(unpack, "write file");
-			from += written;
-			length -= written;
-		}
-	}
-	return (int)length;
-}
-
 static int make_file(struct unpack *unpack, int parent, const char *name)
 {
 	const struct tar_entry *entry = unpack->entry;
-	const struct timespec times[2] = {entry_time(entry), entry_time(entry)};
+	const struct timespec times[2] = {extract_time(entry), extract_time(entry)};
 	auto_close int fd = -1;
 
 	if (has_room(unpack) < 0)
@@ -189,8 +128,8 @@ static int make_file(struct unpack *unpack, int parent, const char *name)
 	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, entry->mode & 0777);
 	if (fd < 0)
 		return -1;
-	if (write_content(unpack, fd) < 0)
-		return -1;
+	if (extract_content(unpack->reader, entry, fd, unpack->report) < 0)
+		return unpack->report->status != TM_OK ? -1 : failed(unpack, "write file");
 	if ((entry->uid || entry->gid) && fchown(fd, entry->uid, entry->gid) < 0)
 		return failed(unpack, "set owner");
 	/* After the owner, whose change takes these bits away. */
@@ -246,7 +185,7 @@ static int set_root(struct unpack *unpack)
 static int make_symlink(struct unpack *unpack, int parent, const char *name)
 {
 	const struct tar_entry *entry = unpack->entry;
-	const struct timespec times[2] = {entry_time(entry), entry_time(entry)};
+	const struct timespec times[2] = {extract_time(entry), extract_time(entry)};
 
 	if (!entry->link[0])
 		return refused(unpack, "a symbolic link is empty");
@@ -284,7 +223,7 @@ static int make_hard_link(struct unpack *unpack, int parent, const char *name)
 static int make_fifo(struct unpack *unpack, int parent, const char *name)
 {
 	const struct tar_entry *entry = unpack->entry;
-	const struct timespec times[2] = {entry_time(entry), entry_time(entry)};
+	const struct timespec times[2] = {extract_time(entry), extract_time(entry)};
 
 	if (mknodat(parent, name, S_IFIFO | (entry->mode & 0777), 0) < 0)
 		return -1;
@@ -415,8 +354,6 @@ int unpack_here(int root_fd, int tar_fd, enum unpack_kind kind, struct layer_siz
 	*size = unpack.size;
 	place_forget(&unpack.place);
 	tar_reader_free(unpack.reader);
-	for (size_t i = 0; i < unpack.directory_count; i++)
-		free(unpack.directories[i].path);
-	free(unpack.directories);
+	extract_forget(&unpack.directories);
 	return status;
 }
