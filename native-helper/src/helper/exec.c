@@ -10,6 +10,7 @@
 #include "call.h"
 #include "cgroup.h"
 #include "kernel.h"
+#include "limits.h"
 #include "listing.h"
 #include "path.h"
 #include "spawn.h"
@@ -139,6 +140,10 @@ static int run(struct exec *exec, struct report *report)
 	    launch(exec, report) < 0 || watch_await_ready(&exec->watch, &exec->spawned, report) < 0)
 		return -1;
 	exec->watch.oom_fd = cgroup_open_oom(&exec->group);
+	limits_set(exec->spawned.pid, request);
+	limits_raise_oom_score(exec->spawned.proc_fd, request);
+	if (spawn_go(&exec->spawned, report) < 0)
+		return -1;
 	return spawn_await_execution(&exec->spawned, report);
 }
 

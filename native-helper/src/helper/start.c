@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "device.h"
 #include "idmapped.h"
 #include "kernel.h"
+#include "limits.h"
 #include "layer.h"
 #include "mounts.h"
 #include "path.h"
@@ -244,28 +244,6 @@ static int make_process(struct start *start, struct report *report)
 	return call->request.join_processes_of ? 0 : open_network(start, report);
 }
 
-/* Limits of the container's processes; where the host does not let a limit be raised, it stays. */
-static void set_limit(int pid, uint32_t resource, uint64_t soft, uint64_t hard)
-{
-	struct rlimit wanted = {.rlim_cur = soft, .rlim_max = hard}, now;
-
-	if (prlimit(pid, resource, &wanted, NULL) == 0 || prlimit(pid, resource, NULL, &now) < 0)
-		return;
-	wanted.rlim_max = hard < now.rlim_max ? hard : now.rlim_max;
-	wanted.rlim_cur = soft < wanted.rlim_max ? soft : wanted.rlim_max;
-	(void)prlimit(pid, resource, &wanted, NULL); /* not worse than before */
-}
-
-static void set_limits(const struct start *start)
-{
-	const struct request *request = &start->call->request;
-
-	set_limit(start->spawned.pid, RLIMIT_NOFILE, 1048576, 1048576);
-	for (size_t i = 0; i < request->ulimit_count; i++)
-		if (request->ulimits[i].resource < RLIM_NLIMITS)
-			set_limit(start->spawned.pid, request->ulimits[i].resource, request->ulimits[i].soft, request->ulimits[i].hard);
-}
-
 /* Existing state: a container that runs, or leftovers of one that ended. */
 static int prepare(struct start *start, struct report *report)
 {
@@ -350,7 +328,7 @@ static int run(struct start *start, uint64_t *started_ns, struct report *report)
 		return -1;
 	if (watch_await_ready(&start->watch, &start->spawned, report) < 0)
 		return -1;
-	set_limits(start);
+	limits_set(start->spawned.pid, &start->call->request);
 	*started_ns = now_ns();
 	/* Recorded before it runs, so that nothing that runs is unknown. */
 	if (record(start, *started_ns, report) < 0 || spawn_go(&start->spawned, report) < 0)

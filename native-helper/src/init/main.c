@@ -141,11 +141,9 @@ static int run(struct setup *setup, struct report *report)
 	send_message(&ready, master);
 	scope_close(&master);
 	master = -1;
-	if (!setup->launch.is_exec) {
-		wait_for_go();
-		if ((request->flags & TM_FLAG_INIT) && reap_fork(report) < 0)
-			return -1;
-	}
+	wait_for_go();
+	if (!setup->launch.is_exec && (request->flags & TM_FLAG_INIT) && reap_fork(report) < 0)
+		return -1;
 	if (process_take_stdio(setup, &user, report) < 0)
 		return -1;
 	return process_execute(setup, &user, report);

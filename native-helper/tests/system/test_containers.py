@@ -154,6 +154,12 @@ def execs():
     out, _, code, _, _ = helper.connect(container, exec_id).finish()
     check("EXEC with a terminal", out.startswith(b"10 20\r\n/dev/pts/") and code == 4, out)
     check("the first process is the user's, and no descriptor leaks", b"/bin/busybox\r\n0 1 2 3" in out, out)
+    exec_id, _ = run_in(container, "sh", "-c", "ulimit -n; ulimit -Hn; cat /proc/self/oom_score_adj; id -G", flags=FLAG["HOLD"],
+                        fields=[("USER", "nobody"), ("GROUP_ADD", "77"), ("ULIMIT", struct.pack("<IIQQ", 7, 0, 100, 200)), ("OOM_SCORE", 321)])
+    out, err, _, _, _ = helper.connect(container, exec_id).finish()
+    check("EXEC has limits, an OOM score and groups of its own", out.split() == [b"100", b"200", b"321", b"65534", b"77"], (out, err))
+    exec_id, _ = run_in(container, "true", flags=FLAG["HOLD"], fields=[("ULIMIT", struct.pack("<IIQQ", 7, 0, 4, 4))])
+    check("a very low limit of files is no obstacle to the set-up", helper.connect(container, exec_id).finish()[2] == 0)
     check("EXEC of nothing says why not", (run_in(container, "nope")[1].status, run_in(container, "nope")[1].NUMBER) == ("COMMAND", 127))
     check("EXEC in a place that is not there says why not", run_in(container, "true", fields=[("WORKDIR", "/nope")])[1].TEXT == 'chdir to cwd ("/nope") set in config.json failed: no such file or directory')
     exec_id, _ = run_in(container, "sleep", "100")

@@ -431,6 +431,8 @@ static void network_options(void)
 
 static void execs(void)
 {
+	const unsigned char ulimit[24] = {7, [8] = 1, [16] = 2};
+
 	packet_open(&packet, TM_VERB_CONTAINER_EXEC);
 	packet_text(&packet, TM_TAG_CONTAINER, ID);
 	packet_text(&packet, TM_TAG_EXEC, OTHER);
@@ -441,6 +443,8 @@ static void execs(void)
 	packet_text(&packet, TM_TAG_EXEC, OTHER);
 	packet_text(&packet, TM_TAG_ARG, "id");
 	packet_text(&packet, TM_TAG_GROUP_ADD, "7");
+	packet_field(&packet, TM_TAG_ULIMIT, ulimit, sizeof ulimit);
+	packet_number32(&packet, TM_TAG_OOM_SCORE, 7);
 	CHECK(takes(), "takes an exec");
 	CHECK(request_fd_count(TM_VERB_LAYER_UNPACK) == 1 && request_fd_count(TM_VERB_CONTAINER_DIFF) == 1 && request_fd_count(TM_VERB_PROBE) == 0,
 	      "knows which verbs bring a descriptor");

@@ -79,6 +79,12 @@ is "--cap-add within the policy" 1 "$(docker run --rm --cap-add CAP_NET_RAW busy
 fails "--cap-add ALL is more than the policy has" 'caps_max does not allow' docker run --rm --cap-add ALL busybox true
 fails "a capability that is none is an error" 'invalid capability|unknown capability' docker run --rm --cap-add FLY busybox true
 
+# --- a further process is bound as the first one is
+docker run -d --name bound --user 33 --group-add 77 --ulimit nofile=100:200 --oom-score-adj 321 busybox sleep 60 >/dev/null
+is "an exec has the groups, limits and OOM score of its container" "33 77 100 200 321" \
+  "$(docker exec bound sh -c 'id -G; ulimit -n; ulimit -Hn; cat /proc/self/oom_score_adj' | tr '\n' ' ' | sed 's/ $//')"
+docker rm -f bound >/dev/null
+
 # --- profiles of system calls
 cat >"$work/no-mkdir.json" <<'JSON'
 {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat", "s390_pci_mmio_read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28}]}

@@ -3,7 +3,7 @@ package dev.tallyman.container;
 import dev.tallyman.kernel.ExecSpec;
 import java.util.List;
 
-/** Writes down for the helper what a further process of a container is: with the container's environment and its rights. */
+/** Writes down for the helper what a further process of a container is: with the container's environment, groups, limits and rights. */
 public final class ExtraProcess {
   private ExtraProcess() {}
 
@@ -27,6 +27,7 @@ public final class ExtraProcess {
         command.workingDir().isEmpty() ? container.workingDir() : command.workingDir(), command.user().isEmpty() ? container.user() : command.user(), Capabilities.of(spec),
         command.isTty(), command.isStdinOpen(),
         // Always: its end is told on the same connection, which must be there before a short command is over.
-        true, command.isPrivileged() || spec.isPrivileged(), security.noNewPrivileges(), security.isSeccompUnconfined(), rows, columns, SecurityOptions.filter(spec));
+        true, command.isPrivileged() || spec.isPrivileged(), security.noNewPrivileges(), security.isSeccompUnconfined(), rows, columns, SecurityOptions.filter(spec),
+        spec.groupAdd(), Ulimits.of(spec.ulimits()), spec.oomScoreAdjust());
   }
 }

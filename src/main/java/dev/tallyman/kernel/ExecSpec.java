@@ -7,17 +7,20 @@ import org.jspecify.annotations.Nullable;
 public record ExecSpec(
     String container, String exec, List<String> args, List<String> env, String workdir, String user, long capabilities, boolean isTty, boolean isStdinOpen,
     boolean isHeldForSubscriber, boolean isPrivileged, boolean noNewPrivileges, boolean isSeccompUnconfined, int rows, int columns,
-    @Nullable SyscallFilter filter) {
+    @Nullable SyscallFilter filter, List<String> groupAdd, List<SandboxSpec.Ulimit> ulimits, @Nullable Integer oomScoreAdjust) {
   public ExecSpec {
     args = List.copyOf(args);
     env = List.copyOf(env);
+    groupAdd = List.copyOf(groupAdd);
+    ulimits = List.copyOf(ulimits);
   }
 
-  /** One without a filter of its container's own. */
+  /** One of a container with no filter, groups or limits of its own. */
   public ExecSpec(
       String container, String exec, List<String> args, List<String> env, String workdir, String user, long capabilities, boolean isTty, boolean isStdinOpen,
       boolean isHeldForSubscriber, boolean isPrivileged, boolean noNewPrivileges, boolean isSeccompUnconfined, int rows, int columns) {
     this(
-        container, exec, args, env, workdir, user, capabilities, isTty, isStdinOpen, isHeldForSubscriber, isPrivileged, noNewPrivileges, isSeccompUnconfined, rows, columns, null);
+        container, exec, args, env, workdir, user, capabilities, isTty, isStdinOpen, isHeldForSubscriber, isPrivileged, noNewPrivileges, isSeccompUnconfined, rows, columns, null,
+        List.of(), List.of(), null);
   }
 }

@@ -6,6 +6,8 @@ import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.SandboxSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes specifications of containers, execs and limits as requests. */
 final class StartRequest {
@@ -42,10 +44,7 @@ final class StartRequest {
     if (spec.umask() != null) {
       request.number(Tag.UMASK, spec.umask());
     }
-    if (spec.oomScoreAdjust() != null) {
-      request.number(Tag.OOM_SCORE, Integer.toUnsignedLong(spec.oomScoreAdjust()));
-    }
-    spec.ulimits().forEach(each -> request.record(Tag.ULIMIT, ulimit(each)));
+    processLimits(request, spec.ulimits(), spec.oomScoreAdjust());
     IsolationFields.write(request, spec.isolation());
     MountFields.write(request, spec.mounts());
     network(request, spec.network());
@@ -61,11 +60,20 @@ final class StartRequest {
             .texts(Tag.ENV, spec.env())
             .textIfAny(Tag.WORKDIR, spec.workdir())
             .textIfAny(Tag.USER, spec.user())
+            .texts(Tag.GROUP_ADD, spec.groupAdd())
             .longNumber(Tag.CAPABILITIES, spec.capabilities())
             .number(Tag.FLAGS, flags(spec))
             .numberIfSet(Tag.ROWS, spec.rows())
             .numberIfSet(Tag.COLUMNS, spec.columns());
+    processLimits(request, spec.ulimits(), spec.oomScoreAdjust());
     return spec.filter() == null ? request : request.record(Tag.SECCOMP, IsolationFields.filter(spec.filter()));
+  }
+
+  private static void processLimits(Request request, List<SandboxSpec.Ulimit> ulimits, @Nullable Integer oomScoreAdjust) {
+    if (oomScoreAdjust != null) {
+      request.number(Tag.OOM_SCORE, Integer.toUnsignedLong(oomScoreAdjust));
+    }
+    ulimits.forEach(each -> request.record(Tag.ULIMIT, ulimit(each)));
   }
 
   static Request limits(Request request, SandboxSpec.Limits limits) {
