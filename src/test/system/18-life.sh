@@ -71,4 +71,10 @@ like "events tell of health" 'health_status: healthy.*name=fit' "$events"
 like "and of its loss" 'health_status: unhealthy.*name=fit' "$events"
 like "and why something was stopped" 'stop .*name=brief.*reason=stopped: its maximum run time' "$events"
 no_containers
+docker run -d --name told busybox sleep 60 >/dev/null
+docker exec -d told sh -c 'echo x; exit 3'
+no_execs() { [ "$(docker inspect -f '{{len .ExecIDs}}' told)" = 0 ]; }
+if eventually 4 no_execs; then report ok "the end of a detached exec is known at once"; else report "not ok" "the end of a detached exec is known at once" "after 4 s it still runs"; fi
+docker rm -f told >/dev/null
+
 finish

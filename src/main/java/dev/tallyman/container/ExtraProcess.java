@@ -10,11 +10,12 @@ public final class ExtraProcess {
   /**
    * @param env of its own, added to the container's
    * @param user empty = the container's; workingDir likewise
+   * @param isOutputWanted its output waits, and so does its end, until somebody connects and asks for it
    */
-  public record Command(List<String> args, List<String> env, String workingDir, String user, boolean isTty, boolean isStdinOpen, boolean isPrivileged) {
+  public record Command(List<String> args, List<String> env, String workingDir, String user, boolean isTty, boolean isStdinOpen, boolean isPrivileged, boolean isOutputWanted) {
     /** One that runs as the container's own process does. */
     public static Command plain(List<String> args) {
-      return new Command(args, List.of(), "", "", false, false, false);
+      return new Command(args, List.of(), "", "", false, false, false, true);
     }
   }
 
@@ -25,9 +26,7 @@ public final class ExtraProcess {
     return new ExecSpec(
         container.id(), id, command.args(), Environment.merged(Environment.ofProcess(container.env(), hostname, command.isTty()), command.env()),
         command.workingDir().isEmpty() ? container.workingDir() : command.workingDir(), command.user().isEmpty() ? container.user() : command.user(), Capabilities.of(spec),
-        command.isTty(), command.isStdinOpen(),
-        // Always: its end is told on the same connection, which must be there before a short command is over.
-        true, command.isPrivileged() || spec.isPrivileged(), security.noNewPrivileges(), security.isSeccompUnconfined(), rows, columns, SecurityOptions.filter(spec),
+        command.isTty(), command.isStdinOpen(), command.isOutputWanted(), command.isPrivileged() || spec.isPrivileged(), security.noNewPrivileges(), security.isSeccompUnconfined(), rows, columns, SecurityOptions.filter(spec),
         spec.groupAdd(), Ulimits.of(spec.ulimits()), spec.oomScoreAdjust());
   }
 }

@@ -9,11 +9,11 @@ import dev.tallyman.kernel.ExecSpec;
 final class ExecProcess {
   private ExecProcess() {}
 
-  static ExecSpec of(ExecCell cell, Container container, int rows, int columns) {
+  static ExecSpec of(ExecCell cell, Container container, boolean isOutputWanted, int rows, int columns) {
     ExecRequest request = cell.request;
     return ExtraProcess.of(
         container, cell.id,
-        new ExtraProcess.Command(request.command(), request.env(), request.workingDir(), request.user(), request.isTty(), request.attachesInput(), request.isPrivileged()), rows,
-        columns);
+        new ExtraProcess.Command(request.command(), request.env(), request.workingDir(), request.user(), request.isTty(), request.attachesInput(), request.isPrivileged(), isOutputWanted),
+        rows, columns);
   }
 }

@@ -115,10 +115,11 @@ class ExecService implements Execs {
 
   private @Nullable MonitorConnection run(Caller caller, ExecCell cell, Container now, boolean isDetached, int rows, int columns) {
     MonitorConnection connection;
+    boolean wantsOutput = !isDetached && (cell.request.attachesOutput() || cell.request.attachesErrors());
     try {
-      Sandboxes.Started started = sandboxes.exec(ExecProcess.of(cell, now, rows, columns));
+      Sandboxes.Started started = sandboxes.exec(ExecProcess.of(cell, now, wantsOutput, rows, columns));
       cell.started(started.pid());
-      connection = connect(cell, isDetached);
+      connection = connect(cell, wantsOutput, !isDetached && cell.request.attachesInput());
     } catch (CommandNotRunException e) {
       cell.ended(e.exitCode());
       throw e;
@@ -145,12 +146,11 @@ class ExecService implements Execs {
     return connection;
   }
 
-  private MonitorConnection connect(ExecCell cell, boolean isDetached) {
+  private MonitorConnection connect(ExecCell cell, boolean wantsOutput, boolean wantsInput) {
     MonitorConnection inner = sandboxes.connectExec(cell.container.id(), cell.id);
     MonitorConnection connection = new ExecConnection(inner, exit -> ended(cell, exit.code()), () -> watchOn(cell));
     try {
-      boolean wantsOutput = !isDetached && (cell.request.attachesOutput() || cell.request.attachesErrors());
-      connection.subscribe(wantsOutput, !isDetached && cell.request.attachesInput());
+      connection.subscribe(wantsOutput, wantsInput);
       return connection;
     } catch (IOException e) {
       connection.close();

@@ -81,6 +81,25 @@ class ExecServiceTest {
     }
   }
 
+  /** Whose output nobody takes must not be held back for it. */
+  @Test
+  void knowsTheEndOfACommandWithoutListenersAtOnce() throws Exception {
+    ExecRequest quiet = new ExecRequest(List.of("sh", "-c", "echo x; exit 4"), List.of(), "", "", false, false, false, false, false, "");
+    String detached = execs.create(admin, "host", request(false, false, "sh", "-c", "echo x; exit 5"));
+    String unattached = execs.create(admin, "host", quiet);
+    long began = System.nanoTime();
+
+    execs.start(admin, detached, true, null, 0, 0);
+    try (MonitorConnection connection = execs.start(admin, unattached, false, null, 0, 0)) {
+      assertNotNull(connection);
+      assertEquals("", output(connection));
+    }
+
+    eventually(() -> Integer.valueOf(5).equals(execs.inspect(admin, detached).exitCode()));
+    assertEquals(4, execs.inspect(admin, unattached).exitCode());
+    assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(5), "it took as long as a command waits for a listener");
+  }
+
   @Test
   void knowsTheExitCodeAsSoonAsTheStreamEnds() throws Exception {
     String id = execs.create(admin, "host", request(false, false, "sh", "-c", "echo $WHO; exit 6"));

@@ -30,7 +30,7 @@ final class FakeConnection implements MonitorConnection {
     requireOpen();
     wantsOutput = output;
     wantsInput = input;
-    process.subscribe(this);
+    process.subscribe(this, output);
   }
 
   boolean wantsOutput() {

@@ -230,10 +230,10 @@ final class FakeProcess {
     }
   }
 
-  void subscribe(FakeConnection connection) {
+  void subscribe(FakeConnection connection, boolean wantsOutput) {
     locked(() -> {
       subscribers.add(connection);
-      wasSubscribed = true;
+      wasSubscribed |= wantsOutput;
       Exit exit = ended.getNow(null);
       if (exit != null) {
         connection.offerEnd(exit);
