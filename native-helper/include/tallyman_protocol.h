@@ -110,6 +110,7 @@ enum tm_tag {
 	TM_TAG_DOMAINNAME = 29,
 	TM_TAG_MASKED_NONE = 30, /* u32 1: no masked and read-only paths; needs policy unmasked=yes */
 	TM_TAG_PATH = 31,       /* in the container, absolute or not: resolved inside its root only */
+	TM_TAG_SECRET = 38,     /* repeats: "MODE UID GID BYTES NAME": a file of /run/secrets, its mode in octal; the values come one behind the other by fd0 */
 	TM_TAG_CPUSET_MEMS = 39, /* memory nodes, as in CPUSET */
 	/* numbers: u32 */
 	TM_TAG_PREFIX = 40,     /* length of the network's prefix, 8..30 */

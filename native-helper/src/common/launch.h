@@ -39,9 +39,10 @@ struct launch {
 
 /* Order of the descriptors behind the memory file: stdio first, then these. */
 #define LAUNCH_DEVICES 6 /* null zero full random urandom tty: detached clones of the host's nodes */
-/* start: devices, writable layer, layers (bottom first), mounts, devices asked for (if any), groups, pidfd of the container
+/* start: devices, writable layer, layers (bottom first), mounts, devices asked for (if any), the pipe with the values of
+ * secrets (if any), groups, pidfd of the container
  * whose user namespace is shared (if any); exec: pidfd of the container's first process, its network namespace */
-#define LAUNCH_FDS_MAX (1 + 3 + LAUNCH_DEVICES + 1 + 127 + MOUNTS_MAX + 1 + LAUNCH_GROUPS + 1) /* the kernel passes 253 at most */
+#define LAUNCH_FDS_MAX (1 + 3 + LAUNCH_DEVICES + 1 + 127 + MOUNTS_MAX + 2 + LAUNCH_GROUPS + 1) /* the kernel passes 253 at most */
 
 enum init_message_kind { INIT_READY = 1, INIT_FAILED = 2, INIT_JOINED = 3 };
 

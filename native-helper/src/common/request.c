@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mount.h"
+#include "secret.h"
 
 #define VERB(name) (UINT64_C(1) << TM_VERB_##name)
 #define START VERB(CONTAINER_START)
@@ -110,6 +111,7 @@ static const struct rule rules[] = {
 	{TM_TAG_REALTIME_RUNTIME, KIND_U64, START | LIMIT, 0, 1, AT(realtime_runtime), 1, INT64_MAX, "realtime runtime"},
 	{TM_TAG_BLOCK_WEIGHT, KIND_U64, START | LIMIT, 0, 1, AT(block_weight), 10, 1000, "block weight"},
 	{TM_TAG_MOUNT, KIND_TEXT, START | FILES, 0, MOUNTS_MAX, AT(mounts), 0, 0, "mount"},
+	{TM_TAG_SECRET, KIND_TEXT, START, 0, SECRETS_MAX, AT(secrets), 0, 0, "secret"},
 	{TM_TAG_DEVICE, KIND_TEXT, START, 0, DEVICES_MAX, AT(devices), 0, 0, "device"},
 	{TM_TAG_MASKED_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(masked_paths), 0, 0, "masked path"},
 	{TM_TAG_READ_ONLY_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(read_only_paths), 0, 0, "read only path"},
@@ -424,6 +426,12 @@ static int check_together(const struct request *request, struct report *report)
 		return malformed(report, "join processes of belongs to its namespaces");
 	if (request->args.items[0][0] == '\0')
 		return invalid(report, "arg");
+	for (size_t i = 0; i < request->secrets.count; i++) {
+		struct secret_wish wish;
+
+		if (!secret_parse(request->secrets.items[i], &wish))
+			return invalid(report, "secret");
+	}
 	if (request->oom_score < -1000 || request->oom_score > 1000)
 		return invalid(report, "oom score");
 	return 0;
@@ -468,7 +476,9 @@ void request_free(struct request *request)
 	*request = (struct request){0};
 }
 
-size_t request_fd_count(enum tm_verb verb)
+size_t request_fd_count(const struct request *request)
 {
-	return (VERB(LAYER_UNPACK) | STREAMS | FILES | VERB(VOLUME_EXPORT) | VERB(VOLUME_IMPORT)) >> verb & 1;
+	if (request->secrets.count > 0)
+		return 1;
+	return (VERB(LAYER_UNPACK) | STREAMS | FILES | VERB(VOLUME_EXPORT) | VERB(VOLUME_IMPORT)) >> request->verb & 1;
 }

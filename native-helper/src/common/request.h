@@ -59,7 +59,7 @@ struct request {
 	/* texts end with NUL; absent ones are NULL */
 	const char *container, *exec, *network, *volume, *join_network_of, *join_processes_of, *after;
 	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path;
-	struct text_list layers, args, env, group_add, sysctls, tmpfs, mounts, devices, masked_paths, read_only_paths;
+	struct text_list layers, args, env, group_add, sysctls, tmpfs, mounts, devices, masked_paths, read_only_paths, secrets;
 	struct text_list endpoints, sources; /* records as they came: request_endpoint(), request_source() */
 
 	/* absent numbers are 0 */
@@ -102,8 +102,8 @@ static inline bool request_is_confined(const struct request *request, bool ceili
 	return (request->flags & TM_FLAG_SECCOMP_UNCONFINED) == 0 && (ceiling || !request->seccomp);
 }
 
-/* How many descriptors travel with a request of this verb. */
-size_t request_fd_count(enum tm_verb verb);
+/* How many descriptors travel with the request. */
+size_t request_fd_count(const struct request *request);
 
 /* request_network.c: what the records about networks say. */
 struct request_endpoint request_endpoint(const struct request *request, size_t index);

@@ -4,13 +4,17 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../common/overlay.h"
 #include "../common/scope.h"
+#include "../common/secret.h"
 #include "../init/init.h"
 #include "call.h"
 #include "files.h"
@@ -126,6 +130,20 @@ static int enter_view(const struct inside *inside, const struct request *request
 	return overlay_enter(report) < 0 ? -1 : mounts_attach(request, inside->mounts, report);
 }
 
+/* Secrets are for the container's processes, not for copies of its files: they are taken out of a view of its mounts that is this process's own. */
+static int leave_secrets(struct report *report)
+{
+	struct statfs status;
+
+	if (statfs(SECRETS_DIRECTORY, &status) < 0 || status.f_type != TMPFS_MAGIC || !((unsigned long)status.f_flags & ST_RDONLY))
+		return 0;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return report_fail(report, "make a view of the container's mounts", errno);
+	if (umount2(SECRETS_DIRECTORY, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL) /* no mount of its own: a part of another one */
+		return report_fail(report, "leave out the secrets", errno);
+	return 0;
+}
+
 int inside_enter(const struct inside *inside, const struct request *request, struct report *report)
 {
 	if (inside->first_pidfd < 0)
@@ -134,6 +152,8 @@ int inside_enter(const struct inside *inside, const struct request *request, str
 		return errno == ESRCH ? report_status(report, TM_E_BUSY, "the container has just ended") :
 					report_fail(report, "enter the container's namespaces", errno);
 	if (become_its_root(report) < 0)
+		return -1;
+	if (leave_secrets(report) < 0)
 		return -1;
 	return chdir("/") < 0 ? report_fail(report, "enter the container's root", errno) : 0;
 }

@@ -87,7 +87,7 @@ static int receive(struct call *call, struct report *report)
 static int check_stream(const struct call *call, struct report *report)
 {
 	struct stat status;
-	bool wanted = request_fd_count(call->request.verb) == 1;
+	bool wanted = request_fd_count(&call->request) == 1;
 
 	if (wanted != (call->stream_fd >= 0))
 		return report_status(report, TM_E_PROTOCOL, "wrong number of descriptors");

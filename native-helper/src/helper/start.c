@@ -52,6 +52,10 @@ static int open_extras(struct start *start, int *fds, struct launch *record, str
 		if (fds[count++] < 0)
 			return -1;
 	}
+	if (request->secrets.count > 0) {
+		fds[count++] = start->call->stream_fd; /* init's alone from now on */
+		start->call->stream_fd = -1;
+	}
 	groups = cgroup_open_view(&start->group, fds + count, &record->groups, report);
 	if (groups < 0)
 		return -1;

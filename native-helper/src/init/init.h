@@ -23,6 +23,7 @@ struct setup {
 	int mounts[MOUNTS_MAX];     /* volumes and binds, as the request has them */
 	int asked_devices;          /* file system of their nodes; -1 */
 	int groups[LAUNCH_GROUPS]; /* as launch.groups says */
+	int secrets;                /* pipe with their values; -1 */
 	int init_pidfd;        /* exec, or of the container whose user namespace is shared */
 	int netns;             /* exec only */
 	int shared_memory;     /* mount of another container's /dev/shm, or -1 */
@@ -63,7 +64,12 @@ int new_mount(const char *type, const char *const *options, unsigned int attribu
 
 /* mounts.c: volumes, binds and tmpfs, those that lie deeper later. */
 int mounts_attach(const struct request *request, const int *fds, struct report *report);
+/* Whether something may be mounted there: the kernel's own file systems stay as they were made. */
+int mounts_check_place(int fd, const char *target, struct report *report);
 bool mounts_cover(const struct request *request, const char *path); /* whether one is at that very path */
+
+/* secret.c: what the request has of them, read-only at their place. */
+int secrets_attach(const struct setup *setup, struct report *report);
 
 /* terminal.c: a pty of the container's own devpts. Sends nothing; MASTER is for the monitor. */
 int terminal_open(struct setup *setup, int *master, struct report *report);

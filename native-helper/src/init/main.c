@@ -100,6 +100,8 @@ static int read_setup(struct setup *setup, struct report *report)
 		setup->mounts[i] = fds[at++];
 	if (setup->request.devices.count > 0)
 		setup->asked_devices = fds[at++];
+	if (setup->request.secrets.count > 0)
+		setup->secrets = fds[at++];
 	for (int i = 0; i < LAUNCH_GROUPS; i++)
 		if (setup->launch.groups >> i & 1)
 			setup->groups[i] = fds[at++];
@@ -151,7 +153,7 @@ static int run(struct setup *setup, struct report *report)
 
 int main(void)
 {
-	static struct setup setup = {.terminal = -1, .stdio = {-1, -1, -1}, .init_pidfd = -1, .netns = -1, .writable = -1, .asked_devices = -1, .shared_memory = -1, .own_proc = -1};
+	static struct setup setup = {.terminal = -1, .stdio = {-1, -1, -1}, .init_pidfd = -1, .netns = -1, .writable = -1, .asked_devices = -1, .secrets = -1, .shared_memory = -1, .own_proc = -1};
 	struct report report = {0};
 
 	(void)prctl(PR_SET_DUMPABLE, 0);

@@ -37,7 +37,7 @@ static size_t depth_of(const char *path)
 }
 
 /* The kernel's own file systems stay as they were made. */
-static int check_place(int fd, const char *target, struct report *report)
+int mounts_check_place(int fd, const char *target, struct report *report)
 {
 	struct statfs status;
 
@@ -84,7 +84,7 @@ static int attach(const struct place_wish *wish, struct report *report)
 		if (target < 0)
 			return report->status ? -1 : report_parts(report, TM_E_INVALID, "cannot make the mount point ", wish->target, "");
 	}
-	if (check_place(target, wish->target, report) < 0)
+	if (mounts_check_place(target, wish->target, report) < 0)
 		return -1;
 	if (fstat(target, &place) < 0 || S_ISDIR(place.st_mode) != S_ISDIR(source.st_mode))
 		return report_parts(report, TM_E_INVALID, "not a directory: Are you trying to mount a directory onto a file (or vice-versa)? ", wish->target, "");

@@ -97,7 +97,7 @@ int root_set_up(const struct setup *setup, struct report *report)
 		return -1;
 	/* The three files go over a volume at /etc; one that somebody gave a file of their own stays out. */
 	if (special_attach(setup, &special, report) < 0 || mounts_attach(&setup->request, setup->mounts, report) < 0 ||
-	    device_attach(setup, report) < 0 || attach_etc_files(&setup->request, files, report) < 0)
+	    secrets_attach(setup, report) < 0 || device_attach(setup, report) < 0 || attach_etc_files(&setup->request, files, report) < 0)
 		return -1;
 	if (setup->request.workdir) {
 		int workdir = place_directory(setup->request.workdir, report);

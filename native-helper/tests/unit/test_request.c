@@ -405,6 +405,42 @@ static void networks(void)
 	}
 }
 
+static size_t fd_count(enum tm_verb verb)
+{
+	struct request plain = {.verb = verb};
+
+	return request_fd_count(&plain);
+}
+
+static void secrets(void)
+{
+	static const char *const right[] = {"444 0 0 0 a", "0 0 0 512000 db.password_1-x", "777 65535 65535 1 ..."};
+	static const char *const wrong[] = {
+		"", "444", "444 ", "444 0 0 1", "444 0 0 1 ", "x 0 0 1 a", "1000 0 0 1 a", "448 0 0 1 a", "444 65536 0 1 a", "444 0 65536 1 a",
+		"444 0 0 512001 a", "444 0 0 99999999999999999999 a", "444 -1 0 1 a", "444  0 0 1 a", "444 0 0 1 .", "444 0 0 1 ..", "444 0 0 1 a/b",
+		"444 0 0 1 a b", "444 0 0 1 \xc3\xa4", "444,0 0 1 a",
+		"444 0 0 1 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	};
+
+	for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+		start();
+		packet_text(&packet, TM_TAG_SECRET, right[i]);
+		CHECK(parse() == 0 && request.secrets.count == 1 && request_fd_count(&request) == 1, "takes a secret, and a descriptor for it");
+		request_free(&request);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		start();
+		packet_text(&packet, TM_TAG_SECRET, wrong[i]);
+		CHECK(refuses(TM_E_INVALID), "refuses a secret that is out of range or malformed");
+	}
+	start();
+	CHECK(parse() == 0 && request_fd_count(&request) == 0, "a start without secrets brings no descriptor");
+	request_free(&request);
+	for (int i = 0; i <= 64; i++)
+		packet_text(&packet, TM_TAG_SECRET, right[0]);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses more secrets than there is room for");
+}
+
 static void network_options(void)
 {
 	static const uint32_t options[][2] = {{0, 0}, {68, 1}, {65535, 3}, {67, 0}, {65536, 0}, {0, 4}};
@@ -426,7 +462,7 @@ static void network_options(void)
 	CHECK(refuses(TM_E_INVALID), "but not with port 0");
 	packet_open(&packet, TM_VERB_NETWORK_RESOLVER);
 	packet_text(&packet, TM_TAG_CONTAINER, ID);
-	CHECK(takes() && request_fd_count(TM_VERB_NETWORK_RESOLVER) == 0, "takes a call for a resolver, without descriptors");
+	CHECK(takes() && fd_count(TM_VERB_NETWORK_RESOLVER) == 0, "takes a call for a resolver, without descriptors");
 }
 
 static void execs(void)
@@ -446,7 +482,7 @@ static void execs(void)
 	packet_field(&packet, TM_TAG_ULIMIT, ulimit, sizeof ulimit);
 	packet_number32(&packet, TM_TAG_OOM_SCORE, 7);
 	CHECK(takes(), "takes an exec");
-	CHECK(request_fd_count(TM_VERB_LAYER_UNPACK) == 1 && request_fd_count(TM_VERB_CONTAINER_DIFF) == 1 && request_fd_count(TM_VERB_PROBE) == 0,
+	CHECK(fd_count(TM_VERB_LAYER_UNPACK) == 1 && fd_count(TM_VERB_CONTAINER_DIFF) == 1 && fd_count(TM_VERB_PROBE) == 0,
 	      "knows which verbs bring a descriptor");
 }
 
@@ -461,6 +497,7 @@ int main(void)
 	joins();
 	options();
 	networks();
+	secrets();
 	network_options();
 	execs();
 	return tap_finish();

@@ -8,6 +8,7 @@ import dev.tallyman.image.Images;
 import dev.tallyman.kernel.MonitorConnection;
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.secret.Secrets;
 import dev.tallyman.volume.Volumes;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Use cases of containers: says who may do what, and records attempts that fail. What is done is in the classes it calls. */
 @ApplicationScoped
-class ContainerService implements Containers, Images.Users, Volumes.Users {
+class ContainerService implements Containers, Images.Users, Volumes.Users, Secrets.Users {
   private final Inventory inventory;
   private final Ledger ledger;
   private final Creation creation;
@@ -266,6 +267,11 @@ class ContainerService implements Containers, Images.Users, Volumes.Users {
   @Override
   public List<Volumes.Users.User> usersOfVolume(String volumeId) {
     return inventory.all().stream().map(cell -> Mounting.user(cell, volumeId)).filter(Objects::nonNull).toList();
+  }
+
+  @Override
+  public List<Secrets.Users.User> usersOfSecret(String secretId) {
+    return inventory.all().stream().map(cell -> Secreting.user(cell, secretId)).filter(Objects::nonNull).toList();
   }
 
   @Override

@@ -29,11 +29,13 @@ class Creation {
   private final ContainerConfig config;
   private final Mounting mounting;
   private final Removal removal;
+  private final Secreting secreting;
 
   @Inject
   Creation(
       Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing,
-      Mounting mounting, Removal removal) {
+      Mounting mounting, Removal removal, Secreting secreting) {
+    this.secreting = secreting;
     this.placing = placing;
     this.images = images;
     this.networks = networks;
@@ -61,17 +63,22 @@ class Creation {
     Cell cell;
     try {
       mounts = mounting.resolve(caller, id, spec, image);
-      cell = commit(caller, id, name, spec, plan.withMounts(mounts), image, warnings);
+      cell = commit(caller, id, name, spec, plan.withMounts(mounts).withSecrets(secreting.resolve(caller, id, spec, mounts)), image, warnings);
     } catch (RuntimeException e) {
-      mounting.settled(id);
+      settled(id);
       mounting.removeAnonymous(caller, mounts);
       inventory.unclaim(caller.team(), name, id);
       throw e;
     }
-    mounting.settled(id);
+    settled(id);
     fill(caller, cell);
     events.publish(cell.facts(), "create");
     return new Created(id, warnings);
+  }
+
+  private void settled(String id) {
+    mounting.settled(id);
+    secreting.settled(id);
   }
 
   private Cell commit(Caller caller, String id, String name, ContainerSpec spec, Plan plan, Images.Image image, List<String> warnings) {

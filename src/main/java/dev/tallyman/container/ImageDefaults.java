@@ -28,7 +28,7 @@ final class ImageDefaults {
     Signals.parse(stopSignal.isEmpty() ? "SIGTERM" : stopSignal);
     return new Plan(
         image.id(), command.get(0), command.subList(1, command.size()), env, user, workdir.isEmpty() ? "/" : workdir, labels, stopSignal.isEmpty() ? "SIGTERM" : stopSignal,
-        image.layers(), LifeRules.plan(spec.life(), spec.special().shell(), config, labels), List.of());
+        image.layers(), LifeRules.plan(spec.life(), spec.special().shell(), config, labels), List.of(), List.of());
   }
 
   /**

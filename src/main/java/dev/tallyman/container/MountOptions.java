@@ -10,15 +10,25 @@ import org.jspecify.annotations.Nullable;
  * @param binds {@code source:/target[:options]}; a source without a slash is a volume's name
  * @param volumes targets of anonymous volumes
  * @param volumesFrom {@code container[:ro|rw]}
+ * @param secrets to be files of /run/secrets
  * @param volumeDriver of volumes that are made because a bind names them
  */
-public record MountOptions(List<String> binds, List<Wish> mounts, List<String> volumes, List<String> volumesFrom, String volumeDriver) {
+public record MountOptions(List<String> binds, List<Wish> mounts, List<String> volumes, List<String> volumesFrom, String volumeDriver, List<SecretWish> secrets) {
   public MountOptions {
     binds = binds == null ? List.of() : List.copyOf(binds);
     mounts = mounts == null ? List.of() : List.copyOf(mounts);
     volumes = volumes == null ? List.of() : List.copyOf(volumes);
     volumesFrom = volumesFrom == null ? List.of() : List.copyOf(volumesFrom);
     volumeDriver = volumeDriver == null ? "" : volumeDriver;
+    secrets = secrets == null ? List.of() : List.copyOf(secrets); // records of earlier versions have none
+  }
+
+  public MountOptions(List<String> binds, List<Wish> mounts, List<String> volumes, List<String> volumesFrom, String volumeDriver) {
+    this(binds, mounts, volumes, volumesFrom, volumeDriver, List.of());
+  }
+
+  MountOptions with(List<SecretWish> own) {
+    return new MountOptions(binds, mounts, volumes, volumesFrom, volumeDriver, own);
   }
 
   public static MountOptions none() {

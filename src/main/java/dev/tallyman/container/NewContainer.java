@@ -56,7 +56,8 @@ record NewContainer(
     @Nullable SpecialOptions special,
     @Nullable NewHealthcheck healthcheck,
     @Nullable String maxRuntime,
-    @Nullable MountOptions mounts) {
+    @Nullable MountOptions mounts,
+    @Nullable List<SecretWish> secrets) {
 
   /** @param protocol tcp or udp; @param hostAddress absent = all; @param hostPort absent = a free one */
   record Port(@Nullable Integer containerPort, @Nullable String protocol, @Nullable String hostAddress, @Nullable Integer hostPort) {}
@@ -78,7 +79,7 @@ record NewContainer(
         orEmpty(dropCapabilities), orEmpty(securityOptions), List.of(), orEmpty(sysctls), orEmpty(tmpfs), orEmpty(ulimits), sharedMemory == null ? 0 : ByteSize.parse(sharedMemory).bytes(),
         null, false, text(logDriver), orEmpty(log), special == null ? SpecialOptions.none() : special, networking())
         .with(new LifeOptions(healthcheck == null ? null : healthcheck.read(), healthcheck == null ? "" : text(healthcheck.onUnhealthy()), text(maxRuntime)))
-        .with(MountOptions.orNone(mounts));
+        .with(MountOptions.orNone(mounts).with(orEmpty(secrets)));
   }
 
   private Networking networking() {

@@ -44,6 +44,7 @@ final class SpecRules {
     Capabilities.of(spec);
     SpecialRules.check(spec);
     MountRules.check(spec);
+    SecretRules.wishes(spec);
     Isolating.filter(spec);
     Ulimits.of(spec.ulimits());
     LogSettings.of(spec, config);

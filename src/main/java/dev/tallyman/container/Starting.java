@@ -8,6 +8,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.CommandNotRunException;
 import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.kernel.SecretFile;
 import dev.tallyman.network.Places;
 import dev.tallyman.web.Failures;
 import jakarta.inject.Inject;
@@ -39,11 +40,13 @@ class Starting {
   private final Inventory inventory;
   private final Mounting mounting;
   private final Cleaning cleaning;
+  private final Secreting secreting;
 
   @Inject
   Starting(
       Sandboxes sandboxes, Placing placing, Places places, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher,
-      Runs runs, Inventory inventory, Mounting mounting, Cleaning cleaning) {
+      Runs runs, Inventory inventory, Mounting mounting, Cleaning cleaning, Secreting secreting) {
+    this.secreting = secreting;
     this.inventory = inventory;
     this.sandboxes = sandboxes;
     this.placing = placing;
@@ -134,6 +137,15 @@ class Starting {
   }
 
   private Outcome run(Cell cell) {
+    List<SecretFile> secrets = secreting.files(cell.facts());
+    try {
+      return run(cell, secrets);
+    } finally {
+      secrets.forEach(SecretFile::wipe);
+    }
+  }
+
+  private Outcome run(Cell cell, List<SecretFile> secrets) {
     Facts facts = cell.facts();
     boolean isHeld = !cell.attachments.isEmpty();
     boolean isBridgeRetried = false;
@@ -142,7 +154,7 @@ class Starting {
       facts = placing.lease(facts);
       CrashPoint.START_LEASED.reached();
       try {
-        return new Outcome(facts, served(facts, sandboxes.start(sandboxing.of(facts, isHeld))));
+        return new Outcome(facts, served(facts, sandboxes.start(sandboxing.of(facts, isHeld), secrets)));
       } catch (CommandNotRunException e) {
         throw e;
       } catch (KernelException e) {

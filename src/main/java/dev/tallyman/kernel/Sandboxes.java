@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Sandboxes {
   /** @throws KernelException ALREADY_EXISTS if it runs; CONFLICT with the port's text if a port is taken; {@link CommandNotRunException} if its command cannot be run */
-  Started start(SandboxSpec spec);
+  default Started start(SandboxSpec spec) {
+    return start(spec, List.of());
+  }
+
+  /** The same, with files that are there from its first process on, and nowhere else than in its memory. */
+  Started start(SandboxSpec spec, List<SecretFile> secrets);
 
   /** @throws KernelException CONFLICT if the container does not run or is frozen; {@link CommandNotRunException} if the command cannot be run */
   Started exec(ExecSpec spec);

@@ -381,6 +381,33 @@ public abstract class SandboxesContract extends FilesContract {
   }
 
   @Test
+  void hasSecretsFromItsFirstProcessOnAndNowhereElse() throws Exception {
+    SandboxBuilder box = sandbox("sh", "-c", "cat /run/secrets/a; cat /run/secrets/large; echo end; sleep 100");
+    String large = "x".repeat(20_000);
+    sandboxes().start(box.build(), List.of(new SecretFile("a", 0444, 0, 0, "secret\n".getBytes(StandardCharsets.UTF_8)), new SecretFile("large", 0400, 7, 8, large.getBytes(StandardCharsets.UTF_8))));
+    await(() -> log(box.container(), 1).endsWith("end\n"));
+
+    assertEquals("secret\n" + large + "end\n", log(box.container(), 1));
+    refused(ErrorKind.NOT_FOUND, () -> sandboxes().stat(box.container(), layers(), "/run/secrets/a"));
+    assertFalse(sandboxes().changes(box.container(), layers()).stream().anyMatch(each -> each.path().startsWith("/run/secrets/")));
+    ByteArrayOutputStream tree = new ByteArrayOutputStream();
+    sandboxes().export(box.container(), layers(), tree);
+    assertFalse(tree.toString(StandardCharsets.ISO_8859_1).contains("run/secrets/a"));
+  }
+
+  private interface Claim {
+    boolean holds() throws IOException;
+  }
+
+  private static void await(Claim claim) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!claim.holds()) {
+      assertTrue(System.nanoTime() < deadline, "it did not happen");
+      Thread.sleep(5);
+    }
+  }
+
+  @Test
   void writesTheWritableLayerAndTheWholeTree() throws Exception {
     SandboxBuilder box = sandbox("sh", "-c", "mkdir /made; echo text > /made/file");
     run(box);

@@ -130,7 +130,7 @@ final class FakeCommands {
       case "/etc/resolv.conf" -> bytes(process.container.spec.resolv());
       case "/etc/hostname" -> bytes(process.container.spec.hostname() + "\n");
       case "/proc/self/uid_map" -> bytes("         0     100000      65536\n");
-      default -> process.container.upper.get(path);
+      default -> process.container.secrets.containsKey(path) ? process.container.secrets.get(path) : process.container.upper.get(path);
     };
   }
 

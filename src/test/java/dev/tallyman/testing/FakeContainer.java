@@ -17,6 +17,9 @@ final class FakeContainer {
   /** Of files that were copied into it: what the archive said. */
   final Map<String, FakeLayers.Entry> copied = Collections.synchronizedMap(new TreeMap<>());
 
+  /** By absolute path, while it runs. */
+  final Map<String, byte[]> secrets = Collections.synchronizedMap(new TreeMap<>());
+
   final Map<String, FakeProcess> execs = new HashMap<>();
   @Nullable SandboxSpec spec;
   @Nullable FakeProcess process;

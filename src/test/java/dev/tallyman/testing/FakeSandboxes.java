@@ -8,6 +8,7 @@ import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.MonitorConnection;
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.kernel.SecretFile;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
@@ -50,7 +51,7 @@ public class FakeSandboxes implements Sandboxes {
   }
 
   @Override
-  public Started start(SandboxSpec spec) {
+  public Started start(SandboxSpec spec, List<SecretFile> secrets) {
     requireId(spec.container());
     synchronized (kernel) {
       FakeContainer container = kernel.containers.getOrDefault(spec.container(), new FakeContainer());
@@ -65,6 +66,8 @@ public class FakeSandboxes implements Sandboxes {
       requireCommand(spec.args().get(0));
       kernel.containers.put(spec.container(), container);
       container.spec = spec;
+      container.secrets.clear();
+      secrets.forEach(each -> container.secrets.put("/run/secrets/" + each.name(), each.value().clone()));
       container.places.clear();
       if (spec.network() instanceof SandboxSpec.Network.Bridge bridge) {
         container.places.add(bridge.network());

@@ -27,7 +27,7 @@ final class MountFields {
   }
 
   static MountOptions ofConfig(JsonFields config, MountOptions host) {
-    return new MountOptions(host.binds(), host.mounts(), config.set("Volumes"), host.volumesFrom(), host.volumeDriver());
+    return new MountOptions(host.binds(), host.mounts(), config.set("Volumes"), host.volumesFrom(), host.volumeDriver(), host.secrets());
   }
 
   private static Wish wish(JsonFields mount) {

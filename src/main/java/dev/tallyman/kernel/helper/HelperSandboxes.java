@@ -8,6 +8,7 @@ import dev.tallyman.kernel.MonitorConnection;
 import dev.tallyman.kernel.Mount;
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.kernel.SecretFile;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
@@ -59,8 +60,9 @@ class HelperSandboxes implements Sandboxes {
   }
 
   @Override
-  public Started start(SandboxSpec spec) {
-    Reply reply = helper.call(StartRequest.of(spec));
+  public Started start(SandboxSpec spec, List<SecretFile> secrets) {
+    Request request = SecretFields.write(StartRequest.of(spec), secrets);
+    Reply reply = secrets.isEmpty() ? helper.call(request) : helper.send(request, SecretFields.values(secrets));
     return new Started((int) reply.number(Tag.PID), instant(reply.number(Tag.STARTED_NS)), reply.resolver());
   }
 

@@ -28,6 +28,7 @@ enum Tag {
   DOMAINNAME(29, Form.TEXT),
   PATH(31, Form.TEXT),
   MASKED_NONE(30, Form.NUMBER),
+  SECRET(38, Form.TEXT),
   CPUSET_MEMS(39, Form.TEXT),
   PREFIX(40, Form.NUMBER),
   SIGNAL(41, Form.NUMBER),
