@@ -1,0 +1,5 @@
+/** Pages of secrets. */
+@NullMarked
+package dev.tallyman.dashboard.secret;
+
+import org.jspecify.annotations.NullMarked;
