@@ -1,15 +1,21 @@
 #include "confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "../common/scope.h"
+#include "landlock.h"
+#include "path.h"
 
 #define CAP(name) ((uint64_t)1 << CAP_##name)
 
@@ -89,13 +95,39 @@ static int forbid_calls(enum tm_verb verb, struct report *report)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? report_fail(report, "confine the helper's system calls", errno) : 0;
 }
 
-int confine_verb(enum tm_verb verb, struct report *report)
+/* Those that mount, those whose processes go on as a container's, and those that enter the network namespace of one: Landlock forbids the first
+ * and the last (it takes a namespace for a process that is looked into), and is inherited by the second. What takes an archive apart is restricted to its destination instead (unpack.c), and work on a container's files is done inside its own mounts. */
+static const bool reaches_everything[TM_VERB_LAST + 1] = {
+	[TM_VERB_PROBE] = true,		  [TM_VERB_LAYER_UNPACK] = true, [TM_VERB_VOLUME_IMPORT] = true, [TM_VERB_CONTAINER_START] = true,
+	[TM_VERB_CONTAINER_EXEC] = true, [TM_VERB_FILES_STAT] = true,	 [TM_VERB_FILES_GET] = true,	 [TM_VERB_FILES_PUT] = true,
+	[TM_VERB_NETWORK_CONNECT] = true, [TM_VERB_NETWORK_DISCONNECT] = true, [TM_VERB_NETWORK_RESOLVER] = true,
+};
+
+static int limit_files(const struct call *call, struct report *report)
 {
+	enum tm_verb verb = call->request.verb;
+	struct report ignored = {0};
+	/* Absent ones are no place; who needs one of them says what is wrong with it. */
+	auto_close int records = path_open_trusted(call->policy.records_root, O_RDONLY | O_DIRECTORY, &ignored);
+	auto_close int run = path_open_trusted(call->policy.run_root, O_RDONLY | O_DIRECTORY, &ignored);
+	auto_close int cgroups = open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int processes = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int switches = capabilities[verb] & NETWORKING ? open("/proc/sys/net", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	const struct landlock_place places[] = {{call->storage_fd, true}, {records, true}, {run, true}, {cgroups, true}, {processes, false}, {switches, true}};
+
+	if (reaches_everything[verb])
+		return 0;
+	return landlock_enter(places, sizeof places / sizeof places[0], report);
+}
+
+int confine_verb(const struct call *call, struct report *report)
+{
+	enum tm_verb verb = call->request.verb;
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {{0}};
 	uint64_t kept = capabilities[verb];
 
-	if (forbid_calls(verb, report) < 0)
+	if (limit_files(call, report) < 0 || forbid_calls(verb, report) < 0)
 		return -1;
 	/* What the helper does not have (a host may give root less) it cannot keep. */
 	if (syscall(SYS_capget, &header, data) < 0)

@@ -136,7 +136,7 @@ static int run(struct call *call, struct report *report)
 	}
 	if (record_call(call, NULL) < 0)
 		return report_fail(report, "write the helper's log", errno);
-	if (confine_verb(call->request.verb, report) < 0)
+	if (confine_verb(call, report) < 0)
 		return -1;
 	if (verb->forks) {
 		pid_t child = fork();

@@ -17,6 +17,7 @@
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
 #include "child.h"
+#include "landlock.h"
 #include "privilege.h"
 
 #define CHILD_MEMORY_BYTES (UINT64_C(1) << 30) /* the times of a million directories fit */
@@ -38,6 +39,8 @@ static int confine(int fs_fd, int tar_fd, int result_fd)
 	const uint32_t wanted = CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) |
 				CAP_BIT(CAP_SETFCAP);
 	const struct rlimit memory = {.rlim_cur = CHILD_MEMORY_BYTES, .rlim_max = CHILD_MEMORY_BYTES};
+	const struct landlock_place root = {0, true};
+	struct report ignored = {0};
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
@@ -50,6 +53,8 @@ static int confine(int fs_fd, int tar_fd, int result_fd)
 	if (close_range(3, ~0U, 0) < 0 || fchdir(0) < 0 || chroot(".") < 0 || chdir("/") < 0)
 		return -errno;
 	(void)umask(0);
+	if (landlock_enter(&root, 1, &ignored) < 0)
+		return -ignored.error;
 	if (setrlimit(RLIMIT_AS, &memory) < 0)
 		return -errno;
 	return privilege_keep_files(wanted);

@@ -78,6 +78,31 @@ def no_new_privileges():
     check("runs with its mode (control)", status(helper.call_raw(PROBE)) == "OK")
 
 
+def restrictions(verb):
+    """How often the helper restricts what files it reaches while it serves VERB."""
+    ours, theirs = helper.pair()
+    trace = canary.path.parent / "nae-landlock"
+    with ours:
+        strace = subprocess.Popen(["strace", "-f", "-qq", "-o", trace, "-e", "trace=landlock_restrict_self", "-u", "tallyman", helper.path], env={}, close_fds=False,
+                                  stdin=subprocess.DEVNULL, preexec_fn=lambda: os.dup2(theirs.fileno(), 3))
+        theirs.close()
+        ours.sendmsg([packet(verb, [])])
+        ours.settimeout(40)
+        ours.recv(65536)
+        strace.wait()
+    counted = trace.read_text().count(" = 0\n")
+    trace.unlink()
+    return counted
+
+
+def places():
+    if LIBC.syscall(444, None, 0, 1) < 2:  # landlock_create_ruleset
+        print("ok - landlock # skip this kernel has none")
+        return
+    check("a verb that mounts nothing reaches the instance's own folders only", restrictions("LAYER_LIST") == 1)
+    check("one that looks at what the kernel can do does not say so of itself (control)", restrictions("PROBE") == 0)
+
+
 def as_server(function):
     """What FUNCTION does as the server's user, in a process of its own."""
     reader, writer = os.pipe()
@@ -209,6 +234,7 @@ assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
 arguments()
 limits()
 no_new_privileges()
+places()
 peeking()
 signals()
 canary.check("all of this")
