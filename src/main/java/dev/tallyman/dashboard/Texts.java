@@ -18,6 +18,9 @@ public interface Texts {
   @Message("Images")
   String images();
 
+  @Message("Volumes")
+  String volumes();
+
   @Message("Networks")
   String networks();
 

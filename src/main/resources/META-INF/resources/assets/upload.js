@@ -15,7 +15,9 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
       form.elements.archive.focus();
       return;
     }
-    const target = form.dataset.upload ? `${form.dataset.upload}&${new URLSearchParams({ name: file.name })}` : imageTarget(form);
+    // The field of the form that names what is made; without one it is the file that has a name.
+    const named = form.elements[form.dataset.uploadField]?.value.trim();
+    const target = named !== undefined ? `${form.dataset.upload}?${new URLSearchParams({ name: named })}` : form.dataset.upload ? `${form.dataset.upload}&${new URLSearchParams({ name: file.name })}` : imageTarget(form);
     const bar = form.querySelector('progress');
     const button = form.querySelector('button:not([type])');
     const request = new XMLHttpRequest();

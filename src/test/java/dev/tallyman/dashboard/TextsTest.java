@@ -9,6 +9,7 @@ import dev.tallyman.dashboard.container.CreateTexts;
 import dev.tallyman.dashboard.container.FileTexts;
 import dev.tallyman.dashboard.image.ImageTexts;
 import dev.tallyman.dashboard.network.NetworkTexts;
+import dev.tallyman.dashboard.volume.VolumeTexts;
 import io.quarkus.qute.i18n.MessageBundle;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Chinese says as much as English: every text, with every placeholder. */
 class TextsTest {
   static Stream<Class<?>> bundles() {
-    return Stream.of(Texts.class, ContainerTexts.class, CreateTexts.class, FileTexts.class, ImageTexts.class, NetworkTexts.class, AuditTexts.class, AccountTexts.class);
+    return Stream.of(Texts.class, ContainerTexts.class, CreateTexts.class, FileTexts.class, ImageTexts.class, NetworkTexts.class, VolumeTexts.class, AuditTexts.class, AccountTexts.class);
   }
 
   @ParameterizedTest
