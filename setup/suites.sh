@@ -58,6 +58,7 @@ suite_java() {
 # The whole product on the real kernel, by the docker client and by REST.
 suite_system() {
   prepare_docker_client
+  prepare_compose
   install_packages python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry apache2-utils openssl
   "$TOP/src/test/system/run"
 }
@@ -76,4 +77,35 @@ suite_cgroup2() {
 
 prepare_docker_client() {
   command -v docker >/dev/null || install_packages docker-cli || install_packages docker.io
+}
+
+COMPOSE=/var/cache/tallyman/compose/docker-compose
+
+# Docker's Compose as the file $COMPOSE. Debian 12 has none of its second version, so this takes Debian sid's, which runs on any libc; apt checks the
+# signature of the list of packages and the package's SHA-256 from it.
+prepare_compose() {
+  local work source
+  [ ! -x "$COMPOSE" ] || return 0
+  command -v apt-get >/dev/null || fail "needs Docker's Compose, and this machine has no apt-get to fetch it"
+  install_packages debian-archive-keyring dpkg
+  source=$(debian_sources)
+  [ -n "$source" ] || fail "this machine's apt has no Debian package source: set DEBIAN_MIRROR to the address of one"
+  say "fetching Docker's Compose"
+  work=$(mktemp -d)
+  mkdir -p "$work"/{lists,archives}/partial "${COMPOSE%/*}"
+  printf '%s\n' "$source" | sed 's/^deb /deb [signed-by=\/usr\/share\/keyrings\/debian-archive-keyring.gpg] /; s/ bookworm / sid /' >"$work/sources.list"
+  if quietly sid_apt "$work" update && (cd "$work" && quietly sid_apt "$work" download docker-compose) && dpkg-deb -x "$work"/docker-compose_*.deb "$work/root"; then
+    # Renamed into place, so that what is there is whole.
+    cp "$(find "$work/root" -name docker-compose -type f -perm -u+x)" "$COMPOSE.new" && mv "$COMPOSE.new" "$COMPOSE"
+  fi
+  rm -rf "$work"
+  [ -x "$COMPOSE" ] || fail "could not fetch Docker's Compose; see above"
+}
+
+# sid_apt FOLDER ARGUMENT...  apt that knows Debian sid only and leaves the machine's own state alone; the list of a frozen mirror is old
+sid_apt() {
+  local folder=$1
+  shift
+  apt-get -q -o Dir::Etc::SourceList="$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$folder/lists" -o Dir::Cache="$folder" \
+    -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false -o Acquire::Languages=none -o APT::Sandbox::User=root "$@"
 }

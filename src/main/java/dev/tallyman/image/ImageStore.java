@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +22,15 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class ImageStore {
   private static final String LAYER_COLUMNS = "l.id, l.diff_id, l.store, l.blob, l.blob_bytes, l.unpacked_bytes, l.is_damaged";
-  private static final String IMAGE_COLUMNS = "i.id, i.team_id, i.digest, i.parent, i.creator";
+  private static final String IMAGE_COLUMNS =
+      "i.id, i.team_id, i.digest, i.parent, i.creator, (select max(given.created_at) from tags given where given.image_id = i.id)";
   private static final int CACHED_DOCUMENTS = 500;
 
   /** @param store name in the kernel's store */
   record LayerRow(long id, Digest diffId, String store, Digest blob, long blobBytes, long unpackedBytes, boolean isDamaged) {}
 
-  /** @param id {@code sha256:…} */
-  record ImageRow(long key, long team, String id, @Nullable String parent, String creator) {
+  /** @param id {@code sha256:…}; @param lastTaggedAt absent for an image without tags */
+  record ImageRow(long key, long team, String id, @Nullable String parent, String creator, @Nullable Instant lastTaggedAt) {
     Digest digest() {
       return Digest.parse(id);
     }
@@ -255,7 +258,9 @@ class ImageStore {
   }
 
   private static ImageRow image(ResultSet row) throws SQLException {
-    return new ImageRow(row.getLong(1), row.getLong(2), row.getString(3), row.getString(4), row.getString(5));
+    OffsetDateTime lastTaggedAt = row.getObject(6, OffsetDateTime.class);
+    return new ImageRow(
+        row.getLong(1), row.getLong(2), row.getString(3), row.getString(4), row.getString(5), lastTaggedAt == null ? null : lastTaggedAt.toInstant());
   }
 
   private static TagRow tag(ResultSet row) throws SQLException {

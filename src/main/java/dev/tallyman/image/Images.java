@@ -53,12 +53,13 @@ public interface Images {
   /**
    * @param id {@code sha256:…} of the configuration
    * @param repoDigests names with the digest of a manifest under which it was pulled or pushed, e.g. {@code busybox@sha256:…}
+   * @param lastTaggedAt when it last got a tag that it still has; absent when it has none
    * @param layers names in {@link dev.tallyman.kernel.Layers}, bottom layer first. A container keeps this list with its record, because a
    *     forced removal may take the image away; the layers stay as long as {@link Users} names a container.
    */
   record Image(
       String id, List<String> tags, List<String> repoDigests, Instant createdAt, long sizeBytes, String architecture, String os, ImageConfig config, List<String> diffIds, List<String> layers,
-      String author, String comment, long team, String creator, @Nullable String parent, String configJson) {}
+      String author, String comment, long team, String creator, @Nullable String parent, @Nullable Instant lastTaggedAt, String configJson) {}
 
   /** @param createdBy the instruction; @param layerId chain id, absent for an empty layer */
   record HistoryEntry(String id, Instant createdAt, String createdBy, List<String> tags, long sizeBytes, String comment) {}

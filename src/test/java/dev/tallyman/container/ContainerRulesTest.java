@@ -25,7 +25,7 @@ class ContainerRulesTest {
   private static Images.Image image(List<String> entrypoint, List<String> cmd) {
     ImageConfig config =
         new ImageConfig("app", List.of("80/tcp"), List.of("PATH=/bin", "LANG=C"), entrypoint, cmd, List.of(), "/srv", Map.of("from", "image"), "SIGINT", List.of(), List.of(), null);
-    return new Images.Image("sha256:1", List.of(), List.of(), NOW, 0, "amd64", "linux", config, List.of(), List.of("layer"), "", "", 1, "admin", null, "{}");
+    return new Images.Image("sha256:1", List.of(), List.of(), NOW, 0, "amd64", "linux", config, List.of(), List.of("layer"), "", "", 1, "admin", null, null, "{}");
   }
 
   private static List<String> command(List<String> entrypoint, List<String> cmd) {

@@ -9,6 +9,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -142,7 +143,10 @@ class SystemApiTest extends EngineTest {
     assertTrue(row.get("RepoTags").toString().contains("busybox:latest"), String.valueOf(row));
     assertTrue(row.get("Labels").isObject());
     assertEquals(1, engine.get("/images/busybox/history").json().size());
+    Instant before = Instant.now().minusMillis(1);
     assertEquals(201, engine.post("/images/busybox/tag?repo=example.org/a/box&tag=one").status());
+    Instant tagged = Instant.parse(engine.get("/images/busybox/json").json().at("/Metadata/LastTagTime").asText());
+    assertTrue(!tagged.isBefore(before) && !tagged.isAfter(Instant.now()), tagged + " is not when it was tagged");
     byte[] saved = engine.get("/images/example.org/a/box:one/get").body();
     assertTrue(saved.length > 1024);
     assertEquals("[{\"Untagged\":\"example.org/a/box:one\"}]", engine.delete("/images/example.org/a/box:one").text());

@@ -43,7 +43,7 @@ public final class ImageViews {
     view.put("Size", image.sizeBytes());
     view.putObject("GraphDriver").put("Name", "overlay").putNull("Data");
     view.putObject("RootFS").put("Type", "layers").set("Layers", Json.texts(image.diffIds()));
-    view.putObject("Metadata").put("LastTagTime", Times.ZERO);
+    view.putObject("Metadata").put("LastTagTime", image.lastTaggedAt() == null ? Times.ZERO : Times.text(image.lastTaggedAt()));
     return view;
   }
 
