@@ -75,6 +75,7 @@ class ArchiveApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"PUT /containers/{id}/archive", "GET /containers/{id}/archive"})
   void goesInAndComesOutAgain() throws IOException {
     String id = createShell("true");
 
@@ -89,6 +90,7 @@ class ArchiveApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("HEAD /containers/{id}/archive")
   void looksWithoutABody() throws IOException {
     String id = createShell("true");
     put(id, "/", archive("d/", "", "d/f", "hello", "l", "->/d/f"));

@@ -13,6 +13,10 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class ContainerApiTest extends EngineTest {
   @Test
+  @Covers({
+    "POST /containers/create", "GET /containers/{id}/json", "POST /containers/{id}/start", "POST /containers/{id}/wait",
+    "GET /containers/{id}/logs", "DELETE /containers/{id}"
+  })
   void runsAContainerFromCreateToRemove() {
     String id = createShell("echo out; echo err >&2; exit 3");
     start(id);
@@ -35,6 +39,7 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"POST /containers/{id}/start", "POST /containers/{id}/stop"})
   void startAndStopTellWhenThereWasNothingToDo() {
     String id = run("trap 'exit 0' TERM; while true; do sleep 0.05; done");
 
@@ -46,6 +51,7 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"GET /containers/json", "GET /containers/{id}/json"})
   void listShowsRowsAsDockerDoes() {
     String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"Labels\":{\"role\":\"list\"},\"ExposedPorts\":{\"90/tcp\":{}},\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"18099\"}]}}}");
     start(id);
@@ -69,6 +75,7 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"POST /containers/{id}/wait", "POST /containers/{id}/kill"})
   void waitSendsItsHeadBeforeTheEnd() throws IOException {
     String id = run("sleep 60");
 
@@ -104,6 +111,7 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("GET /containers/{id}/logs")
   void followedLogsEndWithTheContainer() throws IOException {
     String id = run("echo first; sleep 60");
 
@@ -116,6 +124,7 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("GET /containers/{id}/stats")
   void statsOnceAndAsAStream() throws IOException {
     String id = run("sleep 60");
 
@@ -135,6 +144,10 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({
+    "GET /containers/{id}/top", "POST /containers/{id}/pause", "POST /containers/{id}/unpause", "POST /containers/{id}/rename",
+    "POST /containers/{id}/update", "POST /containers/{id}/resize"
+  })
   void topPauseRenameUpdateResize() {
     String id = run("sleep 60");
 
@@ -163,6 +176,7 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("POST /containers/prune")
   void pruneTellsWhatItRemoved() {
     String id = run("exit 0");
     await(id);
@@ -173,6 +187,7 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"GET /containers/{id}/changes", "GET /containers/{id}/export", "POST /commit"})
   void filesOfAContainerAsAWhole() {
     String id = run("touch /new");
     await(id);

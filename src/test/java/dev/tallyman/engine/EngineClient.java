@@ -13,8 +13,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The Engine API as a client sees it on the unix socket: every byte of head and body. */
 final class EngineClient {
@@ -22,10 +24,24 @@ final class EngineClient {
 
   private final Path socket;
   private final String token;
+  private final List<Call> calls = new CopyOnWriteArrayList<>();
 
   EngineClient(Path socket, String token) {
     this.socket = socket;
     this.token = token;
+  }
+
+  /** An exchange whose head was answered. */
+  record Call(String method, String path, int status) {}
+
+  /** What was asked through this client so far. */
+  List<Call> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** Adds a call that a test made by other means. */
+  void note(String method, String path, int status) {
+    calls.add(new Call(method, path, status));
   }
 
   record Reply(int status, Map<String, String> headers, byte[] body) {
@@ -85,7 +101,9 @@ final class EngineClient {
     if (body != null) {
       write(channel, body);
     }
-    return new Stream(channel);
+    Stream stream = new Stream(channel);
+    note(method, path, stream.status);
+    return stream;
   }
 
   Stream hijack(String path, String json) throws IOException {

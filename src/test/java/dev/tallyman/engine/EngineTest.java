@@ -1,6 +1,7 @@
 package dev.tallyman.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.testing.TestAccounts;
 import jakarta.inject.Inject;
@@ -15,6 +16,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 
 /** A booted server over the kernel in memory, with the image {@code busybox}, spoken to on its unix socket. */
 abstract class EngineTest {
@@ -37,6 +39,16 @@ abstract class EngineTest {
       EngineClient.Reply reply =
           engine.send("POST", "/images/create?fromSrc=-&repo=busybox&tag=latest&message=" + OURS + "&changes=" + "CMD%20%5B%22sh%22%5D", "application/x-tar", tar());
       assertEquals(200, reply.status(), reply.text());
+    }
+  }
+
+  /** What an annotation claims about a test is true, or the test fails. */
+  @AfterEach
+  void madeTheCallsThatItCovers(TestInfo test) throws IOException {
+    Covers covers = test.getTestMethod().orElseThrow().getAnnotation(Covers.class);
+    for (String name : covers == null ? new String[0] : covers.value()) {
+      Operation operation = Operation.all().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow(() -> new AssertionError("operations.txt has no " + name));
+      assertTrue(engine.calls().stream().anyMatch(operation::isShownBy), () -> name + " " + (operation.works() ? "did not work" : "was not refused") + " in any of " + engine.calls());
     }
   }
 

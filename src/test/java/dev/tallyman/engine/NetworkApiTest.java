@@ -56,6 +56,7 @@ class NetworkApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"POST /networks/create", "GET /networks/{id}", "DELETE /networks/{id}"})
   void createsShowsAndRemoves() {
     String name = name();
     String id =
@@ -110,6 +111,7 @@ class NetworkApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("GET /networks")
   void filters() {
     String one = name();
     String id = network("{\"Name\":\"" + one + "\",\"Labels\":{\"tier\":\"back\"}}");
@@ -128,6 +130,7 @@ class NetworkApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("POST /networks/prune")
   void prunesUnusedNetworksOnly() {
     String used = name();
     String unused = name();
@@ -144,6 +147,7 @@ class NetworkApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"POST /networks/{id}/connect", "POST /networks/{id}/disconnect", "POST /containers/{id}/restart"})
   void putsContainersOnNetworks() {
     String red = network("{\"Name\":\"" + name() + "\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.97.0.0/24\"}]}}");
     String blue = plain(name());

@@ -25,6 +25,7 @@ class SizeApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("GET /containers/json")
   void ofAContainerAreToldWhenAskedFor() {
     String wrote = run("echo 12345 > /new");
     String empty = createShell("true");

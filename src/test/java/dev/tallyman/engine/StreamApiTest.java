@@ -37,6 +37,7 @@ class StreamApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("POST /containers/{id}/attach")
   void outputAfterTheEndOfInputArrives() throws IOException {
     String id = createInteractive("cat; sleep 0.2; echo after; echo err >&2", false);
 
@@ -87,6 +88,7 @@ class StreamApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("POST /containers/{id}/attach")
   void terminalIsRaw() throws IOException {
     String id = createInteractive("echo hi", true);
 
@@ -134,6 +136,7 @@ class StreamApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"POST /containers/{id}/exec", "POST /exec/{id}/start", "GET /exec/{id}/json"})
   void execRunsAndTellsItsExitCode() throws IOException {
     String id = run("sleep 60");
     String exec = exec(id, "{\"Cmd\":[\"sh\",\"-c\",\"echo out; echo err >&2; exit 4\"],\"AttachStdout\":true,\"AttachStderr\":true}");
@@ -206,6 +209,7 @@ class StreamApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("GET /containers/{id}/attach/ws")
   void attachOverAWebSocket() throws Exception {
     String id = createInteractive("cat", false);
     StringBuilder text = new StringBuilder();
@@ -229,6 +233,7 @@ class StreamApiTest extends EngineTest {
             .header("X-Tallyman-Token", accounts.adminToken())
             .buildAsync(URI.create("ws://localhost:" + RestAssured.port + "/v1.40/containers/" + id + "/attach/ws?stream=1&stdin=1&stdout=1"), listener)
             .get(10, TimeUnit.SECONDS);
+    engine.note("GET", "/containers/" + id + "/attach/ws", 101);
     start(id);
     socket.sendBinary(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)), true).get(10, TimeUnit.SECONDS);
 

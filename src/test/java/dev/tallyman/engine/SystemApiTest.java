@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class SystemApiTest extends EngineTest {
   @Test
+  @Covers({"GET /_ping", "HEAD /_ping"})
   void pingTellsTheVersion() {
     for (String method : List.of("GET", "HEAD")) {
       EngineClient.Reply ping = engine.send(method, "/_ping", null);
@@ -32,6 +33,7 @@ class SystemApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"GET /version", "GET /info"})
   void versionAndInfoAreComplete() {
     JsonNode version = engine.get("/version").json();
     assertEquals("1.48", version.get("ApiVersion").asText());
@@ -87,6 +89,7 @@ class SystemApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"GET /volumes", "POST /build"})
   void swarmAndPluginsAnswerAsAnEngineWithoutThem() {
     EngineClient.Reply swarm = engine.get("/nodes");
     assertEquals(503, swarm.status());
@@ -99,6 +102,7 @@ class SystemApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"GET /networks", "GET /networks/{id}"})
   void networksAreTheThreeThatAlwaysExist() {
     JsonNode networks = engine.get("/networks").json();
     List<String> names = networks.findValuesAsText("Name");
@@ -113,6 +117,7 @@ class SystemApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("GET /events")
   void eventsOfTheTimeGivenAndFiltered() throws IOException {
     String id = run("exit 3");
     await(id);
@@ -131,6 +136,10 @@ class SystemApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({
+    "GET /images/json", "GET /images/{name}/json", "GET /images/{name}/history", "POST /images/{name}/tag",
+    "GET /images/{name}/get", "DELETE /images/{name}", "POST /images/load"
+  })
   void imagesInAndOut() {
     JsonNode image = engine.get("/images/busybox:latest/json").json();
     String id = image.get("Id").asText();
@@ -172,6 +181,7 @@ class SystemApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("GET /system/df")
   void diskUsageHasNoNullLists() {
     JsonNode usage = engine.get("/system/df").json();
     for (String list : List.of("Images", "Containers", "Volumes", "BuildCache")) {

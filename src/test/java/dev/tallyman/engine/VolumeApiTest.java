@@ -50,6 +50,7 @@ class VolumeApiTest extends EngineTest {
   }
 
   @Test
+  @Covers({"POST /volumes/create", "GET /volumes", "GET /volumes/{name}", "DELETE /volumes/{name}"})
   void isMadeShownListedAndRemoved() {
     JsonNode made = make("{\"Name\":\"data\",\"Labels\":{\"a\":\"b\"}}");
 
@@ -69,6 +70,7 @@ class VolumeApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("PUT /volumes/{name}")
   void refusesWhatNoVolumeCanBe() {
     refused(engine.post("/volumes/create", "{\"Name\":\"a/b\"}"), 400, "create a/b: \"a/b\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed.");
     refused(engine.post("/volumes/create", "{\"Name\":\"a\"}"), 400, "volume name is too short, names should be at least two alphanumeric characters");
@@ -185,6 +187,7 @@ class VolumeApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("POST /volumes/prune")
   void filtersAndPrunes() {
     make("{\"Name\":\"plain\"}");
     make("{\"Name\":\"marked\",\"Labels\":{\"k\":\"v\"}}");
@@ -207,6 +210,7 @@ class VolumeApiTest extends EngineTest {
   }
 
   @Test
+  @Covers("GET /system/df")
   void countsInDiskUsage() {
     make("{\"Name\":\"lonely\"}");
     create(withHost("\"Binds\":[\"busy:/bin\"]"));
