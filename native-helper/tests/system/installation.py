@@ -1,5 +1,5 @@
 """An installation of the programs for the tests: its own name, state, users' ids, subnets and links; taken away at the end."""
-import atexit, fcntl, grp, os, pathlib, pwd, shutil, subprocess, sys
+import atexit, errno, glob, grp, os, pathlib, pwd, shutil, socket, subprocess, sys, time
 from speak import Helper, STATUS
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -54,6 +54,19 @@ def user(name):
         return pwd.getpwnam(name)
 
 
+def exclusive(name):
+    """Waits until no other process has NAME; has it until this one ends. An abstract socket: nothing is left of it."""
+    lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    while True:
+        try:
+            lock.bind("\0" + name)
+            return lock
+        except OSError as e:
+            if e.errno != errno.EADDRINUSE:
+                raise
+            time.sleep(0.1)
+
+
 class Installation:
     def __init__(self, name, net, prefix, id_base=0x7000000):
         if os.geteuid() != 0:
@@ -62,8 +75,7 @@ class Installation:
         if os.uname().nodename == "cgroup2":
             name += "2"  # that kernel sees this machine's files, but not its locks
         self.name, self.net, self.prefix = name, net, prefix
-        self.lock = open(f"/run/tallyman-test-{name}.lock", "w")
-        fcntl.flock(self.lock, fcntl.LOCK_EX)  # another run of the same test takes the same names
+        self.lock = exclusive(f"tallyman-test-{name}")  # another run of the same test takes the same names
         self.library, self.state, self.run = f"/usr/lib/tallyman-{name}", f"{STATES}/tallyman-{name}", f"/run/tallyman-{name}"
         self.policy_file = f"/etc/tallyman/{name}.policy.conf"
         server, monitor = user("tallyman"), user("tallyman-monitor")
@@ -112,6 +124,17 @@ class Installation:
                 subprocess.run(["ip", "link", "delete", link], check=False)
         for family in ("ip", "bridge"):
             subprocess.run(["nft", "delete", "table", family, f"tallyman-{self.name}"], check=False, stderr=subprocess.DEVNULL)
+        for group in glob.glob(f"/sys/fs/cgroup/tallyman-{self.name}") + glob.glob(f"/sys/fs/cgroup/*/tallyman-{self.name}"):
+            remove_group(group)
+
+
+def remove_group(path):
+    """A control group and those below it that no process is in."""
+    for below, _, _ in os.walk(path, topdown=False):
+        try:
+            os.rmdir(below)
+        except OSError as e:
+            print(f"# {below} stays: {e.strerror}")
 
 
 def status(reply):
