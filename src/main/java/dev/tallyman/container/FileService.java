@@ -36,6 +36,7 @@ class FileService implements ContainerFiles {
 
   @Override
   public void export(Caller caller, String name, OutputStream out) {
+    caller.require(Role.MEMBER, "export container " + name);
     Facts facts = inventory.find(caller, name).facts();
     prepare(facts);
     sandboxes.export(facts.id(), facts.plan().layers(), out);
@@ -51,6 +52,7 @@ class FileService implements ContainerFiles {
 
   @Override
   public List<Change> changes(Caller caller, String name) {
+    caller.require(Role.MEMBER, "see files of container " + name);
     Facts facts = inventory.find(caller, name).facts();
     prepare(facts);
     return sandboxes.changes(facts.id(), facts.plan().layers());

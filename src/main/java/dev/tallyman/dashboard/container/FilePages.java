@@ -60,7 +60,7 @@ public class FilePages {
       Listing listing = copies.list(caller.get(), container.id(), folder.path());
       return answers.page(Templates.files(detail, folder, FileLine.all(folder, listing.entries()), listing.isCut(), null));
     } catch (TallymanException e) {
-      return answers.page(Templates.files(detail, folder, List.of(), false, e.getMessage()));
+      return answers.page(Templates.files(detail, folder, List.of(), false, answers.reason(e)));
     }
   }
 

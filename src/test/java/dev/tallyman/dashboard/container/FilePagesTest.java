@@ -1,5 +1,6 @@
 package dev.tallyman.dashboard.container;
 
+import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -110,5 +111,16 @@ class FilePagesTest {
     assertNull(viewer.page(at).selectFirst("nav.tabs a[href$=/files]"));
     assertEquals(403, viewer.get(at + "/files/download?path=/etc/motd").statusCode());
     assertNull(viewer.page(at + "/files").selectFirst("form[data-upload]"));
+    String token = accounts.token(Role.VIEWER);
+    for (String door : List.of("/containers/" + id + "/export", "/containers/" + id + "/changes", "/containers/" + id + "/archive?path=/etc", "/api/v1/containers/" + id + "/files?path=/")) {
+      given().header("X-Tallyman-Token", token).get(door).then().statusCode(403);
+    }
+  }
+
+  @Test
+  void refusesInTheReadersLanguage() {
+    Document absent = Visitor.with(accounts.sessionOf(member)).reading("zh").page(at + "/files?path=/nope");
+
+    assertEquals("容器 " + id + " 中没有 /nope/。", absent.selectFirst("#files .notice.bad").text());
   }
 }
