@@ -61,7 +61,7 @@ public class NetworkActions {
   }
 
   @POST
-  @Path("{id:[0-9a-f]{64}}/remove")
+  @Path("{id:[a-zA-Z0-9][a-zA-Z0-9_.-]*}/remove")
   public Response remove(@RestPath String id, @RestForm @Nullable String next) {
     try {
       String name = networks.inspect(caller.get(), id).name();
@@ -73,7 +73,7 @@ public class NetworkActions {
   }
 
   @POST
-  @Path("{id:[0-9a-f]{64}}/connect")
+  @Path("{id:[a-zA-Z0-9][a-zA-Z0-9_.-]*}/connect")
   public Response connect(@RestPath String id, @RestForm @Nullable String container, @RestForm @Nullable String address, @RestForm @Nullable String aliases) {
     return answers.attempt(
         LIST + "/" + id,
@@ -85,7 +85,7 @@ public class NetworkActions {
   }
 
   @POST
-  @Path("{id:[0-9a-f]{64}}/disconnect")
+  @Path("{id:[a-zA-Z0-9][a-zA-Z0-9_.-]*}/disconnect")
   public Response disconnect(@RestPath String id, @RestForm @Nullable String container) {
     return answers.attempt(
         LIST + "/" + id,

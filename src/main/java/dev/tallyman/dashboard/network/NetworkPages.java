@@ -40,7 +40,7 @@ public class NetworkPages {
   }
 
   @GET
-  @Path("{id:[0-9a-f]{64}}")
+  @Path("{id:[a-zA-Z0-9][a-zA-Z0-9_.-]*}")
   public TemplateInstance detail(@RestPath String id) {
     Network network = networks.inspect(caller.get(), id);
     return answers.page(Templates.detail(network, candidates(network)));

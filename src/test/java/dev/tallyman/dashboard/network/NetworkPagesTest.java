@@ -61,6 +61,7 @@ class NetworkPagesTest {
     assertTrue(made.text().contains("10.98.40.0/24") && made.text().contains("no way out"), made.text());
     assertNotNull(visitor.postAndFollow("/ui/networks/new", "name", name).selectFirst(".notice.bad"), "the name is taken");
     String id = networks.inspect(member, name).id();
+    assertEquals(name, visitor.page("/ui/networks/" + name).selectFirst("h1").text(), "names are as good as ids");
     assertNotNull(visitor.postAndFollow("/ui/networks/" + id + "/remove", "next", "/ui/networks").selectFirst(".notice.good"));
     assertEquals(404, visitor.get("/ui/networks/" + id).statusCode());
   }
