@@ -3,6 +3,7 @@ package dev.tallyman.app;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.event.Event;
+import dev.tallyman.event.EventQuery;
 import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.web.CurrentCaller;
@@ -15,9 +16,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.time.Instant;
 import java.util.List;
-import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -54,26 +53,10 @@ class EventResource {
     if (wanted < 1 || wanted > MAX_LIMIT) {
       throw new TallymanException(ErrorKind.INVALID, "the parameter 'limit' must be 1 to " + MAX_LIMIT);
     }
-    Instant from = Given.instant(since, "since");
-    Instant to = Given.instant(until, "until");
-    Long below = Given.id(before, "before");
     Caller who = caller.get();
-    Predicate<Event> matching =
-        each -> who.sees(each.team()) && isAsked(type, each.type()) && hasAction(action, each) && hasObject(object, each) && (from == null || !each.at().isBefore(from))
-            && (to == null || !each.at().isAfter(to));
-    List<Event> found = events.newest(matching, below == null ? Long.MAX_VALUE : below, wanted);
+    EventQuery query = new EventQuery(type, action, object, Given.instant(since, "since"), Given.instant(until, "until"));
+    Long below = Given.id(before, "before");
+    List<Event> found = events.newest(query.seenBy(who), below == null ? Long.MAX_VALUE : below, wanted);
     return new Page(found, found.size() < wanted ? null : found.get(found.size() - 1).sequence());
-  }
-
-  private static boolean isAsked(@Nullable String wanted, String actual) {
-    return wanted == null || wanted.isEmpty() || wanted.equals(actual);
-  }
-
-  private static boolean hasAction(@Nullable String wanted, Event event) {
-    return isAsked(wanted, event.action()) || event.action().startsWith(wanted + ":");
-  }
-
-  private static boolean hasObject(@Nullable String wanted, Event event) {
-    return wanted == null || event.id().startsWith(wanted) || event.attributes().getOrDefault("name", "").startsWith(wanted);
   }
 }

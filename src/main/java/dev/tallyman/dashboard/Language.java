@@ -31,7 +31,7 @@ public enum Language {
     return locale;
   }
 
-  static Language of(RoutingContext context) {
+  public static Language of(RoutingContext context) {
     Cookie chosen = context.request().getCookie(COOKIE);
     if (chosen != null) {
       return byTag(chosen.getValue());

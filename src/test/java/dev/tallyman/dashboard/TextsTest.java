@@ -2,6 +2,7 @@ package dev.tallyman.dashboard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tallyman.dashboard.event.EventTexts;
 import dev.tallyman.dashboard.account.AccountTexts;
 import dev.tallyman.dashboard.audit.AuditTexts;
 import dev.tallyman.dashboard.container.ContainerTexts;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Chinese says as much as English: every text, with every placeholder. */
 class TextsTest {
   static Stream<Class<?>> bundles() {
-    return Stream.of(Texts.class, ContainerTexts.class, CreateTexts.class, FileTexts.class, ImageTexts.class, NetworkTexts.class, VolumeTexts.class, AuditTexts.class, AccountTexts.class);
+    return Stream.of(Texts.class, ContainerTexts.class, CreateTexts.class, FileTexts.class, ImageTexts.class, NetworkTexts.class, VolumeTexts.class, EventTexts.class, AuditTexts.class, AccountTexts.class);
   }
 
   @ParameterizedTest

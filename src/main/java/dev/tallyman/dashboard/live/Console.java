@@ -1,5 +1,7 @@
 package dev.tallyman.dashboard.live;
 
+import dev.tallyman.dashboard.Language;
+import dev.tallyman.dashboard.Refusals;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.exec.Execs;
@@ -48,14 +50,16 @@ final class Console {
   private final Execs execs;
   private final Caller caller;
   private final ServerWebSocket socket;
+  private final Language language;
   private final LinkedBlockingQueue<Input> inputs = new LinkedBlockingQueue<>();
   private volatile @Nullable MonitorConnection monitor;
 
   /** Must be called on the socket's event loop, so that no message is missed. */
-  Console(Execs execs, Caller caller, ServerWebSocket socket) {
+  Console(Execs execs, Caller caller, ServerWebSocket socket, Language language) {
     this.execs = execs;
     this.caller = caller;
     this.socket = socket;
+    this.language = language;
     socket.binaryMessageHandler(bytes -> add(new Input.Keys(ByteBuffer.wrap(bytes.getBytes()))));
     socket.textMessageHandler(text -> resized(text));
     socket.closeHandler(closed -> left());
@@ -102,7 +106,7 @@ final class Console {
         throw new TallymanException(ErrorKind.INTERNAL, "the command was started without a connection");
       }
     } catch (TallymanException e) {
-      sayLast(new JsonObject().put("refused", shortened(String.valueOf(e.getMessage()))));
+      sayLast(new JsonObject().put("refused", shortened(Refusals.say(language, String.valueOf(e.getMessage())))));
       return;
     }
     monitor = opened;

@@ -2,6 +2,7 @@ package dev.tallyman.dashboard.live;
 
 import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.dashboard.container.CommandLine;
+import dev.tallyman.dashboard.Language;
 import dev.tallyman.exec.Execs;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.web.Callers;
@@ -52,7 +53,7 @@ class Consoles {
         .onFailure(context::fail)
         .onSuccess(
             socket -> {
-              Console console = new Console(execs, caller, socket);
+              Console console = new Console(execs, caller, socket, Language.of(context));
               // The words are split there, where a fault in them can be shown.
               threads.execute(() -> console.run(container, () -> CommandLine.split(command), user, size, threads));
             });

@@ -1,5 +1,7 @@
 package dev.tallyman.dashboard.live;
 
+import dev.tallyman.dashboard.Language;
+import dev.tallyman.dashboard.Refusals;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.log.Logs;
@@ -24,14 +26,16 @@ final class LogFeed implements LogSink {
   private final Caller caller;
   private final String container;
   private final EventStream stream;
+  private final Language language;
   private final Utf8 output = new Utf8();
   private final Utf8 errors = new Utf8();
 
-  LogFeed(Logs logs, Caller caller, String container, EventStream stream) {
+  LogFeed(Logs logs, Caller caller, String container, EventStream stream, Language language) {
     this.logs = logs;
     this.caller = caller;
     this.container = container;
     this.stream = stream;
+    this.language = language;
   }
 
   /** Blocks until the container or the stream ends. */
@@ -43,7 +47,7 @@ final class LogFeed implements LogSink {
     } catch (IOException e) {
       LOG.debugf(e, "the log of %s is no longer read", container);
     } catch (TallymanException e) {
-      stream.offer("refused", new JsonObject().put("why", e.getMessage()));
+      stream.offer("refused", new JsonObject().put("why", Refusals.say(language, String.valueOf(e.getMessage()))));
     } catch (RuntimeException e) { // a thread's boundary
       LOG.warn("the log of container " + container + " cannot be shown", e);
       stream.close();

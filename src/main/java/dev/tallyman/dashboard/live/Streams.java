@@ -2,6 +2,7 @@ package dev.tallyman.dashboard.live;
 
 import dev.tallyman.container.Container;
 import dev.tallyman.container.Containers;
+import dev.tallyman.dashboard.Language;
 import dev.tallyman.event.Event;
 import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
@@ -17,10 +18,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
- * The two streams of the dashboard: what happens to containers, and beside that output and use of one. One stream for a page, because a
+ * The streams of the dashboard: what happens, to containers or at all, and beside that output and use of one. One stream for a page, because a
  * browser opens no more than six connections to a server. Streams of callers whose
  * credentials have ended are cut by the web package.
  */
@@ -48,13 +50,20 @@ class Streams {
   }
 
   void install(@Observes Router router) {
-    router.get("/ui/events").order(ORDER).handler(this::happenings);
+    router.get("/ui/containers/events").order(ORDER).handler(this::happenings);
+    router.get("/ui/events/stream").order(ORDER).handler(this::everything);
     router.getWithRegex("/ui/containers/(?<id>[0-9a-f]{64})/stream").order(ORDER).handler(this::container);
   }
 
   private void happenings(RoutingContext context) {
     Caller caller = Callers.required(context);
     forward(new EventStream(context), caller, "");
+  }
+
+  /** For the page of events, which reads what happened from the history. */
+  private void everything(RoutingContext context) {
+    Caller caller = Callers.required(context);
+    forward(new EventStream(context), event -> caller.sees(event.team()) && event.sequence() > 0);
   }
 
   private void container(RoutingContext context) {
@@ -69,16 +78,21 @@ class Streams {
               EventStream stream = new EventStream(context);
               forward(stream, caller, container.id());
               new StatsFeed(stats, vertx, workers, caller, container.id(), stream).start();
-              workers.execute(() -> new LogFeed(logs, caller, container.id(), stream).run(from));
+              workers.execute(() -> new LogFeed(logs, caller, container.id(), stream, Language.of(context)).run(from));
             });
   }
 
   /** @param id only what happens to this container; empty = to any that the caller sees */
   private void forward(EventStream stream, Caller caller, String id) {
+    forward(
+        stream, event -> event.type().equals("container") && caller.sees(event.team()) && (id.isEmpty() || id.equals(event.id())) && !event.action().startsWith("exec_"));
+  }
+
+  private void forward(EventStream stream, Predicate<Event> wanted) {
     AutoCloseable subscription =
         events.subscribe(
             event -> {
-              if (event.type().equals("container") && caller.sees(event.team()) && (id.isEmpty() || id.equals(event.id())) && !event.action().startsWith("exec_")) {
+              if (wanted.test(event)) {
                 stream.offer("change", describe(event));
               }
             });

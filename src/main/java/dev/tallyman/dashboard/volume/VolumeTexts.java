@@ -42,7 +42,7 @@ public interface VolumeTexts {
   @Message("not in the store")
   String elsewhere();
 
-  @Message("{count} files and folders")
+  @Message("files and folders: {count}")
   String files(long count);
 
   @Message("Used by")

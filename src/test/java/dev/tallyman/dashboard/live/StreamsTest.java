@@ -1,5 +1,6 @@
 package dev.tallyman.dashboard.live;
 
+import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images;
 import dev.tallyman.testing.TestAccounts;
+import dev.tallyman.volume.Volumes;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -39,6 +41,7 @@ class StreamsTest {
   @Inject Accounts accountService;
   @Inject Containers containers;
   @Inject Images images;
+  @Inject Volumes volumes;
   @TestHTTPResource URI server;
 
   private final String name = "s" + UUID.randomUUID().toString().substring(0, 8);
@@ -89,12 +92,39 @@ class StreamsTest {
 
   @Test
   void tellsWhatHappensToContainers() throws Exception {
-    try (BufferedReader stream = open("/ui/events")) {
+    try (BufferedReader stream = open("/ui/containers/events")) {
       await(stream, line -> line.equals("event: ready"));
 
       String id = containers.create(member, ContainerSpec.of(name, "busybox:latest", List.of("sleep", "1000"))).id();
 
       await(stream, line -> line.startsWith("data: ") && line.contains("\"create\"") && line.contains(id));
+    }
+  }
+
+  @Test
+  void tellsWhatHappensAtAll() throws Exception {
+    try (BufferedReader stream = open("/ui/events/stream")) {
+      await(stream, line -> line.equals("event: ready"));
+
+      volumes.create(member, Volumes.NewVolume.named(name));
+
+      await(stream, line -> line.startsWith("data: ") && line.contains("\"create\"") && line.contains(name));
+    } finally {
+      volumes.remove(member, name, true);
+    }
+  }
+
+  /** A log that a driver keeps elsewhere cannot be read here. */
+  @Test
+  void saysInTheReadersLanguageWhyThereIsNoLog() throws Exception {
+    String body = "{\"name\":\"" + name + "\",\"image\":\"busybox:latest\",\"command\":[\"sleep\",\"1000\"],\"logDriver\":\"none\"}";
+    given().header("X-Tallyman-Token", accounts.tokenOf(member)).contentType("application/json").body(body).post("/api/v1/containers").then().statusCode(201);
+    String id = containers.inspect(member, name).id();
+    containers.start(member, id);
+    session += "; tallyman_language=zh";
+
+    try (BufferedReader stream = open("/ui/containers/" + id + "/stream")) {
+      await(stream, line -> line.startsWith("data: ") && line.contains("所选的日志驱动不支持读取日志。"));
     }
   }
 
@@ -119,7 +149,7 @@ class StreamsTest {
 
   @Test
   void endsWhenTheAccountIsDisabled() throws Exception {
-    try (BufferedReader stream = open("/ui/events")) {
+    try (BufferedReader stream = open("/ui/containers/events")) {
       await(stream, line -> line.equals("event: ready"));
 
       accountService.update(accounts.admin(), member.accountName(), null, null, true, null);
@@ -130,7 +160,7 @@ class StreamsTest {
 
   @Test
   void endsAfterLogout() throws Exception {
-    try (BufferedReader stream = open("/ui/events", HttpClient.Version.HTTP_2)) {
+    try (BufferedReader stream = open("/ui/containers/events", HttpClient.Version.HTTP_2)) {
       await(stream, line -> line.equals("event: ready"));
 
       accountService.logout(member, session);
@@ -141,7 +171,7 @@ class StreamsTest {
 
   @Test
   void isForKnownCallersOnly() {
-    assertEquals(401, Visitor.stranger().get("/ui/events").statusCode());
+    assertEquals(401, Visitor.stranger().get("/ui/containers/events").statusCode());
     assertEquals(404, Visitor.with(session).get("/ui/containers/" + "0".repeat(64) + "/stream").statusCode());
   }
 }

@@ -1,0 +1,5 @@
+/** The page of events. */
+@NullMarked
+package dev.tallyman.dashboard.event;
+
+import org.jspecify.annotations.NullMarked;
