@@ -203,6 +203,9 @@ class ContainerApiTest extends EngineTest {
     assertEquals("me", image.get("Author").asText());
     assertEquals(2, image.at("/RootFS/Layers").size());
     engine.delete("/images/committed:one");
+    EngineClient.Reply again = engine.post("/commit?container=" + id + "&repo=committed&tag=two", "{\"containerId\":\"" + id + "\",\"repo\":\"committed\"}");
+    assertEquals(201, again.status(), again.text());
+    engine.delete("/images/committed:two");
     assertEquals(400, engine.post("/commit").status());
     assertEquals(404, engine.post("/commit?container=nobody").status());
   }

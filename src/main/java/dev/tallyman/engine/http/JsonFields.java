@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -17,15 +19,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the fields of a JSON object one by one, strict about their types. {@link #finish()} refuses what was not read and is not empty, so
  * that no option of a client is silently dropped. All methods throw INVALID and name the field.
+ *
+ * <p>As dockerd's decoder does, it takes {@code memory} for {@code Memory}. A name in small letters that is no option's either is a client's own:
+ * dockerode sends the parameters of the query in the body too, docker-java its {@code containerId}.
  */
 public final class JsonFields {
   private final ObjectNode node;
   private final String path;
   private final Set<String> read = new HashSet<>();
+  /** Names in the body that begin with a small letter, by their small letters; empty for nearly every client. */
+  private final Map<String, String> smallNames;
 
   private JsonFields(ObjectNode node, String path) {
     this.node = node;
     this.path = path;
+    this.smallNames = smallNames(node);
+  }
+
+  private static Map<String, String> smallNames(ObjectNode node) {
+    Map<String, String> names = Map.of();
+    for (Map.Entry<String, JsonNode> each : node.properties()) {
+      if (isSmall(each.getKey())) {
+        names = names.isEmpty() ? new HashMap<>() : names;
+        names.put(each.getKey().toLowerCase(Locale.ROOT), each.getKey());
+      }
+    }
+    return names;
+  }
+
+  private static boolean isSmall(String name) {
+    return !name.isEmpty() && Character.isLowerCase(name.charAt(0));
+  }
+
+  /** The value of a name, spelt exactly or else in whatever case. */
+  private @Nullable JsonNode value(String name) {
+    JsonNode exact = node.get(name);
+    if (exact != null || smallNames.isEmpty()) {
+      return exact;
+    }
+    String spelling = smallNames.get(name.toLowerCase(Locale.ROOT));
+    return spelling == null ? null : node.get(spelling);
   }
 
   /** @param node an object, or null for one without fields; @param path of it in the body, empty for the body itself */
@@ -40,7 +73,7 @@ public final class JsonFields {
   }
 
   public boolean has(String name) {
-    JsonNode value = node.get(name);
+    JsonNode value = value(name);
     return value != null && !value.isNull();
   }
 
@@ -130,7 +163,7 @@ public final class JsonFields {
 
   public JsonFields object(String name) {
     read.add(name);
-    return of(node.get(name), name(name));
+    return of(value(name), name(name));
   }
 
   public Map<String, JsonNode> map(String name) {
@@ -162,17 +195,17 @@ public final class JsonFields {
 
   /** Refuses a field unless it is empty or has one of the given values, which mean the same. */
   public void allowOnly(String name, String why, String... values) {
-    JsonNode value = node.get(name);
+    JsonNode value = value(name);
     read.add(name);
     if (value != null && !isEmpty(value) && !List.of(values).contains(value.asText())) {
       throw refusal(name, why);
     }
   }
 
-  /** @throws TallymanException for a field that nobody read and that asks for something */
+  /** @throws TallymanException for a field that nobody read, that asks for something and that is not a client's own */
   public void finish() {
     for (Map.Entry<String, JsonNode> each : node.properties()) {
-      if (!read.contains(each.getKey()) && !isEmpty(each.getValue())) {
+      if (!isSmall(each.getKey()) && !read.contains(each.getKey()) && !isEmpty(each.getValue())) {
         throw refusal(each.getKey(), "leave it out");
       }
     }
@@ -206,7 +239,7 @@ public final class JsonFields {
 
   private @Nullable JsonNode take(String name, Predicate<JsonNode> fits, String kind) {
     read.add(name);
-    JsonNode value = node.get(name);
+    JsonNode value = value(name);
     if (value == null || value.isNull()) {
       return null;
     }

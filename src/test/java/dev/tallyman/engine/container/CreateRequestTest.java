@@ -17,7 +17,9 @@ import dev.tallyman.error.TallymanException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -48,7 +50,7 @@ class CreateRequestTest {
       default -> {
         TallymanException refusal = assertThrows(TallymanException.class, () -> read(body.toString()));
         assertEquals(ErrorKind.INVALID, refusal.kind());
-        assertTrue(String.valueOf(refusal.getMessage()).contains(field), refusal.getMessage());
+        assertTrue(String.valueOf(refusal.getMessage()).toLowerCase(Locale.ROOT).contains(field.toLowerCase(Locale.ROOT)), refusal.getMessage());
       }
     }
   }
@@ -65,6 +67,36 @@ class CreateRequestTest {
           check(body, each.getKey(), each.getValue());
         }))
         .toList();
+  }
+
+  /** As with dockerd, whose decoder does not look at the case of letters: none may slip through as unknown. */
+  @TestFactory
+  List<DynamicTest> aFieldHasTheSameFateInSmallLetters() throws IOException {
+    return Stream.concat(
+            golden("host-config.json").properties().stream().map(each -> Map.entry("hostconfig", each)), golden("container-config.json").properties().stream().map(each -> Map.entry("", each)))
+        .map(
+            each -> {
+              Map.Entry<String, JsonNode> field = each.getValue();
+              return DynamicTest.dynamicTest(
+                  field.getKey(),
+                  () -> {
+                    ObjectNode body = MAPPER.createObjectNode();
+                    ObjectNode place = each.getKey().isEmpty() ? body : body.putObject(each.getKey());
+                    place.set(field.getKey().toLowerCase(Locale.ROOT), field.getValue().get("value"));
+                    check(body, field.getKey(), field.getValue());
+                  });
+            })
+        .toList();
+  }
+
+  @Test
+  void passesOverWhatAClientSendsOfItsOwn() {
+    assertEquals(PLAIN, read("{\"name\":\"web\",\"platform\":\"linux\",\"containerId\":\"abc\"}"));
+  }
+
+  @Test
+  void prefersTheExactSpelling() {
+    assertEquals("one", read("{\"image\":\"two\",\"Image\":\"one\"}").image());
   }
 
   @TestFactory
