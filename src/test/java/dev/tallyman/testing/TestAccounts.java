@@ -19,6 +19,10 @@ public class TestAccounts {
 
   private @Nullable String adminToken;
 
+  public Accounts accounts() {
+    return accounts;
+  }
+
   /** The first administrator, as root on the unix socket is. */
   public Caller admin() {
     return accounts.byPeer(Origin.ofPeer(0, 1)).orElseThrow();

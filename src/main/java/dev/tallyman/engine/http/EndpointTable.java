@@ -3,11 +3,13 @@ package dev.tallyman.engine.http;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,7 @@ public final class EndpointTable {
   private final Map<String, Entry> plain = new HashMap<>();
   private final Map<String, List<Pattern>> patterns = new HashMap<>();
   private final Set<String> heads = new HashSet<>();
+  private final Set<String> operations = new TreeSet<>();
 
   public void get(String path, Endpoint endpoint) {
     add("GET", path, endpoint, Intake.BYTES, false);
@@ -86,6 +89,7 @@ public final class EndpointTable {
   private void add(String method, String path, Endpoint endpoint, Intake intake, boolean isOpen) {
     Entry entry = new Entry(endpoint, intake, isOpen);
     heads.add(head(path));
+    operations.add(method + " " + path);
     int open = path.indexOf('{');
     if (open < 0) {
       if (plain.putIfAbsent(method + path, entry) != null) {
@@ -111,6 +115,11 @@ public final class EndpointTable {
       }
     }
     return best == null ? null : new Match(best.entry, decode(best.variableOf(path)));
+  }
+
+  /** All of them, e.g. {@code GET /containers/{id}/json}. */
+  Set<String> operations() {
+    return Collections.unmodifiableSet(operations);
   }
 
   /** True if some operation begins with the same first segment. */
