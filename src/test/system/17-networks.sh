@@ -145,6 +145,18 @@ like "a restart keeps the networks" '^[0-9.]+ [0-9.]+$' "$(address_of one red) $
 is "and the names" "$(address_of two blue)" "$(lookup one two)"
 like "stats count all links" '[1-9]' "$(docker stats --no-stream --format '{{.NetIO}}' one)"
 docker network disconnect blue one
+docker run -d --name later busybox sleep 1000 >/dev/null
+ATFIRST=$(docker exec later cat /etc/resolv.conf)
+docker network connect red later
+is "resolv.conf follows to the first network of one's own" "nameserver 127.0.0.11" "$(docker exec later head -n 1 /etc/resolv.conf)"
+is "so names are found" "$(address_of web red)" "$(lookup later web)"
+docker network disconnect red later
+is "and back from the last" "$ATFIRST" "$(docker exec later cat /etc/resolv.conf)"
+docker exec later sh -c 'echo "nameserver 192.0.2.9" >/etc/resolv.conf'
+docker network connect red later
+is "what somebody wrote there stays" "nameserver 192.0.2.9" "$(docker exec later cat /etc/resolv.conf)"
+succeeds "and does not keep it from leaving" docker network disconnect red later
+docker rm -f later >/dev/null
 fails "none and others do not go together" "none" sh -c 'docker run -d --name lone --network none busybox sleep 100 && docker network connect red lone'
 docker rm -f lone >/dev/null
 

@@ -23,9 +23,10 @@ class Connecting {
   private final ContainerStore store;
   private final Ledger ledger;
   private final ContainerEvents events;
+  private final ResolverFile resolverFile;
 
   @Inject
-  Connecting(Networks networks, Placing placing, Places places, Bridges bridges, ContainerStore store, Ledger ledger, ContainerEvents events) {
+  Connecting(Networks networks, Placing placing, Places places, Bridges bridges, ContainerStore store, Ledger ledger, ContainerEvents events, ResolverFile resolverFile) {
     this.networks = networks;
     this.placing = placing;
     this.places = places;
@@ -33,6 +34,7 @@ class Connecting {
     this.store = store;
     this.ledger = ledger;
     this.events = events;
+    this.resolverFile = resolverFile;
   }
 
   void connect(Caller caller, Cell cell, PlaceSpec place) {
@@ -64,6 +66,7 @@ class Connecting {
       throw e;
     }
     if (isAlive) {
+      resolverFile.follow(before, after);
       events.publishNetwork(after, membership, "connect");
     }
   }
@@ -120,6 +123,7 @@ class Connecting {
       if (!after.hasResolver()) {
         places.silence(cell.id);
       }
+      resolverFile.follow(before, after);
       events.publishNetwork(after, membership, "disconnect");
     }
   }

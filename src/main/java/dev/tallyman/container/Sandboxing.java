@@ -73,7 +73,7 @@ class Sandboxing {
       List<String> linked = legacyLinks(facts);
       return new Surroundings(
           bridge(facts, places), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, addresses, places.get(0).lease().gateway(), linked),
-          facts.hasResolver() ? HostFiles.ownResolv(spec) : HostFiles.resolv(spec));
+          ResolverFile.text(facts));
     }
     if (spec.networkMode().startsWith("container:")) {
       return joined(spec.networkMode().substring("container:".length()));

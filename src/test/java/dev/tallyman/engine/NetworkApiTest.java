@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.container.FileCopies;
 import dev.tallyman.testing.FakeKernel;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 class NetworkApiTest extends EngineTest {
   @Inject FakeKernel kernel;
+  @Inject FileCopies files;
   private final List<String> networks = new ArrayList<>();
 
   @AfterEach
@@ -182,6 +186,51 @@ class NetworkApiTest extends EngineTest {
     engine.post("/containers/" + id + "/restart?t=0");
     assertTrue(kernel.isOn(id, blue) && !kernel.isOn(id, red));
     assertEquals(204, engine.delete("/networks/" + red).status());
+  }
+
+  @Test
+  void letsResolvConfFollowToTheFirstOwnNetworkAndBack() {
+    String red = plain(name());
+    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"]}");
+    start(id);
+    String before = resolvConf(id);
+    assertFalse(before.contains("127.0.0.11"), before);
+
+    assertEquals(200, engine.post("/networks/" + red + "/connect", "{\"Container\":\"" + id + "\"}").status());
+    assertTrue(resolvConf(id).contains("nameserver 127.0.0.11\n"));
+    assertEquals(200, engine.post("/networks/" + red + "/disconnect", "{\"Container\":\"" + id + "\"}").status());
+    assertEquals(before, resolvConf(id));
+  }
+
+  @Test
+  void leavesAResolvConfThatSomebodyWrote() {
+    String red = plain(name());
+    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"]}");
+    start(id);
+    String own = "nameserver 192.0.2.9\n";
+    files.write(accounts.admin(), id, "/etc/resolv.conf", 0644, own.length(), new ByteArrayInputStream(own.getBytes(StandardCharsets.UTF_8)));
+
+    assertEquals(200, engine.post("/networks/" + red + "/connect", "{\"Container\":\"" + id + "\"}").status());
+    assertEquals(own, resolvConf(id));
+    assertEquals(200, engine.post("/networks/" + red + "/disconnect", "{\"Container\":\"" + id + "\"}").status());
+    assertEquals(own, resolvConf(id));
+  }
+
+  @Test
+  void leavesAResolvConfThatWasMounted() {
+    String red = plain(name());
+    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/etc/resolv.conf\"}]}}");
+    start(id);
+    String before = resolvConf(id);
+
+    assertEquals(200, engine.post("/networks/" + red + "/connect", "{\"Container\":\"" + id + "\"}").status());
+    assertEquals(before, resolvConf(id));
+  }
+
+  private String resolvConf(String id) {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    files.read(accounts.admin(), id, "/etc/resolv.conf", row -> {}, content);
+    return content.toString(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -34,6 +34,10 @@ final class FakeFiles {
     for (List<FakeLayers.Entry> layer : layers) {
       layer.forEach(each -> add(clean("/" + each.header().getName()), each));
     }
+    if (container.isRunning() && container.spec != null) {
+      String resolv = "/etc/resolv.conf"; // a mount of its own: it is there, and no change of the container's
+      add(resolv, written(resolv, container.spec.resolv().getBytes(StandardCharsets.UTF_8)));
+    }
     synchronized (container.upper) {
       container.upper.forEach((path, content) -> add(path, container.copied.containsKey(path) ? container.copied.get(path) : written(path, content)));
     }
