@@ -71,6 +71,9 @@ like "events tell of health" 'health_status: healthy.*name=fit' "$events"
 like "and of its loss" 'health_status: unhealthy.*name=fit' "$events"
 like "and why something was stopped" 'stop .*name=brief.*reason=stopped: its maximum run time' "$events"
 no_containers
+began=$SECONDS
+is "a client that only writes gets no output" "" "$(echo hi | docker run --rm -i -a stdin busybox cat | grep -x hi)"
+if [ $((SECONDS - began)) -le 4 ]; then report ok "and is not waited for"; else report "not ok" "and is not waited for" "$((SECONDS - began)) s"; fi
 docker run -d --name told busybox sleep 60 >/dev/null
 docker exec -d told sh -c 'echo x; exit 3'
 no_execs() { [ "$(docker inspect -f '{{len .ExecIDs}}' told)" = 0 ]; }

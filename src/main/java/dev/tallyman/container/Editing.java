@@ -68,6 +68,7 @@ class Editing {
       }
       RestartPolicy restart = policy == null ? spec.restart() : policy;
       RestartRules.check(restart, spec.isRemovedAtExit());
+      LimitRules.checkChange(cell.id, spec.limits(), change);
       Limits limits = LimitRules.changed(spec.limits(), change);
       LimitRules.check(limits);
       if (before.state().isAlive() && !change.equals(Limits.none())) {

@@ -65,6 +65,7 @@ final class Filters {
       case "health" -> health(value);
       case "is-task" -> isTask(value);
       case "volume" -> each -> each.mounts().stream().anyMatch(mount -> mount.name().equals(value) || mount.target().equals(value) || (!mount.source().isEmpty() && mount.source().equals(value)));
+      case "isolation" -> each -> true; // of Windows; dockerd on Linux takes any value, and there is one way only
       case "until" -> before(Until.parse(value));
       default -> throw Refusal.invalid("invalid filter '" + key + "'");
     };

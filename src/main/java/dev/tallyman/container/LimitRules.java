@@ -97,6 +97,14 @@ final class LimitRules {
     }
   }
 
+  /** @throws dev.tallyman.error.TallymanException CONFLICT when the change alone is sound, but not with a limit that stays */
+  static void checkChange(String container, Limits old, Limits change) {
+    if (change.memorySwapBytes() == 0 && old.memorySwapBytes() > 0 && change.memoryBytes() > old.memorySwapBytes()) {
+      throw Refusal.conflict(
+          "Cannot update container " + container + ": Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+    }
+  }
+
   /** The limits with those that are not zero in the change. */
   static Limits changed(Limits old, Limits change) {
     return new Limits(

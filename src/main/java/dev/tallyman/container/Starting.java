@@ -147,7 +147,8 @@ class Starting {
 
   private Outcome run(Cell cell, List<SecretFile> secrets) {
     Facts facts = cell.facts();
-    boolean isHeld = !cell.attachments.isEmpty();
+    // Output waits for those who want it only: who just writes to stdin (docker run -a stdin) must not hold it back.
+    boolean isHeld = cell.attachments.stream().anyMatch(Cell.EarlyAttachment::wantsOutput);
     boolean isBridgeRetried = false;
     boolean isRoomMade = false;
     for (int tries = 0; ; tries++) {

@@ -242,6 +242,19 @@ class ContainerLifeTest {
     }
   }
 
+  @Test
+  void holdsNoOutputBackForAClientThatOnlyWrites() throws Exception {
+    String id = create(Specs.shell("echo x; exit 3"));
+    Containers.Attachment writer = containers.attach(admin, id, true, false);
+    long began = System.nanoTime();
+
+    containers.start(admin, id);
+
+    assertEquals(3, await(containers.wait(admin, id, WaitCondition.NOT_RUNNING)).exitCode());
+    assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(5), "it took as long as a container waits for a listener");
+    writer.connection().get(5, TimeUnit.SECONDS).close();
+  }
+
   private static String output(MonitorConnection connection) throws Exception {
     StringBuilder text = new StringBuilder();
     MonitorConnection.Frame frame;
@@ -418,6 +431,8 @@ class ContainerLifeTest {
 
     assertEquals(128 << 20, get(id).spec().limits().memoryBytes());
     assertEquals(50, get(id).spec().limits().pids());
+    containers.update(admin, id, new Limits(128 << 20, 256 << 20, 0, 0, 0, 0, 0, ""), null);
+    refused(ErrorKind.CONFLICT, "smaller than already set memoryswap limit", () -> containers.update(admin, id, new Limits(512 << 20, 0, 0, 0, 0, 0, 0, ""), null));
     refused(ErrorKind.INVALID, "Minimum memory limit", () -> containers.update(admin, id, new Limits(1, 0, 0, 0, 0, 0, 0, ""), null));
   }
 
