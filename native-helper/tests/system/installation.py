@@ -221,12 +221,12 @@ def output_of(helper, container, layers, command, *fields, mode=0):
     return out, err, code
 
 
-def execute(helper, container, command, number=[0]):
+def execute(helper, container, command, *fields, number=[0]):
     """Runs a shell command in a running container: (stdout, stderr, code)."""
     number[0] += 1
     exec_id = identity(f"exec {number[0]} {container}")
     reply = helper.call("CONTAINER_EXEC", ("CONTAINER", container), ("EXEC", exec_id), ("ARG", "/bin/sh"), ("ARG", "-c"), ("ARG", command), ("ENV", "PATH=/bin"),
-                        ("FLAGS", 64), ("CAPABILITIES", 0xa80425fb))
+                        ("FLAGS", 64), ("CAPABILITIES", 0xa80425fb), *fields)
     if status(reply) != "OK":
         return b"", repr(reply).encode(), -1
     out, err, code, _, _ = helper.connect(container, exec_id, bits=1).finish()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Volumes and mounts by the installed helper: the store, ids, content, subpaths, nesting, directories of the host, files of containers that do not run."""
-import io, os, pathlib, stat, tarfile, tempfile, threading
+import io, os, pathlib, shutil, stat, subprocess, sys, tarfile, tempfile, threading, time
 from installation import STATES, Installation, archive, busybox_archive, check, execute, finish, identity, output_of, run, status, unpack
 from speak import NUMBERS
 
@@ -183,7 +183,6 @@ def at_rest():
 
 def binds():
     top = pathlib.Path(STATES, "tallyman-ntv-binds")
-    import shutil
     shutil.rmtree(top, ignore_errors=True)
     for part in ("shared/sub", "readonly", "shared2"):
         (top / part).mkdir(parents=True)
@@ -234,24 +233,50 @@ def binds():
         shutil.rmtree(top, ignore_errors=True)
 
 
+EXCHANGER = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+one, other = (sys.argv[1] + each for each in ("/a", "/l"))
+while True:
+    libc.renameat2(-100, one.encode(), -100, other.encode(), 2)  # RENAME_EXCHANGE: at no moment is there nothing
+"""
+RACES = 500
+
+
 def races():
-    """T17: one container flips a directory and a link in a shared volume while others are started with mounts below it."""
+    """T17: a directory and a link to the host are exchanged in a shared volume while others are started, and execs begin, at places below it."""
     shared, inner = volume(), volume()
     canary = pathlib.Path("/var/lib/tallyman-ntv-canary")
     canary.mkdir(exist_ok=True)
+    (canary / "known").write_text("of the host\n")
     before = os.stat(canary).st_mtime_ns
-    flipper = fresh("container")
-    run(helper, flipper, [LAYER], "mkdir -p /s/a; ln -s /var/lib/tallyman-ntv-canary /s/l; while :; do mv /s/a /s/t; mv /s/l /s/a; mv /s/a /s/l; mv /s/t /s/a; done 2>/dev/null", mount(shared, "/s"))
+    folder = f"{here.state}/kernel/volumes/{shared}/data"
+    keeper = fresh("container")
+    run(helper, keeper, [LAYER], f"mkdir -p /s/a/m; ln -s {canary} /s/l; sleep 1000", mount(shared, "/s"))
+    while not os.path.islink(folder + "/l"):
+        time.sleep(0.01)
+    exchanger = subprocess.Popen([sys.executable, "-c", EXCHANGER, folder])
     outcomes = {}
-    for i in range(60):
-        out = shell("grep -q ' /s/' /proc/mounts && echo mounted", mount(shared, "/s"), mount(inner, "/s/a/m"))
-        key = "mounted" if out == "mounted\n" else "refused"
+
+    def count(key):
         outcomes[key] = outcomes.get(key, 0) + 1
-    helper.call("CONTAINER_CLEAN", ("CONTAINER", flipper))
-    helper.call("CONTAINER_REMOVE", ("CONTAINER", flipper))
-    check("a race for a mount's place ends inside the container", os.listdir(canary) == [] and os.stat(canary).st_mtime_ns == before, outcomes)
-    check("and most of them work (control)", outcomes.get("mounted", 0) > 0, outcomes)
-    canary.rmdir()
+    try:
+        for i in range(RACES):
+            out = shell("cat /s/a/m/known /s/a/known 2>/dev/null; grep -q ' /s/' /proc/mounts && echo mounted", mount(shared, "/s"), mount(inner, "/s/a/m"))
+            count("start " + ("escaped" if "of the host" in out else "mounted" if out == "mounted\n" else "elsewhere or refused"))
+        for i in range(RACES):
+            out, _, _ = execute(helper, keeper, "cat known 2>/dev/null; echo here", ("WORKDIR", "/s/a"))
+            count("exec " + ("escaped" if b"of the host" in out else "ran" if out == b"here\n" else "refused"))
+    finally:
+        exchanger.kill()
+        exchanger.wait()
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", keeper))
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", keeper))
+    check("a race for a place ends inside the container", os.listdir(canary) == ["known"] and os.stat(canary).st_mtime_ns == before, outcomes)
+    check("nobody reads the host's file", outcomes.get("start escaped", 0) + outcomes.get("exec escaped", 0) == 0, outcomes)
+    check("and many of them work (control)", outcomes.get("start mounted", 0) > RACES / 20 and outcomes.get("exec ran", 0) > RACES / 20, outcomes)
+    print("#", outcomes)
+    shutil.rmtree(canary)
 
 
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
