@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param interval times are durations such as 30s or 500ms
  * @param onUnhealthy none, restart, stop or kill
  */
-record NewHealthcheck(
+public record NewHealthcheck(
     @Nullable List<String> command, @Nullable String shell, @Nullable Boolean isDisabled, @Nullable String interval, @Nullable String timeout, @Nullable String startPeriod,
     @Nullable String startInterval, @Nullable Integer retries, @Nullable String onUnhealthy) {
   private static final Pattern PART = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   /** @throws dev.tallyman.error.TallymanException INVALID */
-  Healthcheck read() {
+  public Healthcheck read() {
     return new Healthcheck(
         test(), nanos("interval", interval), nanos("timeout", timeout), nanos("startPeriod", startPeriod), nanos("startInterval", startInterval), retries == null ? 0 : retries);
   }

@@ -3,6 +3,7 @@ package dev.tallyman.dashboard.container;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.ContainerState;
+import dev.tallyman.container.Health;
 import dev.tallyman.container.SpecialOptions;
 import dev.tallyman.kernel.FineLimits;
 import dev.tallyman.kernel.SandboxSpec;
@@ -11,7 +12,9 @@ import io.quarkus.qute.i18n.Localized;
 import io.quarkus.qute.i18n.MessageBundles;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -40,6 +43,36 @@ final class ContainerFormats {
       case REMOVING -> texts.stateRemoving();
       case REMOVED -> texts.stateRemoved();
     };
+  }
+
+  static String checkInterval(Container container) {
+    return duration(container.life().interval());
+  }
+
+  static String runtimeLimit(Container container) {
+    return duration(Duration.ofSeconds(container.life().maxRuntimeSeconds()));
+  }
+
+  /** As it is typed in the form: 1h30m, 500ms. */
+  private static String duration(Duration length) {
+    if (length.toMillis() < 1000) {
+      return length.toMillis() + "ms";
+    }
+    String text = length.toHours() > 0 ? length.toHours() + "h" : "";
+    text += length.toMinutesPart() > 0 ? length.toMinutesPart() + "m" : "";
+    return text + (length.toSecondsPart() > 0 ? length.toSecondsPart() + "s" : "");
+  }
+
+  /** Without what would steer a terminal. */
+  static String plainOutput(Health.Check check) {
+    return TerminalText.plain(check.output()).strip();
+  }
+
+  /** Newest first. */
+  static List<Health.Check> reversed(List<Health.Check> checks) {
+    List<Health.Check> turned = new ArrayList<>(checks);
+    Collections.reverse(turned);
+    return turned;
   }
 
   /** The options of the create form that are on, in Docker's words. */

@@ -27,6 +27,15 @@ public class CreateForm {
   @RestForm @Nullable String workdir;
   @RestForm @Nullable String hostname;
   @RestForm @Nullable String labels;
+  @RestForm @Nullable String mounts;
+  @RestForm @Nullable String tmpfs;
+  @RestForm @Nullable String healthCommand;
+  @RestForm @Nullable String healthInterval;
+  @RestForm @Nullable String healthTimeout;
+  @RestForm @Nullable String healthStart;
+  @RestForm @Nullable String healthRetries;
+  @RestForm @Nullable String onUnhealthy;
+  @RestForm @Nullable String maxRuntime;
   @RestForm @Nullable String tty;
   @RestForm @Nullable String input;
   @RestForm @Nullable String init;
@@ -60,6 +69,15 @@ public class CreateForm {
     put(values, "workdir", workdir);
     put(values, "hostname", hostname);
     put(values, "labels", labels);
+    put(values, "mounts", mounts);
+    put(values, "tmpfs", tmpfs);
+    put(values, "healthCommand", healthCommand);
+    put(values, "healthInterval", healthInterval);
+    put(values, "healthTimeout", healthTimeout);
+    put(values, "healthStart", healthStart);
+    put(values, "healthRetries", healthRetries);
+    put(values, "onUnhealthy", onUnhealthy);
+    put(values, "maxRuntime", maxRuntime);
     put(values, "tty", tty);
     put(values, "input", input);
     put(values, "init", init);
@@ -87,6 +105,16 @@ public class CreateForm {
 
     public boolean has(String field) {
       return !value(field).isEmpty();
+    }
+
+    /** In the order of the choice. */
+    public List<String> healthActions() {
+      return List.of("none", "restart", "stop", "kill");
+    }
+
+    /** True if something is wrong in the part about health. */
+    public boolean isLifeOpen() {
+      return List.of("healthCommand", "healthInterval", "healthTimeout", "healthStart", "healthRetries", "maxRuntime").stream().anyMatch(errors::containsKey);
     }
 
     /** True if something is wrong in the part that is folded away. */

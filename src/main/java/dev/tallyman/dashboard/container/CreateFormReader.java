@@ -1,9 +1,13 @@
 package dev.tallyman.dashboard.container;
 
 import dev.tallyman.container.ContainerSpec;
+import dev.tallyman.container.LifeOptions;
+import dev.tallyman.container.MountOptions;
+import dev.tallyman.container.NewHealthcheck;
 import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.ImageConfig.Healthcheck;
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.unit.ByteSize;
 import java.math.BigDecimal;
@@ -48,6 +52,9 @@ final class CreateFormReader {
       int at = line.indexOf('=');
       labels.put(at < 0 ? line : line.substring(0, at), at < 0 ? "" : line.substring(at + 1));
     }
+    LifeOptions life = life();
+    MountOptions mounts = mounts();
+    Map<String, String> tmpfs = tmpfs();
     if (!errors.isEmpty()) {
       return null;
     }
@@ -55,8 +62,63 @@ final class CreateFormReader {
     return new ContainerSpec(
         text(form.name), text(form.image), entrypoint.isEmpty() ? null : entrypoint, command.isEmpty() ? null : command, env, orNull(form.workdir), orNull(form.user), labels,
         text(form.hostname), "", form.tty != null, hasInput, false, List.of(), null, null, List.of(), ports, false, network(), null, List.of(), List.of(), List.of(), List.of(),
-        limits, restart, form.autoremove != null, form.init != null, form.readonly != null, false, List.of(), List.of(), List.of(), List.of(), Map.of(), Map.of(), List.of(), 0,
-        null, false, "", Map.of());
+        limits, restart, form.autoremove != null, form.init != null, form.readonly != null, false, List.of(), List.of(), List.of(), List.of(), Map.of(), tmpfs, List.of(), 0,
+        null, false, "", Map.of())
+        .with(life)
+        .with(mounts);
+  }
+
+  /** A place alone is an anonymous volume; the rest is Docker's form, judged by the service. */
+  private MountOptions mounts() {
+    List<String> binds = new ArrayList<>();
+    List<String> places = new ArrayList<>();
+    for (String line : lines(form.mounts)) {
+      boolean isPlace = line.startsWith("/") && line.indexOf(':') < 0;
+      if (!isPlace && line.indexOf(':') <= 0) {
+        errors.put("mounts", texts.mountWrong(line));
+      }
+      (isPlace ? places : binds).add(line);
+    }
+    return new MountOptions(binds, List.of(), places, List.of(), "");
+  }
+
+  /** {@code /place[:options]}. */
+  private Map<String, String> tmpfs() {
+    Map<String, String> read = new LinkedHashMap<>();
+    for (String line : lines(form.tmpfs)) {
+      int colon = line.indexOf(':');
+      if (!line.startsWith("/")) {
+        errors.put("tmpfs", texts.mountWrong(line));
+      }
+      read.put(colon < 0 ? line : line.substring(0, colon), colon < 0 ? "" : line.substring(colon + 1));
+    }
+    return read;
+  }
+
+  private LifeOptions life() {
+    String action = text(form.onUnhealthy).equals("none") ? "" : text(form.onUnhealthy);
+    return new LifeOptions(check(), action, text(form.maxRuntime));
+  }
+
+  /** Null leaves it to the image. */
+  private @Nullable Healthcheck check() {
+    boolean isAsked = lines(form.healthCommand).size() + lines(form.healthInterval).size() + lines(form.healthTimeout).size() + lines(form.healthStart).size() + lines(form.healthRetries).size() > 0;
+    if (!isAsked) {
+      return null;
+    }
+    int retries = field("healthRetries", 0, () -> text(form.healthRetries).isEmpty() ? 0 : Math.toIntExact(whole(text(form.healthRetries), texts.retriesWrong())));
+    time("healthInterval", form.healthInterval);
+    time("healthTimeout", form.healthTimeout);
+    time("healthStart", form.healthStart);
+    NewHealthcheck typed =
+        new NewHealthcheck(null, orNull(form.healthCommand), null, orNull(form.healthInterval), orNull(form.healthTimeout), orNull(form.healthStart), null, retries, null);
+    return errors.isEmpty() ? field("healthCommand", null, typed::read) : null;
+  }
+
+  private void time(String field, @Nullable String typed) {
+    if (!text(typed).matches("(\\d{1,9}(ms|s|m|h))*")) {
+      errors.put(field, texts.timeWrong());
+    }
   }
 
   private String network() {
@@ -129,7 +191,7 @@ final class CreateFormReader {
     return Long.parseLong(text);
   }
 
-  private <T> T field(String name, T otherwise, Supplier<T> reader) {
+  private <T extends @Nullable Object> T field(String name, T otherwise, Supplier<T> reader) {
     try {
       return reader.get();
     } catch (WrongInput | TallymanException e) {

@@ -114,7 +114,20 @@ public class CreatePages {
     if (message.contains("nvalid container name")) {
       return "name";
     }
-    if (message.toLowerCase(java.util.Locale.ROOT).contains("memory")) {
+    String lower = message.toLowerCase(java.util.Locale.ROOT);
+    if (lower.contains("healthcheck")) {
+      return "healthCommand";
+    }
+    if (lower.contains("maximum run time")) {
+      return "maxRuntime";
+    }
+    if (lower.contains("tmpfs")) {
+      return "tmpfs";
+    }
+    if (lower.contains("volume") || lower.contains("mount") || lower.contains("bind")) {
+      return "mounts";
+    }
+    if (lower.contains("memory")) {
       return "memory";
     }
     return "form";

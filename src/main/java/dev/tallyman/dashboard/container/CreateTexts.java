@@ -170,4 +170,73 @@ public interface CreateTexts {
 
   @Message("The container was created and started.")
   String createdAndStarted();
+
+  @Message("Files")
+  String files();
+
+  @Message("Volumes and directories")
+  String mounts();
+
+  @Message("One on a line: VOLUME:/place, /directory/of/the/host:/place, or /place for an anonymous volume; :ro at the end = only readable. Directories of the host only where the server's policy has them.")
+  String mountsHint();
+
+  @Message("Write VOLUME:/place or /place, not {line}")
+  String mountWrong(String line);
+
+  @Message("Directories in memory")
+  String tmpfs();
+
+  @Message("One on a line, with a size if wanted.")
+  String tmpfsHint();
+
+  @Message("Health check and run time")
+  String life();
+
+  @Message("Command of the check")
+  String healthCommand();
+
+  @Message("Run by the shell of the image; healthy if it ends with 0. Empty = the image's.")
+  String healthCommandHint();
+
+  @Message("Interval")
+  String healthInterval();
+
+  @Message("Timeout")
+  String healthTimeout();
+
+  @Message("Start period")
+  String healthStart();
+
+  @Message("Failures do not count in it.")
+  String healthStartHint();
+
+  @Message("Failures until unhealthy")
+  String healthRetries();
+
+  @Message("E.g. 30s or 1m30s")
+  String timeHint();
+
+  @Message("Write a time such as 30s, 1m30s or 500ms.")
+  String timeWrong();
+
+  @Message("When unhealthy")
+  String onUnhealthy();
+
+  @Message("Nothing")
+  String actionNone();
+
+  @Message("Restart it")
+  String actionRestart();
+
+  @Message("Stop it")
+  String actionStop();
+
+  @Message("Kill it")
+  String actionKill();
+
+  @Message("Maximum run time")
+  String maxRuntime();
+
+  @Message("It is stopped then. Empty = no limit.")
+  String maxRuntimeHint();
 }

@@ -52,6 +52,13 @@ public class DetailPages {
     return answers.page(Templates.head(detail(id, "overview")));
   }
 
+  /** What the health check said last, asked for again while the page is open. */
+  @GET
+  @Path("health")
+  public TemplateInstance health(@RestPath String id) {
+    return answers.page(Templates.health(lookup.find(caller.get(), id)));
+  }
+
   @GET
   @Path("config")
   public TemplateInstance config(@RestPath String id) {
@@ -105,6 +112,8 @@ public class DetailPages {
     static native TemplateInstance overview(Detail detail);
 
     static native TemplateInstance head(Detail detail);
+
+    static native TemplateInstance health(Container c);
 
     static native TemplateInstance config(Detail detail);
 
