@@ -230,7 +230,8 @@ enum tm_mount_flag {
 enum tm_file_flag {
 	TM_FILE_ENTRIES = 1,   /* STAT */
 	TM_FILE_CONTENT = 2,   /* GET: PATH must be a regular file */
-	TM_FILE_KEEP_KIND = 4  /* PUT: no directory takes the place of something else, nor the other way round */
+	TM_FILE_KEEP_KIND = 4, /* PUT: no directory takes the place of something else, nor the other way round */
+	TM_FILE_OVERWRITE = 8  /* PUT: nothing but the content of regular files that are there, also of those mounted into a read-only root */
 };
 
 /* Monitor: a stream socket at <run_root>/<container>.sock, and <run_root>/<container>.<exec>.sock for an exec, each id cut to its first

@@ -96,7 +96,7 @@ static const struct rule rules[] = {
 	{TM_TAG_OOM_SCORE, KIND_U32, START | EXEC, 0, 1, AT(oom_score), 0, ANY, "oom score"},
 	{TM_TAG_NAMESPACES, KIND_U32, START, 0, 1, AT(namespaces), 0, 31, "namespaces"},
 	{TM_TAG_SWAPPINESS, KIND_U32, START | LIMIT, 0, 1, AT(swappiness), 0, 100, "swappiness"},
-	{TM_TAG_FILE_FLAGS, KIND_U32, FILES, 0, 1, AT(file_flags), 0, 7, "file flags"},
+	{TM_TAG_FILE_FLAGS, KIND_U32, FILES, 0, 1, AT(file_flags), 0, 15, "file flags"},
 	{TM_TAG_RESOLVER, KIND_U32, START, 0, 1, AT(resolver), 0, 1, "resolver"},
 	{TM_TAG_VOLUME_FLAGS, KIND_U32, VERB(VOLUME_SIZE), 0, 1, AT(volume_flags), 0, TM_VOLUME_FIRST, "volume flags"},
 	{TM_TAG_MEMORY_MAX, KIND_U64, START | LIMIT, 0, 1, AT(memory_max), 0, INT64_MAX, "memory max"},

@@ -145,6 +145,8 @@ static int overwrite_file(struct put *put, int parent, const char *name)
 	auto_close int fd = openat(parent, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat status;
 
+	if (fd < 0 && (errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EISDIR))
+		return refused(put, "%.200s: no file to write over%s", put->entry->path, "");
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return failed(put, "open file");
 	if (!S_ISREG(status.st_mode) || ftruncate(fd, 0) < 0) {
@@ -285,10 +287,15 @@ static int put_entry(struct put *put)
 		return refused(put, "a name in the archive is too long%s%s", "", "");
 	if (!entry->path[0])
 		return entry->type == '5' ? 0 : refused(put, "\"%s\" names the destination itself%s", given, "");
+	if ((put->request->file_flags & TM_FILE_OVERWRITE) && (entry->type != '0' || strchr(entry->path, '/')))
+		return refused(put, "only files of the destination are written over, not \"%s\"%s", given, "");
 	parent = open_parent(put, &name);
 	if (parent < 0)
 		return -1;
-	room = make_room(put, parent, name);
+	if (put->request->file_flags & TM_FILE_OVERWRITE)
+		room = 1;
+	else
+		room = make_room(put, parent, name);
 	if (room < 0)
 		return -1;
 	put->size->count++;
@@ -314,7 +321,7 @@ static int open_destination(struct put *put)
 		return report_status(put->report, TM_E_INVALID, "extraction point is not a directory");
 	if (fd < 0 || fstatvfs(fd, &about) < 0)
 		return report_fail(put->report, "open the destination", fd < 0 ? -fd : errno);
-	if (about.f_flag & ST_RDONLY)
+	if ((about.f_flag & ST_RDONLY) && !(put->request->file_flags & TM_FILE_OVERWRITE))
 		return report_status(put->report, TM_E_DENIED, FILES_READ_ONLY);
 	if (files_path_follow(path->absolute, put->below.destination, put->report) < 0)
 		return -1;

@@ -7,7 +7,7 @@ from speak import NUMBERS
 here = Installation("ntf", 125, "tf", id_base=0x7a00000)
 helper = here.helper
 LAYER, TOP = identity("files layer"), identity("files top")
-ENTRIES, CONTENT, KEEP_KIND = (NUMBERS[f"FILE_{n}"] for n in ("ENTRIES", "CONTENT", "KEEP_KIND"))
+ENTRIES, CONTENT, KEEP_KIND, OVERWRITE = (NUMBERS[f"FILE_{n}"] for n in ("ENTRIES", "CONTENT", "KEEP_KIND", "OVERWRITE"))
 DIR, LINK, HARD, FIFO = {"type": tarfile.DIRTYPE}, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE
 
 
@@ -114,6 +114,20 @@ check("a running container's processes see it", execute(helper, running, "cat /d
 check("and its own files are seen", read("FILES_GET", running, "/mine/x", CONTENT)[1].endswith(b"secret\n"))
 check("a tmpfs is seen", status(put(running, "/mem", archive([("t", {"data": b"t"})]))) == "OK" and execute(helper, running, "cat /mem/t")[0] == b"t")
 check("a mounted file is written over", status(put(running, "/etc", archive([("hosts", {"data": b"9.9.9.9 new\n"})]))) == "OK" and execute(helper, running, "cat /etc/hosts")[0] == b"9.9.9.9 new\n")
+kept = put(running, "/etc", archive([("hosts", {"data": b"8.8.8.8 over\n"})]), ("FILE_FLAGS", OVERWRITE))
+check("what is there is written over on demand", status(kept) == "OK" and kept.COUNT == 1 and execute(helper, running, "cat /etc/hosts")[0] == b"8.8.8.8 over\n", kept)
+for name, entry in (("none", {"data": b"x"}), ("sub/none", {"data": b"x"}), ("hosts", {"type": LINK, "link": "/d/in"}), ("hosts", DIR), ("../d/in", {"data": b"x"})):
+    kept = put(running, "/etc", archive([(name, entry)]), ("FILE_FLAGS", OVERWRITE))
+    check(f"and nothing else is made: {name}", status(kept) != "OK" and read("FILES_STAT", running, "/etc/none")[0].status and execute(helper, running, "cat /etc/hosts")[0] == b"8.8.8.8 over\n", kept)
+execute(helper, running, "mkfifo /d/fifo; ln -s f /d/to")
+check("neither a link, a fifo nor a directory is written over", all(status(put(running, "/d", archive([(n, {"data": b"x"})]), ("FILE_FLAGS", OVERWRITE))) != "OK" for n in ("to", "fifo", "e")))
+shut = identity("read-only")
+check("a read-only container", status(helper.call("CONTAINER_START", ("CONTAINER", shut), ("LAYER", LAYER), ("LAYER", TOP), ("ARG", "/bin/sleep"), ("ARG", "100"), ("ENV", "PATH=/bin"),
+                                                  ("NETWORK_MODE", 0), ("FLAGS", 64 | 8), ("CAPABILITIES", 0xa80425fb), ("HOSTS", "1.2.3.4 there\n"))) == "OK")
+new = archive([("hosts", {"data": b"7.7.7.7 new\n"})])
+check("has its mounted files written over only on demand", status(put(shut, "/etc", new)) == "DENIED" and status(put(shut, "/etc", new, ("FILE_FLAGS", OVERWRITE))) == "OK"
+      and execute(helper, shut, "cat /etc/hosts")[0] == b"7.7.7.7 new\n")
+check("and none of its others", status(put(shut, "/d", archive([("f", {"data": b"x"})]), ("FILE_FLAGS", OVERWRITE))) == "DENIED" and execute(helper, shut, "cat /d/f")[0] == b"hi\n")
 check("a container that got files starts with them", status(run(helper, fresh, [LAYER, TOP], "cat /d/in; exec sleep 100")) == "OK" and execute(helper, fresh, "cat /d/in")[0] == b"flat")
 size = helper.call("CONTAINER_SIZE", ("CONTAINER", ended))
 check("SIZE counts what was written, and the mount points of the first start", status(size) == "OK" and size.BYTES == 4 + 5 + 1 and size.COUNT == 6 + 3, size)

@@ -145,7 +145,7 @@ like "a restart keeps the networks" '^[0-9.]+ [0-9.]+$' "$(address_of one red) $
 is "and the names" "$(address_of two blue)" "$(lookup one two)"
 like "stats count all links" '[1-9]' "$(docker stats --no-stream --format '{{.NetIO}}' one)"
 docker network disconnect blue one
-docker run -d --name later busybox sleep 1000 >/dev/null
+docker run -d --name later --read-only busybox sleep 1000 >/dev/null
 ATFIRST=$(docker exec later cat /etc/resolv.conf)
 docker network connect red later
 is "resolv.conf follows to the first network of one's own" "nameserver 127.0.0.11" "$(docker exec later head -n 1 /etc/resolv.conf)"

@@ -69,8 +69,8 @@ class ResolverFile {
 
   private void write(Facts facts, String path, byte[] text) {
     int slash = path.lastIndexOf('/');
-    sandboxes.put(
-        facts.id(), facts.plan().layers(), path.substring(0, slash + 1), "", true,
+    sandboxes.overwrite(
+        facts.id(), facts.plan().layers(), path.substring(0, slash + 1),
         OneFileTar.of(path.substring(slash + 1), MODE, text.length, Instant.now(), new ByteArrayInputStream(text)));
   }
 }

@@ -83,6 +83,14 @@ public interface Sandboxes {
    */
   void put(String container, List<String> layers, String path, String owner, boolean keepsKind, InputStream tar);
 
+  /**
+   * Writes the regular files of an uncompressed tar over those of a directory, which must be there and stay what they are; also over one that is
+   * mounted into a read-only root file system.
+   *
+   * @throws KernelException as {@link #put}; INVALID for anything but regular files, DENIED for a file of a read-only file system
+   */
+  void overwrite(String container, List<String> layers, String path, InputStream tar);
+
   /** The same containers; {@link #stat}, {@link #list}, {@link #get} and {@link #put} see these mounts in one that does not run. */
   Sandboxes withMounts(List<Mount> mounts);
 

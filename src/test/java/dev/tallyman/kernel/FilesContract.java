@@ -148,6 +148,25 @@ abstract class FilesContract {
   }
 
   @Test
+  void overwritesFilesThatAreThereAndMakesNothing() {
+    String box = fresh();
+    putTree(box);
+
+    overwrite(box, "f", TarConstants.LF_NORMAL, "changed\n");
+
+    assertEquals(8, sandboxes().stat(box, layers(), "/d/f").size());
+    fails(ErrorKind.INVALID, "no file to write over", () -> overwrite(box, "new", TarConstants.LF_NORMAL, "x"));
+    fails(ErrorKind.INVALID, "no file to write over", () -> overwrite(box, "l", TarConstants.LF_NORMAL, "x"));
+    fails(ErrorKind.INVALID, "only files of the destination", () -> overwrite(box, "sub/f", TarConstants.LF_NORMAL, "x"));
+    fails(ErrorKind.INVALID, "only files of the destination", () -> overwrite(box, "f", TarConstants.LF_SYMLINK, "/etc/passwd"));
+    assertEquals(List.of("d/", "d/f", "d/l"), List.copyOf(archive(box, "/d").keySet()));
+  }
+
+  private void overwrite(String container, String name, byte type, String content) {
+    sandboxes().overwrite(container, layers(), "/d", new ByteArrayInputStream(tar(to -> to.add(name, type, 0644, content))));
+  }
+
+  @Test
   void namesAPathAsDockerDoes() {
     String box = fresh();
     putTree(box);

@@ -227,6 +227,34 @@ final class FakeFiles {
     }
   }
 
+  void overwrite(String path, InputStream in) {
+    String folder = follow(clean(path));
+    requireFolder(folder, path);
+    try (TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
+      TarArchiveEntry next;
+      while ((next = tar.getNextEntry()) != null) {
+        overwrite(folder, next, tar.readAllBytes());
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new KernelException(ErrorKind.INVALID, "the archive is damaged", e);
+    }
+  }
+
+  private static boolean isRegular(FakeLayers.Entry entry) {
+    return row("", entry, "").isRegular();
+  }
+
+  private void overwrite(String folder, TarArchiveEntry header, byte[] content) {
+    FakeLayers.Entry before = all.get(join(folder, header.getName()));
+    if (!isRegular(new FakeLayers.Entry(header, content)) || header.getName().contains("/")) {
+      throw new KernelException(ErrorKind.INVALID, "only files of the destination are written over, not \"" + header.getName() + "\"");
+    }
+    if (before == null || !isRegular(before)) {
+      throw new KernelException(ErrorKind.INVALID, header.getName() + ": no file to write over");
+    }
+    put(folder, header, content, "", false);
+  }
+
   private void put(String folder, TarArchiveEntry header, byte[] content, String owner, boolean keepsKind) {
     if (List.of(header.getName().split("/")).contains("..")) {
       throw new KernelException(ErrorKind.INVALID, "\"" + header.getName() + "\" is outside of \"" + folder + "\"");

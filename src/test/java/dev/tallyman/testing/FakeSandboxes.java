@@ -419,6 +419,11 @@ public class FakeSandboxes implements Sandboxes {
   }
 
   @Override
+  public void overwrite(String container, List<String> layers, String path, InputStream tar) {
+    files(container, layers).overwrite(path, tar);
+  }
+
+  @Override
   public Sandboxes withMounts(List<dev.tallyman.kernel.Mount> mounts) {
     return this; // volumes are not simulated inside containers
   }

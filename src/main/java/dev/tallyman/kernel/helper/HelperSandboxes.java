@@ -213,6 +213,11 @@ class HelperSandboxes implements Sandboxes {
   }
 
   @Override
+  public void overwrite(String container, List<String> layers, String path, InputStream tar) {
+    helper.send(in(Verb.FILES_PUT, container, layers).text(Tag.PATH, path).number(Tag.FILE_FLAGS, Protocol.FILE_OVERWRITE), tar);
+  }
+
+  @Override
   public long size(String container) {
     return helper.call(on(Verb.CONTAINER_SIZE, container)).number(Tag.BYTES);
   }

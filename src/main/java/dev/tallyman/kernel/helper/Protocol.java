@@ -54,6 +54,7 @@ final class Protocol {
   static final int FILE_ENTRIES = 1;
   static final int FILE_CONTENT = 2;
   static final int FILE_KEEP_KIND = 4;
+  static final int FILE_OVERWRITE = 8;
 
   static final int SOCKET_ID_CHARS = 24;
   static final int FRAME_HEADER_BYTES = 8;
