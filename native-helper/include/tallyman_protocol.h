@@ -6,7 +6,7 @@
  *   header  = u32 magic, u16 version, u16 verb, u32 status (request: 0), u32 body length in bytes
  *   field   = u16 tag, u16 zero, u32 length, length bytes (no padding)
  *
- * All integers are little-endian. A tag may repeat only where the table in request.c says so; repeated tags keep their order.
+ * All integers are little-endian. A tag may repeat only where the table in request_rules.c says so; repeated tags keep their order.
  * File descriptors travel by SCM_RIGHTS with the request packet; their number and type are fixed by the verb.
  *
  * This header is the single source of every number in it: ProtocolHeaderTest parses it and compares it with the Java codec.
@@ -33,7 +33,7 @@ enum tm_verb {
 	TM_VERB_LAYER_UNPACK = 2,      /* LAYER, fd0 = uncompressed tar to read -> BYTES, COUNT; idempotent: an existing layer answers at once */
 	TM_VERB_LAYER_REMOVE = 3,      /* LAYER; absent is success. Its files are deleted after the answer, with those that interrupted removals left */
 	TM_VERB_LAYER_LIST = 4,        /* [AFTER] -> LAYER*, [MORE]: ids in ascending order after AFTER */
-	TM_VERB_CONTAINER_START = 5,   /* see request.c for the fields -> PID, STARTED_NS, ADDRESS?, two descriptors with RESOLVER; EXISTS when it runs already */
+	TM_VERB_CONTAINER_START = 5,   /* see request_rules.c for the fields -> PID, STARTED_NS, ADDRESS?, two descriptors with RESOLVER; EXISTS when it runs already */
 	TM_VERB_CONTAINER_EXEC = 6,    /* CONTAINER, EXEC, ARG+, ENV*, ... -> PID */
 	TM_VERB_CONTAINER_SIGNAL = 7,  /* CONTAINER, [EXEC], SIGNAL; to its first process, or to that of the exec */
 	TM_VERB_CONTAINER_FREEZE = 8,  /* CONTAINER */

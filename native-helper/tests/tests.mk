@@ -4,7 +4,7 @@ UNIT_FLAGS = -std=gnu17 -D_GNU_SOURCE -O1 -g $(WARNINGS) -Iinclude -Isrc/common
 UNIT = $(patsubst tests/unit/%.c,$(TESTS)/%,$(wildcard tests/unit/test_*.c))
 
 # What each unit test is linked with.
-$(TESTS)/test_request: SOURCES = src/common/request.c src/common/request_network.c src/common/secret.c src/common/report.c -Wl,--wrap=malloc
+$(TESTS)/test_request: SOURCES = src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c -Wl,--wrap=malloc
 $(TESTS)/test_tar_header: SOURCES = src/helper/tar_header.c
 $(TESTS)/test_tar_reader: SOURCES = src/helper/tar_reader.c src/helper/tar_writer.c src/helper/tar_header.c src/common/report.c
 $(TESTS)/test_unpack_path: SOURCES = src/helper/unpack_path.c src/helper/clean_path.c src/common/report.c
@@ -12,7 +12,7 @@ $(TESTS)/test_files_path: SOURCES = src/helper/files_path.c src/helper/clean_pat
 $(TESTS)/test_landlock: SOURCES = src/helper/landlock.c src/common/report.c
 $(TESTS)/test_netlink: SOURCES = src/common/netlink.c
 $(TESTS)/test_profile: SOURCES = src/init/profile.c src/common/report.c
-$(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/policy.c src/helper/path.c src/helper/capability.c src/common/mount.c src/common/request.c src/common/request_network.c src/common/secret.c src/common/report.c
+$(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/policy.c src/helper/path.c src/helper/capability.c src/common/mount.c src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c
 
 $(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] src/init/*.[ch] tests/unit/*.h)
 	@mkdir -p $(TESTS)
@@ -31,15 +31,16 @@ asan-run: $(UNIT)
 coverage:
 	@mkdir -p $(TESTS)/coverage
 	cd $(TESTS)/coverage && rm -f *.gcda *.gcno && $(CC) -std=gnu17 -D_GNU_SOURCE -O0 --coverage -I$(CURDIR)/include -I$(CURDIR)/src/common \
-		-o test_request $(CURDIR)/tests/unit/test_request.c $(CURDIR)/src/common/request.c $(CURDIR)/src/common/request_network.c $(CURDIR)/src/common/secret.c $(CURDIR)/src/common/report.c -Wl,--wrap=malloc && \
-		./test_request >/dev/null && gcov -b -o . test_request-request.gcda | tee result
-	@grep -A4 "common/request.c'" $(TESTS)/coverage/result | grep -q 'Taken at least once:100.00%' || { echo "request.c: a branch is not tested" >&2; exit 1; }
+		-o test_request $(CURDIR)/tests/unit/test_request.c $(CURDIR)/src/common/request.c $(CURDIR)/src/common/request_network.c $(CURDIR)/src/common/request_rules.c $(CURDIR)/src/common/secret.c $(CURDIR)/src/common/report.c -Wl,--wrap=malloc && \
+		./test_request >/dev/null && gcov -b -o . test_request-request.gcda test_request-request_rules.gcda | tee result
+	@for each in request request_rules; do grep -A4 "common/$$each.c'" $(TESTS)/coverage/result | grep -q 'Taken at least once:100.00%' || \
+		{ echo "$$each.c: a branch is not tested" >&2; exit 1; }; done
 
 # libFuzzer for SECONDS on each target.
 FUZZ_FLAGS = -std=gnu17 -D_GNU_SOURCE -O1 -g -Iinclude -Isrc/common -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 fuzz:
 	@mkdir -p $(TESTS)/corpus-request $(TESTS)/corpus-tar $(TESTS)/corpus-policy
-	clang $(FUZZ_FLAGS) -o $(TESTS)/fuzz_request tests/fuzz/fuzz_request.c src/common/request.c src/common/request_network.c src/common/secret.c src/common/report.c
+	clang $(FUZZ_FLAGS) -o $(TESTS)/fuzz_request tests/fuzz/fuzz_request.c src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c
 	clang $(FUZZ_FLAGS) -o $(TESTS)/fuzz_tar tests/fuzz/fuzz_tar.c src/helper/tar_reader.c src/helper/tar_header.c src/common/report.c
 	cd $(TESTS) && ./fuzz_request -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 corpus-request $(CURDIR)/tests/fuzz/seeds-request
 	cd $(TESTS) && ./fuzz_tar -max_total_time=$(SECONDS) -max_len=8192 -print_final_stats=1 corpus-tar $(CURDIR)/tests/fuzz/seeds-tar
