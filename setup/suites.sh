@@ -1,6 +1,6 @@
 # The project's suites; `./tallyman test` runs them all. Sourced by ./tallyman.
 
-ALL_SUITES="native java system browser cgroup2"
+ALL_SUITES="native java system clients browser cgroup2"
 TEST_STATE=/var/lib/tallyman-test
 TEST_RUN=/run/tallyman-test
 TEST_PORT=18080
@@ -11,6 +11,7 @@ command_test() {
     case $1 in
       --only=*) only=${1#--only=} && only=${only//,/ } ;;
       --quick) quick=yes ;;
+      --clients) only=clients ;;
       *) fail "test: unknown argument '$1'; ./tallyman help" ;;
     esac
     shift
@@ -61,6 +62,13 @@ suite_system() {
   prepare_compose
   install_packages python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry apache2-utils openssl
   "$TOP/src/test/system/run"
+}
+
+# Client libraries that others wrote, on the real kernel.
+suite_clients() {
+  prepare_docker_client
+  install_packages iproute2 procps
+  "$TOP/src/test/system/run" "$TOP/src/test/clients/java-clients.sh"
 }
 
 suite_browser() {

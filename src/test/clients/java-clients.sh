@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# docker-java and Testcontainers against an instance of the whole product. Run by: src/test/system/run src/test/clients/java-clients.sh
+. "$HERE/lib.sh"
+name=$(printf '%s' "$STATE" | sha256sum | cut -c1-8)
+# The tests mount folders of their own, which lie below the folder for temporary files.
+work=$(mktemp -d)
+chmod 0755 "$work"
+trap 'rm -rf "$work"' EXIT
+printf 'bind_roots = %s\n' "$work" >>"/etc/tallyman/$name.policy.conf"
+
+# Nobody's own settings of these libraries may steer a test, so the tests have an empty home; Maven keeps its own.
+in_java() {
+  (cd "$TOP" && TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1 TESTCONTAINERS_CHECKS_DISABLE=true \
+    TESTCONTAINERS_TINYIMAGE_CONTAINER_IMAGE=busybox:latest MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" \
+    timeout 400 mvn -B -q -ntp -Pclients test -Dtest="$1" -Dtest.jvm="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -Djava.io.tmpdir=$work -Duser.home=$work")
+}
+for class in DockerJavaIT TestcontainersIT; do
+  # Reports of an earlier run must not speak for this one.
+  rm -f "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.$class.xml"
+done
+succeeds "docker-java and Testcontainers" in_java DockerJavaIT,TestcontainersIT
+for class in DockerJavaIT TestcontainersIT; do
+  is "$class ran 12 tests" 12 "$(grep -o '<testcase ' "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.$class.xml" | wc -l)"
+done
+is "nothing is left behind" "" "$(docker ps -aq; docker volume ls -q; docker network ls -q --filter type=custom)"
+finish
