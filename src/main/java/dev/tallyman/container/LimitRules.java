@@ -25,9 +25,9 @@ final class LimitRules {
   }
 
   private static void checkMemory(Limits limits) {
-    if (limits.memoryBytes() < 0 || limits.memoryReservationBytes() < 0 || limits.memorySwapBytes() < -1) {
-      throw Refusal.invalid("invalid memory limit: it is negative");
-    }
+    refuseNegative("Memory", limits.memoryBytes(), 0);
+    refuseNegative("MemoryReservation", limits.memoryReservationBytes(), 0);
+    refuseNegative("MemorySwap", limits.memorySwapBytes(), -1);
     if (limits.memoryBytes() > 0 && limits.memoryBytes() < MIN_MEMORY_BYTES) {
       throw Refusal.invalid("Minimum memory limit allowed is 6MB");
     }
@@ -42,6 +42,12 @@ final class LimitRules {
     }
     if (limits.memoryBytes() > 0 && limits.memoryReservationBytes() > limits.memoryBytes()) {
       throw Refusal.invalid("Minimum memory limit can not be less than memory reservation limit, see usage");
+    }
+  }
+
+  private static void refuseNegative(String field, long value, long least) {
+    if (value < least) {
+      throw Refusal.invalid("invalid memory limit: " + field + " is negative");
     }
   }
 

@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -162,6 +166,29 @@ class ContainerApiTest extends EngineTest {
     assertEquals(200, engine.post("/containers/" + id + "/resize?h=10&w=20").status());
     assertEquals(400, engine.post("/containers/" + id + "/resize?h=x").status());
     assertEquals(400, engine.post("/containers/" + id + "/update", "{\"Binds\":[\"/:/x\"]}").status());
+  }
+
+  @Test
+  void everyFieldOfConfigIsShownByInspect() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode body = mapper.createObjectNode();
+    try (InputStream in = ContainerApiTest.class.getResourceAsStream("/engine/container-config.json")) {
+      mapper.readTree(in).properties().forEach(each -> body.set(each.getKey(), each.getValue().get("value")));
+    }
+
+    String id = create(body.toString());
+    JsonNode shown = engine.get("/containers/" + id + "/json").json();
+    assertEquals(204, engine.delete("/containers/" + id + "?v=1").status());
+    assertEquals(404, engine.get("/volumes/" + shown.at("/Mounts/0/Name").asText()).status());
+
+    // What has no network has the mode none.
+    assertEquals("none", shown.at("/HostConfig/NetworkMode").asText());
+    body.remove("NetworkDisabled");
+    for (Map.Entry<String, JsonNode> each : body.properties()) {
+      JsonNode value = shown.get("Config").get(each.getKey());
+      boolean isShown = each.getKey().equals("Env") ? value.toString().contains("\"A=b\"") : each.getValue().equals(value);
+      assertTrue(isShown, each + " is shown as " + value);
+    }
   }
 
   @Test

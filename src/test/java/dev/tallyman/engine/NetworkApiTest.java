@@ -98,7 +98,7 @@ class NetworkApiTest extends EngineTest {
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/33\"}]}}|400|invalid subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}|501|IPv6",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Gateway\":\"10.9.0.1\"}]}}|400|needs a subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\",\"Gateway\":\"10.8.0.1\"}]}}|400|invalid gateway",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"10.8.0.0/24\"}]}}|501|one IPv4 subnet", "{\"Name\":\"x\",\"IPAM\":{\"Driver\":\"dhcp\"}}|400|IPAM.Driver",
-        "{\"Name\":\"x\",\"Ingress\":true}|400|Ingress", "{\"Name\":\"x\",\"ConfigOnly\":true}|400|ConfigOnly", "{\"Name\":\"x\",\"Future\":1}|400|Future", "{\"Name\":7}|400|Name"
+        "{\"Name\":\"x\",\"Ingress\":true}|400|Ingress", "{\"Name\":\"x\",\"ConfigOnly\":true}|400|ConfigOnly", "{\"Name\":7}|400|Name"
       })
   void refusesWhatItCannotDo(String body, int status, String message) {
     refused(status, message, engine.post("/networks/create", body));
@@ -250,8 +250,7 @@ class NetworkApiTest extends EngineTest {
       value = {
         "{}|400|Container", "{\"Container\":\"nobody\"}|404|No such container", "{\"Container\":\"ID\",\"EndpointConfig\":{\"IPAMConfig\":{\"IPv4Address\":\"10.1.2.3\"}}}|400|user configured subnets",
         "{\"Container\":\"ID\",\"EndpointConfig\":{\"Aliases\":[\"a b\"]}}|400|alias", "{\"Container\":\"ID\",\"EndpointConfig\":{\"MacAddress\":\"x\"}}|400|mac",
-        "{\"Container\":\"ID\",\"EndpointConfig\":{\"DriverOpts\":{\"a\":\"b\"}}}|400|DriverOpts", "{\"Container\":\"ID\",\"EndpointConfig\":{\"GwPriority\":5}}|501|gateway priority",
-        "{\"Container\":\"ID\",\"Future\":1}|400|Future"
+        "{\"Container\":\"ID\",\"EndpointConfig\":{\"DriverOpts\":{\"a\":\"b\"}}}|400|DriverOpts", "{\"Container\":\"ID\",\"EndpointConfig\":{\"GwPriority\":5}}|501|gateway priority"
       })
   void refusesToConnect(String body, int status, String message) {
     String blue = plain(name());

@@ -59,6 +59,17 @@ class SystemApiTest extends EngineTest {
   }
 
   @Test
+  void everyVersionInRangeIsServed() {
+    for (int minor = 24; minor <= 48; minor++) {
+      assertEquals(200, engine.get("/v1." + minor + "/containers/json").status(), "1." + minor);
+      assertEquals("1.48", engine.get("/v1." + minor + "/_ping").headers().get("api-version"));
+    }
+    for (String wrong : List.of("0.1", "1.23", "1.49", "2.0", "1.")) {
+      assertEquals(400, engine.get("/v" + wrong + "/containers/json").status(), wrong);
+    }
+  }
+
+  @Test
   void unknownPathsAreNotFound() {
     EngineClient.Reply reply = engine.get("/v1.41/nothing");
     assertEquals(404, reply.status());
@@ -96,7 +107,9 @@ class SystemApiTest extends EngineTest {
     assertTrue(swarm.message().startsWith("This node is not a swarm manager."));
     assertEquals(503, engine.post("/services/create", "{}").status());
     assertEquals("[]", engine.get("/plugins").text());
-    assertEquals(404, engine.get("/plugins/a/b/json").status());
+    assertEquals("plugin \"a/b\" not found", engine.get("/plugins/a/b/json").message());
+    assertEquals("plugins are not supported by this server", engine.get("/plugins/privileges?remote=a/b").message());
+    assertEquals(501, engine.post("/plugins/pull?remote=a/b", "[]").status());
     assertEquals("{\"Volumes\":[],\"Warnings\":null}", engine.get("/volumes").text());
     assertEquals(501, engine.send("POST", "/build", "application/x-tar", new byte[100]).status());
   }

@@ -55,7 +55,7 @@ class ContainerEndpoints implements EngineEndpoints {
       throw new TallymanException(ErrorKind.INVALID, "checkpoints are not supported by this server");
     }
     // Options of a container are given when it is created; very old clients gave some here.
-    exchange.jsonIfAny().finish();
+    exchange.jsonIfAny().refuseOthers();
     return Answer.empty(containers.start(exchange.caller(), exchange.name()) ? 204 : 304);
   }
 
@@ -103,7 +103,7 @@ class ContainerEndpoints implements EngineEndpoints {
     Limits limits = LimitFields.read(fields);
     RestartPolicy restart = fields.has("RestartPolicy") && !fields.object("RestartPolicy").text("Name").isEmpty() ? HostOptions.restart(fields) : null;
     fields.ignore("RestartPolicy");
-    fields.finish();
+    fields.refuseOthers();
     return Answer.ok(Json.object().set("Warnings", Json.texts(containers.update(exchange.caller(), exchange.name(), limits, restart))));
   }
 

@@ -32,7 +32,6 @@ final class CreateRequest {
             host.extraHosts(), host.limits(), host.restart(), host.isRemovedAtExit(), host.hasInit(), host.isReadOnly(), host.isPrivileged(), host.capAdd(), host.capDrop(),
             host.securityOptions(), host.groupAdd(), host.sysctls(), host.tmpfs(), host.ulimits(), host.shmSizeBytes(), host.oomScoreAdjust(), host.isOomKillDisabled(),
             host.logDriver(), host.logOptions(), SpecialFields.ofConfig(config, host.special()), networking);
-    config.finish();
     return spec.with(life).with(mounts);
   }
 
@@ -55,7 +54,6 @@ final class CreateRequest {
     networking
         .map("EndpointsConfig")
         .forEach((network, settings) -> places.add(EndpointSettings.read(HostOptions.plainMode(network), JsonFields.of(settings, networking.name("EndpointsConfig") + "." + network))));
-    networking.finish();
     return places;
   }
 

@@ -18,13 +18,11 @@ public final class EndpointSettings {
     String address = addresses.text("IPv4Address");
     addresses.allowOnly("IPv6Address", "networks have no IPv6 addresses here");
     addresses.allowOnly("LinkLocalIPs", "containers have no link-local addresses");
-    addresses.finish();
     endpoint.allowOnly("DriverOpts", "a place on a network has no options");
     PlaceSpec place =
         new PlaceSpec(network, address, endpoint.text("MacAddress"), endpoint.texts("Aliases"), endpoint.texts("Links"), endpoint.smallNumber("GwPriority"));
     // What inspect shows of an endpoint; tools that copy a container send it back.
     endpoint.ignore("NetworkID", "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "DNSNames");
-    endpoint.finish();
     return place;
   }
 

@@ -66,7 +66,7 @@ class FileEndpoints implements EngineEndpoints {
       throw new TallymanException(ErrorKind.INVALID, "no container to commit: the parameter container is missing");
     }
     // A configuration in the body would replace the container's; clients send none and use changes.
-    exchange.jsonIfAny().finish();
+    exchange.jsonIfAny().refuseOthers();
     Commit commit = new Commit(reference(query), changes(query), query.text("author"), query.text("comment"), query.flag("pause", true));
     return Answer.json(201, Json.object().put("Id", files.commit(exchange.caller(), container, commit).id()));
   }

@@ -23,7 +23,6 @@ final class HealthFields {
     Healthcheck read =
         new Healthcheck(
             check.texts("Test"), check.number("Interval"), check.number("Timeout"), check.number("StartPeriod"), check.number("StartInterval"), check.smallNumber("Retries"));
-    check.finish();
     return read;
   }
 

@@ -1,11 +1,14 @@
 package dev.tallyman.engine.container;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.container.MountOptions;
 import dev.tallyman.container.SpecialOptions;
 import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +23,6 @@ record HostOptions(
     @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver, Map<String, String> logOptions, SpecialOptions special, List<String> links,
     MountOptions mounts) {
 
-
   static HostOptions read(JsonFields host) {
     refuseWhatIsNotHere(host);
     JsonFields log = host.object("LogConfig");
@@ -31,8 +33,6 @@ record HostOptions(
             host.texts("CapAdd"), host.texts("CapDrop"), SystemPaths.securityOptions(host), host.texts("GroupAdd"), host.textMap("Sysctls"), host.textMap("Tmpfs"), ulimits(host),
             host.number("ShmSize"), host.number("OomScoreAdj") == 0 ? null : host.smallNumber("OomScoreAdj"), host.flag("OomKillDisable"), log.text("Type"), log.textMap("Config"),
             SpecialFields.read(host), host.texts("Links"), MountFields.read(host));
-    log.finish();
-    host.finish();
     return options;
   }
 
@@ -50,7 +50,19 @@ record HostOptions(
     host.allowOnly("Runtime", "there is one runtime", HostConfigView.RUNTIME);
     host.allowOnly("UsernsMode", "every container has ids of its own, and its root is nobody on the host", "private");
     // A file that the client writes, and the terminal's first size, which it sets again as soon as it is attached.
-    host.ignore("ContainerIDFile", "ConsoleSize");
+    host.text("ContainerIDFile");
+    checkConsoleSize(host);
+  }
+
+  private static void checkConsoleSize(JsonFields host) {
+    JsonNode size = host.any("ConsoleSize");
+    if (size != null && !(size.isArray() && size.size() == 2 && isLength(size.get(0)) && isLength(size.get(1)))) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid JSON: " + host.name("ConsoleSize") + " must be an array of two whole numbers, height and width");
+    }
+  }
+
+  private static boolean isLength(JsonNode value) {
+    return value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0;
   }
 
   /** Docker's default network has two names. */
@@ -62,7 +74,6 @@ record HostOptions(
     JsonFields policy = host.object("RestartPolicy");
     String name = policy.text("Name");
     int retries = policy.smallNumber("MaximumRetryCount");
-    policy.finish();
     return new RestartPolicy(name.isEmpty() ? "no" : name, retries);
   }
 
@@ -70,7 +81,6 @@ record HostOptions(
     List<Ulimit> all = new ArrayList<>();
     for (JsonFields each : host.objects("Ulimits")) {
       all.add(new Ulimit(each.text("Name"), each.number("Soft"), each.number("Hard")));
-      each.finish();
     }
     return all;
   }

@@ -59,7 +59,6 @@ final class LimitFields {
   private static void readBlocks(JsonFields host, String field, String value, Kind kind, List<BlockLimit> to) {
     for (JsonFields each : host.objects(field)) {
       to.add(new BlockLimit(kind, each.text("Path"), each.number(value)));
-      each.finish();
     }
   }
 

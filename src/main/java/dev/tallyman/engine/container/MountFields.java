@@ -45,11 +45,6 @@ final class MountFields {
             volume.flag("NoCopy"), volume.textMap("Labels"), driver.text("Name"), driver.textMap("Options"), volume.text("Subpath"), tmpfs.number("SizeBytes"), tmpfs.smallNumber("Mode"),
             tmpfsOptions(tmpfs));
     mount.ignore("Consistency"); // of Docker Desktop
-    driver.finish();
-    volume.finish();
-    bind.finish();
-    tmpfs.finish();
-    mount.finish();
     return wish;
   }
 

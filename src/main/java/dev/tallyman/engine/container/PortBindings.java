@@ -31,7 +31,6 @@ final class PortBindings {
       for (JsonNode each : port.getValue()) {
         JsonFields binding = JsonFields.of(each, path);
         all.add(new PortBinding(port.getKey(), binding.text("HostIp"), binding.text("HostPort")));
-        binding.finish();
       }
     }
     return all;

@@ -20,7 +20,6 @@ final class SpecialFields {
     List<Device> devices = new ArrayList<>();
     for (JsonFields each : host.objects("Devices")) {
       devices.add(new Device(each.text("PathOnHost"), each.text("PathInContainer"), each.text("CgroupPermissions")));
-      each.finish();
     }
     refuseDeviceRequests(host);
     return new SpecialOptions(

@@ -59,7 +59,6 @@ class ExecEndpoints implements EngineEndpoints {
     DetachKeys.parse(request.detachKeys());
     // Detach is told again at start; the terminal's size is set when it is attached.
     fields.ignore("Detach", "ConsoleSize", "Container");
-    fields.finish();
     return Answer.json(201, Json.object().put("Id", execs.create(exchange.caller(), exchange.name(), request)));
   }
 
@@ -68,7 +67,6 @@ class ExecEndpoints implements EngineEndpoints {
     boolean isDetached = fields.flag("Detach");
     Boolean isTty = fields.flagOrNull("Tty");
     List<Integer> size = size(fields);
-    fields.finish();
     Exec exec = execs.inspect(exchange.caller(), exchange.name());
     MonitorConnection monitor;
     try {

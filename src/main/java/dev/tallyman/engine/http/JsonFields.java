@@ -6,59 +6,47 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the fields of a JSON object one by one, strict about their types. {@link #finish()} refuses what was not read and is not empty, so
- * that no option of a client is silently dropped. All methods throw INVALID and name the field.
- *
- * <p>As dockerd's decoder does, it takes {@code memory} for {@code Memory}. A name in small letters that is no option's either is a client's own:
- * dockerode sends the parameters of the query in the body too, docker-java its {@code containerId}.
+ * Reads the fields of a JSON object one by one, strict about their types. As dockerd's decoder does, it takes {@code memory} for {@code Memory} and
+ * passes over names that the API does not have: dockerode sends the parameters of the query in the body too, docker-java its
+ * {@code containerId}. An option of the API that is not here is refused by {@link #allowOnly}, so that none is silently dropped. All methods
+ * throw INVALID and name the field.
  */
 public final class JsonFields {
   private final ObjectNode node;
   private final String path;
-  private final Set<String> read = new HashSet<>();
-  /** Names in the body that begin with a small letter, by their small letters; empty for nearly every client. */
-  private final Map<String, String> smallNames;
+  private final Set<String> read = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
   private JsonFields(ObjectNode node, String path) {
     this.node = node;
     this.path = path;
-    this.smallNames = smallNames(node);
-  }
-
-  private static Map<String, String> smallNames(ObjectNode node) {
-    Map<String, String> names = Map.of();
-    for (Map.Entry<String, JsonNode> each : node.properties()) {
-      if (isSmall(each.getKey())) {
-        names = names.isEmpty() ? new HashMap<>() : names;
-        names.put(each.getKey().toLowerCase(Locale.ROOT), each.getKey());
-      }
-    }
-    return names;
   }
 
   private static boolean isSmall(String name) {
     return !name.isEmpty() && Character.isLowerCase(name.charAt(0));
   }
 
-  /** The value of a name, spelt exactly or else in whatever case. */
+  /** The value of a name, spelt exactly or else in whatever case, the last such one. */
   private @Nullable JsonNode value(String name) {
     JsonNode exact = node.get(name);
-    if (exact != null || smallNames.isEmpty()) {
+    if (exact != null) {
       return exact;
     }
-    String spelling = smallNames.get(name.toLowerCase(Locale.ROOT));
-    return spelling == null ? null : node.get(spelling);
+    JsonNode similar = null;
+    for (Map.Entry<String, JsonNode> each : node.properties()) {
+      if (each.getKey().equalsIgnoreCase(name)) {
+        similar = each.getValue();
+      }
+    }
+    return similar;
   }
 
   /** @param node an object, or null for one without fields; @param path of it in the body, empty for the body itself */
@@ -202,8 +190,8 @@ public final class JsonFields {
     }
   }
 
-  /** @throws TallymanException for a field that nobody read, that asks for something and that is not a client's own */
-  public void finish() {
+  /** For bodies that may change little: refuses a field that nobody read, that asks for something and that is not a client's own. */
+  public void refuseOthers() {
     for (Map.Entry<String, JsonNode> each : node.properties()) {
       if (!isSmall(each.getKey()) && !read.contains(each.getKey()) && !isEmpty(each.getValue())) {
         throw refusal(each.getKey(), "leave it out");

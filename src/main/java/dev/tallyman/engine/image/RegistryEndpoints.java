@@ -96,7 +96,6 @@ class RegistryEndpoints implements EngineEndpoints {
     Login login = new Login(fields.text("username"), fields.text("password"), fields.text("identitytoken"));
     String registry = fields.text("serveraddress");
     fields.ignore("email", "auth", "registrytoken");
-    fields.finish();
     distribution.checkLogin(exchange.caller(), registry, login);
     return Answer.ok(Json.object().put("Status", "Login Succeeded").put("IdentityToken", ""));
   }

@@ -74,7 +74,6 @@ class NetworkEndpoints implements EngineEndpoints {
     Network network = networks.inspect(exchange.caller(), exchange.name());
     JsonFields settings = body.object("EndpointConfig");
     PlaceSpec place = EndpointSettings.read(network.id(), settings);
-    body.finish();
     containers.connect(exchange.caller(), container, place);
     return Answer.empty(200);
   }
@@ -83,7 +82,6 @@ class NetworkEndpoints implements EngineEndpoints {
     JsonFields body = exchange.json();
     String container = container(body);
     body.flag("Force"); // a place whose container is gone does not exist here
-    body.finish();
     Network network = networks.inspect(exchange.caller(), exchange.name());
     containers.disconnect(exchange.caller(), container, network.id());
     return Answer.empty(200);

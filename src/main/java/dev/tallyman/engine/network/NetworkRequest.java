@@ -26,7 +26,6 @@ final class NetworkRequest {
     NewNetwork network =
         new NewNetwork(body.text("Name"), body.text("Driver"), body.flag("Internal"), body.flag("Attachable"), hasIpv6, pools, body.textMap("Options"), body.textMap("Labels"));
     body.ignore("CheckDuplicate"); // a name is never given twice
-    body.finish();
     return network;
   }
 
@@ -36,7 +35,6 @@ final class NetworkRequest {
     List<Pool> pools = new ArrayList<>();
     for (JsonFields each : addresses.objects("Config")) {
       Pool pool = new Pool(each.text("Subnet"), each.text("IPRange"), each.text("Gateway"), each.textMap("AuxiliaryAddresses"));
-      each.finish();
       if (pool.subnet().indexOf(':') >= 0) {
         throw new TallymanException(ErrorKind.UNSUPPORTED, "IPv6 networks are not supported by this server yet; leave the subnet " + pool.subnet() + " out");
       }
@@ -45,7 +43,6 @@ final class NetworkRequest {
         pools.add(pool);
       }
     }
-    addresses.finish();
     return pools;
   }
 }

@@ -38,9 +38,8 @@ class AbsentParts implements EngineEndpoints {
 
   private static void plugins(EndpointTable table) {
     table.get("/plugins", exchange -> Answer.ok(Json.array()));
-    for (String each : List.of("/plugins/{name}/json", "/plugins/privileges")) {
-      table.get(each, exchange -> refuse(ErrorKind.NOT_FOUND, "plugin \"" + exchange.name() + "\" not found"));
-    }
+    table.get("/plugins/{name}/json", exchange -> refuse(ErrorKind.NOT_FOUND, "plugin \"" + exchange.name() + "\" not found"));
+    table.get("/plugins/privileges", exchange -> refuse(ErrorKind.UNSUPPORTED, "plugins are not supported by this server"));
     for (String each : List.of("enable", "disable", "upgrade", "push", "set")) {
       table.post("/plugins/{name}/" + each, exchange -> refuse(ErrorKind.NOT_FOUND, "plugin \"" + exchange.name() + "\" not found"));
     }

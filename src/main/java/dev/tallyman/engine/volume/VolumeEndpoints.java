@@ -91,7 +91,6 @@ class VolumeEndpoints implements EngineEndpoints {
     JsonFields fields = exchange.json();
     fields.allowOnly("ClusterVolumeSpec", "there is no cluster");
     NewVolume asked = new NewVolume(fields.text("Name"), fields.text("Driver"), fields.textMap("DriverOpts"), fields.textMap("Labels"));
-    fields.finish();
     return Answer.json(201, view(volumes.create(exchange.caller(), asked)));
   }
 

@@ -16,6 +16,7 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -205,17 +206,69 @@ class CreateRequestTest {
 
   @Test
   void refusesWrongTypesByName() {
-    for (String body : List.of("{\"Tty\":\"yes\"}", "{\"HostConfig\":[]}", "{\"HostConfig\":{\"Memory\":\"64m\"}}", "{\"HostConfig\":{\"Memory\":1.5}}", "{\"Env\":[1]}", "{\"Labels\":{\"a\":1}}")) {
+    for (String body : List.of("{\"Tty\":\"yes\"}", "{\"HostConfig\":[]}", "{\"HostConfig\":{\"Memory\":\"64m\"}}", "{\"HostConfig\":{\"Memory\":1.5}}", "{\"Env\":[1]}", "{\"Labels\":{\"a\":1}}",
+        "{\"HostConfig\":{\"ConsoleSize\":[1,2,3]}}", "{\"HostConfig\":{\"ConsoleSize\":[1,-2]}}", "{\"HostConfig\":{\"ContainerIDFile\":7}}")) {
       TallymanException refusal = assertThrows(TallymanException.class, () -> read(body), body);
       assertTrue(String.valueOf(refusal.getMessage()).startsWith("invalid JSON: "), refusal.getMessage());
     }
   }
 
   @Test
-  void unknownFieldIsRefusedUnlessEmpty() {
-    assertEquals(PLAIN, read("{\"Future\":{\"a\":[],\"b\":\"\",\"c\":0,\"d\":false}}"));
-    assertThrows(TallymanException.class, () -> read("{\"Future\":{\"a\":[1]}}"));
-    assertThrows(TallymanException.class, () -> read("{\"HostConfig\":{\"Future\":\"x\"}}"));
+  void namesTheApiDoesNotHaveArePassedOverAndOthersMayHaveAnyCase() {
+    assertEquals(PLAIN, read("{\"Future\":{\"a\":[1]},\"HostConfig\":{\"Future\":\"x\",\"RestartPolicy\":{\"Future\":1}}}"));
+    assertEquals(read("{\"Image\":\"i\",\"Cmd\":[\"a\"],\"HostConfig\":{\"Memory\":67108864}}"), read("{\"image\":\"i\",\"CMD\":[\"a\"],\"hostconfig\":{\"memory\":67108864}}"));
+    assertEquals("exact", read("{\"image\":\"other\",\"Image\":\"exact\"}").image());
+    assertThrows(TallymanException.class, () -> read("{\"hostConfig\":{\"cgroupParent\":\"/x\"}}"));
+  }
+
+  /** A value of a type that the field does not have. */
+  private static JsonNode wrong(JsonNode right) {
+    return right.isNumber() ? MAPPER.getNodeFactory().textNode("x") : MAPPER.getNodeFactory().numberNode(7);
+  }
+
+  private static List<DynamicTest> refusalsOf(String file, String parent) throws IOException {
+    return golden(file).properties().stream()
+        .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+          List<JsonNode> values = new ArrayList<>(List.of(wrong(each.getValue().get("value"))));
+          if (each.getValue().get("value").isNumber()) {
+            values.add(MAPPER.readTree("1e40"));
+            values.add(MAPPER.readTree("99999999999999999999"));
+            values.add(MAPPER.readTree("0.5"));
+          }
+          for (JsonNode value : values) {
+            ObjectNode body = MAPPER.createObjectNode();
+            (parent.isEmpty() ? body : body.putObject(parent)).set(each.getKey(), value);
+            TallymanException refusal = assertThrows(TallymanException.class, () -> read(body.toString()), body.toString());
+            assertEquals(ErrorKind.INVALID, refusal.kind());
+            assertTrue(String.valueOf(refusal.getMessage()).contains(each.getKey()), refusal.getMessage());
+          }
+        }))
+        .toList();
+  }
+
+  @TestFactory
+  List<DynamicTest> everyFieldOfHostConfigRefusesAWrongTypeByName() throws IOException {
+    return refusalsOf("host-config.json", "HostConfig");
+  }
+
+  @TestFactory
+  List<DynamicTest> everyFieldOfConfigRefusesAWrongTypeByName() throws IOException {
+    return refusalsOf("container-config.json", "");
+  }
+
+  @TestFactory
+  List<DynamicTest> everyMappedFieldOfHostConfigIsShownAsItWasGiven() throws IOException {
+    return golden("host-config.json").properties().stream()
+        .filter(each -> each.getValue().get("fate").asText().equals("mapped"))
+        .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+          ObjectNode body = MAPPER.createObjectNode();
+          body.putObject("HostConfig").set(each.getKey(), each.getValue().get("value"));
+
+          JsonNode shown = MAPPER.readTree(HostConfigView.of(read(body.toString())).toString());
+
+          assertEquals(each.getValue().get("value"), shown.get(each.getKey()));
+        }))
+        .toList();
   }
 
   @Test
@@ -229,7 +282,7 @@ class CreateRequestTest {
 
     assertEquals(
         List.of(new PlaceSpec("mine", "10.0.0.5", "", List.of("db"), List.of("a:b"), 3), new PlaceSpec("bridge", "", "02:42:00:00:00:01", List.of(), List.of(), 0)), places);
-    for (String wrong : List.of("{\"DriverOpts\":{\"a\":\"b\"}}", "{\"IPAMConfig\":{\"IPv6Address\":\"fd00::5\"}}", "{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.1.1\"]}}", "{\"Future\":1}", "7")) {
+    for (String wrong : List.of("{\"DriverOpts\":{\"a\":\"b\"}}", "{\"IPAMConfig\":{\"IPv6Address\":\"fd00::5\"}}", "{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.1.1\"]}}", "{\"Aliases\":\"a\"}", "7")) {
       assertThrows(TallymanException.class, () -> read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"mine\":" + wrong + "}}}"), wrong);
     }
   }
