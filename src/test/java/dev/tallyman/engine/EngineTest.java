@@ -54,7 +54,7 @@ abstract class EngineTest {
 
   @AfterEach
   void removeContainers() {
-    made.forEach(each -> engine.delete("/containers/" + each + "?force=1"));
+    made.forEach(each -> engine.delete("/containers/" + each + "?force=1&v=1"));
   }
 
   static byte[] tar() throws IOException {
