@@ -177,6 +177,11 @@ class AccountService implements Accounts {
   }
 
   @Override
+  public Caller authenticate(String name, String password, Way way, Origin origin) {
+    return logins.authenticate(name, password, way, origin);
+  }
+
+  @Override
   public void logout(Caller caller, String sessionId) {
     logins.logout(caller, sessionId);
     tellRevoked(caller.account());

@@ -26,6 +26,9 @@ public interface Accounts {
   /** @return the secret session id for the cookie; UNAUTHENTICATED (wrong), EXHAUSTED (too many tries; says when to try again) */
   Session login(String name, String password, Way way, Origin origin);
 
+  /** Checks a password for this one request; no session begins. Same failures and brake as {@link #login}; DENIED while the first password is not changed. */
+  Caller authenticate(String name, String password, Way way, Origin origin);
+
   void logout(Caller caller, String sessionId);
 
   /** @return the token's secret, shown once */

@@ -36,12 +36,25 @@ class Logins {
   private record Known(Principal principal, String passwordHash) {}
 
   Session login(String name, String password, Way way, Origin origin) {
-    Optional<Known> known =
-        QuarkusTransaction.requiringNew()
-            .call(() -> accounts.byName(name).filter(account -> !account.isDisabled).map(account -> new Known(Principal.of(account, null, true, Instant.MAX), account.passwordHash)));
+    Optional<Known> known = find(name);
     Caller caller = known.map(found -> found.principal().caller(way, origin)).orElseGet(() -> stranger(name, way, origin));
     Known account = check(caller, known.orElse(null), password);
     return work.run(caller, "login", account.principal().name(), "", () -> begin(account));
+  }
+
+  /** A password without a session; for clients that present it with a request. */
+  Caller authenticate(String name, String password, Way way, Origin origin) {
+    Optional<Known> known = find(name);
+    Caller caller = known.map(found -> found.principal().caller(way, origin)).orElseGet(() -> stranger(name, way, origin));
+    if (check(caller, known.orElse(null), password).principal().mustChangePassword()) {
+      throw new TallymanException(ErrorKind.DENIED, "cannot log in: this account has its first password; change it on the dashboard before anything else");
+    }
+    return caller;
+  }
+
+  private Optional<Known> find(String name) {
+    return QuarkusTransaction.requiringNew()
+        .call(() -> accounts.byName(name).filter(account -> !account.isDisabled).map(account -> new Known(Principal.of(account, null, true, Instant.MAX), account.passwordHash)));
   }
 
   /** Checks the password of a known caller again, with the same brake as a login. */

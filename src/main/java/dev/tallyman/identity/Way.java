@@ -6,6 +6,8 @@ public enum Way {
   REST,
   /** The Docker Engine API, on the unix socket or over HTTP. */
   DOCKER,
+  /** The Docker Index: the OCI distribution API at /v2/. */
+  INDEX,
   /** The server itself: reconciliation, restart policies, schedules. */
   SYSTEM
 }

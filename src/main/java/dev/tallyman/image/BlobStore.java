@@ -241,7 +241,7 @@ class BlobStore {
     return cleared;
   }
 
-  private Path path(Digest digest) {
+  Path path(Digest digest) {
     return blobs.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
   }
 

@@ -6,6 +6,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.Layers;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,13 +31,15 @@ class ImageInventory {
   private final ImageStore store;
   private final BlobStore blobs;
   private final Layers layers;
+  private final Instance<BlobHolder> holders;
   private final ReentrantLock lock = new ReentrantLock();
 
   @Inject
-  ImageInventory(ImageStore store, BlobStore blobs, Layers layers) {
+  ImageInventory(ImageStore store, BlobStore blobs, Layers layers, Instance<BlobHolder> holders) {
     this.store = store;
     this.blobs = blobs;
     this.layers = layers;
+    this.holders = holders;
   }
 
   /** What became of a new image. @param renamed ids of images that lost a tag to it, by that tag */
@@ -101,7 +105,7 @@ class ImageInventory {
     try {
       Optional<ImageStore.LayerRow> row = store.layerByDiffId(taken.diffId());
       if (row.isEmpty()) {
-        blobs.delete(taken.blob());
+        deleteUnheld(taken.blob());
       } else if (row.get().store().equals(taken.store())) {
         taken.keep();
       }
@@ -149,7 +153,7 @@ class ImageInventory {
       if (!orphans.isEmpty()) {
         ImageCrashPoint.IMAGE_REMOVED.reached();
       }
-      orphans.forEach(each -> blobs.delete(each.blob()));
+      orphans.forEach(each -> deleteUnheld(each.blob()));
     } finally {
       lock.unlock();
     }
@@ -158,6 +162,24 @@ class ImageInventory {
       ImageCrashPoint.LAYERS_PUT_AWAY.reached();
     }
     return result;
+  }
+
+  /** Runs work that nothing which publishes or deletes blobs may come between. */
+  <T> T exclusively(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Removes a blob that nobody names any more. Only inside {@link #exclusively}, {@link #change} or {@link #register}, after the rows are gone. */
+  void deleteUnheld(Digest blob) {
+    boolean isHeld = store.hasBlob(blob) || holders.stream().anyMatch(each -> each.holds(blob.toString()));
+    if (!isHeld) {
+      blobs.delete(blob);
+    }
   }
 
   private void removeUnpacked(ImageStore.LayerRow layer) {

@@ -7,6 +7,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -32,13 +33,15 @@ class ImageReconciliation {
   private final BlobStore blobs;
   private final Layers layers;
   private final ImageService images;
+  private final Instance<BlobHolder> holders;
 
   @Inject
-  ImageReconciliation(ImageStore store, BlobStore blobs, Layers layers, ImageService images) {
+  ImageReconciliation(ImageStore store, BlobStore blobs, Layers layers, ImageService images, Instance<BlobHolder> holders) {
     this.store = store;
     this.blobs = blobs;
     this.layers = layers;
     this.images = images;
+    this.holders = holders;
   }
 
   /** Before requests come in: drafts and layers without a row may belong to an import later on. */
@@ -71,6 +74,7 @@ class ImageReconciliation {
   private void removeUnknownBlobs(List<ImageStore.LayerRow> known) throws IOException {
     Set<Digest> named = new HashSet<>();
     known.forEach(each -> named.add(each.blob()));
+    holders.forEach(each -> each.held().forEach(digest -> named.add(Digest.parse(digest))));
     List<Digest> unknown = blobs.list().stream().filter(each -> !named.contains(each)).toList();
     if (isSuspicious(known, unknown.size())) {
       LOG.errorf("the inventory names no layer, but %d blobs are on disk: nothing is removed; restore the database from a backup", unknown.size());
@@ -78,7 +82,7 @@ class ImageReconciliation {
     }
     unknown.forEach(blobs::delete);
     if (!unknown.isEmpty()) {
-      LOG.infof("removed %d blobs that no image names", unknown.size());
+      LOG.infof("removed %d blobs that no image and no repository names", unknown.size());
     }
   }
 

@@ -132,6 +132,10 @@ class ImageStore {
     return unused;
   }
 
+  boolean hasBlob(Digest blob) {
+    return sql.first("select 1 from layers where blob = ?", row -> true, blob.toString()).isPresent();
+  }
+
   Optional<ImageRow> image(long team, Digest digest) {
     return sql.first("select " + IMAGE_COLUMNS + " from images i where i.team_id = ? and i.digest = ? and i.removed_at is null", ImageStore::image, team, digest.toString());
   }

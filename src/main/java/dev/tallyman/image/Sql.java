@@ -15,12 +15,12 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** Plain statements on the current transaction's connection, or each in its own when there is none. */
-record Sql(DataSource source) {
-  interface Row<T> {
+public record Sql(DataSource source) {
+  public interface Row<T> {
     T of(ResultSet row) throws SQLException;
   }
 
-  <T> List<T> list(String statement, Row<T> row, @Nullable Object... values) {
+  public <T> List<T> list(String statement, Row<T> row, @Nullable Object... values) {
     try (Connection connection = source.getConnection(); PreparedStatement prepared = connection.prepareStatement(statement)) {
       bind(prepared, values);
       try (ResultSet rows = prepared.executeQuery()) {
@@ -35,11 +35,11 @@ record Sql(DataSource source) {
     }
   }
 
-  <T> Optional<T> first(String statement, Row<T> row, @Nullable Object... values) {
+  public <T> Optional<T> first(String statement, Row<T> row, @Nullable Object... values) {
     return list(statement, row, values).stream().findFirst();
   }
 
-  int update(String statement, @Nullable Object... values) {
+  public int update(String statement, @Nullable Object... values) {
     try (Connection connection = source.getConnection(); PreparedStatement prepared = connection.prepareStatement(statement)) {
       bind(prepared, values);
       return prepared.executeUpdate();
@@ -49,7 +49,7 @@ record Sql(DataSource source) {
   }
 
   /** @return the new row's id */
-  long insert(String statement, @Nullable Object... values) {
+  public long insert(String statement, @Nullable Object... values) {
     try (Connection connection = source.getConnection(); PreparedStatement prepared = connection.prepareStatement(statement, new String[] {"id"})) {
       bind(prepared, values);
       prepared.executeUpdate();

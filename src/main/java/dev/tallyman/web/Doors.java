@@ -41,9 +41,14 @@ public final class Doors {
     return path.startsWith("/assets/") || path.startsWith("/webjars/");
   }
 
-  /** Paths for which nobody is asked who they are. */
+  /** The Index (OCI distribution). It reads credentials itself: its challenges and its tokens are those of registries. */
+  public static boolean isIndex(String path) {
+    return path.equals("/v2") || path.startsWith("/v2/");
+  }
+
+  /** Paths for which nobody is asked here who they are. */
   static boolean needsNoCaller(String path) {
-    return isAsset(path) || OPEN.contains(path);
+    return isAsset(path) || OPEN.contains(path) || isIndex(path);
   }
 
   public static boolean isUnixSocket(HttpServerRequest request) {

@@ -7,6 +7,7 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.web.BodyLimit;
 import dev.tallyman.web.Callers;
+import dev.tallyman.web.Doors;
 import io.quarkus.arc.Arc;
 import io.quarkus.arc.ManagedContext;
 import io.vertx.core.http.HttpServerRequest;
@@ -40,6 +41,10 @@ class EngineRouter {
   private void dispatch(RoutingContext context) {
     HttpServerRequest request = context.request();
     String path = String.valueOf(request.path());
+    if (Doors.isIndex(path)) {
+      context.next();
+      return;
+    }
     int end = endOfVersion(path);
     String plain = path.substring(end);
     if (end == 0 && !table.knowsHead(plain)) {

@@ -1,0 +1,146 @@
+package dev.tallyman.index;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.image.SharedBlobs;
+import dev.tallyman.image.SharedBlobs.Incoming;
+import dev.tallyman.index.IndexStore.BlobRow;
+import dev.tallyman.index.IndexStore.RepositoryRow;
+import dev.tallyman.index.Uploads.Upload;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Blobs of repositories. */
+@ApplicationScoped
+class BlobService {
+  private static final int BUFFER_BYTES = 1 << 18;
+
+  private final IndexStore store;
+  private final IndexRights rights;
+  private final SharedBlobs blobs;
+  private final Uploads uploads;
+  private final AuditTrail audit;
+
+  @Inject
+  BlobService(IndexStore store, IndexRights rights, SharedBlobs blobs, Uploads uploads, AuditTrail audit) {
+    this.store = store;
+    this.rights = rights;
+    this.blobs = blobs;
+    this.uploads = uploads;
+    this.audit = audit;
+  }
+
+  BlobRow find(Visitor visitor, String name, ContentDigest digest) {
+    RepositoryRow repository = rights.readable(visitor, name, "index.pull");
+    return store.blob(repository.id(), digest.text()).orElseThrow(() -> unknown(digest));
+  }
+
+  /** Where its bytes lie. */
+  Path file(BlobRow row) {
+    return blobs.file(row.stored());
+  }
+
+  Upload begin(Visitor visitor, String name) {
+    rights.requireChange(visitor, name, "index.push", "push");
+    return uploads.begin(visitor, name);
+  }
+
+  /** Shows an upload or adds to it. */
+  <T> T with(Visitor visitor, String name, String id, Uploads.Work<T> work) {
+    rights.requireChange(visitor, name, "index.push", "push");
+    return uploads.with(visitor, name, id, work);
+  }
+
+  void append(Upload upload, InputStream body, @Nullable String contentRange) throws IOException {
+    uploads.receive(upload, body, Uploads.chunkLength(upload, contentRange));
+  }
+
+  void cancel(Upload upload) {
+    uploads.end(upload);
+  }
+
+  /** Ends the upload; its blob is durable and visible when this returns. DIGEST_INVALID when the bytes are others. */
+  void finish(Visitor visitor, Upload upload, ContentDigest digest) throws IOException {
+    Incoming incoming = upload.incoming;
+    try {
+      String stored = incoming.finish();
+      boolean isRight = digest.isSha256() ? digest.text().equals(stored) : digest.matches(sum(incoming, digest));
+      if (!isRight) {
+        throw IndexException.invalid("DIGEST_INVALID", "the bytes do not have the digest that was given; upload them again");
+      }
+      BlobRow row = new BlobRow(digest.text(), stored, incoming.size());
+      blobs.keep(incoming, () -> QuarkusTransaction.requiringNew().call(() -> link(visitor, upload.repository, row)));
+    } finally {
+      uploads.end(upload);
+    }
+  }
+
+  /** Makes a blob of another repository one of this, too. Only from one that the visitor may read: a digest alone opens nothing. @param from absent = any of them @return false if there is none */
+  boolean mount(Visitor visitor, String name, ContentDigest digest, @Nullable String from) {
+    rights.requireChange(visitor, name, "index.push", "push");
+    return blobs.change(
+        List.of(),
+        () -> {
+          Optional<BlobRow> found = from == null ? anywhere(visitor, digest) : within(visitor, from, digest);
+          found.ifPresent(row -> QuarkusTransaction.requiringNew().call(() -> link(visitor, name, row)));
+          return found.isPresent();
+        });
+  }
+
+  private Optional<BlobRow> within(Visitor visitor, String from, ContentDigest digest) {
+    Optional<RepositoryRow> source = store.repository(from).filter(each -> rights.mayRead(visitor, each));
+    // Asks for a token with both scopes, only from those who may have it.
+    source.ifPresent(each -> IndexRights.requireScope(visitor, from, "pull"));
+    return source.flatMap(each -> store.blob(each.id(), digest.text()));
+  }
+
+  private Optional<BlobRow> anywhere(Visitor visitor, ContentDigest digest) {
+    // A token for some repositories opens no others.
+    return visitor.scopes() != null ? Optional.empty() : store.blobOf(rights.teamSeenBy(visitor), digest.text());
+  }
+
+  void delete(Visitor visitor, String name, ContentDigest digest) {
+    rights.requireChange(visitor, name, "index.delete", "delete");
+    RepositoryRow repository = rights.readable(visitor, name, "index.delete");
+    List<String> forgotten = new ArrayList<>();
+    blobs.change(
+        forgotten,
+        () ->
+            QuarkusTransaction.requiringNew()
+                .call(
+                    () -> {
+                      BlobRow row = store.blob(repository.id(), digest.text()).orElseThrow(() -> unknown(digest));
+                      store.removeBlob(repository.id(), digest.text());
+                      audit.done(visitor.caller(), "index.delete", name + "@" + digest, "blob");
+                      return forgotten.add(row.stored());
+                    }));
+  }
+
+  private boolean link(Visitor visitor, String name, BlobRow row) {
+    store.addBlob(rights.ensure(visitor, name), row);
+    return true;
+  }
+
+  private static MessageDigest sum(Incoming incoming, ContentDigest digest) throws IOException {
+    MessageDigest sum = digest.begin();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream in = incoming.read()) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        sum.update(buffer, 0, count);
+      }
+    }
+    return sum;
+  }
+
+  private static IndexException unknown(ContentDigest digest) {
+    return IndexException.absent("BLOB_UNKNOWN", "the repository has no blob " + digest);
+  }
+}

@@ -1,0 +1,160 @@
+package dev.tallyman.index;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.image.SharedBlobs;
+import dev.tallyman.image.SharedBlobs.Incoming;
+import dev.tallyman.index.IndexStore.BlobRow;
+import dev.tallyman.index.IndexStore.ManifestRow;
+import dev.tallyman.index.IndexStore.RepositoryRow;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Manifests, tags and lists of them. */
+@ApplicationScoped
+class ManifestService {
+  private static final int MAX_TAGS_AT_ONCE = 50;
+
+  private final IndexStore store;
+  private final IndexRights rights;
+  private final SharedBlobs blobs;
+  private final AuditTrail audit;
+
+  @Inject
+  ManifestService(IndexStore store, IndexRights rights, SharedBlobs blobs, AuditTrail audit) {
+    this.store = store;
+    this.rights = rights;
+    this.blobs = blobs;
+    this.audit = audit;
+  }
+
+  record Pushed(String digest, @Nullable String subject) {}
+
+  record Content(ManifestRow row, byte[] bytes) {}
+
+  ManifestRow find(Visitor visitor, String name, String reference) {
+    return in(rights.readable(visitor, name, "index.pull"), reference);
+  }
+
+  /** The manifest's bytes; recorded as a pull. */
+  Content pull(Visitor visitor, String name, String reference) {
+    ManifestRow row = find(visitor, name, reference);
+    byte[] bytes = bytes(row);
+    QuarkusTransaction.requiringNew().run(() -> audit.done(visitor.caller(), "index.pull", shown(name, reference), row.digest()));
+    return new Content(row, bytes);
+  }
+
+  /** @param tags further tags, besides a reference that is one. The manifest is durable and visible when this returns. */
+  Pushed push(Visitor visitor, String name, String reference, List<String> tags, byte[] bytes, @Nullable String contentType) {
+    rights.requireChange(visitor, name, "index.push", "push");
+    List<String> wanted = new ArrayList<>(tags);
+    if (!Address.isDigest(reference)) {
+      wanted.add(reference);
+    }
+    if (wanted.size() > MAX_TAGS_AT_ONCE) {
+      throw IndexException.invalid("MANIFEST_INVALID", "at most " + MAX_TAGS_AT_ONCE + " tags at once");
+    }
+    wanted.forEach(Address::requireTag);
+    ManifestDocument document = ManifestDocument.parse(bytes, contentType);
+    try (Incoming incoming = blobs.begin()) {
+      incoming.write(bytes, bytes.length);
+      String stored = incoming.finish();
+      String digest = Address.isDigest(reference) ? checked(new ContentDigest(reference), bytes) : stored;
+      ManifestRow row = new ManifestRow(0, digest, stored, bytes.length, document.mediaType(), document.subject(), document.artifactType());
+      blobs.keep(incoming, () -> QuarkusTransaction.requiringNew().call(() -> add(visitor, name, wanted, document, row)));
+      return new Pushed(digest, document.subject());
+    }
+  }
+
+  private boolean add(Visitor visitor, String name, List<String> tags, ManifestDocument document, ManifestRow row) {
+    long repository = rights.ensure(visitor, name);
+    for (ManifestDocument.Descriptor each : document.blobs()) {
+      Optional<BlobRow> blob = store.blob(repository, each.digest().text());
+      if (blob.isEmpty()) {
+        throw IndexException.absent("MANIFEST_BLOB_UNKNOWN", "the repository has no blob " + each.digest() + ", which the manifest names; push it first");
+      }
+      if (blob.get().bytes() != each.bytes()) {
+        throw IndexException.invalid("SIZE_INVALID", "the manifest gives " + each.bytes() + " bytes for blob " + each.digest() + ", which has " + blob.get().bytes());
+      }
+    }
+    long manifest = store.addManifest(visitor.caller(), repository, row);
+    tags.forEach(tag -> store.putTag(visitor.caller(), repository, tag, manifest));
+    audit.done(visitor.caller(), "index.push", name + "@" + row.digest(), tags.isEmpty() ? "" : "tags " + String.join(", ", tags));
+    return true;
+  }
+
+  /** By tag, only the tag goes; by digest, the manifest with all its tags. */
+  void delete(Visitor visitor, String name, String reference) {
+    rights.requireChange(visitor, name, "index.delete", "delete");
+    RepositoryRow repository = rights.readable(visitor, name, "index.delete");
+    List<String> forgotten = new ArrayList<>();
+    blobs.change(
+        forgotten,
+        () ->
+            QuarkusTransaction.requiringNew()
+                .call(
+                    () -> {
+                      ManifestRow row = in(repository, reference);
+                      if (Address.isDigest(reference)) {
+                        store.removeManifest(row.id());
+                        forgotten.add(row.stored());
+                      } else {
+                        store.removeTag(repository.id(), reference);
+                      }
+                      audit.done(visitor.caller(), "index.delete", shown(name, reference), row.digest());
+                      return true;
+                    }));
+  }
+
+  List<String> tags(Visitor visitor, String name, String after, int limit) {
+    return store.tags(rights.readable(visitor, name, "index.list").id(), after, limit);
+  }
+
+  List<ManifestRow> referrers(Visitor visitor, String name, ContentDigest subject, @Nullable String artifactType, long after, int limit) {
+    if (rights.isYetToCome(visitor, name)) {
+      // Nothing refers to anything there (specification, "Listing Referrers").
+      return List.of();
+    }
+    return store.referrers(rights.readable(visitor, name, "index.list").id(), subject.text(), artifactType, after, limit);
+  }
+
+  /** Names of repositories that the visitor may read. */
+  List<String> catalog(Visitor visitor, String after, int limit) {
+    return store.repositories(rights.teamSeenBy(visitor), after, limit).stream().filter(each -> rights.mayRead(visitor, each)).map(RepositoryRow::name).toList();
+  }
+
+  byte[] bytes(ManifestRow row) {
+    try (FileChannel channel = blobs.open(row.stored())) {
+      return Channels.newInputStream(channel).readNBytes(ManifestDocument.MAX_BYTES);
+    } catch (IOException e) {
+      throw new IllegalStateException("the bytes of manifest " + row.digest() + " cannot be read", e);
+    }
+  }
+
+  private ManifestRow in(RepositoryRow repository, String reference) {
+    Optional<ManifestRow> found =
+        Address.isDigest(reference) ? store.manifest(repository.id(), new ContentDigest(reference).text()) : store.tagged(repository.id(), Address.requireTag(reference));
+    return found.orElseThrow(() -> IndexException.absent("MANIFEST_UNKNOWN", "the repository has no manifest " + reference));
+  }
+
+  private static String checked(ContentDigest digest, byte[] bytes) {
+    MessageDigest sum = digest.begin();
+    sum.update(bytes);
+    if (!digest.matches(sum)) {
+      throw IndexException.invalid("DIGEST_INVALID", "the manifest does not have the digest that was given");
+    }
+    return digest.text();
+  }
+
+  private static String shown(String name, String reference) {
+    return name + (Address.isDigest(reference) ? "@" : ":") + reference;
+  }
+}
