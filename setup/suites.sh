@@ -60,7 +60,7 @@ suite_java() {
 suite_system() {
   prepare_docker_client
   prepare_compose
-  install_packages python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry apache2-utils openssl
+  install_packages python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry skopeo apache2-utils openssl
   "$TOP/src/test/system/run"
 }
 
