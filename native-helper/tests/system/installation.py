@@ -75,7 +75,7 @@ class Installation:
         if os.uname().nodename == "cgroup2":
             name += "2"  # that kernel sees this machine's files, but not its locks
         self.name, self.net, self.prefix = name, net, prefix
-        self.lock = exclusive(f"tallyman-test-{name}")  # another run of the same test takes the same names
+        self.lock = exclusive(f"test-of-helper-{name}")  # another run of the same test takes the same names
         self.library, self.state, self.run = f"/usr/lib/tallyman-{name}", f"{STATES}/tallyman-{name}", f"/run/tallyman-{name}"
         self.policy_file = f"/etc/tallyman/{name}.policy.conf"
         server, monitor = user("tallyman"), user("tallyman-monitor")

@@ -73,6 +73,7 @@ chmod 755 "$top" "$top"/*
 echo root >"$top/shared/root" && chmod 600 "$top/shared/root"
 ln -s / "$top/shared/out"
 fails "nothing of the host is shown at first; the key is named" 'bind_roots does not allow' docker run --rm -v "$top/shared:/b" busybox ls /b
+cp "$policy" "$top/policy"
 echo "bind_roots = $top/shared" >>"$policy"
 chown 65534:65534 "$top/shared"
 is "below bind_roots it is" "made" "$(docker run --rm -v "$top/shared:/b" busybox sh -c 'echo made >/b/made; cat /b/made')"
@@ -88,6 +89,7 @@ fails "so is the link itself" 'bind_roots does not allow' docker run --rm -v "$t
 fails "the server's own state is never shown" 'never shown|bind_roots does not allow' docker run --rm -v "$STATE/kernel:/b" busybox true
 fails "nor its socket" 'never shown|bind_roots does not allow' docker run --rm -v "$RUN/docker.sock:/var/run/docker.sock" busybox true
 fails "nor /proc/self/root" 'never shown|bind_roots does not allow' docker run --rm -v /proc/self/root:/b busybox true
+cat "$top/policy" >"$policy"
 rm -rf "$top"
 
 # What docker lacks.
