@@ -23,6 +23,16 @@ like "the push is in the trail with person and way" '"account":"admin".*"way":"i
 docker image rm "$app:1" >/dev/null
 is "docker pulls and runs it" ran "$(docker run --rm "$app:1" /bin/busybox echo ran 2>/dev/null)"
 
+succeeds "a member describes it" grep -q '^200$' <(rest PATCH /api/v1/repositories '{"name":"default/index-app","description":"Busybox of the suite: 100 % (it runs)"}' | tail -n 1)
+found() { docker search --no-trunc --format '{{.Name}} {{.StarCount}} {{.Description}}' "$@" 2>&1; }
+row_found="default/index-app 0 Busybox of the suite: 100 % (it runs)"
+is "docker search finds it by a part of its name" "$row_found" "$(found index-app)"
+is "and by its description, by the server's own address" "$row_found" "$(found --limit 5 "$index/100 % (IT")"
+is "a wildcard finds nothing" "" "$(found 'index%app')"
+is "what is starred is not here" "" "$(found --filter stars=1 index-app)"
+fails "another registry is not searched" "another registry" docker search localhost:1/index-app
+fails "a limit too large is refused" "outside the range" docker search --limit 101 index-app
+
 docker logout "$index" >/dev/null
 fails "a stranger pulls nothing" "unauthorized|denied" docker pull "$app:1"
 like "which is in the trail" '"account":"anonymous".*"outcome":"refused"' "$(row index.login)"

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class IndexStore implements BlobHolder {
   private static final String MANIFEST = "m.id, m.digest, m.stored, m.bytes, m.media_type, m.subject, m.artifact_type";
+  private static final String REPOSITORY = "id, team_id, name, is_public, description";
   private final Sql sql;
 
   @Inject
@@ -26,7 +27,7 @@ class IndexStore implements BlobHolder {
     this.sql = new Sql(database);
   }
 
-  record RepositoryRow(long id, long team, String name, boolean isPublic) {}
+  record RepositoryRow(long id, long team, String name, boolean isPublic, String description) {}
 
   record BlobRow(String digest, String stored, long bytes) {}
 
@@ -48,14 +49,19 @@ class IndexStore implements BlobHolder {
   }
 
   Optional<RepositoryRow> repository(String name) {
-    return sql.first("select id, team_id, name, is_public from index_repositories where name = ?", IndexStore::repository, name);
+    return sql.first("select " + REPOSITORY + " from index_repositories where name = ?", IndexStore::repository, name);
   }
 
-  /** @param team absent = of all teams; public ones come along in any case */
-  List<RepositoryRow> repositories(@Nullable Long team, String after, int limit) {
+  /**
+   * @param team absent = of all teams; public ones come along in any case
+   * @param term what name or description must have, in any case of letters; empty = anything
+   */
+  List<RepositoryRow> repositories(@Nullable Long team, String term, String after, int limit) {
+    String pattern = "%" + term.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%";
     return sql.list(
-        "select id, team_id, name, is_public from index_repositories where name > ? and (? or is_public or team_id = ?) order by name fetch first " + limit + " rows only", IndexStore::repository, after,
-        team == null, team == null ? -1 : team);
+        "select " + REPOSITORY + " from index_repositories where name > ? and (? or is_public or team_id = ?) and (name ilike ? escape '!' or description ilike ? escape '!') order by name fetch first " + limit
+            + " rows only",
+        IndexStore::repository, after, team == null, team == null ? -1 : team, pattern, pattern);
   }
 
   long addRepository(Caller caller, long team, String name) {
@@ -64,6 +70,10 @@ class IndexStore implements BlobHolder {
 
   void setPublic(long repository, boolean isPublic) {
     sql.update("update index_repositories set is_public = ? where id = ?", isPublic, repository);
+  }
+
+  void setDescription(long repository, String description) {
+    sql.update("update index_repositories set description = ? where id = ?", description, repository);
   }
 
   Optional<BlobRow> blob(long repository, String digest) {
@@ -134,7 +144,7 @@ class IndexStore implements BlobHolder {
   }
 
   private static RepositoryRow repository(ResultSet row) throws SQLException {
-    return new RepositoryRow(row.getLong(1), row.getLong(2), row.getString(3), row.getBoolean(4));
+    return new RepositoryRow(row.getLong(1), row.getLong(2), row.getString(3), row.getBoolean(4), row.getString(5));
   }
 
   private static ManifestRow manifest(ResultSet row) throws SQLException {

@@ -128,7 +128,7 @@ class ManifestService {
 
   /** Names of repositories that the visitor may read. */
   List<String> catalog(Visitor visitor, String after, int limit) {
-    return store.repositories(rights.teamSeenBy(visitor), after, limit).stream().filter(each -> rights.mayRead(visitor, each)).map(RepositoryRow::name).toList();
+    return store.repositories(rights.teamSeenBy(visitor), "", after, limit).stream().filter(each -> rights.mayRead(visitor, each)).map(RepositoryRow::name).toList();
   }
 
   byte[] bytes(ManifestRow row) {

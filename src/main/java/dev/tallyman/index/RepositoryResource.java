@@ -1,5 +1,6 @@
 package dev.tallyman.index;
 
+import dev.tallyman.index.RepositoryService.Changes;
 import dev.tallyman.index.RepositoryService.Repository;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Given;
@@ -33,24 +34,23 @@ class RepositoryResource {
   }
 
   /** @param name of the repository; a name has slashes, so it is no part of the path */
-  record Change(@Nullable String name, @Nullable Boolean isPublic) {}
+  record Change(@Nullable String name, @Nullable Boolean isPublic, @Nullable String description) {}
 
   @GET
-  @Operation(summary = "Repositories that the caller may pull from, by name", description = "At most 1000; ask again with the last name")
-  public List<Repository> list(@QueryParam("last") @Nullable String last) {
-    return repositories.list(caller.get(), last == null ? "" : last);
+  @Operation(summary = "Repositories that the caller may pull from, by name", description = "At most 1000; ask again with the last name. search: a part of name or description")
+  public List<Repository> list(@QueryParam("search") @Nullable String search, @QueryParam("last") @Nullable String last) {
+    return repositories.list(caller.get(), search == null ? "" : search.strip(), last == null ? "" : last);
   }
 
   @PATCH
-  @Operation(summary = "Makes a repository public or private", description = "Members of its team only")
+  @Operation(summary = "Makes a repository public or private, describes it", description = "Members of its team only")
   public Repository change(@Nullable Change given) {
     var who = caller.get();
     Change change = Given.body(given);
     String name = Address.requireName(Given.required(change.name(), "name"));
-    Boolean isPublic = change.isPublic();
-    if (isPublic == null) {
-      throw IndexException.invalid("UNSUPPORTED", "cannot change " + name + ": the field isPublic is missing");
+    if (change.isPublic() == null && change.description() == null) {
+      throw IndexException.invalid("UNSUPPORTED", "cannot change " + name + ": give isPublic, description or both");
     }
-    return repositories.setPublic(who, name, isPublic);
+    return repositories.change(who, name, new Changes(change.isPublic(), change.description()));
   }
 }

@@ -7,10 +7,11 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Repositories as their team sees and sets them. */
 @ApplicationScoped
-class RepositoryService {
+class RepositoryService implements RepositorySearch {
   private static final int MAX_SHOWN = 1000;
 
   private final IndexStore store;
@@ -24,24 +25,52 @@ class RepositoryService {
     this.audit = audit;
   }
 
-  /** @param isPublic every account may pull it; without an account only if tallyman.index.anonymous-reading is set */
-  record Repository(String name, boolean isPublic) {}
+  /**
+   * @param isPublic every account may pull it; without an account only if tallyman.index.anonymous-reading is set
+   * @param description a line for people; empty if there is none
+   */
+  record Repository(String name, boolean isPublic, String description) {}
 
-  /** @param after names up to this one are left out */
-  List<Repository> list(Caller caller, String after) {
-    return store.repositories(rights.teamSeenBy(visitor(caller)), after, MAX_SHOWN).stream().map(RepositoryService::shown).toList();
+  /** What is to become of a repository; what is absent stays. */
+  record Changes(@Nullable Boolean isPublic, @Nullable String description) {}
+
+  /** @param term as in {@link RepositorySearch#search}; @param after names up to this one are left out */
+  List<Repository> list(Caller caller, String term, String after) {
+    return found(caller, term, after, MAX_SHOWN).stream().map(RepositoryService::shown).toList();
   }
 
-  Repository setPublic(Caller caller, String name, boolean isPublic) {
+  @Override
+  public List<Found> search(Caller caller, String term, int limit) {
+    return found(caller, term, "", limit).stream().map(each -> new Found(each.name(), each.description())).toList();
+  }
+
+  private List<RepositoryRow> found(Caller caller, String term, String after, int limit) {
+    if (term.length() > Description.MAX_LENGTH) {
+      throw IndexException.invalid("UNSUPPORTED", "the term to search for is too long: at most " + Description.MAX_LENGTH + " characters");
+    }
+    return store.repositories(rights.teamSeenBy(visitor(caller)), term, after, limit);
+  }
+
+  /** All of it or nothing. */
+  Repository change(Caller caller, String name, Changes changes) {
     Visitor visitor = visitor(caller);
-    RepositoryRow row = rights.readable(visitor, name, "index.visibility");
-    rights.requireChange(visitor, name, "index.visibility", "push");
+    String action = changes.isPublic() == null ? "index.description" : "index.visibility";
+    RepositoryRow row = rights.readable(visitor, name, action);
+    rights.requireChange(visitor, name, action, "push");
+    Boolean isPublic = changes.isPublic();
+    String description = changes.description() == null ? null : Description.require(changes.description());
     return QuarkusTransaction.requiringNew()
         .call(
             () -> {
-              store.setPublic(row.id(), isPublic);
-              audit.done(caller, "index.visibility", name, isPublic ? "public" : "private");
-              return new Repository(name, isPublic);
+              if (isPublic != null) {
+                store.setPublic(row.id(), isPublic);
+                audit.done(caller, "index.visibility", name, isPublic ? "public" : "private");
+              }
+              if (description != null) {
+                store.setDescription(row.id(), description);
+                audit.done(caller, "index.description", name, description);
+              }
+              return shown(store.repository(name).orElseThrow(() -> IndexRights.unknown(name)));
             });
   }
 
@@ -50,6 +79,6 @@ class RepositoryService {
   }
 
   private static Repository shown(RepositoryRow row) {
-    return new Repository(row.name(), row.isPublic());
+    return new Repository(row.name(), row.isPublic(), row.description());
   }
 }

@@ -4,11 +4,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.HashSet;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,17 +12,11 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class HostCheck {
   private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*]?");
-  private final Set<String> names = new HashSet<>();
+  private final OwnAddress own;
 
   @Inject
-  HostCheck(WebConfig config) {
-    names.add("localhost");
-    try {
-      names.add(InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT));
-    } catch (UnknownHostException e) {
-      // A machine without a name of its own has none to allow.
-    }
-    config.hosts().ifPresent(more -> more.forEach(name -> names.add(name.toLowerCase(Locale.ROOT))));
+  HostCheck(OwnAddress own) {
+    this.own = own;
   }
 
   boolean isOurs(HttpServerRequest request) {
@@ -35,7 +25,7 @@ class HostCheck {
       return false;
     }
     String host = authority.host().toLowerCase(Locale.ROOT);
-    return names.contains(host) || ADDRESS.matcher(host).matches();
+    return own.isName(host) || ADDRESS.matcher(host).matches();
   }
 
   /** True if a browser says that a page of another site caused this request. Programs send neither header. */

@@ -78,14 +78,14 @@ class OperationsTest {
   void callsAreToldApart() {
     Operation list = new Operation("", "GET /containers/json", true, "");
     Operation inspect = new Operation("", "GET /images/{name}/json", true, "");
-    Operation search = new Operation("", "GET /images/search", false, "");
+    Operation attestations = new Operation("", "GET /images/{name}/attestations", false, "");
 
     assertTrue(list.isShownBy(new EngineClient.Call("GET", "/v1.41/containers/json?all=1", 200)));
     assertFalse(list.isShownBy(new EngineClient.Call("GET", "/containers/json", 400)));
     assertFalse(list.isShownBy(new EngineClient.Call("GET", "/containers/a/json", 200)));
     assertTrue(inspect.isShownBy(new EngineClient.Call("GET", "/images/a/b:1/json", 200)));
     assertFalse(inspect.isShownBy(new EngineClient.Call("HEAD", "/images/a/json", 200)));
-    assertTrue(search.isShownBy(new EngineClient.Call("GET", "/images/search?term=a", 501)));
-    assertFalse(search.isShownBy(new EngineClient.Call("GET", "/images/search?term=a", 404)));
+    assertTrue(attestations.isShownBy(new EngineClient.Call("GET", "/images/a/attestations?x=a", 501)));
+    assertFalse(attestations.isShownBy(new EngineClient.Call("GET", "/images/a/attestations?x=a", 404)));
   }
 }

@@ -9,7 +9,7 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import jakarta.inject.Singleton;
 
-/** What has to do with searches and builds: clear answers that say what to do instead. */
+/** What has to do with builds and attestations: clear answers that say what to do instead. */
 @Singleton
 class ImagesNotHere implements EngineEndpoints {
   private static final String INSTEAD = "bring images in with docker pull, docker load or docker import";
@@ -17,7 +17,6 @@ class ImagesNotHere implements EngineEndpoints {
 
   @Override
   public void register(EndpointTable table) {
-    table.get("/images/search", exchange -> refuse("searching a registry for images is not supported by this server"));
     table.get("/images/{name}/attestations", exchange -> refuse("attestations of images are not kept by this server"));
     table.upload("POST", "/build", exchange -> refuse(NO_BUILDS));
     table.post("/build/cancel", exchange -> refuse(NO_BUILDS));
