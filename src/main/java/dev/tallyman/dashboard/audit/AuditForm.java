@@ -1,20 +1,15 @@
 package dev.tallyman.dashboard.audit;
 
 import dev.tallyman.audit.AuditTrail.AuditFilter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
+import dev.tallyman.dashboard.FilterValues;
+import dev.tallyman.identity.Way;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Locale;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/** Filters of the audit page as they stand in its address. Days are whole days of UTC; what is no day or number is left out. */
+/** Filters of the audit page as they stand in its address. */
 public class AuditForm {
   static final int PAGE_ROWS = 50;
 
@@ -28,54 +23,22 @@ public class AuditForm {
   @RestQuery @Nullable String before;
 
   AuditFilter filter(int limit) {
-    LocalDate last = day(to);
     return new AuditFilter(
-        orNull(account), orNull(action), orNull(object), orNull(way), orNull(outcome), start(day(from)), last == null ? null : start(last.plusDays(1)), number(before), limit);
+        FilterValues.orNull(account), FilterValues.orNull(action), FilterValues.orNull(object), FilterValues.orNull(way), FilterValues.orNull(outcome), FilterValues.begin(from),
+        FilterValues.end(to), FilterValues.number(before), limit);
   }
 
   /** @param older id to go on from; null on the last page */
   Shown show(@Nullable Long older) {
-    Map<String, String> values = new LinkedHashMap<>();
-    put(values, "account", account);
-    put(values, "action", action);
-    put(values, "object", object);
-    put(values, "way", way);
-    put(values, "outcome", outcome);
-    put(values, "from", from);
-    put(values, "to", to);
-    return new Shown(values, older, number(before) != null);
-  }
-
-  private static void put(Map<String, String> values, String field, @Nullable String text) {
-    if (orNull(text) != null) {
-      values.put(field, text.strip());
-    }
-  }
-
-  private static @Nullable String orNull(@Nullable String text) {
-    return text == null || text.isBlank() ? null : text.strip();
-  }
-
-  private static @Nullable LocalDate day(@Nullable String text) {
-    try {
-      return orNull(text) == null ? null : LocalDate.parse(text.strip());
-    } catch (DateTimeException e) {
-      return null;
-    }
-  }
-
-  private static @Nullable Instant start(@Nullable LocalDate day) {
-    return day == null ? null : day.atStartOfDay(ZoneOffset.UTC).toInstant();
-  }
-
-  private static @Nullable Long number(@Nullable String text) {
-    return text != null && text.matches("\\d{1,18}") ? Long.valueOf(text) : null;
+    FilterValues values =
+        new FilterValues().with("account", account).with("action", action).with("object", object).with("way", way).with("outcome", outcome).with("from", from).with("to", to);
+    return new Shown(values, older, FilterValues.number(before) != null);
   }
 
   /** What the template needs. */
-  record Shown(Map<String, String> values, @Nullable Long older, boolean isLaterPage) {
+  record Shown(FilterValues values, @Nullable Long older, boolean isLaterPage) {
     public String value(String field) {
-      return values.getOrDefault(field, "");
+      return values.get(field);
     }
 
     public boolean isFiltered() {
@@ -83,7 +46,7 @@ public class AuditForm {
     }
 
     public List<String> ways() {
-      return List.of("browser", "rest", "docker", "system");
+      return Arrays.stream(Way.values()).map(each -> each.name().toLowerCase(Locale.ROOT)).toList();
     }
 
     public List<String> outcomes() {
@@ -91,17 +54,11 @@ public class AuditForm {
     }
 
     public String newestLink() {
-      return "/ui/audit" + (values.isEmpty() ? "" : "?" + query());
+      return values.link("/ui/audit", null);
     }
 
     public String olderLink() {
-      return "/ui/audit?" + (values.isEmpty() ? "" : query() + "&") + "before=" + older;
-    }
-
-    private String query() {
-      return values.entrySet().stream()
-          .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-          .collect(Collectors.joining("&"));
+      return values.link("/ui/audit", older);
     }
   }
 }

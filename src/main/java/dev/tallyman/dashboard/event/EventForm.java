@@ -1,20 +1,13 @@
 package dev.tallyman.dashboard.event;
 
+import dev.tallyman.dashboard.FilterValues;
 import dev.tallyman.event.EventQuery;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/** Filters of the page of events as they stand in its address. Days are whole days of UTC; what is no day or number is left out. */
+/** Filters of the page of events as they stand in its address. */
 public class EventForm {
   static final int PAGE_ROWS = 50;
 
@@ -26,53 +19,26 @@ public class EventForm {
   @RestQuery @Nullable String before;
 
   EventQuery query() {
-    LocalDate first = day(from);
-    LocalDate last = day(to);
-    return new EventQuery(orNull(type), orNull(action), orNull(object), first == null ? null : start(first), last == null ? null : start(last.plusDays(1)).minusNanos(1));
+    Instant end = FilterValues.end(to);
+    return new EventQuery(FilterValues.orNull(type), FilterValues.orNull(action), FilterValues.orNull(object), FilterValues.begin(from), end == null ? null : end.minusNanos(1));
   }
 
   /** Only events before this one of the history. */
   long below() {
-    return before != null && before.matches("\\d{1,18}") ? Long.parseLong(before) : Long.MAX_VALUE;
+    Long number = FilterValues.number(before);
+    return number == null ? Long.MAX_VALUE : number;
   }
 
   /** @param older place to go on from; null on the last page */
   Shown show(@Nullable Long older) {
-    Map<String, String> values = new LinkedHashMap<>();
-    put(values, "type", type);
-    put(values, "action", action);
-    put(values, "object", object);
-    put(values, "from", from);
-    put(values, "to", to);
+    FilterValues values = new FilterValues().with("type", type).with("action", action).with("object", object).with("from", from).with("to", to);
     return new Shown(values, older, below() != Long.MAX_VALUE);
   }
 
-  private static void put(Map<String, String> values, String field, @Nullable String text) {
-    if (orNull(text) != null) {
-      values.put(field, text.strip());
-    }
-  }
-
-  private static @Nullable String orNull(@Nullable String text) {
-    return text == null || text.isBlank() ? null : text.strip();
-  }
-
-  private static @Nullable LocalDate day(@Nullable String text) {
-    try {
-      return orNull(text) == null ? null : LocalDate.parse(text.strip());
-    } catch (DateTimeException e) {
-      return null;
-    }
-  }
-
-  private static Instant start(LocalDate day) {
-    return day.atStartOfDay(ZoneOffset.UTC).toInstant();
-  }
-
   /** What the template needs. */
-  record Shown(Map<String, String> values, @Nullable Long older, boolean isLaterPage) {
+  record Shown(FilterValues values, @Nullable Long older, boolean isLaterPage) {
     public String value(String field) {
-      return values.getOrDefault(field, "");
+      return values.get(field);
     }
 
     public boolean isFiltered() {
@@ -84,15 +50,11 @@ public class EventForm {
     }
 
     public String newestLink() {
-      return "/ui/events" + (values.isEmpty() ? "" : "?" + query());
+      return values.link("/ui/events", null);
     }
 
     public String olderLink() {
-      return "/ui/events?" + (values.isEmpty() ? "" : query() + "&") + "before=" + older;
-    }
-
-    private String query() {
-      return values.entrySet().stream().map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8)).collect(Collectors.joining("&"));
+      return values.link("/ui/events", older);
     }
   }
 }
