@@ -65,3 +65,14 @@ int confine_filter(const struct setup *setup, struct report *report)
 		return -1;
 	return set_filter(asked.code, asked.length, report);
 }
+
+int confine_reaper(struct report *report)
+{
+	if (confine_capabilities(0, report) < 0)
+		return -1;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return report_fail(report, "set no_new_privs", errno);
+	if (set_filter(seccomp_filter, sizeof seccomp_filter / sizeof seccomp_filter[0], report) < 0)
+		return -1;
+	return confine_finish(1ULL << CAP_KILL, true, report);
+}

@@ -94,6 +94,7 @@ int process_take_stdio(const struct setup *setup, const struct user *user, struc
 int confine_capabilities(uint64_t capabilities, struct report *report); /* bounding set; all are kept so far */
 int confine_finish(uint64_t capabilities, bool is_root, struct report *report);
 int confine_filter(const struct setup *setup, struct report *report); /* ours, and the one that was asked for */
+int confine_reaper(struct report *report); /* keeps CAP_KILL, for commands of other users, and our filter */
 
 /* share.c: enters what is shared with another container and makes the other namespaces. */
 int share_enter(struct setup *setup, struct report *report);

@@ -44,6 +44,8 @@ int reap_fork(struct report *report)
 	for (int signal = 1; signal < NSIG; signal++)
 		if (signal != SIGCHLD && signal != SIGKILL && signal != SIGSTOP && (signal < 32 || signal > 33))
 			(void)sigaction(signal, &action, NULL); /* cannot fail for these */
+	if (confine_reaper(report) < 0)
+		_exit(255); /* ends the command, too; nobody listens to a report any more */
 	(void)close_range(0, ~0U, 0); /* stdio's other ends must see the end of the command, and the helper that it runs */
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	reap();

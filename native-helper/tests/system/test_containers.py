@@ -185,6 +185,17 @@ def first_process():
     helper.call("CONTAINER_SIGNAL", ("CONTAINER", container), ("SIGNAL", 15))
     check("INIT hands signals on", monitor.finish()[2] == 143)
     gone(container)
+    container, _ = start("sh", "-c", "trap 'exit 9' TERM; grep -E 'Cap(Prm|Eff|Bnd|Amb)|NoNewPrivs|Seccomp:' /proc/1/status; while :; do sleep 0.1; done", flags=FLAG["HOLD"] | FLAG["INIT"], fields=[("USER", "app")])
+    monitor = helper.connect(container)
+    status_lines = b""
+    while status_lines.count(b"\n") < 6:
+        status_lines += monitor.frame()[1]
+    rights = dict(line.split(b":\t") for line in status_lines.splitlines())
+    kill_only = b"0000000000000020"
+    check("INIT keeps the right to signal, and no other", rights == {b"CapPrm": kill_only, b"CapEff": kill_only, b"CapBnd": b"0" * 16, b"CapAmb": b"0" * 16, b"NoNewPrivs": b"1", b"Seccomp": b"2"}, rights)
+    helper.call("CONTAINER_SIGNAL", ("CONTAINER", container), ("SIGNAL", 15))
+    check("and with it hands signals on to another user's command", monitor.finish()[2] == 9)
+    gone(container)
 
 
 def mounts():
