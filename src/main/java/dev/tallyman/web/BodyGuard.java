@@ -51,7 +51,7 @@ class BodyGuard {
     }
   }
 
-  private static boolean hasBody(HttpServerRequest request) {
+  static boolean hasBody(HttpServerRequest request) {
     return request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD
         && (request.getHeader("Transfer-Encoding") != null || declaredLength(request) != 0 || request.version() == io.vertx.core.http.HttpVersion.HTTP_2);
   }

@@ -5,6 +5,7 @@ import dev.tallyman.identity.Way;
 import dev.tallyman.web.CallerSource.Credentials;
 import dev.tallyman.web.CallerSource.Resolved;
 import io.netty.channel.ChannelPipeline;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,7 +17,10 @@ import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Second handler of every request: finds out who is asking. Refuses nobody for being unknown; that is the services' matter. */
+/**
+ * Second handler of every request: finds out who is asking. What an unknown caller may do is the services' matter; only REST bodies are not read
+ * for one, except to log in.
+ */
 @ApplicationScoped
 class CallerResolution {
   private static final Logger LOG = Logger.getLogger(CallerResolution.class);
@@ -73,11 +77,23 @@ class CallerResolution {
     } else if (credentials != null) {
       Callers.refuse(context, refusal(credentials));
     }
+    if (found == null && Doors.isApi(path) && !isLogin(context, path)) {
+      if (BodyGuard.hasBody(context.request())) {
+        BodyLimit.closeAfterAnswer(context);
+      }
+      context.response().putHeader("WWW-Authenticate", Refusals.CHALLENGE);
+      Refusals.send(context, 401, Callers.reason(context));
+      return;
+    }
     if (path.equals("/q/metrics") && found == null) {
       Refusals.send(context, 401, "metrics are for accounts of this server: send a token (header Authorization: Bearer)");
       return;
     }
     context.next();
+  }
+
+  private static boolean isLogin(RoutingContext context, String path) {
+    return path.equals("/api/v1/session") && context.request().method() == HttpMethod.POST;
   }
 
   private static void askForNewPassword(RoutingContext context, String path) {

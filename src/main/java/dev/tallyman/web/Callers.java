@@ -42,7 +42,7 @@ public final class Callers {
     context.put(REASON, reason);
   }
 
-  private static String reason(RoutingContext context) {
+  static String reason(RoutingContext context) {
     @Nullable String known = context.get(REASON);
     return known != null ? known : "nobody is logged in: log in on the dashboard, or send a token (header Authorization: Bearer or X-Tallyman-Token)";
   }

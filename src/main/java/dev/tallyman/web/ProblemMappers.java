@@ -86,6 +86,6 @@ class ProblemMappers {
       return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(Map.of("message", detail));
     }
     Response.ResponseBuilder answer = Response.status(status).type(Problem.MEDIA_TYPE).entity(Problem.of(status, detail, path));
-    return status == 401 ? answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"tallyman\"") : answer;
+    return status == 401 ? answer.header(HttpHeaders.WWW_AUTHENTICATE, Refusals.CHALLENGE) : answer;
   }
 }

@@ -5,6 +5,9 @@ import io.vertx.ext.web.RoutingContext;
 
 /** Answers of the edge itself, before or after all features, in the form that the addressed door uses. */
 final class Refusals {
+  /** How REST asks for credentials (RFC 6750). */
+  static final String CHALLENGE = "Bearer realm=\"tallyman\"";
+
   private Refusals() {}
 
   static void send(RoutingContext context, int status, String detail) {

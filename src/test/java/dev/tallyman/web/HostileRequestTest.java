@@ -41,6 +41,18 @@ class HostileRequestTest {
   }
 
   @Test
+  void readsNoBodyOfAStranger() throws IOException {
+    given().contentType(ContentType.JSON).body("{\"name\":").post("/api/v1/containers").then().statusCode(401).contentType("application/problem+json").header("WWW-Authenticate", containsString("Bearer"));
+    given().contentType(ContentType.JSON).body("{\"name\":").post("/api/v1/session").then().statusCode(400);
+    try (RawHttp http = open()) {
+      http.send("POST /api/v1/images/load HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+
+      // No byte of the archive is ever sent.
+      assertEquals(401, http.status());
+    }
+  }
+
+  @Test
   void survivesDeepAndLongJson() {
     json("[".repeat(100_000)).then().statusCode(400);
     json("{\"name\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}").then().statusCode(400).body("detail", not(containsString("Exception")));
@@ -144,7 +156,9 @@ class HostileRequestTest {
   @Test
   void answersUnknownPathsAndMethodsInItsForm() {
     with().get("/api/v1/nothing").then().statusCode(404).contentType("application/problem+json").body("instance", equalTo("/api/v1/nothing"));
-    given().get("/api").then().statusCode(404).contentType("application/problem+json");
+    with().get("/api").then().statusCode(404).contentType("application/problem+json");
+    // Which paths there are is nothing for strangers.
+    given().get("/api/v1/nothing").then().statusCode(401).contentType("application/problem+json");
     with().delete("/api/v1/me").then().statusCode(405).contentType("application/problem+json").body("detail", containsString("other methods"));
     with().accept("application/xml").get("/api/v1/me").then().statusCode(406);
   }
