@@ -116,7 +116,15 @@ else
   is "a program reads its limits in /sys/fs/cgroup" 67108864 "$(docker run --rm -m 64m busybox cat /sys/fs/cgroup/memory.max)"
 fi
 succeeds "--cpuset-mems" docker run --rm --cpuset-mems 0 busybox true
-fails "--cpuset-mems of no node" 'cpuset.mems|Requested memory nodes' docker run --rm --cpuset-mems 63 busybox true
+fails "--cpuset-mems of no node" 'Requested memory nodes are not available - requested 63, available: 0' docker create --cpuset-mems 63 busybox true
+fails "--cpuset-cpus beyond the host's" 'Requested CPUs are not available - requested 0,999, available: 0' docker create --cpuset-cpus 0,999 busybox true
+fails "--link to nobody" 'could not get container for nobody: No such container: nobody' docker create --link nobody:db busybox true
+sized=$(create "stty size" '"Tty":true,"HostConfig":{"ConsoleSize":[31,99]}')
+docker start "$sized" >/dev/null
+docker wait "$sized" >/dev/null
+is "a terminal begins with the size that it was given" "31 99" "$(docker logs "$sized" | tr -d '\r')"
+is "which inspect shows" "[31 99]" "$(docker inspect -f '{{.HostConfig.ConsoleSize}}' "$sized")"
+docker rm "$sized" >/dev/null
 disk=$(find /dev -maxdepth 1 -type b -name '[vs]d[a-z]' | head -n 1)
 if [ -n "$disk" ] && is_hybrid; then
   is "--device-read-bps" 1048576 "$(docker run --rm --device-read-bps "$disk:1mb" busybox awk '{print $2}' /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device)"

@@ -53,6 +53,7 @@ class Creation {
     SpecRules.check(asked, config);
     List<String> warnings = new ArrayList<>();
     ContainerSpec spec = withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.networkMode())));
+    requireLinked(caller, spec);
     Images.Image image = images.inspect(caller, spec.image());
     Plan plan = ImageDefaults.merge(spec, image);
     AllowedSources.of(spec, plan);
@@ -124,11 +125,29 @@ class Creation {
     if (target.isEmpty()) {
       return mode;
     }
+    return Modes.CONTAINER + named(caller, target, "").id;
+  }
+
+  /** "Not found" in answer to a create means the image to the docker client, so that a container which is not there is a wrong value. */
+  private Cell named(Caller caller, String name, String prefix) {
     try {
-      return Modes.CONTAINER + inventory.find(caller, target).id;
+      return inventory.find(caller, name);
     } catch (TallymanException e) {
-      // "Not found" in answer to a create means the image to the docker client.
-      throw e.kind() == ErrorKind.NOT_FOUND ? Refusal.invalid(String.valueOf(e.getMessage())) : e;
+      throw e.kind() == ErrorKind.NOT_FOUND ? Refusal.invalid(prefix + e.getMessage()) : e;
+    }
+  }
+
+  /** On networks of one's own a link is a name that may be given before there is somebody who has it, as with dockerd. */
+  private void requireLinked(Caller caller, ContainerSpec spec) {
+    if (!spec.networkMode().equals(Placing.BRIDGE)) {
+      return;
+    }
+    for (String each : spec.networking().links()) {
+      String name = Membership.Link.parse(each).container();
+      Cell target = named(caller, name, "could not get container for " + name + ": ");
+      if (target.facts().spec().networkMode().equals("host")) {
+        throw Refusal.invalid("conflicting options: host type networking can't be used with links. This would result in undefined behavior");
+      }
     }
   }
 
@@ -141,7 +160,7 @@ class Creation {
   private String networkMode(Caller caller, @Nullable String given) {
     String mode = given == null || given.isEmpty() || given.equals("default") ? Placing.BRIDGE : given;
     if (mode.startsWith("container:")) {
-      return "container:" + inventory.find(caller, mode.substring("container:".length())).id;
+      return "container:" + named(caller, mode.substring("container:".length()), "").id;
     }
     return networks.inspect(caller, mode).name();
   }

@@ -69,12 +69,14 @@ final class LimitRules {
     if (!limits.cpuset().isEmpty() && !CPUSET.matcher(limits.cpuset()).matches()) {
       throw Refusal.invalid("Invalid value " + limits.cpuset() + " for cpuset cpus");
     }
+    HostProcessors.requireCpus(limits.cpuset());
   }
 
   private static void checkFine(FineLimits fine) {
     if (!fine.cpusetMems().isEmpty() && !CPUSET.matcher(fine.cpusetMems()).matches()) {
       throw Refusal.invalid("Invalid value " + fine.cpusetMems() + " for cpuset mems");
     }
+    HostProcessors.requireMemoryNodes(fine.cpusetMems());
     if (fine.swappiness() != null && (fine.swappiness() < 0 || fine.swappiness() > 100)) {
       throw Refusal.invalid("Invalid value: " + fine.swappiness() + ", valid memory swappiness range is 0-100");
     }

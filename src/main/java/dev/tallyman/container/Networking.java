@@ -17,6 +17,11 @@ public record Networking(List<PlaceSpec> places, List<String> links, List<String
     this.allowedSources = allowedSources == null ? List.of() : List.copyOf(allowedSources);
   }
 
+  /** As Docker shows them, {@code /target:/owner/alias}; it takes them back in this form. @param owner name of the container that has them */
+  public List<String> shownLinks(String owner) {
+    return links.stream().map(Membership.Link::parse).map(each -> "/" + each.container() + ":/" + owner + "/" + each.alias()).toList();
+  }
+
   public static Networking none() {
     return new Networking(List.of(), List.of(), List.of());
   }

@@ -46,7 +46,8 @@ class Sandboxing {
         around.domainname(), around.hosts(), around.resolv(), around.network(), limits(spec.limits()), Capabilities.of(spec), flags,
         spec.sysctls().entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
         tmpfs(spec, plan), Ulimits.of(spec.ulimits()),
-        spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), 0, 0, Isolating.of(spec),
+        spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), spec.special().terminal().rows(), spec.special().terminal().columns(),
+        Isolating.of(spec),
         MountPoint.kernelMounts(plan.mounts()));
   }
 

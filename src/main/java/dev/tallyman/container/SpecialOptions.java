@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param maskedPaths null = the usual ones ({@link ProtectedPaths})
  * @param readOnlyPaths null = the usual ones
  * @param shell of an image built from the container; kept and shown, as onBuild and isArgsEscaped
+ * @param terminal first size of the container's terminal, if it has one
+ * @param idFile where the client wrote the id; shown again
  */
 public record SpecialOptions(
     String pidMode, String ipcMode, String utsMode, String cgroupMode, List<Device> devices, List<String> deviceRules, @Nullable List<String> maskedPaths,
-    @Nullable List<String> readOnlyPaths, Map<String, String> annotations, List<String> shell, List<String> onBuild, boolean isArgsEscaped) {
+    @Nullable List<String> readOnlyPaths, Map<String, String> annotations, List<String> shell, List<String> onBuild, boolean isArgsEscaped,
+    Terminal terminal, String idFile) {
 
   public SpecialOptions {
     pidMode = pidMode == null ? "" : pidMode;
@@ -32,6 +35,16 @@ public record SpecialOptions(
     annotations = annotations == null ? Map.of() : Map.copyOf(annotations);
     shell = shell == null ? List.of() : List.copyOf(shell);
     onBuild = onBuild == null ? List.of() : List.copyOf(onBuild);
+    terminal = terminal == null ? Terminal.unknown() : terminal;
+    idFile = idFile == null ? "" : idFile;
+  }
+
+  /** One whose terminal has no size yet. */
+  public SpecialOptions(
+      String pidMode, String ipcMode, String utsMode, String cgroupMode, List<Device> devices, List<String> deviceRules, @Nullable List<String> maskedPaths,
+      @Nullable List<String> readOnlyPaths, Map<String, String> annotations, List<String> shell, List<String> onBuild, boolean isArgsEscaped) {
+    this(
+        pidMode, ipcMode, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, Terminal.unknown(), "");
   }
 
   public static SpecialOptions none() {
@@ -47,7 +60,14 @@ public record SpecialOptions(
     }
   }
 
+  /** Size of a terminal in characters; zeros = the kernel's, which has none. */
+  public record Terminal(int rows, int columns) {
+    public static Terminal unknown() {
+      return new Terminal(0, 0);
+    }
+  }
+
   SpecialOptions withModes(String pid, String ipc) {
-    return new SpecialOptions(pid, ipc, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped);
+    return new SpecialOptions(pid, ipc, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, terminal, idFile);
   }
 }

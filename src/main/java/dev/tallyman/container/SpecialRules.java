@@ -13,6 +13,10 @@ final class SpecialRules {
   private static final int MAX_ENTRIES = 64;
   private static final int MAX_PATHS = 200;
   private static final int ANY = -1;
+  /** Of a terminal: the kernel's struct winsize has 16 bits for it. */
+  private static final int MAX_LENGTH = 65_535;
+
+  private static final int MAX_FILE_NAME = 4096;
 
   private SpecialRules() {}
 
@@ -27,6 +31,13 @@ final class SpecialRules {
     }
     checkPaths("MaskedPaths", special.maskedPaths());
     checkPaths("ReadonlyPaths", special.readOnlyPaths());
+    SpecialOptions.Terminal size = special.terminal();
+    if (size.rows() < 0 || size.columns() < 0 || size.rows() > MAX_LENGTH || size.columns() > MAX_LENGTH) {
+      throw Refusal.invalid("invalid ConsoleSize: " + size.rows() + " rows, " + size.columns() + " columns; 0 to " + MAX_LENGTH);
+    }
+    if (special.idFile().length() > MAX_FILE_NAME) {
+      throw Refusal.invalid("invalid ContainerIDFile: longer than " + MAX_FILE_NAME + " characters");
+    }
     long chars = special.annotations().entrySet().stream().mapToLong(each -> each.getKey().length() + each.getValue().length()).sum();
     if (chars > 100_000 || special.annotations().containsKey("")) {
       throw Refusal.invalid("invalid annotations: a name is empty, or they are longer than 100000 characters");

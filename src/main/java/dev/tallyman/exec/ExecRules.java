@@ -12,6 +12,8 @@ import java.util.List;
 /** Which commands may be run where; texts are Docker's. */
 final class ExecRules {
   private static final int MAX_COMMAND_CHARS = 100_000;
+  /** Of a terminal: the kernel's struct winsize has 16 bits for it. */
+  private static final int MAX_LENGTH = 65_535;
 
   private ExecRules() {}
 
@@ -40,8 +42,15 @@ final class ExecRules {
     if (chars > MAX_COMMAND_CHARS) {
       throw invalid("the command and the environment are longer than " + MAX_COMMAND_CHARS + " characters");
     }
+    checkSize(request.rows(), request.columns());
     Environment.check(request.env());
     ProcessRules.check(request.workingDir(), request.user());
+  }
+
+  static void checkSize(int rows, int columns) {
+    if (rows < 0 || rows > MAX_LENGTH || columns < 0 || columns > MAX_LENGTH) {
+      throw invalid("invalid size of a terminal: " + rows + " rows, " + columns + " columns");
+    }
   }
 
   static void requireRunning(Container container) {

@@ -109,7 +109,9 @@ class ExecService implements Execs {
           Container now = containers.inspect(caller, cell.container.id());
           ExecRules.requireRunning(now);
           cell.claimStart();
-          return run(caller, cell, now, isDetached, Math.max(0, rows), Math.max(0, columns));
+          ExecRules.checkSize(rows, columns);
+          boolean isSized = rows > 0 || columns > 0;
+          return run(caller, cell, now, isDetached, isSized ? rows : cell.request.rows(), isSized ? columns : cell.request.columns());
         });
   }
 
@@ -187,9 +189,7 @@ class ExecService implements Execs {
   public void resize(Caller caller, String exec, int rows, int columns) {
     ExecCell cell = find(caller, exec);
     caller.require(Role.MEMBER, "resize the terminal of a command");
-    if (rows < 0 || rows > 65535 || columns < 0 || columns > 65535) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid size of a terminal: " + rows + " rows, " + columns + " columns");
-    }
+    ExecRules.checkSize(rows, columns);
     if (!cell.isRunning()) {
       throw ExecRules.conflict("exec command " + exec + " is not running");
     }

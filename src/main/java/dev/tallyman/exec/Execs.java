@@ -13,6 +13,7 @@ public interface Execs {
   /**
    * Runs it.
    *
+   * @param rows first size of its terminal; zeros = as it was created with
    * @return its streams, already subscribed; absent when detached. INVALID with Docker's text (and exit code 126/127 kept for inspect) if the command cannot be run
    */
   @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns);
@@ -29,9 +30,17 @@ public interface Execs {
 
   List<String> idsOf(String containerId);
 
+  /** @param rows first size of its terminal, if {@link #start} does not say another one; zeros = none */
   record ExecRequest(
       List<String> command, List<String> env, String workingDir, String user, boolean isTty, boolean isPrivileged, boolean attachesInput, boolean attachesOutput,
-      boolean attachesErrors, String detachKeys) {}
+      boolean attachesErrors, String detachKeys, int rows, int columns) {
+    /** One whose terminal has no size yet. */
+    public ExecRequest(
+        List<String> command, List<String> env, String workingDir, String user, boolean isTty, boolean isPrivileged, boolean attachesInput, boolean attachesOutput,
+        boolean attachesErrors, String detachKeys) {
+      this(command, env, workingDir, user, isTty, isPrivileged, attachesInput, attachesOutput, attachesErrors, detachKeys, 0, 0);
+    }
+  }
 
   /** @param exitCode absent while it runs or before it started */
   record Exec(String id, String containerId, ExecRequest request, boolean isRunning, @Nullable Integer exitCode, int pid) {}

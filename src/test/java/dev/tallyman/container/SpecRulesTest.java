@@ -66,6 +66,8 @@ class SpecRulesTest {
         row("CPU cfs quota", s -> s.limits = new Limits(0, 0, 0, 0, 10, 0, 0, "")),
         row("Range of CPUs", s -> s.limits = new Limits(0, 0, 0, 0, 1_000_000_000, 0, 0, "")),
         row("cpuset", s -> s.limits = new Limits(0, 0, 0, 0, 0, 0, 0, "0;1")),
+        row("Requested CPUs are not available - requested 9,9000-9001", s -> s.limits = new Limits(0, 0, 0, 0, 0, 0, 0, "9,9000-9001")),
+        row("ends before it begins", s -> s.limits = new Limits(0, 0, 0, 0, 0, 0, 0, "1-0")),
         row("pids", s -> s.limits = new Limits(0, 0, 0, -2, 0, 0, 0, "")),
         row("unknown policy 'sometimes'", s -> s.restarting("sometimes", 0)),
         row("maximum retry count can only", s -> s.restarting("always", 3)),
@@ -172,7 +174,7 @@ class SpecRulesTest {
     s.mac = "02:42:ac:11:00:02";
     s.dns = List.of("10.0.0.53", "fe80::1");
     s.extraHosts = List.of("db:10.1.2.3", "host.docker.internal:host-gateway", "six:::1");
-    s.limits = new Limits(64 << 20, -1, 32 << 20, -1, 50_000, 100_000, 512, "0-1,3");
+    s.limits = new Limits(64 << 20, -1, 32 << 20, -1, 50_000, 100_000, 512, "0");
     s.capAdd = List.of("net_admin", "CAP_SYS_PTRACE");
     s.capDrop = List.of("ALL");
     s.security = List.of("no-new-privileges", "seccomp=unconfined", "no-new-privileges:true", "label=disable");

@@ -41,7 +41,7 @@ final class ContainerViews {
     } else {
       view.set("ExecIDs", Json.texts(execIds));
     }
-    view.set("HostConfig", HostConfigView.of(container.spec()));
+    view.set("HostConfig", HostConfigView.of(container.spec(), container.name()));
     view.putObject("GraphDriver").put("Name", "overlay").putNull("Data");
     view.set("Mounts", MountFields.mounts(container));
     view.set("Config", config(container));

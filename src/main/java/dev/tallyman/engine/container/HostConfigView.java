@@ -14,23 +14,24 @@ final class HostConfigView {
 
   private HostConfigView() {}
 
-  static ObjectNode of(ContainerSpec spec) {
+  /** @param name of the container, which its links are shown with */
+  static ObjectNode of(ContainerSpec spec, String name) {
     ObjectNode host = Json.object();
     putMountsAndNetwork(host, spec);
     putSecurity(host, spec);
     putLimits(host, spec);
+    // On networks of one's own links belong to the place there.
+    putListOrNull(host, "Links", spec.networkMode().equals("bridge") ? spec.networking().shownLinks(name) : List.of());
     return host;
   }
 
   private static void putMountsAndNetwork(ObjectNode host, ContainerSpec spec) {
     MountFields.write(host, spec.mounts());
-    host.put("ContainerIDFile", "");
     host.putObject("LogConfig").put("Type", spec.logDriver().isEmpty() ? "json-file" : spec.logDriver()).set("Config", Json.texts(spec.logOptions()));
     host.put("NetworkMode", spec.networkMode());
     host.set("PortBindings", PortBindings.write(spec.portBindings()));
     host.putObject("RestartPolicy").put("Name", spec.restart().name()).put("MaximumRetryCount", spec.restart().maximumRetries());
     host.put("AutoRemove", spec.isRemovedAtExit());
-    host.putArray("ConsoleSize").add(0).add(0);
   }
 
   private static void putSecurity(ObjectNode host, ContainerSpec spec) {
@@ -42,7 +43,6 @@ final class HostConfigView {
     putListOrNull(host, "ExtraHosts", spec.extraHosts());
     putListOrNull(host, "GroupAdd", spec.groupAdd());
     host.put("Cgroup", "");
-    putListOrNull(host, "Links", spec.networking().links());
     host.put("OomScoreAdj", spec.oomScoreAdjust() == null ? 0 : spec.oomScoreAdjust());
     host.put("Privileged", spec.isPrivileged());
     host.put("PublishAllPorts", spec.publishesAllPorts());

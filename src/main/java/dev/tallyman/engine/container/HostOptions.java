@@ -1,14 +1,11 @@
 package dev.tallyman.engine.container;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.container.MountOptions;
 import dev.tallyman.container.SpecialOptions;
 import dev.tallyman.engine.http.JsonFields;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,20 +46,6 @@ record HostOptions(
     host.allowOnly("Isolation", "it is for Windows", "default");
     host.allowOnly("Runtime", "there is one runtime", HostConfigView.RUNTIME);
     host.allowOnly("UsernsMode", "every container has ids of its own, and its root is nobody on the host", "private");
-    // A file that the client writes, and the terminal's first size, which it sets again as soon as it is attached.
-    host.text("ContainerIDFile");
-    checkConsoleSize(host);
-  }
-
-  private static void checkConsoleSize(JsonFields host) {
-    JsonNode size = host.any("ConsoleSize");
-    if (size != null && !(size.isArray() && size.size() == 2 && isLength(size.get(0)) && isLength(size.get(1)))) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid JSON: " + host.name("ConsoleSize") + " must be an array of two whole numbers, height and width");
-    }
-  }
-
-  private static boolean isLength(JsonNode value) {
-    return value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0;
   }
 
   /** Docker's default network has two names. */

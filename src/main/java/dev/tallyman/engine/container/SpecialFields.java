@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.SpecialOptions;
 import dev.tallyman.container.SpecialOptions.Device;
+import dev.tallyman.engine.http.ConsoleSize;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.error.ErrorKind;
@@ -22,9 +23,11 @@ final class SpecialFields {
       devices.add(new Device(each.text("PathOnHost"), each.text("PathInContainer"), each.text("CgroupPermissions")));
     }
     refuseDeviceRequests(host);
+    ConsoleSize size = ConsoleSize.read(host);
     return new SpecialOptions(
         mode(host, "PidMode"), mode(host, "IpcMode"), mode(host, "UTSMode"), mode(host, "CgroupnsMode"), devices, host.texts("DeviceCgroupRules"), SystemPaths.masked(host),
-        SystemPaths.readOnly(host), host.textMap("Annotations"), List.of(), List.of(), false);
+        SystemPaths.readOnly(host), host.textMap("Annotations"), List.of(), List.of(), false,
+        new SpecialOptions.Terminal(size.rows(), size.columns()), host.text("ContainerIDFile"));
   }
 
   /** Private is what every namespace is that nobody asks about. */
@@ -37,7 +40,7 @@ final class SpecialFields {
   static SpecialOptions ofConfig(JsonFields config, SpecialOptions host) {
     return new SpecialOptions(
         host.pidMode(), host.ipcMode(), host.utsMode(), host.cgroupMode(), host.devices(), host.deviceRules(), host.maskedPaths(), host.readOnlyPaths(), host.annotations(),
-        config.texts("Shell"), config.texts("OnBuild"), config.flag("ArgsEscaped"));
+        config.texts("Shell"), config.texts("OnBuild"), config.flag("ArgsEscaped"), host.terminal(), host.idFile());
   }
 
   /** No driver of devices is installed with this server; dockerd says the same where it finds none. */
@@ -56,6 +59,8 @@ final class SpecialFields {
     host.put("CgroupnsMode", special.cgroupMode().isEmpty() ? "private" : special.cgroupMode());
     host.put("IpcMode", special.ipcMode().isEmpty() ? "private" : special.ipcMode());
     host.put("PidMode", special.pidMode());
+    host.put("ContainerIDFile", special.idFile());
+    host.putArray("ConsoleSize").add(special.terminal().rows()).add(special.terminal().columns());
     host.put("UTSMode", special.utsMode());
     ArrayNode devices = host.putArray("Devices");
     special.devices().forEach(each -> devices.addObject().put("PathOnHost", each.onHost()).put("PathInContainer", each.inContainer()).put("CgroupPermissions", each.access()));

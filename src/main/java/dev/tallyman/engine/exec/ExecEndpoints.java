@@ -2,6 +2,7 @@ package dev.tallyman.engine.exec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.engine.http.Answer;
+import dev.tallyman.engine.http.ConsoleSize;
 import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
 import dev.tallyman.engine.http.Exchange;
@@ -52,13 +53,13 @@ class ExecEndpoints implements EngineEndpoints {
     if (command == null || command.isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "No exec command specified");
     }
+    ConsoleSize size = ConsoleSize.read(fields);
     ExecRequest request =
         new ExecRequest(
             command, fields.texts("Env"), fields.text("WorkingDir"), fields.text("User"), fields.flag("Tty"), fields.flag("Privileged"), fields.flag("AttachStdin"),
-            fields.flag("AttachStdout"), fields.flag("AttachStderr"), fields.text("DetachKeys"));
+            fields.flag("AttachStdout"), fields.flag("AttachStderr"), fields.text("DetachKeys"), size.rows(), size.columns());
     DetachKeys.parse(request.detachKeys());
-    // Detach is told again at start; the terminal's size is set when it is attached.
-    fields.ignore("Detach", "ConsoleSize", "Container");
+    fields.ignore("Detach", "Container"); // told again at start, and in the path
     return Answer.json(201, Json.object().put("Id", execs.create(exchange.caller(), exchange.name(), request)));
   }
 
@@ -66,11 +67,11 @@ class ExecEndpoints implements EngineEndpoints {
     JsonFields fields = exchange.jsonIfAny();
     boolean isDetached = fields.flag("Detach");
     Boolean isTty = fields.flagOrNull("Tty");
-    List<Integer> size = size(fields);
+    ConsoleSize size = ConsoleSize.read(fields);
     Exec exec = execs.inspect(exchange.caller(), exchange.name());
     MonitorConnection monitor;
     try {
-      monitor = execs.start(exchange.caller(), exec.id(), isDetached, isTty, size.get(0), size.get(1));
+      monitor = execs.start(exchange.caller(), exec.id(), isDetached, isTty, size.rows(), size.columns());
     } catch (TallymanException e) {
       if (isDetached || !(Failures.known(e) instanceof CommandNotRunException)) {
         throw e;
@@ -110,19 +111,6 @@ class ExecEndpoints implements EngineEndpoints {
         new Session.Terms(
             request.attachesInput(), request.attachesOutput(), request.attachesErrors() || request.isTty(), true,
             request.isTty() ? DetachKeys.parse(request.detachKeys()) : null));
-  }
-
-  /** @return rows and columns; zeros when not given */
-  private static List<Integer> size(JsonFields fields) {
-    var size = fields.any("ConsoleSize");
-    if (size == null || size.size() != 2) {
-      return List.of(0, 0);
-    }
-    return List.of(bounded(size.get(0).asInt()), bounded(size.get(1).asInt()));
-  }
-
-  private static int bounded(int size) {
-    return Math.min(Math.max(size, 0), 65_535);
   }
 
   private Answer resize(Exchange exchange) {
