@@ -1,6 +1,7 @@
 package dev.tallyman.container;
 
 import dev.tallyman.identity.Caller;
+import dev.tallyman.image.ImageConfig;
 import dev.tallyman.image.Images.Image;
 import dev.tallyman.kernel.Sandboxes.Change;
 import java.io.OutputStream;
@@ -20,8 +21,9 @@ public interface ContainerFiles {
 
   /**
    * @param reference name[:tag]; absent = untagged
+   * @param config what the image says besides what the container runs with, and instead of it
    * @param changes Dockerfile instructions, as for an import
    * @param pauses freezes a running container meanwhile, so that its files hold still
    */
-  record Commit(@Nullable String reference, List<String> changes, String author, String comment, boolean pauses) {}
+  record Commit(@Nullable String reference, ImageConfig config, List<String> changes, String author, String comment, boolean pauses) {}
 }

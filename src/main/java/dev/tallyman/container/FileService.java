@@ -64,7 +64,7 @@ class FileService implements ContainerFiles {
     Cell cell = inventory.find(caller, name);
     Facts facts = cell.facts();
     Image parent = images.inspect(caller, facts.plan().imageId());
-    ImageConfig config = ConfigChanges.apply(config(facts, parent.config()), commit.changes());
+    ImageConfig config = ConfigChanges.apply(commit.config().orElse(config(facts, parent.config())), commit.changes());
     boolean freezes = commit.pauses() && facts.state() == ContainerState.RUNNING;
     return freezes ? cell.locked(() -> commitFrozen(caller, cell, parent.id(), config, commit)) : commit(caller, facts, parent.id(), config, commit);
   }
@@ -91,7 +91,7 @@ class FileService implements ContainerFiles {
     }
   }
 
-  /** What the container runs with, on top of what its image says about ports, volumes and the rest. */
+  /** What the container runs with, on top of what its image says about volumes and the rest. */
   private static ImageConfig config(Facts facts, ImageConfig image) {
     ContainerSpec spec = facts.spec();
     Plan plan = facts.plan();
@@ -99,6 +99,6 @@ class FileService implements ContainerFiles {
     List<String> cmd = spec.cmd() == null ? (entrypoint == null ? image.cmd() : List.of()) : spec.cmd();
     return new ImageConfig(
         plan.user(), NetworkRules.exposed(image.exposedPorts(), spec).stream().map(NetworkRules.Port::toString).toList(), plan.env(), entrypoint == null ? image.entrypoint() : entrypoint, cmd,
-        image.volumes(), plan.workingDir(), plan.labels(), image.stopSignal(), image.shell(), image.onBuild(), image.healthcheck());
+        image.volumes(), plan.workingDir(), plan.labels(), spec.stopSignal() == null ? image.stopSignal() : spec.stopSignal(), image.shell(), image.onBuild(), plan.life().healthcheck());
   }
 }

@@ -26,26 +26,13 @@ final class LifeRules {
   /** @param ownShell of the creator; empty = the image's */
   static LifePlan plan(LifeOptions asked, List<String> ownShell, ImageConfig image, Map<String, String> labels) {
     List<String> shell = ownShell.isEmpty() ? image.shell() : ownShell;
-    Healthcheck check = merged(asked.healthcheck(), image.healthcheck());
+    Healthcheck check = asked.healthcheck() == null ? image.healthcheck() : asked.healthcheck().orElse(image.healthcheck());
     if (check != null) {
       check(check);
     }
     String action = asked.onUnhealthy().isEmpty() ? labels.getOrDefault(ACTION_LABEL, "") : asked.onUnhealthy();
     String runtime = asked.maxRuntime().isEmpty() ? labels.getOrDefault(RUNTIME_LABEL, "") : asked.maxRuntime();
     return new LifePlan(check, shell.isEmpty() ? DEFAULT_SHELL : shell, HealthAction.parse(action), runtime.isEmpty() ? 0 : seconds(runtime));
-  }
-
-  private static @Nullable Healthcheck merged(@Nullable Healthcheck own, @Nullable Healthcheck ofImage) {
-    if (own == null || ofImage == null) {
-      return own == null ? ofImage : own;
-    }
-    return new Healthcheck(
-        own.test().isEmpty() ? ofImage.test() : own.test(), or(own.intervalNanos(), ofImage.intervalNanos()), or(own.timeoutNanos(), ofImage.timeoutNanos()),
-        or(own.startPeriodNanos(), ofImage.startPeriodNanos()), or(own.startIntervalNanos(), ofImage.startIntervalNanos()), own.retries() == 0 ? ofImage.retries() : own.retries());
-  }
-
-  private static long or(long own, long ofImage) {
-    return own == 0 ? ofImage : own;
   }
 
   private static void check(Healthcheck check) {

@@ -214,6 +214,18 @@ class ContainerApiTest extends EngineTest {
   }
 
   @Test
+  void commitKeepsWhatTheContainerSays() {
+    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"StopSignal\":\"SIGINT\",\"Healthcheck\":{\"Test\":[\"CMD\",\"check\"],\"Retries\":2}}");
+    engine.post("/commit?container=" + id + "&repo=committed&tag=own");
+    JsonNode config = engine.get("/images/committed:own/json").json().get("Config");
+
+    assertEquals("SIGINT", config.path("StopSignal").asText());
+    assertEquals("{\"Test\":[\"CMD\",\"check\"],\"Retries\":2}", config.path("Healthcheck").toString());
+    engine.delete("/containers/" + id);
+    engine.delete("/images/committed:own");
+  }
+
+  @Test
   @Covers({"GET /containers/{id}/changes", "GET /containers/{id}/export", "POST /commit"})
   void filesOfAContainerAsAWhole() {
     String id = run("touch /new");
@@ -233,6 +245,17 @@ class ContainerApiTest extends EngineTest {
     EngineClient.Reply again = engine.post("/commit?container=" + id + "&repo=committed&tag=two", "{\"containerId\":\"" + id + "\",\"repo\":\"committed\"}");
     assertEquals(201, again.status(), again.text());
     engine.delete("/images/committed:two");
+    EngineClient.Reply configured =
+        engine.post("/commit?container=" + id + "&repo=committed&tag=three&changes=LABEL%20b%3D3", "{\"Hostname\":\"\",\"Tty\":false,\"Labels\":{\"a\":\"1\",\"b\":\"2\"},\"Env\":[\"X=y\"],\"Entrypoint\":[\"/e\"],\"Healthcheck\":{\"Test\":[\"CMD\",\"true\"]}}");
+    assertEquals(201, configured.status(), configured.text());
+    JsonNode config = engine.get("/images/committed:three/json").json().get("Config");
+    assertEquals("{\"a\":\"1\",\"b\":\"3\"}", config.get("Labels").toString());
+    assertTrue(config.get("Env").toString().contains("X=y"), config.toString());
+    assertEquals("[\"/e\"]", config.get("Entrypoint").toString());
+    assertTrue(config.path("Cmd").isEmpty(), config.toString());
+    assertEquals("[\"CMD\",\"true\"]", config.at("/Healthcheck/Test").toString());
+    engine.delete("/images/committed:three");
+    assertEquals(400, engine.post("/commit?container=" + id, "{\"Labels\":[]}").status());
     assertEquals(400, engine.post("/commit").status());
     assertEquals(404, engine.post("/commit?container=nobody").status());
   }

@@ -9,9 +9,11 @@ import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.engine.http.Query;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.ImageConfig;
 import dev.tallyman.kernel.Sandboxes.Change;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -65,10 +67,19 @@ class FileEndpoints implements EngineEndpoints {
     if (container.isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "no container to commit: the parameter container is missing");
     }
-    // A configuration in the body would replace the container's; clients send none and use changes.
-    exchange.jsonIfAny().refuseOthers();
-    Commit commit = new Commit(reference(query), changes(query), query.text("author"), query.text("comment"), query.flag("pause", true));
+    Commit commit = new Commit(reference(query), config(exchange.jsonIfAny()), changes(query), query.text("author"), query.text("comment"), query.flag("pause", true));
     return Answer.json(201, Json.object().put("Id", files.commit(exchange.caller(), container, commit).id()));
+  }
+
+  /** A container's configuration; of it an image has a part, and the rest is passed over, as by dockerd. */
+  private static ImageConfig config(JsonFields body) {
+    return new ImageConfig(
+        body.text("User"), body.set("ExposedPorts"), body.texts("Env"), orEmpty(body.textOrTexts("Entrypoint")), orEmpty(body.textOrTexts("Cmd")), body.set("Volumes"), body.text("WorkingDir"),
+        body.textMap("Labels"), body.text("StopSignal"), body.texts("Shell"), body.texts("OnBuild"), HealthFields.read(body));
+  }
+
+  private static List<String> orEmpty(@Nullable List<String> command) {
+    return command == null ? List.of() : command;
   }
 
   private static @Nullable String reference(Query query) {
