@@ -6,22 +6,33 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A Dockerfile that was read: its stages in order, and the ARG instructions before the first FROM. Nothing is expanded yet. */
+/**
+ * A Dockerfile that was read: its stages in order, and the ARG instructions before the first FROM. Nothing is expanded yet. There are at most
+ * {@value #MAX_INSTRUCTIONS} instructions and {@value #MAX_STAGES} stages: people write a tenth of that.
+ */
 public final class Dockerfile {
+  static final int MAX_INSTRUCTIONS = 10_000;
+  static final int MAX_STAGES = 1_000;
+
   private final SourceText source;
   private final Directives directives;
   private final List<Instruction.Arg> globals;
   private final List<Stage> stages;
   private final List<Warning> warnings;
-  private final List<Node> nodes;
+  private final List<Line> lines;
+  private final CheckOptions checkOptions;
 
-  private Dockerfile(SourceText source, NodeReader reader, List<Instruction.Arg> globals, List<Stage> stages) {
+  /** An instruction with the text it was read from. */
+  record Line(Node node, Instruction instruction) {}
+
+  private Dockerfile(SourceText source, NodeReader reader, List<Line> lines, List<Instruction.Arg> globals, List<Stage> stages) {
     this.source = source;
     this.directives = reader.directives();
     this.globals = List.copyOf(globals);
     this.stages = List.copyOf(stages);
     this.warnings = List.copyOf(reader.warnings());
-    this.nodes = List.copyOf(reader.nodes());
+    this.lines = List.copyOf(lines);
+    this.checkOptions = located(source, new Position(1, 1, Math.max(1, source.count())), () -> CheckOptions.parse(directives.check()));
   }
 
   /** As {@link #parse(String, String)} for a file that is called Dockerfile. */
@@ -41,11 +52,17 @@ public final class Dockerfile {
     }
     SourceText source = new SourceText(name, text);
     NodeReader reader = new NodeReader(source).readAll();
+    List<Line> lines = new ArrayList<>();
     List<Instruction.Arg> globals = new ArrayList<>();
     List<List<Instruction>> bodies = new ArrayList<>();
     List<Instruction.From> froms = new ArrayList<>();
     for (Node node : reader.nodes()) {
       Instruction instruction = located(source, node.at(), () -> Instructions.of(node));
+      lines.add(new Line(node, instruction));
+      if (lines.size() > MAX_INSTRUCTIONS || froms.size() > MAX_STAGES) {
+        String reason = "a Dockerfile has at most " + MAX_INSTRUCTIONS + " instructions and " + MAX_STAGES + " stages";
+        throw source.located(new DockerfileException(reason), node.at());
+      }
       if (instruction instanceof Instruction.From from) {
         froms.add(from);
         bodies.add(new ArrayList<>());
@@ -64,7 +81,7 @@ public final class Dockerfile {
     for (int i = 0; i < froms.size(); i++) {
       stages.add(new Stage(i, froms.get(i).alias(), froms.get(i), bodies.get(i)));
     }
-    return new Dockerfile(source, reader, globals, stages);
+    return new Dockerfile(source, reader, lines, globals, stages);
   }
 
   /**
@@ -131,8 +148,12 @@ public final class Dockerfile {
     return source.located(new DockerfileException(reason, culprit, null), at);
   }
 
-  List<Node> nodes() {
-    return nodes;
+  List<Line> lines() {
+    return lines;
+  }
+
+  CheckOptions checkOptions() {
+    return checkOptions;
   }
 
   private static DockerfileException noStage() {

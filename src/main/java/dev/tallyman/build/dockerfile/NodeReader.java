@@ -5,8 +5,6 @@ import java.util.List;
 
 /** Joins lines to instructions: directives, comments, continuation lines, here-documents. */
 final class NodeReader {
-  private static final String EMPTY_CONTINUATION_URL = "https://docs.docker.com/go/dockerfile/rule/no-empty-continuation/";
-
   private final SourceText source;
   private final DirectiveReader directives = new DirectiveReader();
   private final List<Node> nodes = new ArrayList<>();
@@ -16,13 +14,6 @@ final class NodeReader {
 
   NodeReader(SourceText source) {
     this.source = source;
-  }
-
-  /** Reads with the escape character of another file, for a piece of it. */
-  NodeReader(SourceText source, char escape) {
-    this(source);
-    directives.read("# escape=" + escape);
-    directives.read("");
   }
 
   List<Node> nodes() {
@@ -100,7 +91,7 @@ final class NodeReader {
       piece = next;
     }
     if (hasEmptyLine) {
-      warnings.add(new Warning("NoEmptyContinuation", "Empty continuation lines will become errors in a future release", EMPTY_CONTINUATION_URL, at, "Empty continuation line"));
+      warnings.add(CheckRule.NO_EMPTY_CONTINUATION.warning(at, "Empty continuation line"));
     }
     return all.toString();
   }

@@ -13,7 +13,7 @@ final class ShellPattern {
   private static final long MOST_STEPS = 20_000_000;
 
   private final int[] tokens;
-  private long steps;
+  private final StepBudget budget = new StepBudget(MOST_STEPS, "the pattern of a substitution takes too long to match; make it simpler");
 
   private ShellPattern(int[] tokens) {
     this.tokens = tokens;
@@ -110,9 +110,7 @@ final class ShellPattern {
   private BitSet after(BitSet states, int c) {
     BitSet next = new BitSet(tokens.length + 1);
     for (int state = states.nextSetBit(0); state >= 0; state = states.nextSetBit(state + 1)) {
-      if (++steps > MOST_STEPS) {
-        throw new DockerfileException("the pattern of a substitution takes too long to match; make it simpler");
-      }
+      budget.take(1);
       if (state == tokens.length) {
         continue;
       }
@@ -128,9 +126,9 @@ final class ShellPattern {
   /** Adds a state, and those that follow it without a character. */
   private void enter(BitSet states, int from) {
     int state = from;
-    states.set(state);
-    while (state < tokens.length && tokens[state] == ANY_TEXT) {
-      states.set(++state);
+    while (!states.get(state)) {
+      states.set(state);
+      state += state < tokens.length && tokens[state] == ANY_TEXT ? 1 : 0;
     }
   }
 

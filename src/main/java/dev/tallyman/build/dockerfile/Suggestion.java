@@ -1,6 +1,7 @@
 package dev.tallyman.build.dockerfile;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 
 /** {@code (did you mean X?)}: what was probably meant, when something known is near enough. */
@@ -9,6 +10,7 @@ final class Suggestion {
   private static final int FARTHEST = 3;
 
   private static final int LONGEST = 40;
+  private static final int MOST_CANDIDATES = 500;
 
   private Suggestion() {}
 
@@ -20,10 +22,20 @@ final class Suggestion {
 
   /** The nearest of what is known; empty when nothing is near, or when it was not the name that was wrong. */
   static String nearest(String given, Collection<String> known) {
+    return nearestExact(given.toLowerCase(Locale.ROOT), known, true);
+  }
+
+  /** As {@link #nearest}, with regard to case. */
+  static String nearestExact(String given, Collection<String> known) {
+    return nearestExact(given, known, false);
+  }
+
+  private static String nearestExact(String given, Collection<String> known, boolean inLower) {
     String best = "";
     int least = FARTHEST;
-    for (String candidate : known) {
-      int distance = given.length() > LONGEST ? FARTHEST : distance(given.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+    for (String candidate : known.size() > MOST_CANDIDATES ? List.<String>of() : known) {
+      boolean isLong = given.length() > LONGEST || candidate.length() > LONGEST;
+      int distance = isLong ? FARTHEST : distance(given, inLower ? candidate.toLowerCase(Locale.ROOT) : candidate);
       if (distance == 0) {
         return "";
       }

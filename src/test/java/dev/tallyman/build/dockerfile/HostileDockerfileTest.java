@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ class HostileDockerfileTest {
     try {
       Dockerfile file = Dockerfile.parse(text);
       Words words = new Words(name -> name.length() % 2 == 0 ? name : null, file.directives().escape());
+      Checks.of(file, new CheckFacts(Map.of("a", "b"), Map.of(), image -> Map.of("c", "d"), null));
       for (Stage stage : file.stages()) {
         for (Instruction each : stage.instructions()) {
           file.expand(each, words);
@@ -117,6 +119,28 @@ class HostileDockerfileTest {
   @Test
   void manyContinuationLinesTakeBoundedTime() {
     assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertTrue(readsOrRefuses("FROM a\nRUN b" + " \\\n\n# c\n".repeat(100_000) + "d\n")));
-    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertTrue(readsOrRefuses("FROM a\n" + "RUN x\n".repeat(170_000))));
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertTrue(readsOrRefuses("FROM a\n" + "RUN x\n".repeat(9_999))));
+  }
+
+  @Test
+  void tooManyInstructionsOrStagesAreRefused() {
+    DockerfileException refused = assertThrows(DockerfileException.class, () -> Dockerfile.parse("FROM a\n" + "RUN x\n".repeat(10_000)));
+    assertEquals("a Dockerfile has at most 10000 instructions and 1000 stages", refused.reason());
+    assertThrows(DockerfileException.class, () -> Dockerfile.parse("FROM a\n".repeat(1_002)));
+    assertTrue(readsOrRefuses("FROM a\n".repeat(1_000)));
+  }
+
+  @Test
+  void checksTakeBoundedTimeAndRoom() {
+    StringBuilder text = new StringBuilder("FROM a AS b\nENV v=").append("x".repeat(60_000)).append('\n');
+    for (int i = 0; i < 4_000; i++) {
+      text.append("ENV name").append(i).append("=$v$v$v$v$missing").append(i).append('\n');
+    }
+    text.append("FROM b\nWORKDIR $nam1\n".repeat(900));
+
+    Checks checks = assertTimeoutPreemptively(
+        Duration.ofSeconds(30), () -> Checks.of(Dockerfile.parse(text.toString()), new CheckFacts(Map.of(), Map.of(), image -> Map.of(), null)));
+
+    assertEquals(500, checks.warnings().size());
   }
 }
