@@ -52,9 +52,9 @@ public final class PathPattern {
     return of(pattern, newBudget());
   }
 
-  /** A gigabyte of paths for a pattern of usual length; some seconds. */
+  /** Enough for a million paths and a dozen patterns of usual length; some seconds. */
   static StepBudget newBudget() {
-    return new StepBudget(2_000_000_000L, "the patterns take too long to match; make them fewer or simpler");
+    return new StepBudget(500_000_000L, "the patterns take too long to match; make them fewer or simpler");
   }
 
   /** @param budget shared by patterns that are matched together */
@@ -90,6 +90,42 @@ public final class PathPattern {
   }
 
   private boolean follow(String path) {
+    return tokens.size() < Long.SIZE ? followFew(path) : followMany(path);
+  }
+
+  /** The places the match may be at are bits of one number. */
+  private boolean followFew(String path) {
+    long states = entered(0);
+    for (int at = 0; at < path.length() && states != 0; ) {
+      int c = path.codePointAt(at);
+      at += Character.charCount(c);
+      budget.take(1);
+      long next = 0;
+      for (long rest = states & ~(1L << tokens.size()); rest != 0; rest &= rest - 1) {
+        int state = Long.numberOfTrailingZeros(rest);
+        Token token = tokens.get(state);
+        if (token.kind() == Kind.FOLDERS) {
+          // In the middle of folders: only a slash leads on.
+          next |= 1L << state | (c == '/' ? entered(state + 1) : 0);
+        } else if (token.takes(c)) {
+          next |= entered(token.repeats() ? state : state + 1);
+        }
+      }
+      states = next;
+    }
+    return (states >>> tokens.size() & 1) != 0;
+  }
+
+  private long entered(int from) {
+    int state = from;
+    long states = 1L << state;
+    while (state < tokens.size() && mayBeNothing(tokens.get(state))) {
+      states |= 1L << ++state;
+    }
+    return states;
+  }
+
+  private boolean followMany(String path) {
     BitSet states = new BitSet(tokens.size() + 1);
     enter(states, 0);
     for (int at = 0; at < path.length() && !states.isEmpty(); ) {
@@ -108,7 +144,6 @@ public final class PathPattern {
   private void step(BitSet next, int state, int c) {
     Token token = tokens.get(state);
     if (token.kind() == Kind.FOLDERS) {
-      // In the middle of folders: only a slash leads on.
       next.set(state);
       if (c == '/') {
         enter(next, state + 1);
@@ -123,8 +158,12 @@ public final class PathPattern {
     int state = from;
     while (!states.get(state)) {
       states.set(state);
-      state += state < tokens.size() && (tokens.get(state).repeats() || tokens.get(state).kind() == Kind.FOLDERS) ? 1 : 0;
+      state += state < tokens.size() && mayBeNothing(tokens.get(state)) ? 1 : 0;
     }
+  }
+
+  private static boolean mayBeNothing(Token token) {
+    return token.repeats() || token.kind() == Kind.FOLDERS;
   }
 
   /** From the text to tokens. */
