@@ -69,6 +69,8 @@ succeeds "a longer one does nothing" docker run --rm --label tallyman.max-runtim
 events=$(timeout 20 "$(type -P docker)" events --since "$since" --until "$(($(date +%s) + 1))")
 like "events tell of health" 'health_status: healthy.*name=fit' "$events"
 like "and of its loss" 'health_status: unhealthy.*name=fit' "$events"
+like "and who did it" 'container start .*name=fit.*tallyman.account=[^,]+, tallyman.way=docker' "$events"
+like "and what the server did by itself" 'container stop .*name=brief.*tallyman.account=system, .*tallyman.way=system' "$events"
 like "and why something was stopped" 'stop .*name=brief.*reason=stopped: its maximum run time' "$events"
 no_containers
 began=$SECONDS

@@ -47,6 +47,7 @@ class EventResource {
       @Parameter(description = "container, image, network, volume …") @QueryParam("type") @Nullable String type,
       @Parameter(description = "e.g. start, die, health_status") @QueryParam("action") @Nullable String action,
       @Parameter(description = "an id, or a name, or the beginning of one") @QueryParam("object") @Nullable String object,
+      @Parameter(description = "name of the account that caused it; system for the server itself") @QueryParam("account") @Nullable String account,
       @QueryParam("since") @Nullable String since, @QueryParam("until") @Nullable String until, @QueryParam("before") @Nullable String before,
       @Parameter(description = "1 to 1000") @QueryParam("limit") @DefaultValue("100") String limit) {
     int wanted = Given.number(limit, "limit", 0);
@@ -54,7 +55,7 @@ class EventResource {
       throw new TallymanException(ErrorKind.INVALID, "the parameter 'limit' must be 1 to " + MAX_LIMIT);
     }
     Caller who = caller.get();
-    EventQuery query = new EventQuery(type, action, object, Given.instant(since, "since"), Given.instant(until, "until"));
+    EventQuery query = new EventQuery(type, action, object, account, Given.instant(since, "since"), Given.instant(until, "until"));
     Long below = Given.id(before, "before");
     List<Event> found = events.newest(query.seenBy(who), below == null ? Long.MAX_VALUE : below, wanted);
     return new Page(found, found.size() < wanted ? null : found.get(found.size() - 1).sequence());

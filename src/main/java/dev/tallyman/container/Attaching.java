@@ -51,7 +51,7 @@ class Attaching {
             connection.thenAccept(MonitorConnection::close);
             throw e;
           }
-          events.publish(facts, "attach");
+          events.publish(caller, facts, "attach");
           return new Attachment(cell.shown(), connection);
         });
   }

@@ -67,7 +67,7 @@ class Connecting {
     }
     if (isAlive) {
       resolverFile.follow(before, after);
-      events.publishNetwork(after, membership, "connect");
+      events.publishNetwork(caller, after, membership, "connect");
     }
   }
 
@@ -124,7 +124,7 @@ class Connecting {
         places.silence(cell.id);
       }
       resolverFile.follow(before, after);
-      events.publishNetwork(after, membership, "disconnect");
+      events.publishNetwork(caller, after, membership, "disconnect");
     }
   }
 

@@ -197,7 +197,7 @@ class ContainerService implements Containers, Images.Users, Volumes.Users, Secre
     try (MonitorConnection connection = sandboxes.connect(cell.id)) {
       connection.subscribe(false, false);
       connection.resize(rows, columns);
-      events.publish(cell.facts(), "resize", Map.of("height", String.valueOf(rows), "width", String.valueOf(columns)));
+      events.publish(caller, cell.facts(), "resize", Map.of("height", String.valueOf(rows), "width", String.valueOf(columns)));
     } catch (IOException e) {
       throw new TallymanException(ErrorKind.CONFLICT, "container " + cell.id + " is not running", e);
     }
@@ -207,13 +207,13 @@ class ContainerService implements Containers, Images.Users, Volumes.Users, Secre
   public ProcessTable top(Caller caller, String name, String psArgs) {
     Facts facts = inventory.find(caller, name).facts();
     ProcessTable table = tables.top(facts, psArgs);
-    events.publish(facts, "top");
+    events.publish(caller, facts, "top");
     return table;
   }
 
   @Override
   public void detached(Caller caller, String name) {
-    events.publish(inventory.find(caller, name).facts(), "detach");
+    events.publish(caller, inventory.find(caller, name).facts(), "detach");
   }
 
   @Override
@@ -245,7 +245,7 @@ class ContainerService implements Containers, Images.Users, Volumes.Users, Secre
         reclaimed += Math.max(0, written);
       }
     }
-    events.publishPrune(caller.team(), reclaimed);
+    events.publishPrune(caller, reclaimed);
     return new Pruned(removed, reclaimed);
   }
 

@@ -113,7 +113,7 @@ class CopyService implements FileCopies {
   /** On record before the first byte leaves. */
   private void begin(Caller caller, Cell cell, String path, FileRow row, Consumer<FileRow> found) {
     ledger.note(caller, cell.facts(), "copy-out", path);
-    events.publish(cell.facts(), "archive-path");
+    events.publish(caller, cell.facts(), "archive-path");
     found.accept(row);
   }
 
@@ -132,7 +132,7 @@ class CopyService implements FileCopies {
                     return true;
                   }));
           ledger.note(caller, cell.facts(), "copy-in", how.path());
-          events.publish(cell.facts(), "extract-to-dir");
+          events.publish(caller, cell.facts(), "extract-to-dir");
           return true;
         });
   }

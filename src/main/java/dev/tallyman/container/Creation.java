@@ -73,7 +73,7 @@ class Creation {
     }
     settled(id);
     fill(caller, cell);
-    events.publish(cell.facts(), "create");
+    events.publish(caller, cell.facts(), "create");
     return new Created(id, warnings);
   }
 

@@ -54,7 +54,7 @@ class Editing {
       cell.set(renamed);
       placing.rename(renamed);
       inventory.unclaim(cell.team, before.name(), cell.id);
-      events.publish(renamed, "rename", Map.of("oldName", "/" + before.name()));
+      events.publish(caller, renamed, "rename", Map.of("oldName", "/" + before.name()));
     });
   }
 
@@ -77,7 +77,7 @@ class Editing {
       Facts updated = before.withSpec(SpecChanges.withLimits(spec, limits, restart));
       ledger.commit(caller, updated, "update", describe(change, policy), () -> store.describe(updated));
       cell.set(updated);
-      events.publish(updated, "update");
+      events.publish(caller, updated, "update");
       return List.<String>of();
     });
   }

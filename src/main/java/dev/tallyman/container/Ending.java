@@ -121,7 +121,7 @@ class Ending {
   private void publish(Facts before, Facts after) {
     Status status = after.status();
     if (status.isOomKilled()) {
-      events.publish(after, "oom");
+      events.publish(after.system(), after, "oom");
     }
     Map<String, String> more = new HashMap<>(Map.of("exitCode", String.valueOf(status.exitCode())));
     Instant startedAt = before.status().startedAt();
@@ -131,9 +131,9 @@ class Ending {
     if (!status.error().isEmpty()) {
       more.put("reason", status.error());
     }
-    events.publish(after, "die", more);
-    events.publishNetworks(after, "disconnect");
-    mounting.publish(after, false);
+    events.publish(after.system(), after, "die", more);
+    events.publishNetworks(after.system(), after, "disconnect");
+    mounting.publish(after.system(), after, false);
   }
 
   private void schedule(Cell cell, Facts after, Sandboxes.@Nullable Exit exit) {

@@ -40,7 +40,7 @@ class FileService implements ContainerFiles {
     Facts facts = inventory.find(caller, name).facts();
     prepare(facts);
     sandboxes.export(facts.id(), facts.plan().layers(), out);
-    events.publish(facts, "export");
+    events.publish(caller, facts, "export");
   }
 
   /** Without a first start there is no writable layer, unless files were copied into it. */
@@ -86,7 +86,7 @@ class FileService implements ContainerFiles {
     prepare(facts);
     try (FilePipe layer = FilePipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
       Image made = images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
-      events.publish(facts, "commit", Map.of("comment", commit.comment(), "imageID", made.id(), "imageRef", commit.reference() == null ? "" : commit.reference()));
+      events.publish(caller, facts, "commit", Map.of("comment", commit.comment(), "imageID", made.id(), "imageRef", commit.reference() == null ? "" : commit.reference()));
       return made;
     }
   }

@@ -105,7 +105,7 @@ public class HealthBook {
     }
     save(facts, after);
     cell.set(after);
-    events.publish(facts, "health_status: " + after.status().word());
+    events.publish(facts.system(), facts, "health_status: " + after.status().word());
     if (after.status() == HealthStatus.UNHEALTHY && life.onUnhealthy() != HealthAction.NONE) {
       HealthAction action = life.onUnhealthy();
       threads.execute(() -> {

@@ -166,14 +166,14 @@ class Mounting {
     }
   }
 
-  void publish(Facts facts, boolean isMounted) {
+  void publish(Caller caller, Facts facts, boolean isMounted) {
     for (MountPoint each : facts.plan().mounts()) {
       if (each.isVolume()) {
         Map<String, String> attributes =
             isMounted
                 ? Map.of("container", facts.id(), "destination", each.target(), "driver", each.driver(), "propagation", "", "read/write", String.valueOf(each.isWritable()))
                 : Map.of("container", facts.id(), "driver", each.driver());
-        events.publish(new Event("volume", isMounted ? "mount" : "unmount", each.name(), facts.team(), attributes, Instant.now()));
+        events.publish(new Event(caller, "volume", isMounted ? "mount" : "unmount", each.name(), facts.team(), attributes, Instant.now()));
       }
     }
   }

@@ -150,7 +150,7 @@ class Removal {
     CrashPoint.REMOVE_CLEANED.reached();
     attaching.failAll(cell, Refusal.absent(before.id()));
     waiters.tell(cell, Set.of(WaitCondition.values()));
-    events.publish(removed, "destroy");
+    events.publish(caller, removed, "destroy");
     return true;
   }
 

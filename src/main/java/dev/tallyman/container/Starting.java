@@ -121,9 +121,9 @@ class Starting {
     runs.began(cell, false);
     attaching.connectAll(cell);
     watcher.watch(cell, run);
-    mounting.publish(started, true);
-    events.publishNetworks(started, "connect");
-    events.publish(started, "start");
+    mounting.publish(caller, started, true);
+    events.publishNetworks(caller, started, "connect");
+    events.publish(caller, started, "start");
   }
 
   /** What nobody knows of must not run. */

@@ -50,7 +50,7 @@ class Stopping {
   boolean stop(Caller caller, Cell cell, @Nullable String signal, @Nullable Integer timeoutSeconds, String reason) {
     boolean wasAlive = end(caller, cell, new Wish("stop", signal, timeoutSeconds, reason));
     if (wasAlive) {
-      events.publish(cell.facts(), "stop", reason.isEmpty() ? Map.of() : Map.of("reason", reason));
+      events.publish(caller, cell.facts(), "stop", reason.isEmpty() ? Map.of() : Map.of("reason", reason));
     }
     return wasAlive;
   }
@@ -69,7 +69,7 @@ class Stopping {
         removal.removeEnded(cell);
       }
     }
-    events.publish(cell.facts(), "restart");
+    events.publish(caller, cell.facts(), "restart");
   }
 
   private record Wish(String what, @Nullable String signal, @Nullable Integer timeoutSeconds, String reason) {}
@@ -85,7 +85,7 @@ class Stopping {
       return begun.wasActive();
     }
     if (!await(run, seconds)) {
-      send(cell, run, Signals.KILL);
+      send(caller, cell, run, Signals.KILL);
       if (!await(run, KILL_SECONDS)) {
         throw new TallymanException(ErrorKind.INTERNAL, "cannot " + wish.what + " container " + cell.facts().name() + ": its process does not end after a kill");
       }
@@ -123,21 +123,21 @@ class Stopping {
     ledger.update(caller, cell, wanted, what, "signal " + signal + (wish.reason.isEmpty() ? "" : ", " + wish.reason));
     CrashPoint.STOP_COMMITTED.reached();
     cell.isStopRequested = true;
-    sendLocked(cell, signal);
+    sendLocked(caller, cell, signal);
     CrashPoint.STOP_SIGNALLED.reached();
     return new Begun(true, run);
   }
 
-  private void send(Cell cell, Run run, int signal) {
+  private void send(Caller caller, Cell cell, Run run, int signal) {
     cell.locked(() -> {
       if (cell.run == run) {
-        sendLocked(cell, signal);
+        sendLocked(caller, cell, signal);
       }
     });
   }
 
   /** A frozen process gets the signal when it thaws. */
-  private void sendLocked(Cell cell, int signal) {
+  private void sendLocked(Caller caller, Cell cell, int signal) {
     try {
       sandboxes.signal(cell.id, signal);
       if (cell.state() == ContainerState.PAUSED) {
@@ -145,7 +145,7 @@ class Stopping {
         Facts facts = cell.facts();
         ledger.remark(facts.system(), cell, facts.with(facts.status().with(ContainerState.RUNNING)), "unpause", "to take the signal");
       }
-      events.publish(cell.facts(), "kill", Map.of("signal", String.valueOf(signal)));
+      events.publish(caller, cell.facts(), "kill", Map.of("signal", String.valueOf(signal)));
     } catch (TallymanException e) {
       if (e.kind() != ErrorKind.NOT_FOUND) {
         throw e;
@@ -192,10 +192,10 @@ class Stopping {
       cell.set(wanted);
       cell.isStopRequested = cell.isStopRequested || ends;
       if (ends) {
-        sendLocked(cell, number);
+        sendLocked(caller, cell, number);
       } else {
         alive(cell, () -> sandboxes.signal(cell.id, number));
-        events.publish(wanted, "kill", Map.of("signal", String.valueOf(number)));
+        events.publish(caller, wanted, "kill", Map.of("signal", String.valueOf(number)));
       }
       return present;
     });
@@ -212,7 +212,7 @@ class Stopping {
       }
       alive(cell, () -> sandboxes.freeze(cell.id));
       ledger.update(caller, cell, facts.with(facts.status().with(ContainerState.PAUSED)), "pause", "");
-      events.publish(cell.facts(), "pause");
+      events.publish(caller, cell.facts(), "pause");
     });
   }
 
@@ -224,7 +224,7 @@ class Stopping {
       }
       alive(cell, () -> sandboxes.thaw(cell.id));
       ledger.update(caller, cell, facts.with(facts.status().with(ContainerState.RUNNING)), "unpause", "");
-      events.publish(cell.facts(), "unpause");
+      events.publish(caller, cell.facts(), "unpause");
     });
   }
 

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param type container, image, network, volume …
  * @param action start, die; health_status finds {@code health_status: healthy} too
  * @param object an id, or a name, or the beginning of one
+ * @param account name of the account that caused it
  */
-public record EventQuery(@Nullable String type, @Nullable String action, @Nullable String object, @Nullable Instant since, @Nullable Instant until) {
+public record EventQuery(
+    @Nullable String type, @Nullable String action, @Nullable String object, @Nullable String account, @Nullable Instant since, @Nullable Instant until) {
   /** Of what the caller may know of. */
   public Predicate<Event> seenBy(Caller caller) {
     return event -> caller.sees(event.team()) && matches(event);
@@ -22,6 +24,7 @@ public record EventQuery(@Nullable String type, @Nullable String action, @Nullab
     return isAsked(type, event.type())
         && (isAsked(action, event.action()) || event.action().startsWith(action + ":"))
         && hasObject(event)
+        && isAsked(account, event.attributes().getOrDefault(Event.ACCOUNT, ""))
         && (since == null || !event.at().isBefore(since))
         && (until == null || !event.at().isAfter(until));
   }

@@ -94,7 +94,7 @@ class ExecService implements Execs {
             memory.remove(cell);
             throw e;
           }
-          publish(cell, "exec_create: " + command(request), Map.of());
+          publish(caller, cell, "exec_create: " + command(request), Map.of());
           return cell.id;
         });
   }
@@ -140,7 +140,7 @@ class ExecService implements Execs {
       connection.close();
       throw e;
     }
-    publish(cell, "exec_start: " + command(cell.request), Map.of());
+    publish(caller, cell, "exec_start: " + command(cell.request), Map.of());
     if (isDetached) {
       ExecEnds.watch(threads, connection);
       return null;
@@ -176,7 +176,7 @@ class ExecService implements Execs {
     if (cell.ended(code)) {
       // Whoever waits for the end does not wait for the disk.
       threads.execute(() -> QuarkusTransaction.requiringNew().run(() -> store.update(cell)));
-      publish(cell, "exec_die", Map.of("exitCode", String.valueOf(code)));
+      publish(Caller.system(cell.container.team(), cell.container.teamName()), cell, "exec_die", Map.of("exitCode", String.valueOf(code)));
     }
   }
 
@@ -212,7 +212,7 @@ class ExecService implements Execs {
 
   @Override
   public void detached(Caller caller, String exec) {
-    publish(find(caller, exec), "exec_detach", Map.of());
+    publish(caller, find(caller, exec), "exec_detach", Map.of());
   }
 
   @Scheduled(every = "10m", delayed = "10m")
@@ -254,12 +254,12 @@ class ExecService implements Execs {
     return whole.length() > 2000 ? whole.substring(0, 2000) + "…" : whole;
   }
 
-  private void publish(ExecCell cell, String action, Map<String, String> more) {
+  private void publish(Caller caller, ExecCell cell, String action, Map<String, String> more) {
     Map<String, String> attributes = new HashMap<>(cell.container.labels());
     attributes.put("name", cell.container.name());
     attributes.put("image", cell.container.image());
     attributes.put("execID", cell.id);
     attributes.putAll(more);
-    events.publish(new Event("container", action, cell.container.id(), cell.container.team(), attributes, Instant.now()));
+    events.publish(new Event(caller, "container", action, cell.container.id(), cell.container.team(), attributes, Instant.now()));
   }
 }

@@ -7,6 +7,7 @@ import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.event.Event;
 import dev.tallyman.event.Events;
+import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.MonitorConnection;
 import dev.tallyman.kernel.Sandboxes;
 import jakarta.inject.Inject;
@@ -138,6 +139,6 @@ class Probe {
     if (exitCode != null) {
       attributes.put("exitCode", String.valueOf(exitCode));
     }
-    events.mention(new Event("container", action, container.id(), container.team(), attributes, Instant.now()));
+    events.mention(new Event(Caller.system(container.team(), container.teamName()), "container", action, container.id(), container.team(), attributes, Instant.now()));
   }
 }

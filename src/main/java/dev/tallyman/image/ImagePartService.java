@@ -109,7 +109,7 @@ class ImagePartService implements ImageParts {
           shown.add(lookup.image(row));
           audit.done(caller, "image.pull", name, row.id() + " as " + arrival.manifestDigest());
         });
-    events.publish(new Event("image", "pull", name, caller.team(), Map.of("name", arrival.repository()), Instant.now()));
+    events.publish(new Event(caller, "image", "pull", name, caller.team(), Map.of("name", arrival.repository()), Instant.now()));
     return shown.get(0);
   }
 
@@ -132,7 +132,7 @@ class ImagePartService implements ImageParts {
               addCopies(copies);
               audit.done(caller, "image.push", image, repository + "@" + manifestDigest);
             });
-    events.publish(new Event("image", "push", image, caller.team(), Map.of("name", ImageReference.parse(repository).familiarName()), Instant.now()));
+    events.publish(new Event(caller, "image", "push", image, caller.team(), Map.of("name", ImageReference.parse(repository).familiarName()), Instant.now()));
   }
 
   private void addCopies(List<Copy> copies) {

@@ -307,7 +307,7 @@ class ImageService implements Images {
   }
 
   private void publish(Caller caller, String action, String id, Map<String, String> attributes) {
-    events.publish(new Event("image", action, id, caller.team(), attributes, Instant.now()));
+    events.publish(new Event(caller, "image", action, id, caller.team(), attributes, Instant.now()));
   }
 
   private <T> T audited(Caller caller, String action, String object, Supplier<T> work) {

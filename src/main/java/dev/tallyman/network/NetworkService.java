@@ -72,7 +72,7 @@ class NetworkService implements Networks {
         () -> {
           caller.require(Role.MEMBER, "create network " + asked.name());
           Row row = creation.create(caller, asked);
-          publish(row, "create");
+          publish(caller, row, "create");
           return new Created(row.id(), List.of());
         });
   }
@@ -116,7 +116,7 @@ class NetworkService implements Networks {
           table.drop(row.id());
           return true;
         });
-    publish(row, "destroy");
+    publish(caller, row, "destroy");
   }
 
   @Override
@@ -133,7 +133,7 @@ class NetworkService implements Networks {
               removed.add(row.name());
             }
           }
-          events.publish(new Event("network", "prune", "", caller.team(), Map.of("reclaimed", "0"), Instant.now()));
+          events.publish(new Event(caller, "network", "prune", "", caller.team(), Map.of("reclaimed", "0"), Instant.now()));
           return removed;
         });
   }
@@ -148,8 +148,8 @@ class NetworkService implements Networks {
     }
   }
 
-  private void publish(Row row, String action) {
-    events.publish(new Event("network", action, row.id(), row.team() == null ? 0 : row.team(), Map.of("name", row.name(), "type", row.driver()), Instant.now()));
+  private void publish(Caller caller, Row row, String action) {
+    events.publish(new Event(caller, "network", action, row.id(), row.team() == null ? 0 : row.team(), Map.of("name", row.name(), "type", row.driver()), Instant.now()));
   }
 
   private <T> T attempt(Caller caller, String action, String object, Supplier<T> work) {

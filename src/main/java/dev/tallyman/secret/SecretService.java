@@ -119,7 +119,7 @@ class SecretService implements Secrets {
               audit.done(caller, "secret." + action, secret.name(), action.equals("remove") ? "" : "version " + secret.version());
             });
     events.publish(
-        new Event("secret", action.equals("rotate") ? "update" : action, secret.id(), secret.team(), Map.of("name", secret.name()), Instant.now()));
+        new Event(caller, "secret", action.equals("rotate") ? "update" : action, secret.id(), secret.team(), Map.of("name", secret.name()), Instant.now()));
   }
 
   private SecretStore.Row find(Caller caller, String name) {

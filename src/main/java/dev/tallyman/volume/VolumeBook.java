@@ -71,7 +71,7 @@ class VolumeBook {
       throw e;
     }
     VolumeCrashPoint.VOLUME_COMMITTED.reached();
-    publish(made, "create");
+    publish(caller, made, "create");
   }
 
   private void removeFolder(String id) {
@@ -82,8 +82,8 @@ class VolumeBook {
     }
   }
 
-  private void publish(Volume volume, String action) {
-    events.publish(new Event("volume", action, volume.name(), volume.team(), Map.of("driver", volume.driver()), Instant.now()));
+  private void publish(Caller caller, Volume volume, String action) {
+    events.publish(new Event(caller, "volume", action, volume.name(), volume.team(), Map.of("driver", volume.driver()), Instant.now()));
   }
 
   /** In the caller's own team: names are unique there only. */
@@ -99,7 +99,7 @@ class VolumeBook {
               audit.done(caller, "volume.remove", volume.name(), why);
             });
     VolumeCrashPoint.VOLUME_REMOVE_COMMITTED.reached();
-    publish(volume, "destroy");
+    publish(caller, volume, "destroy");
     try {
       folders.remove(volume.id());
       VolumeCrashPoint.VOLUME_FOLDER_REMOVED.reached();

@@ -171,7 +171,7 @@ class VolumeService implements Volumes {
       removed.add(each.name());
     }
     if (!removed.isEmpty()) {
-      events.publish(new Event("volume", "prune", "", caller.team(), Map.of("reclaimed", String.valueOf(bytes)), Instant.now()));
+      events.publish(new Event(caller, "volume", "prune", "", caller.team(), Map.of("reclaimed", String.valueOf(bytes)), Instant.now()));
     }
     return new Pruned(removed, bytes);
   }

@@ -140,6 +140,8 @@ class SystemApiTest extends EngineTest {
     List<String> actions = text.lines().map(line -> line.replaceAll(".*\"Action\":\"([^\"]*)\".*", "$1")).toList();
     assertTrue(actions.containsAll(List.of("create", "start", "die", "destroy")), text);
     assertTrue(text.contains("\"exitCode\":\"3\""), text);
+    assertTrue(text.lines().filter(line -> line.contains("\"Action\":\"start\"")).allMatch(line -> line.contains("\"tallyman.way\":\"docker\"")), text);
+    assertTrue(text.lines().filter(line -> line.contains("\"Action\":\"die\"")).allMatch(line -> line.contains("\"tallyman.account\":\"system\"")), text);
     try (EngineClient.Stream live = engine.open("GET", "/events?filters=%7B%22event%22%3A%7B%22create%22%3Atrue%7D%7D", "", null)) {
       String other = createShell("true");
       String line = live.readLine();

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class KeptEventsTest {
   }
 
   private Event event(int number) {
-    return new Event("container", "start", "kept" + number, admin.team(), Map.of("name", "web" + number), start.plusNanos(number + 1));
+    return new Event(admin, "container", "start", "kept" + number, admin.team(), Map.of("name", "web" + number), start.plusNanos(number + 1));
   }
 
   private List<String> past(Events from, Instant since, Instant until) throws IOException {
@@ -79,14 +80,14 @@ class KeptEventsTest {
   @Test
   void keepsWhatWasSaidExactly() throws IOException {
     Instant at = start.plusNanos(123);
-    events.publish(new Event("container", "exec_create: sh -c \"é\"", "kept", admin.team(), Map.of("name", "wéb", "label", "a=b"), at));
+    events.publish(new Event(admin, "container", "exec_create: sh -c \"é\"", "kept", admin.team(), Map.of("name", "wéb", "label", "a=b", Event.WAY, "no way"), at));
     journal.flush();
 
     Event kept = new KeptEvents(journal).newest(each -> each.id().equals("kept"), Long.MAX_VALUE, 1).get(0);
 
     assertEquals(at, kept.at());
     assertEquals("exec_create: sh -c \"é\"", kept.action());
-    assertEquals(Map.of("name", "wéb", "label", "a=b"), kept.attributes());
+    assertEquals(Map.of("name", "wéb", "label", "a=b", Event.ACCOUNT, admin.accountName(), Event.WAY, admin.way().name().toLowerCase(Locale.ROOT)), kept.attributes());
   }
 
   @Test
@@ -124,8 +125,8 @@ class KeptEventsTest {
   @Test
   void restShowsTheTeamItsOwn() {
     events.publish(event(1));
-    events.publish(new Event("image", "tag", "kept-image", admin.team(), Map.of("name", "web"), start.plusNanos(9)));
-    events.publish(new Event("image", "tag", "kept-foreign", Long.MAX_VALUE, Map.of("name", "web"), start.plusNanos(9)));
+    events.publish(new Event(admin, "image", "tag", "kept-image", admin.team(), Map.of("name", "web"), start.plusNanos(9)));
+    events.publish(new Event(admin, "image", "tag", "kept-foreign", Long.MAX_VALUE, Map.of("name", "web"), start.plusNanos(9)));
     String token = accounts.token(Role.MEMBER);
 
     var page = given().header("X-Tallyman-Token", token).get("/api/v1/events?limit=1&object=kept&since=" + start).then().statusCode(200);
@@ -133,6 +134,9 @@ class KeptEventsTest {
     long next = page.extract().jsonPath().getLong("next");
     given().header("X-Tallyman-Token", token).get("/api/v1/events?object=kept&before=" + next + "&since=" + start).then().body("events.id", contains("kept1")).body("next", equalTo(null));
     given().header("X-Tallyman-Token", token).get("/api/v1/events?type=image&action=tag&object=kept&since=" + start).then().body("events.id", contains("kept-image"));
+    given().header("X-Tallyman-Token", token).get("/api/v1/events?account=" + admin.accountName() + "&object=kept&since=" + start).then()
+        .body("events.id", contains("kept-image", "kept1")).body("events.attributes.'tallyman.account'", contains(admin.accountName(), admin.accountName()));
+    given().header("X-Tallyman-Token", token).get("/api/v1/events?account=nobody&object=kept").then().body("events", empty());
     given().header("X-Tallyman-Token", token).get("/api/v1/events?action=never").then().body("events", empty());
     for (String wrong : List.of("limit=0", "limit=1001", "limit=x", "before=x", "since=x")) {
       given().header("X-Tallyman-Token", token).get("/api/v1/events?" + wrong).then().statusCode(400);

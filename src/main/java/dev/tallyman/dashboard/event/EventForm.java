@@ -14,13 +14,16 @@ public class EventForm {
   @RestQuery @Nullable String type;
   @RestQuery @Nullable String action;
   @RestQuery @Nullable String object;
+  @RestQuery @Nullable String account;
   @RestQuery @Nullable String from;
   @RestQuery @Nullable String to;
   @RestQuery @Nullable String before;
 
   EventQuery query() {
     Instant end = FilterValues.end(to);
-    return new EventQuery(FilterValues.orNull(type), FilterValues.orNull(action), FilterValues.orNull(object), FilterValues.begin(from), end == null ? null : end.minusNanos(1));
+    return new EventQuery(
+        FilterValues.orNull(type), FilterValues.orNull(action), FilterValues.orNull(object), FilterValues.orNull(account), FilterValues.begin(from),
+        end == null ? null : end.minusNanos(1));
   }
 
   /** Only events before this one of the history. */
@@ -31,7 +34,7 @@ public class EventForm {
 
   /** @param older place to go on from; null on the last page */
   Shown show(@Nullable Long older) {
-    FilterValues values = new FilterValues().with("type", type).with("action", action).with("object", object).with("from", from).with("to", to);
+    FilterValues values = new FilterValues().with("type", type).with("action", action).with("object", object).with("account", account).with("from", from).with("to", to);
     return new Shown(values, older, below() != Long.MAX_VALUE);
   }
 

@@ -36,6 +36,15 @@ record EventLine(Event event) {
     };
   }
 
+  /** Name of the account; empty for events of versions that did not keep it. */
+  public String who() {
+    return event.attributes().getOrDefault(Event.ACCOUNT, "");
+  }
+
+  public String way() {
+    return event.attributes().getOrDefault(Event.WAY, "");
+  }
+
   /** False for what people look for first when something is wrong. */
   public boolean isGood() {
     boolean endedBadly = event.action().equals("die") && !event.attributes().getOrDefault("exitCode", "0").equals("0");

@@ -9,7 +9,7 @@ public interface EventTexts {
   @Message("Events")
   String title();
 
-  @Message("What happened to containers, images, volumes, networks and secrets. Who asked for it is in the audit.")
+  @Message("What happened to containers, images, volumes, networks and secrets, and who did it. The audit has refused attempts too.")
   String intro();
 
   @Message("Filters")
@@ -26,6 +26,9 @@ public interface EventTexts {
 
   @Message("Name or id")
   String object();
+
+  @Message("Account")
+  String account();
 
   @Message("From day")
   String from();

@@ -34,7 +34,7 @@ class EventEndpoint implements EngineEndpoints {
   private static final int MAX_WAITING = 10_000;
 
   /** Put into the queue to end the stream. */
-  private static final Event STOP = new Event("", "", "", 0, Map.of(), Instant.EPOCH);
+  private static final Event STOP = new Event("", "", "", 0, Map.of(), Instant.EPOCH, 0);
 
   private final Events events;
 

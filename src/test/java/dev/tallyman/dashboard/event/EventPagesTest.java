@@ -44,7 +44,7 @@ class EventPagesTest {
   }
 
   private void publish(long team, String type, String action, String id, Map<String, String> attributes) {
-    events.publish(new Event(type, action, id, team, attributes, Instant.now()));
+    events.publish(new Event(member, type, action, id, team, attributes, Instant.now()));
   }
 
   @Test
@@ -72,6 +72,19 @@ class EventPagesTest {
     assertEquals(0, visitor.page("/ui/events?type=image&object=" + name).select("#rows tbody tr").size());
     assertEquals(0, visitor.page("/ui/events?to=2001-01-01&object=" + name).select("#rows tbody tr").size());
     assertTrue(visitor.page("/ui/events?type=image&object=" + name).text().contains("No event matches these filters."));
+  }
+
+  @Test
+  void saysWhoDidItAndFindsByPerson() {
+    publish(member.team(), "container", "start", name, Map.of("name", name, Event.ACCOUNT, "somebody-else"));
+    events.publish(new Event(Caller.system(member.team(), ""), "container", "die", name, member.team(), Map.of("name", name), Instant.now()));
+
+    Document mine = visitor.page("/ui/events?object=" + name + "&account=" + member.accountName());
+    assertEquals(1, mine.select("#rows tbody tr").size());
+    assertEquals(member.accountName() + member.way().name().toLowerCase(java.util.Locale.ROOT), mine.selectFirst("#rows td[data-label=Account]").text());
+    assertEquals(member.accountName(), mine.selectFirst("input[name=account]").attr("value"));
+    assertEquals("die", visitor.page("/ui/events?account=system&object=" + name).select("#rows tbody tr td[data-label=Action]").text());
+    assertEquals(0, visitor.page("/ui/events?account=nobody&object=" + name).select("#rows tbody tr").size());
   }
 
   @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class EventFilterTest {
   private static final Event EXEC =
-      new Event("container", "exec_create: sh", "abc123", 1, Map.of("name", "web", "image", "example.org:5000/box:1", "role", "front"), Instant.EPOCH);
+      new Event("container", "exec_create: sh", "abc123", 1, Map.of("name", "web", "image", "example.org:5000/box:1", "role", "front"), Instant.EPOCH, 0);
 
   private static boolean matches(String name, String... values) {
     return new EventFilter(new Filters(Map.of(name, List.of(values)))).matches(EXEC);
