@@ -56,8 +56,7 @@ final class Instructions {
 
   private DockerfileException unknown() {
     String near = Suggestion.nearest(command, NAMES);
-    boolean isLower = node.keyword().equals(node.keyword().toLowerCase(Locale.ROOT));
-    String hint = near.isEmpty() ? "" : " (did you mean " + (isLower ? near.toLowerCase(Locale.ROOT) : near) + "?)";
+    String hint = near.isEmpty() ? "" : " (did you mean " + (node.keyword().equals(command) ? near : near.toLowerCase(Locale.ROOT)) + "?)";
     return new DockerfileException("unknown instruction: " + node.keyword() + hint, node.keyword(), "one of " + String.join(", ", NAMES));
   }
 
