@@ -21,6 +21,7 @@ public final class Dockerfile {
   private final List<Warning> warnings;
   private final List<Line> lines;
   private final CheckOptions checkOptions;
+  private final StepBudget budget = Words.newBudget();
 
   /** An instruction with the text it was read from. */
   record Line(Node node, Instruction instruction) {}
@@ -130,6 +131,14 @@ public final class Dockerfile {
       }
     }
     return found;
+  }
+
+  /**
+   * Word expansion with this file's escape character. All that come from here share one budget of work, so a build of this file, its checks
+   * included, has an end.
+   */
+  public Words words(Lookup variables) {
+    return new Words(variables, directives.escape(), budget);
   }
 
   /** The instruction with its variables expanded; an error has the instruction's place. */

@@ -16,7 +16,7 @@ final class HereDocs {
     List<HereDoc> found = new ArrayList<>();
     List<String> words;
     try {
-      words = WordLexer.run(line, NONE, '\\', WordLexer.Mode.SPLIT).words();
+      words = WordLexer.run(line, NONE, '\\', WordLexer.Mode.SPLIT, budget(line)).words();
     } catch (DockerfileException unbalanced) {
       return found;
     }
@@ -49,18 +49,23 @@ final class HereDocs {
     if (quotedName.isEmpty() || quotedName.indexOf('<') >= 0) {
       return null;
     }
-    List<String> names = WordLexer.run(quotedName, NONE, '\\', WordLexer.Mode.NAME).words();
+    List<String> names = WordLexer.run(quotedName, NONE, '\\', WordLexer.Mode.NAME, budget(quotedName)).words();
     if (names.size() != 1) {
       return null;
     }
     String name = names.get(0);
-    String raw = WordLexer.run(quotedName, NONE, '\\', WordLexer.Mode.QUOTED_NAME).words().get(0);
+    String raw = WordLexer.run(quotedName, NONE, '\\', WordLexer.Mode.QUOTED_NAME, budget(quotedName)).words().get(0);
     return new HereDoc(name, "", quotes(name) == quotes(raw), isChomped);
   }
 
   private static @Nullable String afterMark(String word) {
     int at = (int) IntStream.range(0, word.length()).takeWhile(i -> word.charAt(i) >= '0' && word.charAt(i) <= '9').count();
     return word.startsWith("<<", at) ? word.substring(at + 2) : null;
+  }
+
+  /** Nothing is expanded here: what there is to do is no more than a few steps a character. */
+  private static StepBudget budget(String text) {
+    return new StepBudget(16L + 16L * text.length(), "a here-document's word is too complex");
   }
 
   private static long quotes(String text) {

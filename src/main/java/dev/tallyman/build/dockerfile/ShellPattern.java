@@ -1,5 +1,6 @@
 package dev.tallyman.build.dockerfile;
 
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -10,16 +11,16 @@ final class ShellPattern {
   private static final int ANY = -2;
   private static final int ANY_TEXT = -3;
   private static final int LONGEST = 1024;
-  private static final long MOST_STEPS = 20_000_000;
 
   private final int[] tokens;
-  private final StepBudget budget = new StepBudget(MOST_STEPS, "the pattern of a substitution takes too long to match; make it simpler");
+  private final StepBudget budget;
 
-  private ShellPattern(int[] tokens) {
+  private ShellPattern(int[] tokens, StepBudget budget) {
     this.tokens = tokens;
+    this.budget = budget;
   }
 
-  static ShellPattern of(String pattern) {
+  static ShellPattern of(String pattern, StepBudget budget) {
     int[] text = pattern.codePoints().toArray();
     if (text.length > LONGEST) {
       throw new DockerfileException("the pattern of a substitution has more than " + LONGEST + " characters");
@@ -34,7 +35,7 @@ final class ShellPattern {
         default -> tokens[count++] = text[i];
       }
     }
-    return new ShellPattern(java.util.Arrays.copyOf(tokens, count));
+    return new ShellPattern(Arrays.copyOf(tokens, count), budget);
   }
 
   private static int escaped(String pattern, int c) {
@@ -53,7 +54,7 @@ final class ShellPattern {
 
   String withoutSuffix(String value, boolean isLongest) {
     int[] text = value.codePoints().toArray();
-    int end = new ShellPattern(reversed(tokens)).matchEnd(reversed(text), 0, isLongest);
+    int end = new ShellPattern(reversed(tokens), budget).matchEnd(reversed(text), 0, isLongest);
     return end < 0 ? value : new String(text, 0, text.length - end);
   }
 
@@ -90,6 +91,7 @@ final class ShellPattern {
 
   /** Where the shortest or longest match that begins at {@code start} ends; -1: there is none. */
   private int matchEnd(int[] text, int start, boolean isLongest) {
+    budget.take(1);
     BitSet states = new BitSet(tokens.length + 1);
     enter(states, 0);
     int found = -1;

@@ -23,7 +23,6 @@ final class StageChecks {
   private final Dockerfile file;
   private final CheckFacts facts;
   private final Checks.Findings findings;
-  private final char escape;
   private final Map<String, String> globals = new TreeMap<>();
   private final Set<String> declared = new TreeSet<>();
   private final Map<String, StageVariables> stages = new HashMap<>();
@@ -32,7 +31,6 @@ final class StageChecks {
     this.file = file;
     this.facts = facts;
     this.findings = findings;
-    this.escape = file.directives().escape();
   }
 
   void run() {
@@ -64,7 +62,7 @@ final class StageChecks {
       for (Instruction.Arg.Value value : arg.values()) {
         String set = given.get(value.name());
         if (set == null && value.value() != null) {
-          set = expanded(value.value(), new Words(Lookup.of(into), escape));
+          set = expanded(value.value(), file.words(Lookup.of(into)));
         }
         if (set != null) {
           into.put(value.name(), set);
@@ -74,14 +72,14 @@ final class StageChecks {
   }
 
   private void checkDefault(Node node, Instruction.From from, Map<String, String> defaults) {
-    String base = expanded(from.image(), new Words(Lookup.of(defaults), escape));
+    String base = expanded(from.image(), file.words(Lookup.of(defaults)));
     if (base != null && (base.length() > LONGEST_BASE_NAME || !BASE_NAME.matcher(base).matches())) {
       findings.add(CheckRule.INVALID_DEFAULT_ARG_IN_FROM, node, "Default value for ARG " + from.image() + " results in empty or invalid base image name");
     }
   }
 
   private StageVariables begin(Node node, Instruction.From from) {
-    Words words = new Words(Lookup.of(globals), escape);
+    Words words = file.words(Lookup.of(globals));
     String base = expanded(from.image(), words);
     undeclared(node, words.missing());
     if (!from.platform().isEmpty()) {
@@ -97,7 +95,7 @@ final class StageChecks {
 
   private void platform(Node node, Instruction.From from) {
     Set<String> asked = new TreeSet<>();
-    Words words = new Words(name -> noted(name, asked), escape);
+    Words words = file.words(name -> noted(name, asked));
     String platform = expanded(from.platform(), words);
     undeclared(node, words.missing());
     if (platform == null) {

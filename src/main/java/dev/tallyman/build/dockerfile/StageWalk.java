@@ -74,7 +74,7 @@ final class StageWalk {
   }
 
   private Words words() {
-    return new Words(Lookup.of(stage.values()), file.directives().escape());
+    return file.words(Lookup.of(stage.values()));
   }
 
   private void argument(Node node, Instruction.Arg.Value value) {

@@ -37,22 +37,24 @@ final class WordLexer {
   private final Lookup variables;
   private final int escape;
   private final Mode mode;
+  private final StepBudget budget;
   private final WordSplitter splitter = new WordSplitter();
   private boolean keepsEscapes;
   private int at;
   private int depth;
   private String result = "";
 
-  private WordLexer(String text, Lookup variables, char escape, Mode mode) {
+  private WordLexer(String text, Lookup variables, char escape, Mode mode, StepBudget budget) {
     this.text = text.codePoints().toArray();
     this.variables = variables;
     this.escape = escape;
     this.mode = mode;
+    this.budget = budget;
     this.keepsEscapes = mode.keepsEscapes;
   }
 
-  static WordLexer run(String text, Lookup variables, char escape, Mode mode) {
-    WordLexer lexer = new WordLexer(text, variables, escape, mode);
+  static WordLexer run(String text, Lookup variables, char escape, Mode mode, StepBudget budget) {
+    WordLexer lexer = new WordLexer(text, variables, escape, mode, budget);
     try {
       lexer.result = lexer.until(END, mode.keepsEscapes, lexer.splitter);
     } catch (DockerfileException refused) {
@@ -75,6 +77,7 @@ final class WordLexer {
     StringBuilder out = new StringBuilder();
     while (peek() != END) {
       int c = peek();
+      budget.take(1);
       if (stop != END && c == stop) {
         at++;
         keepsEscapes = before;
@@ -93,6 +96,7 @@ final class WordLexer {
   private void step(int c, StringBuilder out, WordSplitter into) {
     if (c == '$') {
       String value = variable();
+      budget.take(value.length());
       out.append(value);
       into.add(value);
     } else if (c == '<' || mode.knowsQuotes && (c == '\'' || c == '"')) {
@@ -162,7 +166,9 @@ final class WordLexer {
         at++;
         return mode.keepsQuotes ? out.append('"').toString() : out.toString();
       } else if (c == '$') {
-        out.append(variable());
+        String value = variable();
+        budget.take(value.length());
+        out.append(value);
       } else {
         at++;
         if (c == escape) {
@@ -259,9 +265,9 @@ final class WordLexer {
     };
   }
 
-  private static String trimmed(String value, String word, int operator) {
+  private String trimmed(String value, String word, int operator) {
     boolean isLongest = !word.isEmpty() && word.charAt(0) == operator;
-    ShellPattern pattern = ShellPattern.of(isLongest ? word.substring(1) : word);
+    ShellPattern pattern = ShellPattern.of(isLongest ? word.substring(1) : word, budget);
     return operator == '#' ? pattern.withoutPrefix(value, isLongest) : pattern.withoutSuffix(value, isLongest);
   }
 
@@ -276,7 +282,7 @@ final class WordLexer {
     if (value == null && mode.keepsUnset) {
       return "${" + name + "/" + pattern + "/" + replacement + "}";
     }
-    return ShellPattern.of(pattern).replaced(value == null ? "" : value, replacement, all);
+    return ShellPattern.of(pattern, budget).replaced(value == null ? "" : value, replacement, all);
   }
 
   private String part(int stop, boolean rawEscapes, String atEnd) {

@@ -132,7 +132,7 @@ class HostileDockerfileTest {
 
   @Test
   void checksTakeBoundedTimeAndRoom() {
-    StringBuilder text = new StringBuilder("FROM a AS b\nENV v=").append("x".repeat(60_000)).append('\n');
+    StringBuilder text = new StringBuilder("FROM a AS b\nENV v=").append("x".repeat(1_000)).append('\n');
     for (int i = 0; i < 4_000; i++) {
       text.append("ENV name").append(i).append("=$v$v$v$v$missing").append(i).append('\n');
     }
@@ -142,5 +142,12 @@ class HostileDockerfileTest {
         Duration.ofSeconds(30), () -> Checks.of(Dockerfile.parse(text.toString()), new CheckFacts(Map.of(), Map.of(), image -> Map.of(), null)));
 
     assertEquals(500, checks.warnings().size());
+  }
+
+  @Test
+  void hostilePatternsOfAWholeFileHaveOneBudget() {
+    String text = "FROM a\nARG v=" + "a".repeat(60_000) + "\n" + "ENV x=${v##*a*a*a*a*a*a*a*a*a*b}\n".repeat(9_000);
+
+    assertTimeoutPreemptively(Duration.ofSeconds(30), () -> Checks.of(Dockerfile.parse(text), CheckFacts.none()));
   }
 }
