@@ -12,12 +12,13 @@ command_test() {
       --only=*) only=${1#--only=} && only=${only//,/ } ;;
       --quick) quick=yes ;;
       --clients) only=clients ;;
+      --soak) only=soak ;;
       *) fail "test: unknown argument '$1'; ./tallyman help" ;;
     esac
     shift
   done
   for suite in $only; do
-    case " $ALL_SUITES " in *" $suite "*) ;; *) fail "test: there is no suite '$suite'; there are $ALL_SUITES" ;; esac
+    case " $ALL_SUITES soak " in *" $suite "*) ;; *) fail "test: there is no suite '$suite'; there are $ALL_SUITES soak" ;; esac
   done
   [ "$quick" = no ] || only=${only/cgroup2/}
   become_root_or_fail
@@ -69,6 +70,13 @@ suite_clients() {
   prepare_docker_client
   install_packages iproute2 procps
   "$TOP/src/test/system/run" "$TOP/src/test/clients/java-clients.sh"
+}
+
+# Ten minutes of what 90-soak.sh does for one.
+suite_soak() {
+  prepare_docker_client
+  install_packages python3 iproute2 procps
+  TALLYMAN_SOAK_SECONDS=600 TALLYMAN_SUITE_SECONDS=1200 "$TOP/src/test/system/run" "$TOP/src/test/system/90-soak.sh"
 }
 
 suite_browser() {

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# A mixed load for TALLYMAN_SOAK_SECONDS (60): in the first half a server, a monitor or a helper is killed every few seconds, in the second half nothing
+# is, and nothing may grow. No answer is false, and in the end nothing is left (T45, I1-I4, I10). `./tallyman test --soak` takes ten minutes.
+. "$HERE/lib.sh"
+no_containers
+name=$(printf '%s' "$STATE" | sha256sum | cut -c1-8)
+half=$((${TALLYMAN_SOAK_SECONDS:-60} / 2))
+MOST_MIB_MORE=16
+
+load() { "$HERE/bin/mixed-load" --socket "$RUN/docker.sock" --seconds "$@" 2>&1; }
+steps() { sed -n 's/^\([0-9]*\) steps.*/\1/p' <<<"$1"; }
+descriptors() { find "/proc/$(server_pid)/fd" -mindepth 1 | wc -l; }
+# What is alive in the heap, in MiB: the size of the process says little, because a heap that has grown is kept.
+live_mib() {
+  local tools
+  tools=$(dirname "$(readlink "/proc/$(server_pid)/exe")")
+  "$tools/jcmd" "$(server_pid)" GC.run >/dev/null
+  "$tools/jcmd" "$(server_pid)" GC.heap_info | grep -oE 'used [0-9]+K' | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print int(sum / 1024) }'
+}
+
+out=$(load "$half" --pid-file "$STATE/server.pid" --library "/usr/lib/tallyman-$name" --up "$TOP/tallyman up --detach --state $STATE --run $RUN --port $PORT")
+echo "$out" | tail -n 2
+like "with processes killed, no answer is false" ' 0 wrong$' "$out"
+like "processes were killed" '^faults: [1-9]' "$out"
+is "much was done all the same" yes "$([ "$(steps "$out")" -gt "$half" ] && echo yes || steps "$out")"
+
+load 10 >/dev/null
+descriptors_before=$(descriptors) live_before=$(live_mib)
+out=$(load "$half")
+echo "$out" | tail -n 1
+like "with nothing killed, every step succeeds" ' 0 interrupted, 0 wrong$' "$out"
+eventually 10 sh -c "[ \$(find /proc/$(server_pid)/fd -mindepth 1 | wc -l) -le $((descriptors_before + 8)) ]"
+is "the server has no more descriptors than before ($descriptors_before, $(descriptors))" 0 $?
+live=$(live_mib)
+is "nor more alive in its heap ($live_before MiB, $live MiB)" yes "$([ "$live" -le $((live_before + MOST_MIB_MORE)) ] && echo yes)"
+like "the audit trail is whole" '"isIntact":true' "$(rest GET /api/v1/audit/verify)"
+nothing_is_left
+finish
