@@ -3,6 +3,7 @@ package dev.tallyman.image;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -66,6 +67,9 @@ final class Spool implements AutoCloseable {
           readEntries(new BoundedStream(unpacked, limits.archiveMax().asLongValue(), "the archive"));
         }
       }
+    } catch (EOFException e) {
+      // A stream that cannot skip as far as it is told says no more than that.
+      throw new TallymanException(ErrorKind.INVALID, "cannot read the archive: it ends early", e);
     } catch (IOException e) {
       throw new TallymanException(ErrorKind.INVALID, "cannot read the archive: " + Texts.shortened(String.valueOf(e.getMessage())), e);
     }

@@ -66,7 +66,7 @@ class ImageTransfer implements EngineEndpoints {
 
   private Answer load(Exchange exchange) throws IOException {
     Progress progress = new Progress(exchange);
-    progress.run(() -> images.load(exchange.caller(), exchange.bodyStream(), progress::output));
+    progress.runAndTellAll(() -> images.load(exchange.caller(), exchange.bodyStream(), progress::output));
     return Answer.streamed();
   }
 

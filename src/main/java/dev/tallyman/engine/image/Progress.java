@@ -6,9 +6,11 @@ import dev.tallyman.engine.http.AnswerStream;
 import dev.tallyman.engine.http.EngineErrors;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
+import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Predicate;
 
 /**
  * The stream of JSON values that tells how a long operation goes. A failure before the first value is an ordinary error answer, a later
@@ -84,10 +86,19 @@ final class Progress implements TransferProgress {
 
   /** Runs the operation and ends the stream. */
   void run(Operation operation) throws IOException {
+    run(operation, failure -> stream.isBegun());
+  }
+
+  /** The same, but whatever fails is told in the stream, as dockerd does it for uploads. Only who may not do it at all gets an error answer. */
+  void runAndTellAll(Operation operation) throws IOException {
+    run(operation, failure -> stream.isBegun() || !(failure instanceof TallymanException known && (known.kind() == ErrorKind.DENIED || known.kind() == ErrorKind.UNAUTHENTICATED)));
+  }
+
+  private void run(Operation operation, Predicate<Exception> isTold) throws IOException {
     try {
       operation.run();
     } catch (IOException | RuntimeException e) {
-      if (!stream.isBegun() || stream.isGone()) {
+      if (!isTold.test(e) || stream.isGone()) {
         throw e;
       }
       TallymanException told = EngineErrors.told(e, exchange.context().request().method() + " " + exchange.context().request().path());
