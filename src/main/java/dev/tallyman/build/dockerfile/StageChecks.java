@@ -90,7 +90,7 @@ final class StageChecks {
       return above.child();
     }
     Map<String, String> known = "scratch".equals(base) ? Map.of() : base == null ? null : facts.environmentOf().apply(base);
-    return new StageVariables(known == null ? Map.of() : known, known != null, false);
+    return new StageVariables(known == null ? Map.of() : known, known != null);
   }
 
   private void platform(Node node, Instruction.From from) {

@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a stage knows at a place: its variables, whether all of them are known, and whether a shell was set. */
+/** What a stage knows at a place: its variables, whether all of them are known, and whether a shell or a folder to work in was set. */
 final class StageVariables {
   /** What all names and values may have together: no process can be given more. */
   private static final long MOST_CHARACTERS = 2L << 20;
@@ -13,15 +13,18 @@ final class StageVariables {
   private final boolean isComplete;
   private long characters;
   private boolean hasShell;
+  private boolean hasWorkdir;
 
-  StageVariables(Map<String, String> values, boolean isComplete, boolean hasShell) {
+  StageVariables(Map<String, String> values, boolean isComplete) {
     this.values = new TreeMap<>(values);
     this.isComplete = isComplete;
-    this.hasShell = hasShell;
   }
 
   StageVariables child() {
-    return new StageVariables(values, isComplete, hasShell);
+    StageVariables child = new StageVariables(values, isComplete);
+    child.hasShell = hasShell;
+    child.hasWorkdir = hasWorkdir;
+    return child;
   }
 
   Map<String, String> values() {
@@ -45,5 +48,13 @@ final class StageVariables {
 
   void setShell() {
     hasShell = true;
+  }
+
+  boolean hasWorkdir() {
+    return hasWorkdir;
+  }
+
+  void setWorkdir() {
+    hasWorkdir = true;
   }
 }

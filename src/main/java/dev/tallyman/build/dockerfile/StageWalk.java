@@ -17,7 +17,6 @@ final class StageWalk {
   private final StageVariables stage;
   private final Set<String> arguments = new HashSet<>();
   private final Map<String, Node> last = new HashMap<>();
-  private boolean hasWorkdir;
 
   StageWalk(Dockerfile file, CheckFacts facts, Checks.Findings findings, Map<String, String> globals, StageVariables stage) {
     this.file = file;
@@ -105,11 +104,11 @@ final class StageWalk {
   }
 
   private void workdir(Node node, String path) {
-    if (!hasWorkdir && !path.startsWith("/")) {
+    if (!stage.hasWorkdir() && !path.startsWith("/")) {
       String detail = "Relative workdir " + Quoting.quoted(path) + " can have unexpected results if the base image changes";
       findings.add(CheckRule.WORKDIR_RELATIVE_PATH, node, detail);
     }
-    hasWorkdir = true;
+    stage.setWorkdir();
   }
 
   /** The place is that of the instruction before, because it is the one without effect. */

@@ -79,6 +79,7 @@ class ChecksTest {
       FROM scratch |
       FROM a⏎WORKDIR /b⏎WORKDIR c |
       FROM a⏎ENV D=/d⏎WORKDIR $D |
+      FROM a AS b⏎WORKDIR /c⏎FROM b⏎WORKDIR d |
       FROM a⏎ARG x⏎COPY $x /b |
       ARG x=1⏎FROM a⏎ARG x⏎COPY $x /b |
       FROM a⏎COPY ${PATH} /b |
