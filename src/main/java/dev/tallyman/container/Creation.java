@@ -30,11 +30,13 @@ class Creation {
   private final Mounting mounting;
   private final Removal removal;
   private final Secreting secreting;
+  private final ForwardList forwardList;
 
   @Inject
   Creation(
       Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing,
-      Mounting mounting, Removal removal, Secreting secreting) {
+      Mounting mounting, Removal removal, Secreting secreting, ForwardList forwardList) {
+    this.forwardList = forwardList;
     this.secreting = secreting;
     this.placing = placing;
     this.images = images;
@@ -51,6 +53,10 @@ class Creation {
 
   Created create(Caller caller, ContainerSpec asked) {
     SpecRules.check(asked, config);
+    LogReceiver receiver = LogReceiver.of(asked);
+    if (receiver != null) {
+      forwardList.require(receiver);
+    }
     List<String> warnings = new ArrayList<>();
     ContainerSpec spec = withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.networkMode())));
     requireLinked(caller, spec);

@@ -11,7 +11,7 @@ record LogSettings(long maxBytes, int files) {
   private static final String NONE = "none";
   private static final Set<String> OF_BOTH = Set.of("max-size", "max-file", "compress", "mode", "max-buffer-size");
   private static final Set<String> OF_JSON_FILE = Set.of("labels", "labels-regex", "env", "env-regex", "tag");
-  private static final Set<String> ELSEWHERE = Set.of("syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "etwlogs", "gcplogs", "logentries");
+  private static final Set<String> ELSEWHERE = Set.of("journald", "awslogs", "splunk", "etwlogs", "gcplogs", "logentries");
 
   /** @return no files for the driver none: output is not kept; @throws dev.tallyman.error.TallymanException INVALID or UNSUPPORTED */
   static LogSettings of(ContainerSpec spec, ContainerConfig config) {
@@ -22,14 +22,18 @@ record LogSettings(long maxBytes, int files) {
     checkDriver(driver);
     long bytes = ByteSize.parse(config.logSize()).bytes();
     int files = config.logFiles();
+    boolean isForwarded = LogReceiver.isForwarder(driver);
+    if (isForwarded) {
+      ForwardRules.check(spec);
+    }
     for (Map.Entry<String, String> option : spec.logOptions().entrySet()) {
       String value = option.getValue();
-      if (!OF_BOTH.contains(option.getKey()) && !(driver.equals("json-file") && OF_JSON_FILE.contains(option.getKey()))) {
+      if (!isForwarded && !OF_BOTH.contains(option.getKey()) && !(driver.equals("json-file") && OF_JSON_FILE.contains(option.getKey()))) {
         throw Refusal.invalid("unknown log opt '" + option.getKey() + "' for " + driver + " log driver");
       }
       switch (option.getKey()) {
-        case "max-size" -> bytes = ByteSize.parse(value).bytes();
-        case "max-file" -> files = files(value);
+        case "max-size", "cache-max-size" -> bytes = ByteSize.parse(value).bytes();
+        case "max-file", "cache-max-file" -> files = files(value);
         case "compress" -> checkCompression(value);
         case "mode" -> checkMode(value);
         case "max-buffer-size" -> checkBuffer(spec, value);
@@ -53,9 +57,9 @@ record LogSettings(long maxBytes, int files) {
   private static void checkDriver(String driver) {
     if (ELSEWHERE.contains(driver)) {
       throw Refusal.unsupported(
-          "logging driver " + Refusal.quoted(driver) + " is not supported: output is kept on this host (json-file, local) or not at all (none); a collector can follow GET /containers/{id}/logs");
+          "logging driver " + Refusal.quoted(driver) + " is not supported: output is kept on this host (json-file, local), forwarded too (syslog, fluentd, gelf), or not kept at all (none)");
     }
-    if (!driver.equals("json-file") && !driver.equals("local")) {
+    if (!driver.equals("json-file") && !driver.equals("local") && !LogReceiver.isForwarder(driver)) {
       throw Refusal.invalid("logger: no log driver named '" + driver + "' is registered");
     }
   }

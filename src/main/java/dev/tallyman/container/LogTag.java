@@ -44,9 +44,19 @@ public final class LogTag {
     choose(variables, options.get("env"), details);
     String tag = options.get("tag");
     if (tag != null && !tag.isEmpty()) {
-      details.put("tag", FIELD.matcher(tag).replaceAll(field -> Matcher.quoteReplacement(value(container, field.group(1)))));
+      details.put("tag", text(container, tag));
     }
     return details;
+  }
+
+  /** The tag that forwarded output bears: the short id unless the container has another one. */
+  public static String of(Container container) {
+    String tag = container.spec().logOptions().getOrDefault("tag", "");
+    return tag.isEmpty() ? container.shortId() : text(container, tag);
+  }
+
+  private static String text(Container container, String template) {
+    return FIELD.matcher(template).replaceAll(field -> Matcher.quoteReplacement(value(container, field.group(1))));
   }
 
   private static void choose(Map<String, String> from, @Nullable String names, Map<String, String> to) {

@@ -5,6 +5,7 @@ import dev.tallyman.container.Containers.WaitCondition;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.Sandboxes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -32,11 +33,13 @@ class Removal {
   private final WaitingThreads threads;
   private final Mounting mounting;
   private final Cleaning cleaning;
+  private final Instance<RunListener> listeners;
 
   @Inject
   Removal(
       Sandboxes sandboxes, Placing placing, Inventory inventory, Ledger ledger, ContainerEvents events, Waiters waiters, Attaching attaching, WaitingThreads threads,
-      Mounting mounting, Cleaning cleaning) {
+      Mounting mounting, Cleaning cleaning, Instance<RunListener> listeners) {
+    this.listeners = listeners;
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.inventory = inventory;
@@ -143,6 +146,7 @@ class Removal {
     }
     CrashPoint.REMOVE_COMMITTED.reached();
     inventory.drop(cell);
+    sayFarewell(cell);
     clean(cell);
     if (removesVolumes) {
       removeVolumes(caller, before);
@@ -171,6 +175,17 @@ class Removal {
       LOG.warnf("the removal of container %s could not be recorded at first: %s", cell.id, e.getMessage());
       sandboxes.remove(cell.id);
       ledger.update(caller, cell, removed, "remove", "");
+    }
+  }
+
+  private void sayFarewell(Cell cell) {
+    for (RunListener each : listeners) {
+      try {
+        each.leaves(cell.shown());
+      } catch (RuntimeException e) {
+        // A removal does not depend on them.
+        LOG.errorf(e, "a listener failed on the removal of container %s", cell.id);
+      }
     }
   }
 

@@ -9,4 +9,7 @@ public interface RunListener {
   void began(Container container);
 
   void ended(Container container);
+
+  /** It is removed for good; what the kernel holds of it, its log among that, goes when this returns. */
+  default void leaves(Container container) {}
 }

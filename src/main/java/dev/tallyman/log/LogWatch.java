@@ -46,7 +46,12 @@ class LogWatch {
 
     /** Returns when something changed since the last call, or after a while. */
     void await() throws InterruptedException {
-      long left = TimeUnit.MILLISECONDS.toNanos(key == null ? WAIT_WITHOUT_WATCH_MILLIS : LONGEST_WAIT_MILLIS);
+      await(LONGEST_WAIT_MILLIS, WAIT_WITHOUT_WATCH_MILLIS);
+    }
+
+    /** @param unwatchedMillis the longest wait where changes are not told */
+    void await(long millis, long unwatchedMillis) throws InterruptedException {
+      long left = TimeUnit.MILLISECONDS.toNanos(key == null ? unwatchedMillis : millis);
       lock.lock();
       try {
         while (!hasChanged && left > 0) {

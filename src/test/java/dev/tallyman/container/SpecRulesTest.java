@@ -108,7 +108,19 @@ class SpecRulesTest {
         row("invalid tmpfs option", s -> s.tmpfs = Map.of("/t", "bind=/etc")),
         row("SHM size", s -> s.shm = -1),
         row("oom score adj", s -> s.oomScore = 2000),
-        row("logging driver", s -> s.logDriver = "syslog"),
+        row("logging driver \"journald\" is not supported", s -> s.logDriver = "journald"),
+        row("syslog-address is required", s -> s.logDriver = "syslog"),
+        row("unknown log opt 'max-size' for syslog log driver", s -> forwards(s, "syslog", "max-size", "1m")),
+        row("unknown log opt 'fluentd-address' for syslog", s -> forwards(s, "syslog", "fluentd-address", "a:1")),
+        row("invalid syslog facility", s -> forwards(s, "syslog", "syslog-facility", "local8")),
+        row("Invalid syslog format", s -> forwards(s, "syslog", "syslog-format", "rfc1")),
+        row("certificates are always verified", s -> forwards(s, "syslog", "syslog-tls-skip-verify", "true")),
+        row("invalid log opt tag", s -> forwards(s, "syslog", "tag", "{{.Env}}")),
+        row("cache-disabled is not supported", s -> forwards(s, "syslog", "cache-disabled", "true")),
+        row("env-regex is not supported", s -> forwards(s, "syslog", "env-regex", "A.*")),
+        row("invalid log opt fluentd-async", s -> forwards(s, "fluentd", "fluentd-async", "maybe")),
+        row("gelf: invalid compression type", s -> forwards(s, "gelf", "gelf-compression-type", "rar")),
+        row("gelf: invalid compression level", s -> forwards(s, "gelf", "gelf-compression-level", "11")),
         row("no log driver named 'paper'", s -> s.logDriver = "paper"),
         row("unknown log opt 'wings' for json-file log driver", s -> s.logOptions = Map.of("wings", "x")),
         row("unknown log opt 'tag' for local log driver", s -> { s.logDriver = "local"; s.logOptions = Map.of("tag", "x"); }),
@@ -160,6 +172,11 @@ class SpecRulesTest {
 
     assertTrue(String.valueOf(e.getMessage()).contains(text), e.getMessage());
     assertTrue(e.kind() == ErrorKind.INVALID || e.kind() == ErrorKind.UNSUPPORTED, () -> e.kind().toString());
+  }
+
+  private static void forwards(Specs specs, String driver, String option, String value) {
+    specs.logDriver = driver;
+    specs.logOptions = Map.of(driver + "-address", driver.equals("fluentd") ? "a:1" : "udp://a:1", option, value);
   }
 
   @Test

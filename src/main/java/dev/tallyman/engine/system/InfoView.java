@@ -31,7 +31,7 @@ final class InfoView {
     plugins.putArray("Volume");
     plugins.putArray("Network").add("bridge").add("host").add("null");
     plugins.putNull("Authorization");
-    plugins.putArray("Log").add("json-file").add("local");
+    plugins.putArray("Log").add("fluentd").add("gelf").add("json-file").add("local").add("syslog");
     for (String each : List.of("MemoryLimit", "SwapLimit", "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding")) {
       info.put(each, true);
     }
