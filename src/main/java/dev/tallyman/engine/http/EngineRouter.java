@@ -19,7 +19,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Finds the operation of a request, takes its body and runs it on a thread that may block. */
+/** Finds the operation of a request, takes its body and runs it on a thread that may block, unless it says that it never does. */
 @ApplicationScoped
 class EngineRouter {
   /** Before every other feature, behind the guard and the caller's resolution. */
@@ -88,6 +88,10 @@ class EngineRouter {
 
   private void take(RoutingContext context, Match match, Exchange exchange) {
     Endpoint endpoint = match.entry().endpoint();
+    if (match.entry().isOpen() && !hasBody(context.request())) {
+      handle(endpoint, exchange);
+      return;
+    }
     if (match.entry().intake() == Intake.STREAM) {
       exchange.setUpload(new RequestBody(context.request()));
       run(endpoint, exchange);
