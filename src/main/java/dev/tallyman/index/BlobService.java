@@ -27,14 +27,18 @@ class BlobService {
   private final IndexRights rights;
   private final SharedBlobs blobs;
   private final Uploads uploads;
+  private final ManifestParts parts;
+  private final PartStore partStore;
   private final AuditTrail audit;
 
   @Inject
-  BlobService(IndexStore store, IndexRights rights, SharedBlobs blobs, Uploads uploads, AuditTrail audit) {
+  BlobService(IndexStore store, IndexRights rights, SharedBlobs blobs, Uploads uploads, ManifestParts parts, PartStore partStore, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.blobs = blobs;
     this.uploads = uploads;
+    this.parts = parts;
+    this.partStore = partStore;
     this.audit = audit;
   }
 
@@ -107,9 +111,11 @@ class BlobService {
     return visitor.scopes() != null ? Optional.empty() : store.blobOf(rights.teamSeenBy(visitor), digest.text());
   }
 
+  /** @throws BlobInUseException while a manifest of the repository has it */
   void delete(Visitor visitor, String name, ContentDigest digest) {
     rights.requireChange(visitor, name, "index.delete", "delete");
     RepositoryRow repository = rights.readable(visitor, name, "index.delete");
+    parts.complete(repository.id());
     List<String> forgotten = new ArrayList<>();
     blobs.change(
         forgotten,
@@ -118,10 +124,22 @@ class BlobService {
                 .call(
                     () -> {
                       BlobRow row = store.blob(repository.id(), digest.text()).orElseThrow(() -> unknown(digest));
+                      requireUnnamed(visitor, repository, digest);
                       store.removeBlob(repository.id(), digest.text());
                       audit.done(visitor.caller(), "index.delete", name + "@" + digest, "blob");
                       return forgotten.add(row.stored());
                     }));
+  }
+
+  private void requireUnnamed(Visitor visitor, RepositoryRow repository, ContentDigest digest) {
+    partStore
+        .manifestWith(repository.id(), digest.text())
+        .ifPresent(
+            manifest -> {
+              BlobInUseException refused = new BlobInUseException(digest, manifest);
+              audit.failed(visitor.caller(), "index.delete", repository.name() + "@" + digest, refused);
+              throw refused;
+            });
   }
 
   private boolean link(Visitor visitor, String name, BlobRow row) {

@@ -14,7 +14,7 @@ final class IndexAnswers {
   private IndexAnswers() {}
 
   static Response failure(TallymanException failure, HttpServerRequest request, Address address) {
-    int status = failure instanceof RangeException ? 416 : Statuses.of(failure);
+    int status = failure instanceof RangeException ? 416 : failure instanceof BlobInUseException ? 405 : Statuses.of(failure);
     Response.ResponseBuilder answer = error(status, code(failure), String.valueOf(failure.getMessage()));
     if (failure instanceof RangeException range) {
       answer.header("Range", range.range());

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The tables index_*. */
 @ApplicationScoped
 class IndexStore implements BlobHolder {
-  private static final String MANIFEST = "m.id, m.digest, m.stored, m.bytes, m.media_type, m.subject, m.artifact_type";
+  static final String MANIFEST = "m.id, m.digest, m.stored, m.bytes, m.media_type, m.subject, m.artifact_type";
   private static final String REPOSITORY = "id, team_id, name, is_public, description";
   private final Sql sql;
 
@@ -147,7 +147,7 @@ class IndexStore implements BlobHolder {
     return new RepositoryRow(row.getLong(1), row.getLong(2), row.getString(3), row.getBoolean(4), row.getString(5));
   }
 
-  private static ManifestRow manifest(ResultSet row) throws SQLException {
+  static ManifestRow manifest(ResultSet row) throws SQLException {
     return new ManifestRow(row.getLong(1), row.getString(2), row.getString(3), row.getLong(4), row.getString(5), row.getString(6), row.getString(7));
   }
 }

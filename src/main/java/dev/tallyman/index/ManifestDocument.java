@@ -9,17 +9,20 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the Index needs to know of a manifest or an index.
  *
- * @param blobs configuration and layers that the repository must have; those with {@code urls} or of a type that is not handed on lie elsewhere
+ * @param config of a manifest; @param layers of a manifest, without those with {@code urls} or of a type that is not handed on: they lie elsewhere
+ * @param children manifests of an index. They may be pushed later, or never: an index may be sparse
  * @param artifactType of the document, or its configuration's type (image-spec, "Guidelines for Artifact Usage")
  * @param annotations as they stand, an object; absent if there are none
  */
-record ManifestDocument(String mediaType, List<Descriptor> blobs, @Nullable String subject, @Nullable String artifactType, @Nullable JsonNode annotations) {
+record ManifestDocument(String mediaType, Optional<Descriptor> config, List<Descriptor> layers, List<Descriptor> children, @Nullable String subject, @Nullable String artifactType, @Nullable JsonNode annotations) {
   static final int MAX_BYTES = 4 << 20;
   private static final int MAX_DESCRIPTORS = 1000;
   private static final Set<String> INDEXES = Set.of("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json");
@@ -27,7 +30,13 @@ record ManifestDocument(String mediaType, List<Descriptor> blobs, @Nullable Stri
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
-  record Descriptor(ContentDigest digest, long bytes) {}
+  /** @param platform {@code os/architecture[/variant]}; empty if none is given */
+  record Descriptor(ContentDigest digest, long bytes, String mediaType, String platform) {}
+
+  /** Configuration and layers: what the repository must have. */
+  List<Descriptor> blobs() {
+    return Stream.concat(config.stream(), layers.stream()).toList();
+  }
 
   /** @param contentType of the request, absent = the document's own; MANIFEST_INVALID for what is no manifest */
   static ManifestDocument parse(byte[] bytes, @Nullable String contentType) {
@@ -51,20 +60,7 @@ record ManifestDocument(String mediaType, List<Descriptor> blobs, @Nullable Stri
     if (!isIndex && !IMAGES.contains(given)) {
       throw invalid("its type is none of OCI's and Docker's manifests and indexes");
     }
-    return new ManifestDocument(given, isIndex ? children(root) : blobs(root), subject(root), artifactType(root, isIndex), annotations(root));
-  }
-
-  /** Children may be pushed later, or never: an index may be sparse. They must be well formed all the same. */
-  private static List<Descriptor> children(JsonNode root) {
-    descriptors(root, "manifests");
-    return List.of();
-  }
-
-  private static List<Descriptor> blobs(JsonNode root) {
-    List<Descriptor> blobs = new ArrayList<>();
-    blobs.add(descriptor(root.path("config")));
-    blobs.addAll(descriptors(root, "layers"));
-    return blobs;
+    return new ManifestDocument(given, isIndex ? Optional.empty() : Optional.of(descriptor(root.path("config"))), isIndex ? List.of() : descriptors(root, "layers"), isIndex ? descriptors(root, "manifests") : List.of(), subject(root), artifactType(root, isIndex), annotations(root));
   }
 
   private static List<Descriptor> descriptors(JsonNode root, String field) {
@@ -93,7 +89,9 @@ record ManifestDocument(String mediaType, List<Descriptor> blobs, @Nullable Stri
     if (digest == null || !size.canConvertToLong() || !size.isIntegralNumber() || size.asLong() < 0) {
       throw invalid("a descriptor needs digest and size");
     }
-    return new Descriptor(new ContentDigest(digest), size.asLong());
+    JsonNode platform = node.path("platform");
+    String type = text(node, "mediaType");
+    return new Descriptor(new ContentDigest(digest), size.asLong(), type == null ? "" : type, platform.isObject() ? ConfigView.platform(platform) : "");
   }
 
   private static @Nullable String subject(JsonNode root) {

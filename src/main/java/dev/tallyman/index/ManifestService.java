@@ -9,9 +9,6 @@ import dev.tallyman.index.IndexStore.RepositoryRow;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +23,19 @@ class ManifestService {
   private final IndexStore store;
   private final IndexRights rights;
   private final SharedBlobs blobs;
+  private final ManifestParts parts;
+  private final PartStore partStore;
+  private final PullTimes pulls;
   private final AuditTrail audit;
 
   @Inject
-  ManifestService(IndexStore store, IndexRights rights, SharedBlobs blobs, AuditTrail audit) {
+  ManifestService(IndexStore store, IndexRights rights, SharedBlobs blobs, ManifestParts parts, PartStore partStore, PullTimes pulls, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.blobs = blobs;
+    this.parts = parts;
+    this.partStore = partStore;
+    this.pulls = pulls;
     this.audit = audit;
   }
 
@@ -46,9 +49,11 @@ class ManifestService {
 
   /** The manifest's bytes; recorded as a pull. */
   Content pull(Visitor visitor, String name, String reference) {
-    ManifestRow row = find(visitor, name, reference);
+    RepositoryRow repository = rights.readable(visitor, name, "index.pull");
+    ManifestRow row = in(repository, reference);
     byte[] bytes = bytes(row);
     QuarkusTransaction.requiringNew().run(() -> audit.done(visitor.caller(), "index.pull", shown(name, reference), row.digest()));
+    pulls.note(repository.id(), row.id(), Address.isDigest(reference) ? null : reference);
     return new Content(row, bytes);
   }
 
@@ -86,6 +91,7 @@ class ManifestService {
       }
     }
     long manifest = store.addManifest(visitor.caller(), repository, row);
+    partStore.add(manifest, document);
     tags.forEach(tag -> store.putTag(visitor.caller(), repository, tag, manifest));
     audit.done(visitor.caller(), "index.push", name + "@" + row.digest(), tags.isEmpty() ? "" : "tags " + String.join(", ", tags));
     return true;
@@ -132,14 +138,10 @@ class ManifestService {
   }
 
   byte[] bytes(ManifestRow row) {
-    try (FileChannel channel = blobs.open(row.stored())) {
-      return Channels.newInputStream(channel).readNBytes(ManifestDocument.MAX_BYTES);
-    } catch (IOException e) {
-      throw new IllegalStateException("the bytes of manifest " + row.digest() + " cannot be read", e);
-    }
+    return parts.bytes(row);
   }
 
-  private ManifestRow in(RepositoryRow repository, String reference) {
+  ManifestRow in(RepositoryRow repository, String reference) {
     Optional<ManifestRow> found =
         Address.isDigest(reference) ? store.manifest(repository.id(), new ContentDigest(reference).text()) : store.tagged(repository.id(), Address.requireTag(reference));
     return found.orElseThrow(() -> IndexException.absent("MANIFEST_UNKNOWN", "the repository has no manifest " + reference));

@@ -2,10 +2,13 @@ package dev.tallyman.index;
 
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.identity.Caller;
+import dev.tallyman.image.SharedBlobs;
 import dev.tallyman.index.IndexStore.RepositoryRow;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +19,18 @@ class RepositoryService implements RepositorySearch {
 
   private final IndexStore store;
   private final IndexRights rights;
+  private final TagStore shelf;
+  private final ManifestService manifests;
+  private final SharedBlobs blobs;
   private final AuditTrail audit;
 
   @Inject
-  RepositoryService(IndexStore store, IndexRights rights, AuditTrail audit) {
+  RepositoryService(IndexStore store, IndexRights rights, TagStore shelf, ManifestService manifests, SharedBlobs blobs, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
+    this.shelf = shelf;
+    this.manifests = manifests;
+    this.blobs = blobs;
     this.audit = audit;
   }
 
@@ -32,7 +41,14 @@ class RepositoryService implements RepositorySearch {
   record Repository(String name, boolean isPublic, String description) {}
 
   /** What is to become of a repository; what is absent stays. */
-  record Changes(@Nullable Boolean isPublic, @Nullable String description) {}
+  record Changes(@Nullable Boolean isPublic, @Nullable String description, @Nullable String readme) {}
+
+  /**
+   * @param storedBytes of its different blobs and its manifests; other repositories may share them
+   * @param mayChange the caller may push, delete and change it
+   */
+  record Details(
+      String name, String team, boolean isPublic, String description, String readme, String createdBy, Instant createdAt, long tags, long manifests, long storedBytes, boolean mayChange) {}
 
   /** @param term as in {@link RepositorySearch#search}; @param after names up to this one are left out */
   List<Repository> list(Caller caller, String term, String after) {
@@ -48,17 +64,55 @@ class RepositoryService implements RepositorySearch {
     if (term.length() > Description.MAX_LENGTH) {
       throw IndexException.invalid("UNSUPPORTED", "the term to search for is too long: at most " + Description.MAX_LENGTH + " characters");
     }
-    return store.repositories(rights.teamSeenBy(visitor(caller)), term, after, limit);
+    return store.repositories(rights.teamSeenBy(Visitor.known(caller)), term, after, limit);
+  }
+
+  Details details(Caller caller, String name) {
+    Visitor visitor = Visitor.known(caller);
+    RepositoryRow row = rights.readable(visitor, name, "index.list");
+    TagStore.Facts facts = shelf.facts(row.id()).orElseThrow(() -> IndexRights.unknown(name));
+    return new Details(
+        name, Address.teamOf(name), row.isPublic(), row.description(), facts.readme(), facts.createdBy(), facts.createdAt(), facts.tags(), facts.manifests(), facts.storedBytes(),
+        rights.mayChange(visitor, name));
+  }
+
+  /** The repository with all tags and manifests. Uploads that are under way make it anew when they end. */
+  void delete(Caller caller, String name) {
+    Visitor visitor = Visitor.known(caller);
+    RepositoryRow row = rights.readable(visitor, name, "index.delete");
+    rights.requireChange(visitor, name, "index.delete", "delete");
+    List<String> forgotten = new ArrayList<>();
+    blobs.change(
+        forgotten,
+        () ->
+            QuarkusTransaction.requiringNew()
+                .call(
+                    () -> {
+                      if (store.repository(name).filter(each -> each.id() == row.id()).isEmpty()) {
+                        throw IndexRights.unknown(name);
+                      }
+                      forgotten.addAll(shelf.removeRepository(row.id()));
+                      audit.done(caller, "index.delete", name, "repository");
+                      return true;
+                    }));
+  }
+
+  /** @param reference tag: only the tag goes; digest: the manifest with all its tags */
+  void deleteImage(Caller caller, String name, String reference) {
+    Visitor visitor = Visitor.known(caller);
+    rights.readable(visitor, name, "index.delete");
+    manifests.delete(visitor, name, reference);
   }
 
   /** All of it or nothing. */
   Repository change(Caller caller, String name, Changes changes) {
-    Visitor visitor = visitor(caller);
-    String action = changes.isPublic() == null ? "index.description" : "index.visibility";
+    Visitor visitor = Visitor.known(caller);
+    String action = changes.isPublic() != null ? "index.visibility" : changes.description() != null ? "index.description" : "index.readme";
     RepositoryRow row = rights.readable(visitor, name, action);
     rights.requireChange(visitor, name, action, "push");
     Boolean isPublic = changes.isPublic();
     String description = changes.description() == null ? null : Description.require(changes.description());
+    String readme = changes.readme() == null ? null : Description.requireReadme(changes.readme());
     return QuarkusTransaction.requiringNew()
         .call(
             () -> {
@@ -70,12 +124,12 @@ class RepositoryService implements RepositorySearch {
                 store.setDescription(row.id(), description);
                 audit.done(caller, "index.description", name, description);
               }
+              if (readme != null) {
+                shelf.setReadme(row.id(), readme);
+                audit.done(caller, "index.readme", name, readme.length() + " characters");
+              }
               return shown(store.repository(name).orElseThrow(() -> IndexRights.unknown(name)));
             });
-  }
-
-  private static Visitor visitor(Caller caller) {
-    return new Visitor(caller, false, null);
   }
 
   private static Repository shown(RepositoryRow row) {

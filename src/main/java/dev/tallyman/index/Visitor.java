@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param scopes actions by repository that a token of the Index was limited to; absent for other credentials
  */
 record Visitor(Caller caller, boolean isAnonymous, @Nullable Map<String, Set<String>> scopes) {
+  /** Somebody with an account's own credentials. */
+  static Visitor known(Caller caller) {
+    return new Visitor(caller, false, null);
+  }
+
   boolean isLimitedFrom(String repository, String action) {
     return scopes != null && !scopes.getOrDefault(repository, Set.of()).contains(action);
   }

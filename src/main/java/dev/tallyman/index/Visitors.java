@@ -75,7 +75,7 @@ class Visitors {
   }
 
   private static Visitor known(Caller caller) {
-    return new Visitor(new Caller(caller.account(), caller.accountName(), caller.role(), caller.team(), caller.teamName(), Way.INDEX, caller.token(), caller.origin()), false, null);
+    return Visitor.known(new Caller(caller.account(), caller.accountName(), caller.role(), caller.team(), caller.teamName(), Way.INDEX, caller.token(), caller.origin()));
   }
 
   /** In no team, so that only what is public can be seen. */

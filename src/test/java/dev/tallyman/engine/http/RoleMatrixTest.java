@@ -10,6 +10,7 @@ import dev.tallyman.identity.Role;
 import dev.tallyman.identity.Way;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestContainers;
+import dev.tallyman.testing.TestIndex;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
@@ -124,6 +125,10 @@ class RoleMatrixTest {
       if (path.startsWith("/api/v1/accounts")) {
         accounts.accounts().create(accounts.admin(), mark, TestAccounts.PASSWORD, Role.MEMBER);
         made.add("/api/v1/accounts/" + mark);
+      }
+      if (path.startsWith("/api/v1/repositories")) {
+        TestIndex.image(tokens.get(Subject.OWNER), "default/" + mark, mark, "{}");
+        made.add("/api/v1/repositories?name=default/" + mark);
       }
       if (path.startsWith("/api/v1/tokens")) {
         token = String.valueOf(accounts.accounts().createToken(owner, mark, null).id());
