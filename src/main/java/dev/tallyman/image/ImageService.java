@@ -8,7 +8,6 @@ import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +18,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ class ImageService implements Images {
   private final ImageLimits limits;
   private final AuditTrail audit;
   private final Events events;
-  private final Instance<Images.Users> users;
+  private final ImagePruning pruning;
 
   /** A new image as it was when its transaction ended. @param renamed ids of images that lost a tag to it */
   private record Visible(Image image, Map<ImageReference, String> renamed) {}
@@ -44,7 +45,7 @@ class ImageService implements Images {
   @Inject
   ImageService(
       ImageStore store, ImageLookup lookup, ImageListing listing, ImageInventory inventory, LayerIntake intake, SaveSelection selection, ImageSaver saver, ImageLimits limits, AuditTrail audit,
-      Events events, Instance<Images.Users> users) {
+      Events events, ImagePruning pruning) {
     this.store = store;
     this.lookup = lookup;
     this.listing = listing;
@@ -55,7 +56,7 @@ class ImageService implements Images {
     this.limits = limits;
     this.audit = audit;
     this.events = events;
-    this.users = users;
+    this.pruning = pruning;
   }
 
   @Override
@@ -180,15 +181,11 @@ class ImageService implements Images {
   }
 
   private ImageRemoval removal(Caller caller, List<ImageStore.LayerRow> orphans) {
-    return new ImageRemoval(store, this::usersOf, caller, orphans);
-  }
-
-  private List<Users.User> usersOf(ImageStore.ImageRow row) {
-    return users.isResolvable() ? users.get().usersOf(row.team(), row.id()) : List.of();
+    return new ImageRemoval(store, pruning::usersOf, caller, orphans);
   }
 
   private void collectHidden(List<ImageStore.LayerRow> orphans) {
-    store.hiddenImages().stream().filter(each -> usersOf(each).isEmpty()).forEach(each -> orphans.addAll(store.deleteImage(each.key())));
+    pruning.forgotten().forEach(each -> orphans.addAll(store.deleteImage(each.key())));
   }
 
   /** Images that a forced removal left for a container which is gone by now. */
@@ -207,9 +204,30 @@ class ImageService implements Images {
   }
 
   @Override
+  public List<String> prunable(Caller caller, boolean onlyDangling) {
+    caller.require(Role.VIEWER, "list images");
+    return store.images(caller.team()).stream().filter(row -> pruning.isPrunable(row, onlyDangling, List.of(), null)).map(ImageStore.ImageRow::id).toList();
+  }
+
+  @Override
+  public long reclaimable(Caller caller, Set<String> ids) {
+    caller.require(Role.VIEWER, "list images");
+    return pruning.reclaimable(caller, ids);
+  }
+
+  @Override
   public Pruned prune(Caller caller, boolean onlyDangling, List<String> labels, @Nullable Instant until) {
+    return prune(caller, onlyDangling ? "dangling" : "unused", row -> pruning.isPrunable(row, onlyDangling, labels, until));
+  }
+
+  @Override
+  public Pruned prune(Caller caller, Set<String> ids) {
+    return prune(caller, "chosen", row -> ids.contains(row.id()) && pruning.isUnused(row));
+  }
+
+  private Pruned prune(Caller caller, String which, Predicate<ImageStore.ImageRow> wanted) {
     return audited(
-        caller, "image.prune", onlyDangling ? "dangling" : "unused",
+        caller, "image.prune", which,
         () -> {
           caller.require(Role.MEMBER, "prune images");
           List<ImageRemoval.Outcome> outcomes = new ArrayList<>();
@@ -217,10 +235,10 @@ class ImageService implements Images {
               inventory.change(
                   orphans -> {
                     collectHidden(orphans);
-                    store.images(caller.team()).stream().filter(row -> isPrunable(row, onlyDangling, labels, until)).forEach(row -> outcomes.add(prune(caller, row, orphans)));
+                    store.images(caller.team()).stream().filter(wanted).forEach(row -> outcomes.add(prune(caller, row, orphans)));
                     List<Removal> removals = outcomes.stream().flatMap(each -> each.removals().stream()).toList();
                     long bytes = orphans.stream().mapToLong(ImageStore.LayerRow::unpackedBytes).sum();
-                    audit.done(caller, "image.prune", onlyDangling ? "dangling" : "unused", removals.size() + " removed, " + bytes + " bytes");
+                    audit.done(caller, "image.prune", which, removals.size() + " removed, " + bytes + " bytes");
                     return new Pruned(removals, bytes);
                   });
           outcomes.forEach(each -> publish(caller, each));
@@ -232,15 +250,6 @@ class ImageService implements Images {
   private ImageRemoval.Outcome prune(Caller caller, ImageStore.ImageRow row, List<ImageStore.LayerRow> orphans) {
     // Forced, because several tags go at once; that nobody uses the image was asked in this transaction.
     return removal(caller, orphans).remove(row, row.id(), true, false);
-  }
-
-  private boolean isPrunable(ImageStore.ImageRow row, boolean onlyDangling, List<String> labels, @Nullable Instant until) {
-    ImageDocument document = store.document(row);
-    return (!onlyDangling || store.tagsOf(row.key()).isEmpty())
-        && (until == null || !document.createdAt().isAfter(until))
-        && ImageLookup.hasLabels(document, labels)
-        && !store.hasChildren(row.team(), row.id())
-        && usersOf(row).isEmpty();
   }
 
   @Override

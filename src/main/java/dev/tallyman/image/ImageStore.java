@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ class ImageStore {
   }
 
   record TagRow(long image, ImageReference reference) {}
+
+  /** A layer and the keys of all images that have it. */
+  record Holders(long unpackedBytes, Set<Long> images) {}
 
   private final Sql sql;
   private final Clock clock;
@@ -88,6 +92,17 @@ class ImageStore {
     record Size(String store, long bytes) {}
     return sql.list("select store, unpacked_bytes from layers", row -> new Size(row.getString(1), row.getLong(2))).stream()
         .collect(Collectors.toMap(Size::store, Size::bytes, (one, other) -> one));
+  }
+
+  /** Of every layer that an image has. */
+  List<Holders> holders() {
+    record Held(long layer, long bytes, long image) {}
+    return sql.list("select l.id, l.unpacked_bytes, il.image_id from layers l join image_layers il on il.layer_id = l.id", row -> new Held(row.getLong(1), row.getLong(2), row.getLong(3))).stream()
+        .collect(Collectors.groupingBy(Held::layer))
+        .values()
+        .stream()
+        .map(held -> new Holders(held.get(0).bytes(), held.stream().map(Held::image).collect(Collectors.toSet())))
+        .toList();
   }
 
   long addLayer(LayerIntake.Taken taken) {

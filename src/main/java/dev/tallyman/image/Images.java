@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,15 @@ public interface Images {
 
   /** @param onlyDangling false = also tagged ones that no container uses */
   Pruned prune(Caller caller, boolean onlyDangling, List<String> labels, @Nullable Instant until);
+
+  /** Ids of the images that {@link #prune} without further filters would remove now. */
+  List<String> prunable(Caller caller, boolean onlyDangling);
+
+  /** Bytes that the removal of exactly these images would give back now; layers of images that stay are not among them. @param ids {@code sha256:…} */
+  long reclaimable(Caller caller, Set<String> ids);
+
+  /** Removes exactly these with all their tags. One that has got a container meanwhile stays; one that is gone is none of ours. @param ids {@code sha256:…} */
+  Pruned prune(Caller caller, Set<String> ids);
 
   /**
    * An image made from a container's writable layer.

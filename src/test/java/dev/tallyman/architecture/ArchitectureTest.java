@@ -38,7 +38,7 @@ class ArchitectureTest {
           entry("distribution", 9),
           entry("container", 10),
           entry("exec", 11), entry("log", 11), entry("stats", 11), entry("health", 11),
-          entry("index", 12), entry("build", 12),
+          entry("index", 12), entry("build", 12), entry("system", 12),
           entry("engine", 13), entry("dashboard", 13),
           entry("app", 14));
 

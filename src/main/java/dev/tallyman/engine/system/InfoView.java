@@ -7,6 +7,7 @@ import dev.tallyman.distribution.Distribution;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Times;
 import dev.tallyman.kernel.ResourceUse;
+import dev.tallyman.system.Machine;
 import java.time.Instant;
 import java.util.List;
 

@@ -3,12 +3,9 @@ package dev.tallyman.engine.system;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
-import dev.tallyman.container.ContainerSizes;
-import dev.tallyman.container.ContainerSizes.Size;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.distribution.Distribution;
-import dev.tallyman.engine.volume.VolumeUsage;
 import dev.tallyman.engine.container.ContainerRow;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.ApiVersion;
@@ -17,33 +14,42 @@ import dev.tallyman.engine.http.EngineEndpoints;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.image.ImageViews;
+import dev.tallyman.engine.volume.VolumeViews;
 import dev.tallyman.image.Images;
-import dev.tallyman.image.Images.Image;
 import dev.tallyman.image.Images.ImageFilter;
+import dev.tallyman.system.DiskUsage;
+import dev.tallyman.system.DiskUsage.Kind;
+import dev.tallyman.system.DiskUsage.Stored;
+import dev.tallyman.system.Machine;
+import dev.tallyman.volume.Volumes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Facts about the server as a whole. */
 @Singleton
 class SystemEndpoints implements EngineEndpoints {
+  private static final Map<String, Kind> KINDS = Map.of("container", Kind.CONTAINERS, "volume", Kind.VOLUMES);
+
   private final Machine machine;
   private final Containers containers;
   private final Images images;
-  private final ContainerSizes sizes;
   private final Distribution distribution;
-  private final VolumeUsage volumes;
+  private final Volumes volumes;
+  private final DiskUsage disk;
 
   @Inject
-  SystemEndpoints(Machine machine, Containers containers, Images images, ContainerSizes sizes, Distribution distribution, VolumeUsage volumes) {
+  SystemEndpoints(Machine machine, Containers containers, Images images, Distribution distribution, Volumes volumes, DiskUsage disk) {
     this.machine = machine;
     this.containers = containers;
     this.images = images;
-    this.sizes = sizes;
     this.distribution = distribution;
     this.volumes = volumes;
+    this.disk = disk;
   }
 
   @Override
@@ -86,22 +92,24 @@ class SystemEndpoints implements EngineEndpoints {
 
   private Answer diskUsage(Exchange exchange) {
     List<String> types = exchange.query().all("type");
-    List<Image> known = images.list(exchange.caller(), ImageFilter.all());
-    List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
+    Set<Kind> kinds = EnumSet.of(Kind.IMAGES); // LayersSize is told whatever was asked for
+    KINDS.forEach((type, kind) -> {
+      if (types.isEmpty() || types.contains(type)) {
+        kinds.add(kind);
+      }
+    });
+    Stored stored = disk.stored(exchange.caller(), kinds);
     ObjectNode view = Json.object();
-    LayerShares shared = new LayerShares(known, images.layerSizes());
-    view.put("LayersSize", shared.total());
+    view.put("LayersSize", stored.layersBytes());
     ArrayNode imageRows = view.putArray("Images");
     if (types.isEmpty() || types.contains("image")) {
-      known.forEach(each -> imageRows.add(ImageViews.row(each).put("SharedSize", shared.of(each)).put("Containers", all.stream().filter(container -> container.imageId().equals(each.id())).count())));
+      stored.images().forEach(each -> imageRows.add(ImageViews.row(each.image()).put("SharedSize", each.sharedBytes()).put("Containers", each.containers())));
     }
     ArrayNode containerRows = view.putArray("Containers");
     Instant now = Instant.now();
-    if (types.isEmpty() || types.contains("container")) {
-      Map<String, Size> measured = sizes.of(exchange.caller(), all);
-      all.forEach(each -> containerRows.add(ContainerRow.of(each, now, measured.get(each.id()))));
-    }
-    view.set("Volumes", types.isEmpty() || types.contains("volume") ? volumes.rows(exchange) : Json.array());
+    stored.containers().forEach(each -> containerRows.add(ContainerRow.of(each.container(), now, each.size())));
+    ArrayNode volumeRows = view.putArray("Volumes");
+    stored.volumes().forEach(each -> volumeRows.add(VolumeViews.row(each, volumes.mountpoint(each.volume()))));
     view.putArray("BuildCache");
     return Answer.ok(view);
   }

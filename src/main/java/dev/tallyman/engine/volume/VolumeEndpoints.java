@@ -8,10 +8,8 @@ import dev.tallyman.engine.http.EngineEndpoints;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.JsonFields;
-import dev.tallyman.engine.http.Times;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
-import dev.tallyman.kernel.VolumeFolders;
 import dev.tallyman.volume.Volume;
 import dev.tallyman.volume.Volumes;
 import dev.tallyman.volume.Volumes.NewVolume;
@@ -51,40 +49,7 @@ class VolumeEndpoints implements EngineEndpoints {
   }
 
   private ObjectNode view(Volume volume) {
-    return view(volume, volumes.mountpoint(volume));
-  }
-
-  /** As {@code docker volume inspect} shows it. */
-  private static ObjectNode view(Volume volume, String mountpoint) {
-    ObjectNode view = Json.object();
-    view.put("CreatedAt", Times.text(volume.createdAt()));
-    view.put("Driver", volume.driver());
-    if (volume.labels().isEmpty()) {
-      view.putNull("Labels");
-    } else {
-      view.set("Labels", Json.texts(volume.labels()));
-    }
-    view.put("Mountpoint", mountpoint);
-    view.put("Name", volume.name());
-    if (volume.options().isEmpty()) {
-      view.putNull("Options");
-    } else {
-      view.set("Options", Json.texts(volume.options()));
-    }
-    view.put("Scope", "local");
-    return view;
-  }
-
-  /** The rows of {@code docker system df -v}. */
-  static ArrayNode diskUsage(Volumes volumes, Exchange exchange) {
-    ArrayNode rows = Json.array();
-    for (Volume each : volumes.list(exchange.caller(), VolumeFilter.all())) {
-      VolumeFolders.Size size = volumes.size(exchange.caller(), each.name());
-      ObjectNode view = view(each, volumes.mountpoint(each));
-      view.putObject("UsageData").put("RefCount", volumes.users(exchange.caller(), each.name()).size()).put("Size", each.isStored() ? size.bytes() : -1);
-      rows.add(view);
-    }
-    return rows;
+    return VolumeViews.view(volume, volumes.mountpoint(volume));
   }
 
   private Answer create(Exchange exchange) {

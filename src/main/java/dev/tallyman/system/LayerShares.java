@@ -1,4 +1,4 @@
-package dev.tallyman.engine.system;
+package dev.tallyman.system;
 
 import dev.tallyman.image.Images.Image;
 import java.util.HashMap;
@@ -17,8 +17,17 @@ final class LayerShares {
   }
 
   /** Bytes of an image that another one has too. */
-  long of(Image image) {
-    return image.layers().stream().distinct().filter(layer -> uses.getOrDefault(layer, 0) > 1).mapToLong(this::size).sum();
+  long shared(Image image) {
+    return bytes(image, true);
+  }
+
+  /** Bytes of an image that no other one has. */
+  long unique(Image image) {
+    return bytes(image, false);
+  }
+
+  private long bytes(Image image, boolean isShared) {
+    return image.layers().stream().distinct().filter(layer -> isShared == uses.getOrDefault(layer, 0) > 1).mapToLong(this::size).sum();
   }
 
   /** Bytes of all layers together. */

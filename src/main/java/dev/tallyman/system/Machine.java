@@ -1,4 +1,4 @@
-package dev.tallyman.engine.system;
+package dev.tallyman.system;
 
 import dev.tallyman.kernel.KernelProbe;
 import dev.tallyman.kernel.ResourceUse;
@@ -14,7 +14,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The machine that the server runs on. */
 @Singleton
-class Machine {
+public class Machine {
   private static final Path RELEASE = Path.of("/etc/os-release");
 
   private final KernelProbe probe;
@@ -30,39 +30,39 @@ class Machine {
     this.root = root;
   }
 
-  String serverVersion() {
+  public String serverVersion() {
     return version;
   }
 
   /** The folder of this instance's images and containers. */
-  String rootFolder() {
+  public String rootFolder() {
     return root;
   }
 
-  String kernelVersion() {
+  public String kernelVersion() {
     return System.getProperty("os.version");
   }
 
   /** As uname writes it. */
-  String architecture() {
+  public String architecture() {
     return System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
   }
 
-  String goArchitecture() {
+  public String goArchitecture() {
     return System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
   }
 
-  ResourceUse.Host host() {
+  public ResourceUse.Host host() {
     return use.host();
   }
 
   /** 1 or 2; a hybrid host has its controllers in version 1. */
-  String cgroupVersion() {
+  public String cgroupVersion() {
     String fact = probe.facts().getOrDefault("cgroup", "v2").toLowerCase(Locale.ROOT);
     return fact.equals("v2") || fact.equals("2") ? "2" : "1";
   }
 
-  String name() {
+  public String name() {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
@@ -71,11 +71,11 @@ class Machine {
     }
   }
 
-  String operatingSystem() {
+  public String operatingSystem() {
     return release("PRETTY_NAME", "Linux");
   }
 
-  String operatingSystemVersion() {
+  public String operatingSystemVersion() {
     return release("VERSION_ID", "");
   }
 
