@@ -202,6 +202,31 @@ is "left by its last network, a port is closed" "" "$(curl -s -m 2 http://127.0.
 docker network connect --alias www red web
 is "and open again on the next" "$ID" "$(curl -s -m 3 http://127.0.0.1:18091/)"
 
+# --- a network shared with another container
+docker network create lent >/dev/null
+docker run -d --name lender --network lent --hostname lender-host busybox sleep 300 >/dev/null
+docker exec lender sh -c 'echo "192.0.2.77 written-inside" >>/etc/hosts'
+docker run -d --name guest --network container:lender busybox sleep 300 >/dev/null
+for file in hosts resolv.conf hostname; do
+  is "--network container: has the other's $file" "$(docker exec lender cat /etc/$file)" "$(docker exec guest cat /etc/$file)"
+done
+like "as it is now" 'written-inside' "$(docker exec guest cat /etc/hosts)"
+like "with names of its network" 'nameserver 127.0.0.11' "$(docker exec guest cat /etc/resolv.conf)"
+docker network disconnect lent lender
+docker network connect bridge lender
+is "both follow a change of networks" "$(docker exec lender cat /etc/resolv.conf)" "$(docker exec guest cat /etc/resolv.conf)"
+unlike "which it was" 'nameserver 127.0.0.11' "$(docker exec guest cat /etc/resolv.conf)"
+docker network connect lent lender
+like "and back" 'nameserver 127.0.0.11' "$(docker exec guest cat /etc/resolv.conf)"
+docker exec guest sh -c 'echo "# mine" >/etc/resolv.conf'
+docker network disconnect lent lender
+is "what the guest wrote stays" "# mine" "$(docker exec guest cat /etc/resolv.conf)"
+# A hostile one: neither its size nor its bytes keep a guest from starting.
+docker exec lender sh -c 'head -c 90000 /dev/zero >/etc/hosts; printf "\\377\\376" >/etc/resolv.conf'
+succeeds "files that are none are passed over" docker run --rm --network container:lender busybox grep -q localhost /etc/hosts
+docker rm -f guest lender >/dev/null
+docker network rm lent >/dev/null
+
 # --- events, audit
 like "events tell of networks" 'network (create|connect|disconnect|destroy)' "$(docker events --since 10m --until 0s --filter type=network | cut -c1-2000)"
 for action in create connect disconnect; do like "an event $action" "network $action" "$(docker events --since 10m --until 0s --filter type=network --filter event=$action)"; done

@@ -1,13 +1,10 @@
 package dev.tallyman.container;
 
-import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.Sandboxes;
-import dev.tallyman.kernel.Sandboxes.FileRow;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -21,10 +18,14 @@ class ResolverFile {
   private static final int MODE = 0644;
 
   private final Sandboxes sandboxes;
+  private final Inventory inventory;
+  private final EtcFiles files;
 
   @Inject
-  ResolverFile(Sandboxes sandboxes) {
+  ResolverFile(Sandboxes sandboxes, Inventory inventory, EtcFiles files) {
     this.sandboxes = sandboxes;
+    this.inventory = inventory;
+    this.files = files;
   }
 
   static String text(Facts facts) {
@@ -32,39 +33,36 @@ class ResolverFile {
   }
 
   /**
-   * After a change of the networks of a running container. A file that was mounted there by its creator, or is not what the server wrote stays as somebody in the container made it,
-   * and a container whose file cannot be written is on its networks all the same.
+   * After a change of the networks of a running container, in it and in those that share its network. A file that was mounted there by its creator, or is not what the server wrote
+   * stays as somebody in the container made it, and a container whose file cannot be written is on its networks all the same.
    */
   void follow(Facts before, Facts after) {
     byte[] written = text(before).getBytes(StandardCharsets.UTF_8);
     byte[] wanted = text(after).getBytes(StandardCharsets.UTF_8);
-    boolean isOurs = after.plan().mounts().stream().noneMatch(each -> each.target().equals(PATH));
-    if (!isOurs || Arrays.equals(written, wanted)) {
+    if (Arrays.equals(written, wanted)) {
       return;
     }
-    try {
-      FileRow found = sandboxes.stat(after.id(), after.plan().layers(), PATH);
-      String path = found.link().isEmpty() ? PATH : found.link();
-      if (Arrays.equals(written, content(after, path, written.length))) {
-        write(after, path, wanted);
+    follow(after, written, wanted);
+    String mode = Modes.CONTAINER + after.id();
+    for (Cell each : inventory.all()) {
+      if (each.facts().spec().networkMode().equals(mode) && each.state().isAlive()) {
+        follow(each.facts(), written, wanted);
       }
-    } catch (TallymanException e) {
-      LOG.warnf("%s of container %s stays as it is until the next start: %s", PATH, after.id(), e.getMessage());
     }
   }
 
-  /** @param size of what is looked for; what the container made of another size is not read at all */
-  private byte[] content(Facts facts, String path, int size) {
-    ByteArrayOutputStream content = new ByteArrayOutputStream();
-    sandboxes.get(
-        facts.id(), facts.plan().layers(), path, true,
-        row -> {
-          if (row.size() != size) {
-            throw new TallymanException(ErrorKind.CONFLICT, "it was changed in the container");
-          }
-        },
-        content);
-    return content.toByteArray();
+  private void follow(Facts facts, byte[] written, byte[] wanted) {
+    if (!files.isOurs(facts, PATH)) {
+      return;
+    }
+    try {
+      String path = files.place(facts, PATH);
+      if (Arrays.equals(written, files.content(facts, path, written.length))) {
+        write(facts, path, wanted);
+      }
+    } catch (TallymanException e) {
+      LOG.warnf("%s of container %s stays as it is until the next start: %s", PATH, facts.id(), e.getMessage());
+    }
   }
 
   private void write(Facts facts, String path, byte[] text) {

@@ -17,9 +17,11 @@ class Sandboxing {
 
   private final Inventory inventory;
   private final ContainerConfig config;
+  private final EtcFiles files;
 
   @Inject
-  Sandboxing(Inventory inventory, ContainerConfig config) {
+  Sandboxing(Inventory inventory, ContainerConfig config, EtcFiles files) {
+    this.files = files;
     this.inventory = inventory;
     this.config = config;
   }
@@ -126,7 +128,9 @@ class Sandboxing {
       throw Refusal.conflict("cannot join network of a non running container: " + target);
     }
     Surroundings shared = surroundings(other.facts());
-    return new Surroundings(new SandboxSpec.Network.Join(target), shared.hostname(), shared.domainname(), shared.hosts(), shared.resolv());
+    return new Surroundings(
+        new SandboxSpec.Network.Join(target), shared.hostname(), shared.domainname(), files.shared(other.facts(), "/etc/hosts", shared.hosts()),
+        files.shared(other.facts(), "/etc/resolv.conf", shared.resolv()));
   }
 
   /** Whoever shares processes or IPC must be there, and willing. */

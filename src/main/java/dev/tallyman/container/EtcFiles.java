@@ -1,0 +1,72 @@
+package dev.tallyman.container;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.kernel.Sandboxes.FileRow;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jboss.logging.Logger;
+
+/** Reads the files of /etc that the server wrote for a running container. What they hold now is up to the programs there. */
+@Singleton
+class EtcFiles {
+  private static final Logger LOG = Logger.getLogger(EtcFiles.class);
+  /** Less than the helper takes for one of them. */
+  private static final int MAX_BYTES = 60_000;
+
+  private final Sandboxes sandboxes;
+
+  @Inject
+  EtcFiles(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /** False if the creator mounted something else there. */
+  boolean isOurs(Facts facts, String path) {
+    return facts.plan().mounts().stream().noneMatch(each -> each.target().equals(path));
+  }
+
+  /** Where the image has a link instead of the file. */
+  String place(Facts facts, String path) {
+    FileRow found = sandboxes.stat(facts.id(), facts.plan().layers(), path);
+    return found.link().isEmpty() ? path : found.link();
+  }
+
+  /** @param size of what is looked for; what the container made of another size is not read at all, and CONFLICT */
+  byte[] content(Facts facts, String path, int size) {
+    return content(facts, path, size, size);
+  }
+
+  private byte[] content(Facts facts, String path, int least, int most) {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    sandboxes.get(
+        facts.id(), facts.plan().layers(), path, true,
+        row -> {
+          if (row.size() < least || row.size() > most) {
+            throw new TallymanException(ErrorKind.CONFLICT, "it was changed in the container");
+          }
+        },
+        content);
+    return content.toByteArray();
+  }
+
+  /** As a container that shares them sees them. @param written what the server wrote; taken where the present text cannot be */
+  String shared(Facts facts, String path, String written) {
+    if (!isOurs(facts, path)) {
+      return written;
+    }
+    try {
+      byte[] bytes = content(facts, place(facts, path), 0, MAX_BYTES);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return bytes.length > MAX_BYTES || text.indexOf('\0') >= 0 ? written : text;
+    } catch (TallymanException | CharacterCodingException e) {
+      LOG.debugf("%s of container %s is shared as the server wrote it: %s", path, facts.id(), e.getMessage());
+      return written;
+    }
+  }
+}
