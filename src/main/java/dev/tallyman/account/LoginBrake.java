@@ -56,17 +56,17 @@ class LoginBrake {
   /** @throws RetryLaterException while the name or the address has to wait */
   synchronized void begin(String name, Origin origin) {
     Instant now = clock.instant();
-    Instant allowed = later(current(nameKey(name), now).nextAllowed(), current(addressKey(origin), now).nextAllowed());
+    Instant allowed = later(current(nameKey(name), now).nextAllowed(), current(origin.network(), now).nextAllowed());
     if (allowed.isAfter(now)) {
       throw new RetryLaterException("cannot log in: too many failed tries; wait and try again", Duration.between(now, allowed));
     }
     count(nameKey(name), now);
-    count(addressKey(origin), now);
+    count(origin.network(), now);
   }
 
   synchronized void succeeded(String name, Origin origin) {
     tries.remove(nameKey(name));
-    tries.remove(addressKey(origin));
+    tries.remove(origin.network());
   }
 
   synchronized void forgetAll() {
@@ -88,18 +88,5 @@ class LoginBrake {
 
   private static String nameKey(String name) {
     return "name " + (name.length() > 64 ? name.substring(0, 64) : name);
-  }
-
-  /** One key for a /64 of IPv6: that is what one customer has. */
-  private static String addressKey(Origin origin) {
-    String address = origin.address();
-    if (address == null) {
-      return "uid " + origin.uid();
-    }
-    if (!address.contains(":")) {
-      return address;
-    }
-    String[] groups = address.split(":", -1);
-    return String.join(":", java.util.Arrays.copyOf(groups, Math.min(4, groups.length)));
   }
 }

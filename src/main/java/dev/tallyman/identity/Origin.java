@@ -1,5 +1,6 @@
 package dev.tallyman.identity;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,18 @@ public record Origin(@Nullable String address, @Nullable Long uid, @Nullable Int
 
   public static Origin ofPeer(long uid, int pid) {
     return new Origin(null, uid, pid);
+  }
+
+  /** Key for counting by whom: the address, of IPv6 the /64 that one customer has; without one the peer's user. */
+  public String network() {
+    if (address == null) {
+      return "uid " + uid;
+    }
+    if (!address.contains(":")) {
+      return address;
+    }
+    String[] groups = address.split(":", -1);
+    return String.join(":", Arrays.copyOf(groups, Math.min(4, groups.length)));
   }
 
   /** Text for people and for the audit trail: {@code 127.0.0.1} or {@code uid 0, pid 4711}. */

@@ -1,6 +1,5 @@
 package dev.tallyman.index;
 
-import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.error.ErrorKind;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -20,14 +19,14 @@ class TokenGrants {
   private final IndexTokens tokens;
   private final IndexRights rights;
   private final IndexStore store;
-  private final AuditTrail audit;
+  private final RefusedLogins refusals;
 
   @Inject
-  TokenGrants(IndexTokens tokens, IndexRights rights, IndexStore store, AuditTrail audit) {
+  TokenGrants(IndexTokens tokens, IndexRights rights, IndexStore store, RefusedLogins refusals) {
     this.tokens = tokens;
     this.rights = rights;
     this.store = store;
-    this.audit = audit;
+    this.refusals = refusals;
   }
 
   /**
@@ -40,7 +39,7 @@ class TokenGrants {
     }
     if (visitor.isAnonymous() && !rights.letsAnonymousIn()) {
       IndexException refused = new IndexException(ErrorKind.UNAUTHENTICATED, "UNAUTHORIZED", "log in: this registry is for accounts of this server");
-      audit.failed(visitor.caller(), "index.login", asked.isEmpty() ? "" : asked.get(0), refused);
+      refusals.record(visitor.caller(), asked.isEmpty() ? "" : asked.get(0), refused);
       throw refused;
     }
     Map<String, Set<String>> granted = new HashMap<>();

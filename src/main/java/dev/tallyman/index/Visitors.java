@@ -1,7 +1,6 @@
 package dev.tallyman.index;
 
 import dev.tallyman.account.Accounts;
-import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Origin;
@@ -22,13 +21,13 @@ class Visitors {
   private static final int MAX_CREDENTIALS = 16_384;
   private final Accounts accounts;
   private final IndexTokens tokens;
-  private final AuditTrail audit;
+  private final RefusedLogins refusals;
 
   @Inject
-  Visitors(Accounts accounts, IndexTokens tokens, AuditTrail audit) {
+  Visitors(Accounts accounts, IndexTokens tokens, RefusedLogins refusals) {
     this.accounts = accounts;
     this.tokens = tokens;
-    this.audit = audit;
+    this.refusals = refusals;
   }
 
   /** @throws dev.tallyman.error.TallymanException UNAUTHENTICATED for credentials that are not accepted; none at all are an anonymous visitor */
@@ -43,7 +42,7 @@ class Visitors {
     String value = parts.length < 2 || parts[1].length() > MAX_CREDENTIALS ? "" : parts[1];
     return switch (parts[0].toLowerCase(Locale.ROOT)) {
       case "basic" -> basic(value, origin);
-      case "bearer" -> value.startsWith(IndexTokens.PREFIX) ? tokens.read(value, origin) : known(byToken("", value, origin));
+      case "bearer" -> value.startsWith(IndexTokens.PREFIX) ? tokens.read(value, origin) : known(byToken(value, origin));
       default -> throw refused();
     };
   }
@@ -66,10 +65,10 @@ class Visitors {
     return known(byToken.orElseGet(() -> accounts.authenticate(name, secret, Way.INDEX, origin)));
   }
 
-  private Caller byToken(String name, String secret, Origin origin) {
+  private Caller byToken(String secret, Origin origin) {
     return accounts.byToken(secret, Way.INDEX, origin).orElseThrow(() -> {
       IndexException refused = refused();
-      audit.failed(anonymous(origin).caller(), "index.login", name, refused);
+      refusals.record(anonymous(origin).caller(), "", refused);
       return refused;
     });
   }
