@@ -71,6 +71,8 @@ instance_slot() {
 }
 
 slot_subnet() { if [ "$1" -eq 0 ]; then echo 10.88.0.0/13; else echo "10.$((100 + $1)).0.0/16"; fi; }
+# IPv6 of networks: a /56 for each instance, so 256 of them.
+slot_subnet6() { printf 'fd00:7461:6c6c:%x00::/56\n' "$1"; }
 slot_default_network() { if [ "$1" -eq 0 ]; then echo 10.88.0.0/16; else echo "10.$((100 + $1)).0.0/20"; fi; }
 # Length of the prefix of networks that name no subnet: room for enough of them in the instance's range.
 slot_pool_prefix() { if [ "$1" -eq 0 ]; then echo 20; else echo 22; fi; }
@@ -132,6 +134,7 @@ devices =
 publish_ports = 1024-65535
 publish_addresses = any
 subnets = $(slot_subnet "$SLOT"),172.16.0.0/12,192.168.0.0/16
+subnets6 = $(slot_subnet6 "$SLOT")
 bridge_prefix = $prefix
 nft_table = tallyman${NAME:+-$NAME}
 cgroup_parent = tallyman${NAME:+-$NAME}

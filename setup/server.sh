@@ -107,7 +107,7 @@ launch_server() {
       "$JAVA_HOME/bin/java" "${JVM[@]}" "${settings[@]}" -Djava.io.tmpdir="$STATE/server/tmp" \
       "-Dtallyman.state=$STATE" "-Dtallyman.run=$RUN" "-Dtallyman.monitor=$RUN-monitor" "-Dtallyman.helper=$LIB/helper" \
       "-Dtallyman.network.subnet=$(slot_default_network "$slot")" \
-      "-Dtallyman.network.pool=$(slot_subnet "$slot")" "-Dtallyman.network.pool-prefix=$(slot_pool_prefix "$slot")" \
+      "-Dtallyman.network.pool=$(slot_subnet "$slot")" "-Dtallyman.network.pool6=$(slot_subnet6 "$slot")" "-Dtallyman.network.pool-prefix=$(slot_pool_prefix "$slot")" \
       "-Dquarkus.http.port=$PORT" "-Dquarkus.http.host=$ADDRESS" \
       -jar "$LIB/server/quarkus-run.jar"
   ) </dev/null >>"$STATE/server.log" 2>&1 &

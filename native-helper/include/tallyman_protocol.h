@@ -42,7 +42,7 @@ enum tm_verb {
 	TM_VERB_CONTAINER_CLEAN = 11,  /* CONTAINER; after its end: cgroup, ports, links, sockets. Kills what is left. Absent is success */
 	TM_VERB_CONTAINER_REMOVE = 12, /* CONTAINER; CLEAN, then writable layer, records and id range. BUSY while it runs. Absent is success */
 	TM_VERB_CONTAINER_LIST = 13,   /* [AFTER] -> groups of CONTAINER, RUNNING, PID, STARTED_NS; [MORE] */
-	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL], [NETWORK_OPTIONS]; idempotent */
+	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL], [NETWORK_OPTIONS], [NETWORK6]; idempotent */
 	TM_VERB_NETWORK_DOWN = 15,     /* NETWORK; absent is success; BUSY while a container is on it */
 	TM_VERB_NETWORK_LIST = 16,     /* -> NETWORK* */
 	TM_VERB_CONTAINER_EXPORT = 17, /* CONTAINER, LAYER*, fd0 = where to write a tar of the merged root file system */
@@ -60,7 +60,7 @@ enum tm_verb {
 	TM_VERB_VOLUME_EXPORT = 29,    /* VOLUME, fd0 = where to write a tar of its files */
 	TM_VERB_VOLUME_IMPORT = 30,    /* VOLUME, fd0 = uncompressed tar -> BYTES, COUNT; makes it, or fills an empty one; EXISTS when it holds something */
 	TM_VERB_VOLUME_SIZE = 31,      /* VOLUME, [VOLUME_FLAGS] -> BYTES, COUNT of what is in it */
-	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], PORT*, SOURCE*: a running container joins a network */
+	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], [ENDPOINT6], PORT*, PORT6*, SOURCE*, SOURCE6*: a running container joins a network */
 	TM_VERB_NETWORK_DISCONNECT = 33, /* CONTAINER, NETWORK; not being on it is success */
 	TM_VERB_NETWORK_RESOLVER = 34, /* CONTAINER -> two descriptors, UDP and TCP (listening): what the container sends to 127.0.0.11 port 53 */
 	TM_VERB_LAST = 34
@@ -167,12 +167,17 @@ enum tm_tag {
 	TM_TAG_DEVICE_RULE = 92, /* repeats; 12 bytes: u8 'a', 'b' or 'c', u8 access (1 r, 2 w, 4 m), u16 0, u32 major, u32 minor (all ones = any) */
 	TM_TAG_BLOCK_LIMIT = 93, /* repeats; 24 bytes: u32 enum tm_block_limit, u32 major, u32 minor, u32 0, u64 weight, bytes or operations per second */
 	TM_TAG_SECCOMP = 94,    /* a system call filter beside our own; layout: src/init/profile.h */
-	TM_TAG_LAST = 94
+	/* addresses of IPv6 are 16 bytes in the order of the network */
+	TM_TAG_NETWORK6 = 95,   /* 20 bytes: gateway, u32 prefix 8..126: the network has these addresses too */
+	TM_TAG_ENDPOINT6 = 96,  /* repeats; 100 bytes: id of a network that the request names, address, gateway, u32 prefix: the place there has this one too */
+	TM_TAG_PORT6 = 97,      /* repeats; 24 bytes: u8 protocol, u8 0, u16 host port, u16 container port, u16 0, host address (zeros = all of IPv6) */
+	TM_TAG_SOURCE6 = 98,    /* repeats; as SOURCE. 20 bytes: address, u32 prefix 0..128 */
+	TM_TAG_LAST = 98
 };
 
 enum tm_network_mode {
 	TM_NETWORK_NONE = 0,
-	TM_NETWORK_BRIDGE = 1, /* NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], PORT* */
+	TM_NETWORK_BRIDGE = 1, /* NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], ENDPOINT6*, PORT*, PORT6* */
 	TM_NETWORK_JOIN = 2,   /* JOIN_NETWORK_OF */
 	TM_NETWORK_HOST = 3    /* only where the policy says host_namespaces=net */
 };

@@ -32,8 +32,8 @@ coverage:
 	@mkdir -p $(TESTS)/coverage
 	cd $(TESTS)/coverage && rm -f *.gcda *.gcno && $(CC) -std=gnu17 -D_GNU_SOURCE -O0 --coverage -I$(CURDIR)/include -I$(CURDIR)/src/common \
 		-o test_request $(CURDIR)/tests/unit/test_request.c $(CURDIR)/src/common/request.c $(CURDIR)/src/common/request_network.c $(CURDIR)/src/common/request_rules.c $(CURDIR)/src/common/secret.c $(CURDIR)/src/common/report.c -Wl,--wrap=malloc && \
-		./test_request >/dev/null && gcov -b -o . test_request-request.gcda test_request-request_rules.gcda | tee result
-	@for each in request request_rules; do grep -A4 "common/$$each.c'" $(TESTS)/coverage/result | grep -q 'Taken at least once:100.00%' || \
+		./test_request >/dev/null && gcov -b -o . test_request-request.gcda test_request-request_rules.gcda test_request-request_network.gcda | tee result
+	@for each in request request_rules request_network; do grep -A4 "common/$$each.c'" $(TESTS)/coverage/result | grep -q 'Taken at least once:100.00%' || \
 		{ echo "$$each.c: a branch is not tested" >&2; exit 1; }; done
 
 # libFuzzer for SECONDS on each target.

@@ -204,7 +204,8 @@ static int check_together(const struct request *request, struct report *report)
 	}
 	if (bridge && (!request->network || !request->address || !request->prefix || !request->gateway))
 		return malformed(report, "a bridge network needs network, address, prefix and gateway");
-	if (!bridge && (request->network || request->mac || request->port_count || request->endpoints.count || request->sources.count || request->resolver))
+	if (!bridge && (request->network || request->mac || request->port_count || request->endpoints.count || request->sources.count ||
+			request->ports6.count || request->sources6.count || request->resolver))
 		return malformed(report, "network, mac, port, endpoint, source and resolver belong to a bridge network");
 	if ((request->network_mode == TM_NETWORK_JOIN) != (request->join_network_of != NULL))
 		return malformed(report, "join network of belongs to its mode");

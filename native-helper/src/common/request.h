@@ -47,6 +47,26 @@ struct request_endpoint {
 	bool has_mac;
 };
 
+#define ADDRESS6_BYTES 16
+
+/* What a network or a place on it has of IPv6. */
+struct request_endpoint6 {
+	char network[TM_ID_CHARS + 1]; /* empty for a network itself */
+	uint8_t address[ADDRESS6_BYTES], gateway[ADDRESS6_BYTES];
+	uint32_t prefix;
+};
+
+struct request_port6 {
+	uint8_t protocol;
+	uint16_t host_port, container_port;
+	uint8_t host_address[ADDRESS6_BYTES]; /* zeros: all */
+};
+
+struct request_source6 {
+	uint8_t address[ADDRESS6_BYTES];
+	uint32_t prefix;
+};
+
 /* A range of addresses, host order. */
 struct request_source {
 	uint32_t address, prefix;
@@ -61,6 +81,7 @@ struct request {
 	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path;
 	struct text_list layers, args, env, group_add, sysctls, tmpfs, mounts, devices, masked_paths, read_only_paths, secrets;
 	struct text_list endpoints, sources; /* records as they came: request_endpoint(), request_source() */
+	struct text_list endpoints6, ports6, sources6; /* likewise */
 
 	/* absent numbers are 0 */
 	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
@@ -71,6 +92,7 @@ struct request {
 
 	const uint8_t *mac; /* 6 bytes */
 	const uint8_t *network_options; /* request_network_options() */
+	const uint8_t *network6;        /* request_network6() */
 	struct request_port *ports;
 	size_t port_count;
 	struct request_ulimit *ulimits;
@@ -108,6 +130,17 @@ size_t request_fd_count(const struct request *request);
 /* request_network.c: what the records about networks say. */
 struct request_endpoint request_endpoint(const struct request *request, size_t index);
 struct request_source request_source(const struct request *request, size_t index);
+/* Of NETWORK_UP; false when the network has no IPv6. */
+bool request_network6(const struct request *request, struct request_endpoint6 *network);
+struct request_endpoint6 request_endpoint6(const struct request *request, size_t index);
+/* The one that is on NETWORK; false when there is none. */
+bool request_find_endpoint6(const struct request *request, const char *network, struct request_endpoint6 *endpoint);
+struct request_port6 request_port6(const struct request *request, size_t index);
+struct request_source6 request_source6(const struct request *request, size_t index);
+/* Whether the first PREFIX bits of A and B are the same. */
+bool address6_same(const uint8_t *a, const uint8_t *b, uint32_t prefix);
+/* Whether all bits of ADDRESS from bit PREFIX on are 0. */
+bool address6_is_base(const uint8_t *address, uint32_t prefix);
 /* Absent options are 0. */
 void request_network_options(const struct request *request, uint32_t *mtu, uint32_t *options);
 /* 0 when all of them, and the ports, are well-formed; else -1. */

@@ -7,6 +7,9 @@
 #define ENDPOINT_MAC (TM_ID_CHARS + 12)
 #define MTU_MIN 68 /* RFC 791 */
 #define MTU_MAX 65535
+#define MTU_MIN6 1280 /* RFC 8200 */
+#define PREFIX6_MIN 8
+#define PREFIX6_MAX 126
 
 static uint32_t number_at(const void *bytes)
 {
@@ -38,6 +41,75 @@ struct request_source request_source(const struct request *request, size_t index
 	return (struct request_source){number_at(from), number_at(from + 4)};
 }
 
+bool address6_same(const uint8_t *a, const uint8_t *b, uint32_t prefix)
+{
+	uint32_t bytes = prefix / 8;
+	uint8_t rest = (uint8_t)(0xff00u >> prefix % 8);
+
+	return memcmp(a, b, bytes) == 0 && (rest == 0 || ((a[bytes] ^ b[bytes]) & rest) == 0);
+}
+
+bool address6_is_base(const uint8_t *address, uint32_t prefix)
+{
+	uint32_t bytes = prefix / 8;
+
+	if (bytes < ADDRESS6_BYTES && (address[bytes] & (0xff >> prefix % 8)) != 0)
+		return false;
+	for (uint32_t i = bytes + 1; i < ADDRESS6_BYTES; i++)
+		if (address[i])
+			return false;
+	return true;
+}
+
+bool request_network6(const struct request *request, struct request_endpoint6 *network)
+{
+	*network = (struct request_endpoint6){0};
+	if (!request->network6)
+		return false;
+	memcpy(network->gateway, request->network6, ADDRESS6_BYTES);
+	network->prefix = number_at(request->network6 + ADDRESS6_BYTES);
+	return true;
+}
+
+struct request_endpoint6 request_endpoint6(const struct request *request, size_t index)
+{
+	const char *from = request->endpoints6.items[index];
+	struct request_endpoint6 endpoint = {.prefix = number_at(from + TM_ID_CHARS + 2 * ADDRESS6_BYTES)};
+
+	memcpy(endpoint.network, from, TM_ID_CHARS);
+	memcpy(endpoint.address, from + TM_ID_CHARS, ADDRESS6_BYTES);
+	memcpy(endpoint.gateway, from + TM_ID_CHARS + ADDRESS6_BYTES, ADDRESS6_BYTES);
+	return endpoint;
+}
+
+bool request_find_endpoint6(const struct request *request, const char *network, struct request_endpoint6 *endpoint)
+{
+	for (size_t i = 0; i < request->endpoints6.count; i++) {
+		*endpoint = request_endpoint6(request, i);
+		if (strcmp(endpoint->network, network) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct request_port6 request_port6(const struct request *request, size_t index)
+{
+	const unsigned char *from = (const unsigned char *)request->ports6.items[index];
+	struct request_port6 port = {.protocol = from[0], .host_port = (uint16_t)(from[2] | from[3] << 8), .container_port = (uint16_t)(from[4] | from[5] << 8)};
+
+	memcpy(port.host_address, from + 8, ADDRESS6_BYTES);
+	return port;
+}
+
+struct request_source6 request_source6(const struct request *request, size_t index)
+{
+	const char *from = request->sources6.items[index];
+	struct request_source6 source = {.prefix = number_at(from + ADDRESS6_BYTES)};
+
+	memcpy(source.address, from, ADDRESS6_BYTES);
+	return source;
+}
+
 void request_network_options(const struct request *request, uint32_t *mtu, uint32_t *options)
 {
 	*mtu = request->network_options ? number_at(request->network_options) : 0;
@@ -60,12 +132,63 @@ static bool port_is_good(const struct request_port *port)
 	return (port->protocol == 6 || port->protocol == 17) && port->host_port && port->container_port;
 }
 
+/* The network that a place is said to have IPv6 on is one that the request puts the container on. */
+static bool is_named(const struct request *request, const char *network)
+{
+	bool found = strcmp(request->network, network) == 0;
+
+	for (size_t i = 0; i < request->endpoints.count && !found; i++)
+		found = memcmp(request->endpoints.items[i], network, TM_ID_CHARS) == 0;
+	return found;
+}
+
+static bool network6_is_good(const struct request_endpoint6 *network)
+{
+	return network->prefix >= PREFIX6_MIN && network->prefix <= PREFIX6_MAX && !address6_is_base(network->gateway, 0);
+}
+
+static bool endpoints6_are_good(const struct request *request)
+{
+	for (size_t i = 0; i < request->endpoints6.count; i++) {
+		struct request_endpoint6 endpoint = request_endpoint6(request, i);
+
+		if (!request->network || !request_is_id(endpoint.network) || !is_named(request, endpoint.network) || !network6_is_good(&endpoint) ||
+		    address6_is_base(endpoint.address, 0))
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (memcmp(request->endpoints6.items[k], endpoint.network, TM_ID_CHARS) == 0)
+				return false;
+	}
+	return true;
+}
+
+static bool records6_are_good(const struct request *request)
+{
+	struct request_endpoint6 network;
+
+	if (request_network6(request, &network) && !network6_is_good(&network))
+		return false;
+	for (size_t i = 0; i < request->ports6.count; i++) {
+		struct request_port6 port = request_port6(request, i);
+
+		if ((port.protocol != 6 && port.protocol != 17) || !port.host_port || !port.container_port)
+			return false;
+	}
+	for (size_t i = 0; i < request->sources6.count; i++) {
+		struct request_source6 source = request_source6(request, i);
+
+		if (source.prefix > 8 * ADDRESS6_BYTES || !address6_is_base(source.address, source.prefix))
+			return false;
+	}
+	return endpoints6_are_good(request);
+}
+
 int request_network_check(const struct request *request)
 {
 	uint32_t mtu, options;
 
 	request_network_options(request, &mtu, &options);
-	if ((mtu && (mtu < MTU_MIN || mtu > MTU_MAX)) || (options & ~(uint32_t)(TM_NETWORK_ISOLATED | TM_NETWORK_NO_MASQUERADE)))
+	if ((mtu && (mtu < (request->network6 ? MTU_MIN6 : MTU_MIN) || mtu > MTU_MAX)) || (options & ~(uint32_t)(TM_NETWORK_ISOLATED | TM_NETWORK_NO_MASQUERADE)))
 		return -1;
 	for (size_t i = 0; i < request->endpoints.count; i++) {
 		struct request_endpoint endpoint = request_endpoint(request, i);
@@ -79,5 +202,5 @@ int request_network_check(const struct request *request)
 	for (size_t i = 0; i < request->port_count; i++)
 		if (!port_is_good(&request->ports[i]))
 			return -1;
-	return 0;
+	return records6_are_good(request) ? 0 : -1;
 }

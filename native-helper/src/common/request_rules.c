@@ -19,6 +19,10 @@
 #define ENDPOINT_BYTES 84
 #define SOURCES_MAX 64
 #define SOURCE_BYTES 8
+#define NETWORK6_BYTES 20
+#define ENDPOINT6_BYTES 100
+#define PORT6_BYTES 24
+#define SOURCE6_BYTES 20
 
 #define ANY UINT64_MAX
 
@@ -92,6 +96,10 @@ const struct rule request_rules[] = {
 	 "network options"},
 	{TM_TAG_ENDPOINT, KIND_RECORD, START, 0, ENDPOINTS_MAX, AT(endpoints), ENDPOINT_BYTES, ENDPOINT_BYTES, "endpoint"},
 	{TM_TAG_SOURCE, KIND_RECORD, START | CONNECT, 0, SOURCES_MAX, AT(sources), SOURCE_BYTES, SOURCE_BYTES, "source"},
+	{TM_TAG_NETWORK6, KIND_RECORD, VERB(NETWORK_UP), 0, 1, AT(network6), NETWORK6_BYTES, NETWORK6_BYTES, "network6"},
+	{TM_TAG_ENDPOINT6, KIND_RECORD, START | CONNECT, 0, ENDPOINTS_MAX + 1, AT(endpoints6), ENDPOINT6_BYTES, ENDPOINT6_BYTES, "endpoint6"},
+	{TM_TAG_PORT6, KIND_RECORD, START | CONNECT, 0, PORTS_MAX, AT(ports6), PORT6_BYTES, PORT6_BYTES, "port6"},
+	{TM_TAG_SOURCE6, KIND_RECORD, START | CONNECT, 0, SOURCES_MAX, AT(sources6), SOURCE6_BYTES, SOURCE6_BYTES, "source6"},
 };
 
 const size_t request_rule_count = sizeof request_rules / sizeof request_rules[0];

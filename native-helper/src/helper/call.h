@@ -37,8 +37,16 @@ verb_function verb_start, verb_exec;
 /* container.c: takes down what belongs to a container that has ended or must end; its lock is held. */
 int container_clean(struct call *call, const char *id, int container_fd, struct report *report);
 
-/* membership.c: the request's ports and sources. PORTS and SOURCES have NETWORK_PORTS_MAX and NETWORK_SOURCES_MAX places. */
-void call_publication(const struct call *call, struct network_port *ports, struct network_source *sources);
+/* membership.c: the request's ports and sources, of both families. */
+struct publication {
+	struct network_port ports[NETWORK_PORTS_MAX];
+	size_t port_count;
+	struct network_source sources[NETWORK_SOURCES_MAX];
+	size_t source_count;
+};
+void call_publication(const struct call *call, struct publication *publication);
+/* Completes ENDPOINT, whose network is set, by what the request says of its ports, sources and IPv6. */
+void call_endpoint(const struct call *call, const struct publication *publication, struct network_endpoint *endpoint);
 
 /* What the network functions want to know. */
 struct network_scope call_network(const struct call *call);

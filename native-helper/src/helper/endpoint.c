@@ -20,6 +20,7 @@ struct nft_endpoint endpoint_rules(const struct endpoint_state *state)
 	struct nft_endpoint rules = {
 		.veth = state->veth,
 		.address = state->address,
+		.has6 = state->has6,
 		.ports = state->ports,
 		.port_count = state->port_count,
 		.sources = state->sources,
@@ -27,6 +28,7 @@ struct nft_endpoint endpoint_rules(const struct endpoint_state *state)
 	};
 
 	memcpy(rules.mac, state->mac, sizeof rules.mac);
+	memcpy(rules.address6, state->address6, sizeof rules.address6);
 	return rules;
 }
 
@@ -94,6 +96,16 @@ int network_detach(const struct network_scope *scope, const char *container, str
 	return status == 0 ? endpoint_state_write(scope->storage_fd, container, &list, report) : -1;
 }
 
+static int check_address6(const struct network_endpoint *endpoint, const struct network_spec *spec, struct report *report)
+{
+	if (!spec->has6 || memcmp(endpoint->gateway6, spec->gateway6, ADDRESS6_BYTES) != 0 || endpoint->prefix6 != spec->prefix6)
+		return report_status(report, TM_E_INVALID, "gateway6");
+	if (!address6_same(endpoint->address6, spec->gateway6, spec->prefix6) || memcmp(endpoint->address6, spec->gateway6, ADDRESS6_BYTES) == 0 ||
+	    !network_is_host6(endpoint->address6, spec->prefix6))
+		return report_status(report, TM_E_INVALID, "address6");
+	return 0;
+}
+
 /* Checks ENDPOINT against the network it names, which must be up. */
 static int check_endpoint(const struct network_scope *scope, const struct network_endpoint *endpoint, struct network_spec *spec,
 			  struct report *report)
@@ -115,7 +127,7 @@ static int check_endpoint(const struct network_scope *scope, const struct networ
 		return report_status(report, TM_E_INVALID, "mac"); /* a group address */
 	if (endpoint->port_count > NETWORK_PORTS_MAX || endpoint->source_count > NETWORK_SOURCES_MAX)
 		return report_status(report, TM_E_INVALID, "port");
-	return 0;
+	return endpoint->has6 ? check_address6(endpoint, spec, report) : 0;
 }
 
 /* Copies the ports and who may use them; they are freed with the list that STATE is in. */
@@ -140,7 +152,9 @@ static int connect_links(const struct network_scope *scope, const struct network
 {
 	char bridge[IFNAMSIZ], inside[IFNAMSIZ];
 	struct nft_endpoint rules = endpoint_rules(state);
-	const struct link_address address = {state->address, state->is_gateway ? spec->gateway : 0, spec->prefix};
+	const struct link_address address = {
+		state->address, state->is_gateway ? spec->gateway : 0, spec->prefix,
+		state->has6, state->address6, state->is_gateway ? spec->gateway6 : NULL, spec->prefix6};
 	struct link_veth veth = {
 		.name = state->veth, .inside = inside, .mac = state->mac, .mtu = spec->mtu, .isolated = (spec->options & TM_NETWORK_ISOLATED) != 0};
 	struct report ignored;
@@ -166,7 +180,8 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 		return report_status(report, TM_E_EXISTS, "the container is on the network already");
 	if (list->count >= NETWORK_ENDPOINTS_MAX)
 		return report_status(report, TM_E_EXHAUSTED, "a container is on at most 32 networks");
-	*state = (struct endpoint_state){.address = endpoint->address, .index = free_index(list), .is_gateway = !spec->internal && !has_gateway(list)};
+	*state = (struct endpoint_state){.address = endpoint->address, .has6 = endpoint->has6, .index = free_index(list), .is_gateway = !spec->internal && !has_gateway(list)};
+	memcpy(state->address6, endpoint->address6, sizeof state->address6);
 	memcpy(state->network, endpoint->network, sizeof state->network);
 	if (endpoint->mac)
 		memcpy(state->mac, endpoint->mac, sizeof state->mac);
@@ -225,7 +240,7 @@ static int inherit(const struct network_scope *scope, struct endpoint_list *list
 		inside_name(heir, inside);
 		if (nft_endpoint_renew(scope->nft_table, &rules, report) < 0)
 			return -1;
-		return link_route_inside(netns_fd, inside, spec.gateway, report);
+		return link_route_inside(netns_fd, inside, spec.gateway, heir->has6 ? spec.gateway6 : NULL, report);
 	}
 	return 0;
 }

@@ -15,6 +15,8 @@ void network_bridge_name(const struct network_scope *scope, const char *id, char
 /* 02:42 and the address, as Docker does: locally administered, and the same again after a restart. */
 void network_mac(uint32_t address, uint8_t mac[6]);
 uint32_t network_mask(uint32_t prefix);
+/* Whether a host can have ADDRESS: it is not the network's own, and no multicast. */
+bool network_is_host6(const uint8_t *address, uint32_t prefix);
 
 /* The elements of an endpoint; points into STATE. */
 struct nft_endpoint endpoint_rules(const struct endpoint_state *state);

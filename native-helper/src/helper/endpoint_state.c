@@ -9,10 +9,13 @@
 
 #include "../common/report.h"
 #include "../common/scope.h"
+#include "network_state.h"
 #include "state_file.h"
 
 #define ENDPOINTS "endpoints"
-#define STATE_BYTES_MAX 131072 /* 1,024 ports of at most 40 characters, 32 lines of 160, 64 sources of 20 for each of them */
+#define NO_ADDRESS6 "-"
+#define IPV6_MARK "x" /* before an address of IPv6, in hex */
+#define STATE_BYTES_MAX 262144 /* 2,048 ports of at most 60 characters, 32 lines of 200, 128 sources of 40 */
 
 /* A text that grows; LENGTH beyond its capacity tells that it did not fit. */
 struct text {
@@ -36,16 +39,27 @@ static __attribute__((format(printf, 2, 3))) void append(struct text *text, cons
 static void append_endpoint(struct text *text, const struct endpoint_state *state)
 {
 	const uint8_t *m = state->mac;
+	char hex[ADDRESS6_HEX + 1];
 
-	append(text, "%s %s %u %02x%02x%02x%02x%02x%02x %zu %u %d %zu\n", state->network, state->veth, state->address, m[0], m[1], m[2], m[3],
-	       m[4], m[5], state->port_count, state->index, state->is_gateway, state->source_count);
+	address6_to_hex(state->address6, hex);
+	append(text, "%s %s %u %02x%02x%02x%02x%02x%02x %zu %u %d %zu %s\n", state->network, state->veth, state->address, m[0], m[1], m[2], m[3],
+	       m[4], m[5], state->port_count, state->index, state->is_gateway, state->source_count, state->has6 ? hex : NO_ADDRESS6);
 	for (size_t i = 0; i < state->port_count; i++) {
 		const struct network_port *port = &state->ports[i];
 
-		append(text, "%u %u %u %u\n", port->protocol, port->host_address, port->host_port, port->container_port);
+		address6_to_hex(port->host_address6, hex);
+		if (port->is6)
+			append(text, "%u " IPV6_MARK "%s %u %u\n", port->protocol, hex, port->host_port, port->container_port);
+		else
+			append(text, "%u %u %u %u\n", port->protocol, port->host_address, port->host_port, port->container_port);
 	}
-	for (size_t i = 0; i < state->source_count; i++)
-		append(text, "%u %u\n", state->sources[i].address, state->sources[i].prefix);
+	for (size_t i = 0; i < state->source_count; i++) {
+		address6_to_hex(state->sources[i].address6, hex);
+		if (state->sources[i].is6)
+			append(text, IPV6_MARK "%s %u\n", hex, state->sources[i].prefix);
+		else
+			append(text, "%u %u\n", state->sources[i].address, state->sources[i].prefix);
+	}
 }
 
 int endpoint_state_write(int storage_fd, const char *container, const struct endpoint_list *list, struct report *report)
@@ -72,18 +86,36 @@ static const char *next_line(const char *at)
 	return end ? end + 1 : NULL;
 }
 
+static bool read_port(const char *line, struct network_port *port)
+{
+	char hex[ADDRESS6_HEX + 1] = "";
+
+	if (sscanf(line, "%" SCNu8 " " IPV6_MARK "%32[0-9a-f] %" SCNu16 " %" SCNu16, &port->protocol, hex, &port->host_port, &port->container_port) == 4) {
+		port->is6 = true;
+		return address6_of_hex(hex, port->host_address6);
+	}
+	return sscanf(line, "%" SCNu8 " %u %" SCNu16 " %" SCNu16, &port->protocol, &port->host_address, &port->host_port, &port->container_port) == 4;
+}
+
+static bool read_source(const char *line, struct network_source *source)
+{
+	char hex[ADDRESS6_HEX + 1] = "";
+
+	if (sscanf(line, IPV6_MARK "%32[0-9a-f] %u", hex, &source->prefix) == 2) {
+		source->is6 = true;
+		return address6_of_hex(hex, source->address6);
+	}
+	return sscanf(line, "%u %u", &source->address, &source->prefix) == 2;
+}
+
 /* Reads the lines of ports and sources that follow the first; NULL when there are fewer than promised. */
 static const char *read_lists(const char *line, struct endpoint_state *state)
 {
-	for (size_t i = 0; i < state->port_count && line; i++, line = next_line(line)) {
-		struct network_port *port = &state->ports[i];
-
-		if (sscanf(line, "%" SCNu8 " %u %" SCNu16 " %" SCNu16, &port->protocol, &port->host_address, &port->host_port,
-			   &port->container_port) != 4)
+	for (size_t i = 0; i < state->port_count && line; i++, line = next_line(line))
+		if (!read_port(line, &state->ports[i]))
 			return NULL;
-	}
 	for (size_t i = 0; i < state->source_count && line; i++, line = next_line(line))
-		if (sscanf(line, "%u %u", &state->sources[i].address, &state->sources[i].prefix) != 2)
+		if (!read_source(line, &state->sources[i]))
 			return NULL;
 	return line;
 }
@@ -94,13 +126,15 @@ static const char *read_endpoint(const char *text, struct endpoint_state *state)
 {
 	uint8_t *m = state->mac;
 	int is_gateway = 1;
+	char hex[ADDRESS6_HEX + 1] = NO_ADDRESS6;
 	const char *lists = next_line(text);
-	int got = sscanf(text, "%64s %15s %u %2hhx%2hhx%2hhx%2hhx%2hhx%2hhx %zu %u %d %zu", state->network, state->veth, &state->address, &m[0],
-			 &m[1], &m[2], &m[3], &m[4], &m[5], &state->port_count, &state->index, &is_gateway, &state->source_count);
+	int got = sscanf(text, "%64s %15s %u %2hhx%2hhx%2hhx%2hhx%2hhx%2hhx %zu %u %d %zu %32[0-9a-f]", state->network, state->veth, &state->address, &m[0],
+			 &m[1], &m[2], &m[3], &m[4], &m[5], &state->port_count, &state->index, &is_gateway, &state->source_count, hex);
 
 	if (got < 10 || !lists || state->port_count > NETWORK_PORTS_MAX || state->source_count > NETWORK_SOURCES_MAX)
 		return NULL;
 	state->is_gateway = is_gateway != 0;
+	state->has6 = address6_of_hex(hex, state->address6);
 	state->ports = calloc(state->port_count + 1, sizeof *state->ports);
 	state->sources = calloc(state->source_count + 1, sizeof *state->sources);
 	return state->ports && state->sources ? read_lists(lists, state) : NULL;

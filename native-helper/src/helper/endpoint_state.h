@@ -8,6 +8,8 @@ struct endpoint_state {
 	char network[65];
 	char veth[16]; /* name of the host's end */
 	uint32_t address;
+	bool has6;
+	uint8_t address6[ADDRESS6_BYTES];
 	uint8_t mac[6];
 	uint32_t index; /* N of ethN */
 	bool is_gateway; /* has the default route and the ports */

@@ -2,11 +2,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -19,6 +21,7 @@
 #include "netns.h"
 
 #define MESSAGES_BYTES 1024
+#define IPV6_BYTES 16
 #define LOOPBACK_INDEX 1 /* the kernel gives lo this index in every namespace */
 
 /* Index of link NAME in SOCKET_FD's namespace, or a negative errno. */
@@ -70,6 +73,46 @@ static void put_address(struct netlink_buffer *buffer, int index, const struct l
 	netlink_close(buffer);
 }
 
+/* Without a search for others that have it already: nobody but the server gives addresses away. */
+static void put_address6(struct netlink_buffer *buffer, int index, const struct link_address *address)
+{
+	const struct ifaddrmsg info = {
+		.ifa_family = AF_INET6,
+		.ifa_prefixlen = (uint8_t)address->prefix6,
+		.ifa_flags = IFA_F_NODAD,
+		.ifa_scope = RT_SCOPE_UNIVERSE,
+		.ifa_index = (uint32_t)index,
+	};
+
+	netlink_open(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info);
+	netlink_put(buffer, IFA_LOCAL, address->address6, IPV6_BYTES);
+	netlink_put(buffer, IFA_ADDRESS, address->address6, IPV6_BYTES);
+	netlink_close(buffer);
+}
+
+bool link_knows_ipv6(void)
+{
+	return access("/proc/self/net/if_inet6", F_OK) == 0;
+}
+
+static int write_setting(const char *link, const char *name, const char *value, struct report *report)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/%s", link, name);
+	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, value, 1) != 1)
+		return report_fail(report, "switch IPv6 of a link on", errno);
+	return 0;
+}
+
+/* In this process's namespace, before LINK gets an address: IPv6 on, nothing believed that routers say. */
+static int prepare_ipv6(const char *link, struct report *report)
+{
+	return write_setting(link, "disable_ipv6", "0", report) < 0 ? -1 : write_setting(link, "accept_ra", "0", report);
+}
+
 static void put_mtu(struct netlink_buffer *buffer, int index, uint32_t mtu)
 {
 	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_index = index};
@@ -86,7 +129,7 @@ static void put_no_ipv6_address(struct netlink_buffer *buffer, int index)
 	size_t spec;
 	size_t family;
 
-	if (access("/proc/self/net/if_inet6", F_OK) < 0)
+	if (!link_knows_ipv6())
 		return; /* no IPv6 in this kernel, which would refuse the message */
 	netlink_open(buffer, RTM_SETLINK, 0, &info, sizeof info);
 	spec = netlink_nest(buffer, IFLA_AF_SPEC);
@@ -99,6 +142,9 @@ static void put_no_ipv6_address(struct netlink_buffer *buffer, int index)
 
 int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, uint32_t mtu, struct report *report)
 {
+	/* The kernel looks for neighbours of what it forwards by a link-local address, and by nothing else. */
+	static const uint8_t link_local[IPV6_BYTES] = {0xfe, 0x80, [15] = 1};
+	static const struct link_address asking = {.address6 = link_local, .prefix6 = 64};
 	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
 	unsigned char data[MESSAGES_BYTES];
 	struct netlink_buffer buffer;
@@ -121,9 +167,15 @@ int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_add
 	index = link_index(fd, name);
 	if (index < 0)
 		return report_fail(report, "find bridge", -index);
+	if (address->has6 && prepare_ipv6(name, report) < 0)
+		return -1;
 	netlink_init(&buffer, data, sizeof data);
 	put_no_ipv6_address(&buffer, index);
 	put_address(&buffer, index, address);
+	if (address->has6) {
+		put_address6(&buffer, index, &asking);
+		put_address6(&buffer, index, address);
+	}
 	if (mtu)
 		put_mtu(&buffer, index, mtu);
 	put_link_up(&buffer, index, NLM_F_ACK);
@@ -215,6 +267,22 @@ static void put_default_route(struct netlink_buffer *buffer, int index, uint32_t
 	netlink_close(buffer);
 }
 
+static void put_default_route6(struct netlink_buffer *buffer, int index, const uint8_t *gateway)
+{
+	const struct rtmsg info = {
+		.rtm_family = AF_INET6,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST,
+	};
+
+	netlink_open(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info);
+	netlink_put(buffer, RTA_GATEWAY, gateway, IPV6_BYTES);
+	netlink_put_u32(buffer, RTA_OIF, (uint32_t)index);
+	netlink_close(buffer);
+}
+
 static int configure(int fd, const char *name, const struct link_address *address, struct report *report)
 {
 	unsigned char data[MESSAGES_BYTES];
@@ -228,32 +296,41 @@ static int configure(int fd, const char *name, const struct link_address *addres
 			return report_fail(report, "find the container's link", -index);
 		put_no_ipv6_address(&buffer, index);
 		put_address(&buffer, index, address);
+		if (address->has6)
+			put_address6(&buffer, index, address);
 		put_link_up(&buffer, index, 0);
 		if (address->gateway)
 			put_default_route(&buffer, index, address->gateway);
+		if (address->has6 && address->gateway6)
+			put_default_route6(&buffer, index, address->gateway6);
 	}
 	put_link_up(&buffer, LOOPBACK_INDEX, NLM_F_ACK);
 	return transact(fd, &buffer, "configure container link", 0, report);
 }
 
-/* A route socket that belongs to NETNS_FD; this process is back in its own namespace afterwards. */
-static int socket_inside(int netns_fd, struct report *report)
+/* A route socket that belongs to NETNS_FD, where link PREPARED (unless NULL) is made ready for IPv6; this process is back in its own namespace
+ * afterwards. */
+static int socket_inside(int netns_fd, const char *prepared, struct report *report)
 {
 	auto_close int home = netns_enter(netns_fd, report);
-	int fd;
+	auto_close int fd = -1;
+	int ready;
 
 	if (home < 0)
 		return -1;
 	fd = netlink_socket(NETLINK_ROUTE);
+	ready = fd >= 0 && prepared ? prepare_ipv6(prepared, report) : 0;
 	netns_leave(home);
-	return fd < 0 ? report_fail(report, "open route socket", -fd) : fd;
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
+	return ready < 0 ? -1 : take_fd(&fd);
 }
 
-int link_route_inside(int netns_fd, const char *name, uint32_t gateway, struct report *report)
+int link_route_inside(int netns_fd, const char *name, uint32_t gateway, const uint8_t *gateway6, struct report *report)
 {
 	unsigned char data[MESSAGES_BYTES];
 	struct netlink_buffer buffer;
-	auto_close int fd = socket_inside(netns_fd, report);
+	auto_close int fd = socket_inside(netns_fd, NULL, report);
 	int index;
 
 	if (fd < 0)
@@ -263,13 +340,15 @@ int link_route_inside(int netns_fd, const char *name, uint32_t gateway, struct r
 		return report_fail(report, "find the container's link", -index);
 	netlink_init(&buffer, data, sizeof data);
 	put_default_route(&buffer, index, gateway);
+	if (gateway6)
+		put_default_route6(&buffer, index, gateway6);
 	put_link_up(&buffer, index, NLM_F_ACK);
 	return transact(fd, &buffer, "set the default route", 0, report);
 }
 
 int link_configure_inside(int netns_fd, const char *name, const struct link_address *address, struct report *report)
 {
-	auto_close int fd = socket_inside(netns_fd, report);
+	auto_close int fd = socket_inside(netns_fd, address && address->has6 ? name : NULL, report);
 
 	if (fd < 0)
 		return -1;

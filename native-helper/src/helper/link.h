@@ -11,6 +11,10 @@ struct link_address {
 	uint32_t address; /* host order */
 	uint32_t gateway; /* host order; 0 = no default route */
 	uint32_t prefix;
+	bool has6;
+	const uint8_t *address6; /* 16 bytes */
+	const uint8_t *gateway6; /* NULL = no default route */
+	uint32_t prefix6;
 };
 
 /* One pair of links. */
@@ -22,7 +26,8 @@ struct link_veth {
 	bool isolated;      /* reaches the bridge, but no other port of it */
 };
 
-/* Makes bridge NAME with MAC and ADDRESS (its own), up; what is there already is completed. */
+/* Makes bridge NAME with MAC and ADDRESS (its own), up; what is there already is completed. Of IPv6, which may have been
+ * switched off for new links, nothing is made up from what neighbours say. */
 int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, uint32_t mtu, struct report *report);
 
 /* Makes a veth pair: one end, up and attached to BRIDGE, here; the other in the namespace NETNS_FD. TM_E_ABSENT without such a bridge. */
@@ -31,8 +36,11 @@ int link_veth_add(const struct link_veth *veth, const char *bridge, int netns_fd
 /* In the namespace NETNS_FD: lo up, and when ADDRESS is not NULL, NAME up with address and default route. */
 int link_configure_inside(int netns_fd, const char *name, const struct link_address *address, struct report *report);
 
-/* In the namespace NETNS_FD: the default route leads over NAME to GATEWAY. */
-int link_route_inside(int netns_fd, const char *name, uint32_t gateway, struct report *report);
+/* In the namespace NETNS_FD: the default route leads over NAME to GATEWAY, and that of IPv6 to GATEWAY6 unless it is NULL. */
+int link_route_inside(int netns_fd, const char *name, uint32_t gateway, const uint8_t *gateway6, struct report *report);
+
+/* Whether this kernel has IPv6. */
+bool link_knows_ipv6(void);
 
 /* Deletes link NAME. Absent is success. */
 int link_remove(const char *name, struct report *report);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "../common/scope.h"
@@ -9,20 +10,53 @@
 #include "resolver.h"
 #include "state.h"
 
-void call_publication(const struct call *call, struct network_port *ports, struct network_source *sources)
+void call_publication(const struct call *call, struct publication *publication)
 {
 	const struct request *request = &call->request;
+	size_t count = 0;
 
 	for (size_t i = 0; i < request->port_count; i++) {
 		const struct request_port *port = &request->ports[i];
 
-		ports[i] = (struct network_port){port->protocol, port->host_port, port->host_address, port->container_port};
+		publication->ports[count++] = (struct network_port){port->protocol, port->host_port, port->host_address, port->container_port, false, {0}};
 	}
+	for (size_t i = 0; i < request->ports6.count; i++) {
+		struct request_port6 port = request_port6(request, i);
+		struct network_port *to = &publication->ports[count++];
+
+		*to = (struct network_port){port.protocol, port.host_port, 0, port.container_port, true, {0}};
+		memcpy(to->host_address6, port.host_address, sizeof to->host_address6);
+	}
+	publication->port_count = count;
+	count = 0;
 	for (size_t i = 0; i < request->sources.count; i++) {
 		struct request_source source = request_source(request, i);
 
-		sources[i] = (struct network_source){source.address, source.prefix};
+		publication->sources[count++] = (struct network_source){source.address, source.prefix, false, {0}};
 	}
+	for (size_t i = 0; i < request->sources6.count; i++) {
+		struct request_source6 source = request_source6(request, i);
+		struct network_source *to = &publication->sources[count++];
+
+		*to = (struct network_source){0, source.prefix, true, {0}};
+		memcpy(to->address6, source.address, sizeof to->address6);
+	}
+	publication->source_count = count;
+}
+
+void call_endpoint(const struct call *call, const struct publication *publication, struct network_endpoint *endpoint)
+{
+	struct request_endpoint6 six = {0};
+
+	endpoint->container = call->request.container;
+	endpoint->ports = publication->ports;
+	endpoint->port_count = publication->port_count;
+	endpoint->sources = publication->sources;
+	endpoint->source_count = publication->source_count;
+	endpoint->has6 = request_find_endpoint6(&call->request, endpoint->network, &six);
+	memcpy(endpoint->address6, six.address, sizeof endpoint->address6);
+	memcpy(endpoint->gateway6, six.gateway, sizeof endpoint->gateway6);
+	endpoint->prefix6 = six.prefix;
 }
 
 /* The network namespace of a running container that has one of its own. It is the recorded one: a process may have left it. */
@@ -52,21 +86,18 @@ static int open_namespace(struct call *call, struct report *report)
 
 int verb_connect(struct call *call, struct report *report)
 {
-	static struct network_port ports[NETWORK_PORTS_MAX];
-	static struct network_source sources[NETWORK_SOURCES_MAX];
+	static struct publication publication;
 	const struct request *request = &call->request;
 	struct network_scope scope = call_network(call);
 	auto_close int lock = state_lock_existing(call->storage_fd, request->container, report);
 	auto_close int namespace = lock < 0 ? -1 : open_namespace(call, report);
 	struct network_endpoint endpoint = {
-		.container = request->container, .network = request->network, .address = request->address, .gateway = request->gateway,
-		.prefix = request->prefix, .mac = request->mac, .ports = ports, .port_count = request->port_count,
-		.sources = sources, .source_count = request->sources.count,
-	};
+		.network = request->network, .address = request->address, .gateway = request->gateway, .prefix = request->prefix, .mac = request->mac};
 
 	if (namespace < 0)
 		return -1;
-	call_publication(call, ports, sources);
+	call_publication(call, &publication);
+	call_endpoint(call, &publication, &endpoint);
 	return network_attach(&scope, &endpoint, namespace, report);
 }
 

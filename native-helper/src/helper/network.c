@@ -38,6 +38,14 @@ void network_mac(uint32_t address, uint8_t mac[6])
 		mac[2 + i] = (uint8_t)(address >> (24 - 8 * i));
 }
 
+bool network_is_host6(const uint8_t *address, uint32_t prefix)
+{
+	for (uint32_t bit = prefix; bit < 8 * ADDRESS6_BYTES; bit++)
+		if (address[bit / 8] & 0x80 >> bit % 8)
+			return address[0] != 0xff;
+	return false;
+}
+
 uint32_t network_mask(uint32_t prefix)
 {
 	return (uint32_t)(UINT64_C(0xffffffff) << (32 - prefix));
@@ -45,14 +53,21 @@ uint32_t network_mask(uint32_t prefix)
 
 static struct nft_network nft_network_of(const struct network_spec *spec, const char *bridge)
 {
-	return (struct nft_network){
+	struct nft_network network = {
 		.bridge = bridge,
 		.address = spec->gateway & network_mask(spec->prefix),
 		.prefix = spec->prefix,
 		.internal = spec->internal,
 		.isolated = (spec->options & TM_NETWORK_ISOLATED) != 0,
 		.keeps_address = (spec->options & TM_NETWORK_NO_MASQUERADE) != 0,
+		.has6 = spec->has6,
+		.prefix6 = spec->prefix6,
 	};
+
+	memcpy(network.address6, spec->gateway6, sizeof network.address6);
+	for (uint32_t bit = spec->prefix6; bit < 8 * ADDRESS6_BYTES; bit++)
+		network.address6[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+	return network;
 }
 
 static void close_stream(FILE **stream)
@@ -71,14 +86,32 @@ static int write_switch(const char *path, struct report *report)
 }
 
 /* Forwarding is what a bridge network needs; route_localnet lets the host reach published ports by 127.0.0.1 (nft_rules.c guards it). */
-static int allow_routing(const char *bridge, struct report *report)
+static int allow_routing(const char *bridge, bool has6, struct report *report)
 {
 	char path[64];
 
 	if (write_switch("/proc/sys/net/ipv4/ip_forward", report) < 0)
 		return -1;
+	if (has6 && (write_switch("/proc/sys/net/ipv6/conf/default/forwarding", report) < 0 ||
+		     write_switch("/proc/sys/net/ipv6/conf/all/forwarding", report) < 0))
+		return -1;
 	(void)snprintf(path, sizeof path, "/proc/sys/net/ipv4/conf/%s/route_localnet", bridge);
 	return write_switch(path, report);
+}
+
+static bool is_same(const struct network_spec *one, const struct network_spec *other)
+{
+	return one->gateway == other->gateway && one->prefix == other->prefix && one->internal == other->internal && one->mtu == other->mtu &&
+	       one->options == other->options && one->has6 == other->has6 &&
+	       (!one->has6 || (one->prefix6 == other->prefix6 && memcmp(one->gateway6, other->gateway6, ADDRESS6_BYTES) == 0));
+}
+
+static bool overlaps(const struct network_spec *one, const struct network_spec *other)
+{
+	uint32_t mask = network_mask(one->prefix < other->prefix ? one->prefix : other->prefix);
+
+	return ((one->gateway ^ other->gateway) & mask) == 0 ||
+	       (one->has6 && other->has6 && address6_same(one->gateway6, other->gateway6, one->prefix6 < other->prefix6 ? one->prefix6 : other->prefix6));
 }
 
 /* Refuses SPEC when it differs from what is known under its id, or overlaps with another network. Returns 1 when it is known. */
@@ -91,19 +124,16 @@ static int check_known(const struct network_scope *scope, const struct network_s
 
 	for (size_t i = 0; i < listing.count && status == 0; i++) {
 		int found = network_state_read(scope->storage_fd, listing.ids[i], &other, report);
-		uint32_t mask;
 
 		if (found <= 0) {
 			status = found;
 			continue;
 		}
-		mask = network_mask(other.prefix < spec->prefix ? other.prefix : spec->prefix);
 		if (strcmp(listing.ids[i], spec->id) == 0) {
 			known = 1;
-			if (other.gateway != spec->gateway || other.prefix != spec->prefix || other.internal != spec->internal ||
-			    other.mtu != spec->mtu || other.options != spec->options)
+			if (!is_same(&other, spec))
 				status = report_status(report, TM_E_EXISTS, "network");
-		} else if (((other.gateway ^ spec->gateway) & mask) == 0) {
+		} else if (overlaps(&other, spec)) {
 			status = report_status(report, TM_E_EXISTS, "subnet");
 		}
 	}
@@ -161,6 +191,26 @@ static int check_routes(const struct network_spec *spec, const char *bridge, str
 	return 0;
 }
 
+static int check_routes6(const struct network_spec *spec, const char *bridge, struct report *report)
+{
+	__attribute__((cleanup(close_stream))) FILE *routes = fopen("/proc/net/ipv6_route", "re");
+	char line[256], name[IFNAMSIZ], hex[ADDRESS6_HEX + 1];
+	uint8_t address[ADDRESS6_BYTES];
+	unsigned int prefix;
+
+	if (!routes)
+		return report_fail(report, "read the host's routes", errno);
+	while (fgets(line, sizeof line, routes)) {
+		/* Destination, its prefix, source, its prefix, next hop, metric, two counters, flags, interface. */
+		if (sscanf(line, "%32[0-9a-f] %2x %*x %*x %*x %*x %*x %*x %*x %15s", hex, &prefix, name) != 3 || prefix == 0 || strcmp(name, bridge) == 0 ||
+		    !address6_of_hex(hex, address))
+			continue;
+		if (address6_same(address, spec->gateway6, prefix < spec->prefix6 ? prefix : spec->prefix6))
+			return report_status(report, TM_E_EXISTS, "subnet of the host");
+	}
+	return 0;
+}
+
 /* Removes the tables with the last network, so that nothing of ours stays in the kernel. */
 static int remove_unused_tables(const struct network_scope *scope, struct report *report)
 {
@@ -173,9 +223,17 @@ static int remove_unused_tables(const struct network_scope *scope, struct report
 	return status;
 }
 
+static int check_ipv6(const struct network_spec *spec, struct report *report)
+{
+	if (!network_is_host6(spec->gateway6, spec->prefix6))
+		return report_status(report, TM_E_INVALID, "gateway6");
+	return link_knows_ipv6() ? 0 : report_status(report, TM_E_INVALID, "the kernel of this host has no IPv6");
+}
+
 int network_up(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
 {
-	const struct link_address address = {.address = spec->gateway, .prefix = spec->prefix};
+	const struct link_address address = {
+		.address = spec->gateway, .prefix = spec->prefix, .has6 = spec->has6, .address6 = spec->gateway6, .prefix6 = spec->prefix6};
 	auto_close int lock = network_lock(scope->storage_fd, true, report);
 	char bridge[IFNAMSIZ];
 	char prefix[IFNAMSIZ];
@@ -189,9 +247,11 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 	if (spec->prefix < 8 || spec->prefix > 30 || (spec->gateway & ~network_mask(spec->prefix)) == 0 ||
 	    (spec->gateway | network_mask(spec->prefix)) == UINT32_MAX)
 		return report_status(report, TM_E_INVALID, "gateway");
+	if (spec->has6 && check_ipv6(spec, report) < 0)
+		return -1;
 	network_bridge_name(scope, spec->id, bridge);
 	known = check_known(scope, spec, report);
-	if (known < 0 || (!known && check_routes(spec, bridge, report) < 0))
+	if (known < 0 || (!known && (check_routes(spec, bridge, report) < 0 || (spec->has6 && check_routes6(spec, bridge, report) < 0))))
 		return -1;
 	veth_prefix(scope, prefix);
 	rules = nft_network_of(spec, bridge);
@@ -199,7 +259,7 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 	/* The rules first: a bridge is never there without them. */
 	if (network_state_write(scope->storage_fd, spec, report) == 0 &&
 	    nft_network_add(scope->nft_table, prefix, &rules, report) == 0 && visit_endpoints(scope, spec->id, renew_endpoint, report) == 0 &&
-	    link_bridge_up(bridge, mac, &address, spec->mtu, report) == 0 && allow_routing(bridge, report) == 0)
+	    link_bridge_up(bridge, mac, &address, spec->mtu, report) == 0 && allow_routing(bridge, spec->has6, report) == 0)
 		return 0;
 	if (!known) {
 		(void)link_remove(bridge, &ignored);

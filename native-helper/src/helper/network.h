@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/request.h"
+
 struct report;
 
 /* Where a helper keeps its networks, from the policy. All strings outlive the calls. */
@@ -26,6 +28,9 @@ struct network_spec {
 	bool internal;    /* no way in or out but the gateway itself */
 	uint32_t mtu;     /* of its links; 0 = the kernel's */
 	uint32_t options; /* enum tm_network_option bits */
+	bool has6;        /* it has IPv6 too */
+	uint8_t gateway6[ADDRESS6_BYTES];
+	uint32_t prefix6; /* 8..126 */
 };
 
 struct network_port {
@@ -33,12 +38,16 @@ struct network_port {
 	uint16_t host_port;    /* host order, not 0 */
 	uint32_t host_address; /* host order; 0 = all addresses of the host */
 	uint16_t container_port;
+	bool is6; /* then HOST_ADDRESS6 counts; zeros = all IPv6 addresses of the host */
+	uint8_t host_address6[ADDRESS6_BYTES];
 };
 
 /* A range of addresses. */
 struct network_source {
 	uint32_t address; /* host order; bits below the prefix are 0 */
 	uint32_t prefix;  /* 0..32 */
+	bool is6; /* then ADDRESS6 counts, and the prefix is 0..128 */
+	uint8_t address6[ADDRESS6_BYTES];
 };
 
 struct network_endpoint {
@@ -48,14 +57,17 @@ struct network_endpoint {
 	uint32_t gateway;      /* must be the network's */
 	uint32_t prefix;       /* must be the network's */
 	const uint8_t *mac;    /* 6 bytes, or NULL for 02:42:address */
+	bool has6;             /* it has an IPv6 address too; the network must have IPv6 */
+	uint8_t address6[ADDRESS6_BYTES], gateway6[ADDRESS6_BYTES];
+	uint32_t prefix6;
 	const struct network_port *ports;
 	size_t port_count; /* at most NETWORK_PORTS_MAX */
 	const struct network_source *sources; /* who may use the ports; none: all */
 	size_t source_count;                  /* at most NETWORK_SOURCES_MAX */
 };
 
-#define NETWORK_PORTS_MAX 1024
-#define NETWORK_SOURCES_MAX 64
+#define NETWORK_PORTS_MAX 2048 /* of both families */
+#define NETWORK_SOURCES_MAX 128
 #define NETWORK_ENDPOINTS_MAX 32 /* networks of one container */
 
 /* Makes the bridge, its address and its rules, or completes what is there already (also after a reboot or a flushed rule set).

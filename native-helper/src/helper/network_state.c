@@ -10,6 +10,21 @@
 #include "state_file.h"
 
 #define NETWORKS "networks"
+#define STATE_BYTES 160
+
+void address6_to_hex(const uint8_t *address, char hex[ADDRESS6_HEX + 1])
+{
+	for (size_t i = 0; i < ADDRESS6_BYTES; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", address[i]);
+}
+
+bool address6_of_hex(const char *hex, uint8_t *address)
+{
+	for (size_t i = 0; i < ADDRESS6_BYTES; i++)
+		if (sscanf(hex + 2 * i, "%2hhx", &address[i]) != 1)
+			return false;
+	return true;
+}
 
 int network_lock(int storage_fd, bool exclusive, struct report *report)
 {
@@ -29,24 +44,29 @@ int network_lock(int storage_fd, bool exclusive, struct report *report)
 
 int network_state_write(int storage_fd, const struct network_spec *spec, struct report *report)
 {
-	char text[96];
-	int length = snprintf(text, sizeof text, "%u %u %d %u %u\n" STATE_FILE_END, spec->gateway, spec->prefix, spec->internal, spec->mtu, spec->options);
+	char text[STATE_BYTES], gateway6[ADDRESS6_HEX + 1];
+	int length;
+
+	address6_to_hex(spec->gateway6, gateway6);
+	length = snprintf(text, sizeof text, "%u %u %d %u %u %s %u\n" STATE_FILE_END, spec->gateway, spec->prefix, spec->internal, spec->mtu, spec->options,
+			  gateway6, spec->has6 ? spec->prefix6 : 0);
 
 	return state_file_write(storage_fd, NETWORKS, spec->id, text, (size_t)length, report);
 }
 
 int network_state_read(int storage_fd, const char *id, struct network_spec *spec, struct report *report)
 {
-	char text[96];
+	char text[STATE_BYTES], gateway6[ADDRESS6_HEX + 1] = "";
 	int internal = 0;
 	int found = state_file_read(storage_fd, NETWORKS, id, text, sizeof text, report);
 
 	if (found <= 0)
 		return found;
 	*spec = (struct network_spec){.id = id};
-	/* Earlier versions wrote no more than the first three. */
-	if (sscanf(text, "%u %u %d %u %u", &spec->gateway, &spec->prefix, &internal, &spec->mtu, &spec->options) < 3)
+	/* Earlier versions wrote no more than the first three, or five. */
+	if (sscanf(text, "%u %u %d %u %u %32[0-9a-f] %u", &spec->gateway, &spec->prefix, &internal, &spec->mtu, &spec->options, gateway6, &spec->prefix6) < 3)
 		return 0;
+	spec->has6 = spec->prefix6 != 0 && address6_of_hex(gateway6, spec->gateway6);
 	spec->internal = internal != 0;
 	return 1;
 }

@@ -6,6 +6,12 @@
 
 #include "network.h"
 
+#define ADDRESS6_HEX 32
+
+/* Addresses in state files. false for text that is no 32 hex digits. */
+void address6_to_hex(const uint8_t *address, char hex[ADDRESS6_HEX + 1]);
+bool address6_of_hex(const char *hex, uint8_t *address);
+
 /* Takes the lock of all networks: shared for containers that come and go, exclusive for networks. Closing the descriptor releases it. */
 int network_lock(int storage_fd, bool exclusive, struct report *report);
 

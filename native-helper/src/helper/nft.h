@@ -1,4 +1,5 @@
-/* The rule set of all networks: two nftables tables of one name, "ip" (addresses, ports, isolation) and "bridge" (no spoofing).
+/* The rule set of all networks: nftables tables of one name, "ip" (addresses, ports, isolation), "bridge" (no spoofing),
+ * and with the first network that has IPv6, "ip6" (as "ip").
  *
  * The rules are fixed; networks and containers are elements of sets and maps, so that a start adds a few elements and no rule.
  * See native-helper/README.md for what the rules say. Functions return 0 or negative with REPORT filled.
@@ -9,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "../common/request.h"
 
 struct network_port;
 struct network_source;
@@ -21,12 +24,17 @@ struct nft_network {
 	bool internal;
 	bool isolated;      /* neighbours do not reach one another */
 	bool keeps_address; /* no masquerade */
+	bool has6;
+	uint8_t address6[ADDRESS6_BYTES]; /* first address of the subnet */
+	uint32_t prefix6;
 };
 
 struct nft_endpoint {
 	const char *veth; /* name of the host's end */
 	uint8_t mac[6];
 	uint32_t address;
+	bool has6;
+	uint8_t address6[ADDRESS6_BYTES];
 	const struct network_port *ports;
 	size_t port_count; /* 0 for internal networks: nothing is published */
 	const struct network_source *sources; /* who may use the ports; none: all */
@@ -44,7 +52,7 @@ int nft_network_add(const char *table, const char *veth_prefix, const struct nft
 /* Takes NETWORK's elements away; what is not there is passed over. */
 int nft_network_remove(const char *table, const struct nft_network *network, struct report *report);
 
-/* Deletes both tables. Absent is success. */
+/* Deletes all tables. Absent is success. */
 int nft_tables_remove(const char *table, struct report *report);
 
 /* Adds the endpoint in one transaction. When a port is held by another endpoint, returns negative with TM_E_BUSY. */

@@ -3,7 +3,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
-#include <sys/socket.h>
 
 #include "../common/netlink.h"
 
@@ -153,13 +152,13 @@ void nft_expr_masquerade(struct netlink_buffer *buffer)
 	end(buffer, begin(buffer, "masq"));
 }
 
-void nft_expr_destination(struct netlink_buffer *buffer)
+void nft_expr_destination(struct netlink_buffer *buffer, uint32_t family, uint32_t port)
 {
 	struct expression start = begin(buffer, "nat");
 
 	netlink_put_be32(buffer, NFTA_NAT_TYPE, NFT_NAT_DNAT);
-	netlink_put_be32(buffer, NFTA_NAT_FAMILY, AF_INET);
+	netlink_put_be32(buffer, NFTA_NAT_FAMILY, family);
 	netlink_put_be32(buffer, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
-	netlink_put_be32(buffer, NFTA_NAT_REG_PROTO_MIN, NFT_REG32_01);
+	netlink_put_be32(buffer, NFTA_NAT_REG_PROTO_MIN, port);
 	end(buffer, start);
 }

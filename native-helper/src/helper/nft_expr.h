@@ -29,7 +29,7 @@ void nft_expr_verdict(struct netlink_buffer *buffer, int verdict, const char *ch
 /* Loads VALUE, of at most 16 bytes, into register DREG. */
 void nft_expr_load(struct netlink_buffer *buffer, uint32_t dreg, const void *value, size_t length);
 void nft_expr_masquerade(struct netlink_buffer *buffer);
-/* Sends the packet to the IPv4 address in register 1 and the port in register NFT_REG32_01. */
-void nft_expr_destination(struct netlink_buffer *buffer);
+/* Sends the packet to the address of FAMILY (AF_INET, AF_INET6) in register 1 and the port in register PORT. */
+void nft_expr_destination(struct netlink_buffer *buffer, uint32_t family, uint32_t port);
 
 #endif

@@ -5,11 +5,14 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include "../common/netlink.h"
 
-#define FIELD_BYTES 4
+#define IPV4_BYTES 4
+#define IPV6_BYTES 16
+#define PORT_PADDED 4
 
 void nft_open(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, uint8_t family, const char *table)
 {
@@ -38,16 +41,16 @@ void nft_batch_end(struct netlink_buffer *buffer)
 	buffer->sequence--; /* it gets no answer: the last message is the one before */
 }
 
-/* The kernel must know where the fields of a concatenated range end; all of ours have 4 bytes. */
+/* The kernel must know where the fields of a concatenated range end. */
 static void put_fields(struct netlink_buffer *buffer, const struct nft_set_form *set)
 {
 	size_t description = netlink_nest(buffer, NFTA_SET_DESC);
 	size_t fields = netlink_nest(buffer, NFTA_SET_DESC_CONCAT);
 
-	for (uint32_t at = 0; at < set->key_length; at += FIELD_BYTES) {
+	for (uint32_t at = 0; at < set->key_length; at += set->field_length) {
 		size_t field = netlink_nest(buffer, NFTA_LIST_ELEM);
 
-		netlink_put_be32(buffer, NFTA_SET_FIELD_LEN, FIELD_BYTES);
+		netlink_put_be32(buffer, NFTA_SET_FIELD_LEN, set->field_length);
 		netlink_unnest(buffer, field);
 	}
 	netlink_unnest(buffer, fields);
@@ -64,8 +67,10 @@ void nft_set_put(struct netlink_buffer *buffer, uint8_t family, const char *tabl
 	netlink_put_be32(buffer, NFTA_SET_KEY_TYPE, set->key_type);
 	netlink_put_be32(buffer, NFTA_SET_KEY_LEN, set->key_length);
 	if (set->flags & NFT_SET_MAP) {
-		netlink_put_be32(buffer, NFTA_SET_DATA_TYPE, NFT_TYPE_PAIR(NFT_TYPE_IPV4, NFT_TYPE_SERVICE));
-		netlink_put_be32(buffer, NFTA_SET_DATA_LEN, 8);
+		bool is6 = family == NFPROTO_IPV6;
+
+		netlink_put_be32(buffer, NFTA_SET_DATA_TYPE, NFT_TYPE_PAIR(is6 ? NFT_TYPE_IPV6 : NFT_TYPE_IPV4, NFT_TYPE_SERVICE));
+		netlink_put_be32(buffer, NFTA_SET_DATA_LEN, (is6 ? IPV6_BYTES : IPV4_BYTES) + PORT_PADDED);
 	}
 	if (set->flags & NFT_SET_CONCAT)
 		put_fields(buffer, set);

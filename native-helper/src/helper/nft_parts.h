@@ -9,6 +9,7 @@ struct netlink_buffer;
 
 /* Numbers nft(8) gives the types of keys, 6 bits each; only so that `nft list ruleset` can show them. */
 #define NFT_TYPE_IPV4 7
+#define NFT_TYPE_IPV6 8
 #define NFT_TYPE_ETHER 9
 #define NFT_TYPE_PROTOCOL 12
 #define NFT_TYPE_SERVICE 13
@@ -18,9 +19,10 @@ struct netlink_buffer;
 
 struct nft_set_form {
 	const char *name;
-	uint32_t flags; /* enum nft_set_flags; a map leads to ipv4_addr . inet_service */
+	uint32_t flags; /* enum nft_set_flags; a map leads to an address of the table's family . inet_service */
 	uint32_t key_type;
 	uint32_t key_length;
+	uint32_t field_length; /* of each of the fields of a concatenated range */
 };
 
 struct nft_chain_form {
@@ -35,7 +37,7 @@ struct nft_rule {
 	size_t list;
 };
 
-/* Starts a message TYPE (enum nf_tables_msg_types) about the table of FAMILY (NFPROTO_IPV4 or NFPROTO_BRIDGE). The name attribute has the
+/* Starts a message TYPE (enum nf_tables_msg_types) about the table of FAMILY (NFPROTO_IPV4, NFPROTO_IPV6 or NFPROTO_BRIDGE). The name attribute has the
  * number 1 in every kind of message. */
 void nft_open(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, uint8_t family, const char *table);
 

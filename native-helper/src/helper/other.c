@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
+#include <string.h>
+
 #include "call.h"
 #include "cgroup.h"
 #include "layer.h"
@@ -49,7 +51,11 @@ int verb_network_up(struct call *call, struct report *report)
 	struct network_scope scope = call_network(call);
 	struct network_spec spec = {.id = call->request.network, .gateway = call->request.gateway, .prefix = call->request.prefix,
 				    .internal = call->request.internal != 0};
+	struct request_endpoint6 six;
 
+	spec.has6 = request_network6(&call->request, &six);
+	memcpy(spec.gateway6, six.gateway, sizeof spec.gateway6);
+	spec.prefix6 = six.prefix;
 	request_network_options(&call->request, &spec.mtu, &spec.options);
 	return network_up(&scope, &spec, report);
 }

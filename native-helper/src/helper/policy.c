@@ -110,6 +110,10 @@ int policy_load(const struct instance *instance, struct policy *policy, struct r
 		policy->subnets[0] = (struct policy_subnet){0x0a580000, 13};
 		policy->subnet_count = 1;
 	}
+	if (policy->subnet6_count == 0) {
+		policy->subnets6[0] = (struct policy_subnet6){{0xfd, 0, 0x74, 0x61, 0x6c, 0x6c}, 48};
+		policy->subnet6_count = 1;
+	}
 	/* A range that holds the server or the monitor would let a container be them (SECURITY.md R1). */
 	if (policy->id_base < 65536 || policy->id_count < 65536 || policy->id_count > UINT32_MAX - policy->id_base ||
 	    (policy->server_uid >= policy->id_base && policy->server_uid < policy->id_base + policy->id_count) ||
@@ -149,6 +153,44 @@ static bool in_subnets(const struct policy *policy, uint32_t address, uint32_t p
 			return true;
 	}
 	return false;
+}
+
+static bool in_subnets6(const struct policy *policy, const uint8_t *address, uint32_t prefix)
+{
+	for (size_t i = 0; i < policy->subnet6_count; i++)
+		if (prefix >= policy->subnets6[i].prefix && address6_same(address, policy->subnets6[i].address, policy->subnets6[i].prefix))
+			return true;
+	return false;
+}
+
+static int check_ports6(const struct policy *policy, const struct request *request, struct report *report)
+{
+	for (size_t i = 0; i < request->ports6.count; i++) {
+		struct request_port6 port = request_port6(request, i);
+		bool known = policy->any_address;
+
+		if (port.host_port < policy->port_low || port.host_port > policy->port_high)
+			return denied(report, "publish_ports", "this port of the host");
+		for (size_t k = 0; k < policy->address6_count && !known; k++)
+			known = memcmp(policy->addresses6[k], port.host_address, ADDRESS6_BYTES) == 0;
+		if (!known)
+			return denied(report, "publish_addresses", "this address of the host");
+	}
+	return 0;
+}
+
+static int check_networks6(const struct policy *policy, const struct request *request, struct report *report)
+{
+	struct request_endpoint6 network;
+
+	if (request_network6(request, &network) && !in_subnets6(policy, network.gateway, network.prefix))
+		return denied(report, "subnets6", "this network");
+	for (size_t i = 0; i < request->endpoints6.count; i++) {
+		network = request_endpoint6(request, i);
+		if (!in_subnets6(policy, network.address, network.prefix) || !in_subnets6(policy, network.gateway, network.prefix))
+			return denied(report, "subnets6", "this network");
+	}
+	return 0;
 }
 
 static int check_ports(const struct policy *policy, const struct request *request, struct report *report)
@@ -327,7 +369,7 @@ static int check_start(const struct policy *policy, const struct request *reques
 int policy_check(const struct policy *policy, const struct request *request, struct report *report)
 {
 	if (check_process(policy, request, report) < 0 || check_ports(policy, request, report) < 0 ||
-	    check_limits(policy, request, report) < 0)
+	    check_ports6(policy, request, report) < 0 || check_networks6(policy, request, report) < 0 || check_limits(policy, request, report) < 0)
 		return -1;
 	if (check_mounts(policy, request, report) < 0)
 		return -1;

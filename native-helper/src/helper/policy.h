@@ -25,6 +25,11 @@ struct policy_subnet {
 	uint32_t prefix;
 };
 
+struct policy_subnet6 {
+	uint8_t address[ADDRESS6_BYTES]; /* host bits 0 */
+	uint32_t prefix;
+};
+
 struct policy {
 	uint32_t server_uid, server_gid, monitor_uid;
 	char storage_root[POLICY_PATH_MAX], records_root[POLICY_PATH_MAX], run_root[POLICY_PATH_MAX];
@@ -44,6 +49,10 @@ struct policy {
 	size_t address_count;
 	struct policy_subnet subnets[POLICY_LIST_MAX];
 	size_t subnet_count;
+	struct policy_subnet6 subnets6[POLICY_LIST_MAX];
+	size_t subnet6_count;
+	uint8_t addresses6[POLICY_LIST_MAX][ADDRESS6_BYTES];
+	size_t address6_count;
 	char bridge_prefix[5];
 	char nft_table[POLICY_NAME_MAX], cgroup_parent[POLICY_NAME_MAX];
 	uint32_t max_containers;

@@ -1,4 +1,5 @@
 /* The text of a policy file. Pure: no system calls. */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "capability.h"
@@ -154,9 +155,15 @@ static bool parse_addresses(struct policy *policy, char *value)
 	policy->any_address = strcmp(value, "any") == 0;
 	if (policy->any_address)
 		return true;
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->address_count++)
-		if (policy->address_count == POLICY_LIST_MAX || !parse_address(item, &policy->addresses[policy->address_count]))
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
+		if (strchr(item, ':')) {
+			if (policy->address6_count == POLICY_LIST_MAX || inet_pton(AF_INET6, item, policy->addresses6[policy->address6_count++]) != 1)
+				return false;
+			continue;
+		}
+		if (policy->address_count == POLICY_LIST_MAX || !parse_address(item, &policy->addresses[policy->address_count++]))
 			return false;
+	}
 	return true;
 }
 
@@ -171,6 +178,23 @@ static bool parse_subnets(struct policy *policy, char *value)
 			return false;
 		*slash = '\0';
 		if (!parse_address(item, &subnet->address) || (prefix < 32 && (subnet->address & (UINT32_MAX >> prefix)) != 0))
+			return false;
+		subnet->prefix = (uint32_t)prefix;
+	}
+	return true;
+}
+
+static bool parse_subnets6(struct policy *policy, char *value)
+{
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->subnet6_count++) {
+		struct policy_subnet6 *subnet = &policy->subnets6[policy->subnet6_count];
+		char *slash = strchr(item, '/');
+		uint64_t prefix;
+
+		if (policy->subnet6_count == POLICY_LIST_MAX || !slash || !parse_number(slash + 1, 8 * ADDRESS6_BYTES, &prefix))
+			return false;
+		*slash = '\0';
+		if (inet_pton(AF_INET6, item, subnet->address) != 1 || !address6_is_base(subnet->address, (uint32_t)prefix))
 			return false;
 		subnet->prefix = (uint32_t)prefix;
 	}
@@ -222,7 +246,7 @@ static const struct key keys[] = {
 	KEY(records_root, FORM_PATH), KEY(run_root, FORM_PATH), KEY(id_base, FORM_U32), KEY(id_count, FORM_U32),
 	OWN("caps_max", parse_caps), KEY(privileged, FORM_YES_NO), OWN("host_namespaces", parse_host_namespaces),
 	OWN("sysctls", parse_sysctls), OWN("publish_ports", parse_ports), OWN("publish_addresses", parse_addresses),
-	OWN("subnets", parse_subnets), KEY(bridge_prefix, FORM_NAME), KEY(nft_table, FORM_NAME), KEY(cgroup_parent, FORM_NAME),
+	OWN("subnets", parse_subnets), OWN("subnets6", parse_subnets6), KEY(bridge_prefix, FORM_NAME), KEY(nft_table, FORM_NAME), KEY(cgroup_parent, FORM_NAME),
 	KEY(max_containers, FORM_U32), KEY(memory_max, FORM_U64), KEY(pids_max, FORM_U32), KEY(cpu_max_percent, FORM_U32),
 	OWN("seccomp", parse_seccomp), KEY(unmasked, FORM_YES_NO), KEY(no_new_privileges, FORM_YES_NO),
 	OWN("mount_types", parse_mount_types), OWN("devices", parse_devices),

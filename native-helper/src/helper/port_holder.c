@@ -14,6 +14,23 @@
 
 #define LINE_BYTES 512
 
+/* Whether a socket at ADDRESS, as /proc/net shows it, keeps the port. */
+static bool holds(const char *address, const struct network_port *port)
+{
+	return strspn(address, "0") == strlen(address) || port->host_address == 0 ||
+	       (strlen(address) == 8 && strtoul(address, NULL, 16) == htonl(port->host_address));
+}
+
+static bool holds6(const char *address, const struct network_port *port)
+{
+	char own[33];
+	uint32_t words[4];
+
+	memcpy(words, port->host_address6, sizeof words); /* each in the order of this machine, as the kernel shows them */
+	(void)snprintf(own, sizeof own, "%08X%08X%08X%08X", words[0], words[1], words[2], words[3]);
+	return strspn(address, "0") == strlen(address) || strspn(own, "0") == strlen(own) || strcmp(address, own) == 0;
+}
+
 /* Inode of a socket in FILE (of /proc/net) that has PORT, at its address or at all addresses; 0 when there is none. */
 static uint64_t inode_in(const char *file, const struct network_port *port)
 {
@@ -29,8 +46,7 @@ static uint64_t inode_in(const char *file, const struct network_port *port)
 		if (sscanf(line, " %*u: %32[0-9A-F]:%x %*[0-9A-F]:%*x %*x %*[0-9A-F]:%*[0-9A-F] %*[0-9A-F]:%*[0-9A-F] %*x %*u %*u %" SCNu64, address, &local,
 			   &inode) != 3 || local != port->host_port)
 			continue;
-		if (strspn(address, "0") == strlen(address) || port->host_address == 0 ||
-		    (strlen(address) == 8 && strtoul(address, NULL, 16) == htonl(port->host_address)))
+		if (port->is6 ? holds6(address, port) : holds(address, port))
 			found = inode;
 	}
 	if (list)
@@ -67,7 +83,8 @@ bool network_port_holder(const struct network_port *port, char *name, size_t siz
 	DIR *processes;
 	bool found = false;
 
-	inode = inode ? inode : inode_in(files[1], port);
+	if (!inode || port->is6)
+		inode = inode_in(files[1], port);
 	(void)snprintf(socket, sizeof socket, "socket:[%" PRIu64 "]", inode);
 	processes = inode ? opendir("/proc") : NULL;
 	for (const struct dirent *each = processes ? readdir(processes) : NULL; each && !found; each = readdir(processes)) {

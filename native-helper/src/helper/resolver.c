@@ -59,7 +59,7 @@ static void put_rule(struct netlink_buffer *buffer, uint8_t protocol, uint16_t p
 	nft_expr_payload(buffer, NFT_PAYLOAD_TRANSPORT_HEADER, PORT_DESTINATION, sizeof dns, NFT_REG_1);
 	nft_expr_compare(buffer, NFT_CMP_EQ, &dns, sizeof dns);
 	nft_expr_load(buffer, NFT_REG_1, target, sizeof target);
-	nft_expr_destination(buffer);
+	nft_expr_destination(buffer, AF_INET, NFT_REG32_01);
 	nft_rule_end(rule);
 }
 

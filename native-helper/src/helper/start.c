@@ -163,34 +163,28 @@ static int launch(struct start *start, struct report *report)
 }
 
 /* The networks beside the first. */
-static int attach_more(struct start *start, const struct network_scope *scope, const struct network_endpoint *first, struct report *report)
+static int attach_more(struct start *start, const struct network_scope *scope, const struct publication *publication, struct report *report)
 {
 	const struct request *request = &start->call->request;
 
 	for (size_t i = 0; i < request->endpoints.count; i++) {
 		struct request_endpoint more = request_endpoint(request, i);
-		struct network_endpoint endpoint = *first;
+		struct network_endpoint endpoint = {
+			.network = more.network, .address = more.address, .gateway = more.gateway, .prefix = more.prefix, .mac = more.has_mac ? more.mac : NULL};
 
-		endpoint.network = more.network;
-		endpoint.address = more.address;
-		endpoint.gateway = more.gateway;
-		endpoint.prefix = more.prefix;
-		endpoint.mac = more.has_mac ? more.mac : NULL;
+		call_endpoint(start->call, publication, &endpoint);
 		if (network_attach(scope, &endpoint, start->netns_fd, report) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int attach_networks(struct start *start, const struct network_port *ports, const struct network_source *sources, struct report *report)
+static int attach_networks(struct start *start, const struct publication *publication, struct report *report)
 {
 	const struct request *request = &start->call->request;
 	struct network_scope scope = call_network(start->call);
 	struct network_endpoint endpoint = {
-		.container = request->container, .network = request->network, .address = request->address, .gateway = request->gateway,
-		.prefix = request->prefix, .mac = request->mac, .ports = ports, .port_count = request->port_count,
-		.sources = sources, .source_count = request->sources.count,
-	};
+		.network = request->network, .address = request->address, .gateway = request->gateway, .prefix = request->prefix, .mac = request->mac};
 
 	if (request->network_mode == TM_NETWORK_NONE)
 		return network_loopback_up(start->netns_fd, report);
@@ -199,7 +193,8 @@ static int attach_networks(struct start *start, const struct network_port *ports
 	if (network_detach(&scope, request->container, report) < 0) /* what a start that was cut off left */
 		return -1;
 	start->has_network = true;
-	if (network_attach(&scope, &endpoint, start->netns_fd, report) < 0 || attach_more(start, &scope, &endpoint, report) < 0)
+	call_endpoint(start->call, publication, &endpoint);
+	if (network_attach(&scope, &endpoint, start->netns_fd, report) < 0 || attach_more(start, &scope, publication, report) < 0)
 		return -1;
 	if (!request->resolver)
 		return 0;
@@ -274,15 +269,15 @@ static int prepare(struct start *start, struct report *report)
 	return 0;
 }
 
-static int open_surroundings(struct start *start, const struct network_port *ports, struct report *report)
+static int open_surroundings(struct start *start, const struct publication *publication, struct report *report)
 {
 	struct call *call = start->call;
 	const struct request *request = &call->request;
 
 	if (programs_open(&call->instance, &start->programs, report) < 0 ||
-	    network_bind_ports(ports, request->port_count, start->port_fds, report) < 0)
+	    network_bind_ports(publication->ports, publication->port_count, start->port_fds, report) < 0)
 		return -1;
-	start->port_count = request->port_count;
+	start->port_count = publication->port_count;
 	if (watch_open_records(&start->watch, &call->policy, request->container, report) < 0 ||
 	    watch_open_pipes(&start->watch, request->flags, start->base, report) < 0)
 		return -1;
@@ -323,12 +318,11 @@ static int record(struct start *start, uint64_t started_ns, struct report *repor
 
 static int run(struct start *start, uint64_t *started_ns, struct report *report)
 {
-	struct network_port ports[NETWORK_PORTS_MAX];
-	struct network_source sources[NETWORK_SOURCES_MAX];
+	static struct publication publication;
 
-	call_publication(start->call, ports, sources);
-	if (prepare(start, report) < 0 || open_surroundings(start, ports, report) < 0 || make_process(start, report) < 0 ||
-	    launch(start, report) < 0 || attach_networks(start, ports, sources, report) < 0)
+	call_publication(start->call, &publication);
+	if (prepare(start, report) < 0 || open_surroundings(start, &publication, report) < 0 || make_process(start, report) < 0 ||
+	    launch(start, report) < 0 || attach_networks(start, &publication, report) < 0)
 		return -1;
 	if (watch_await_ready(&start->watch, &start->spawned, report) < 0)
 		return -1;

@@ -23,6 +23,7 @@ sysctls = net.core.somaxconn,net.ipv4.ip_unprivileged_port_start
 publish_ports = 1024-65535
 publish_addresses = any
 subnets = 10.{net}.0.0/16
+subnets6 = fd00:{net:x}::/32
 bridge_prefix = {prefix}
 nft_table = tallyman-{name}
 cgroup_parent = tallyman-{name}

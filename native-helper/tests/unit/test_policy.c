@@ -144,9 +144,55 @@ static void checks(void)
 	CHECK(denies(&request, "subnets"), "denies a further network next to it");
 }
 
+/* IPv6: a network, and a port at an address. */
+static void checks6(void)
+{
+	static const struct {
+		const char *policy;
+		uint8_t gateway[16];
+		uint32_t prefix;
+		bool is_allowed;
+	} networks[] = {
+		{"subnets6 = fd00:1::/32\n", {0xfd, 0, 0, 1, [15] = 1}, 64, true},
+		{"subnets6 = fd00:1::/32\n", {0xfd, 0, 0, 1, [15] = 1}, 32, true},
+		{"subnets6 = fd00:1::/32\n", {0xfd, 0, 0, 1, [15] = 1}, 31, false},
+		{"subnets6 = fd00:1::/32\n", {0xfd, 0, 0, 2, [15] = 1}, 64, false},
+		{"subnets6 = fd00:1::/32, fd00:2::/33\n", {0xfd, 0, 0, 2, [15] = 1}, 64, true},
+		{"subnets6 = fd00:1::/32, fd00:2::/33\n", {0xfd, 0, 0, 2, 0x80, [15] = 1}, 64, false},
+	};
+	static const char *const broken[] = {"subnets6 = fd00:1::\n", "subnets6 = fd00:1::1/32\n", "subnets6 = fd00::/129\n", "subnets6 = 10.0.0.0/8\n", "subnets6 = fd00::g/32\n"};
+	char ports_policy[] = "publish_ports = 1024-65535\npublish_addresses = 127.0.0.1, fd00::1\n";
+	unsigned char record[24] = {6, 0, 0x90, 0x1f, 80, 0, 0, 0, 0xfd, [23] = 1}, network[20];
+	const char *ports[] = {(const char *)record};
+	struct request request;
+
+	for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++) {
+		(void)parse(networks[i].policy, strlen(networks[i].policy));
+		policy.any_address = true;
+		policy.subnets[0] = (struct policy_subnet){0x0a000000, 8};
+		policy.subnet_count = 1;
+		memcpy(network, networks[i].gateway, 16);
+		memcpy(network + 16, &networks[i].prefix, 4);
+		request = (struct request){.verb = TM_VERB_NETWORK_UP, .gateway = 0x0a580001, .prefix = 16, .network6 = network};
+		CHECK(networks[i].is_allowed ? policy_check(&policy, &request, &report) == 0 : denies(&request, "subnets6"), "allows networks of IPv6 below its list, and denies others");
+	}
+	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
+		CHECK(parse(broken[i], strlen(broken[i])) < 0, "refuses a broken list of IPv6");
+	policy = (struct policy){0};
+	CHECK(policy_parse(ports_policy, strlen(ports_policy), &policy, &report) == 0 && policy.address_count == 1 && policy.address6_count == 1, "reads addresses of both families");
+	request = (struct request){.verb = TM_VERB_NETWORK_DOWN, .ports6 = {ports, 1}};
+	CHECK(policy_check(&policy, &request, &report) == 0, "allows a port at a listed address of IPv6 (control)");
+	record[23] = 2;
+	CHECK(denies(&request, "publish_addresses"), "denies one at another");
+	record[23] = 1;
+	record[3] = 0;
+	CHECK(denies(&request, "publish_ports"), "denies a port below the policy's");
+}
+
 int main(void)
 {
 	files();
 	checks();
+	checks6();
 	return tap_finish();
 }

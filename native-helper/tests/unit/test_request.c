@@ -405,6 +405,122 @@ static void networks(void)
 	}
 }
 
+/* Addresses of IPv6 by the last byte, below fd00::. */
+static void put6(unsigned char *record, uint8_t last)
+{
+	record[0] = last ? 0xfd : 0;
+	record[15] = last;
+}
+
+static void endpoint6(const char *network, uint8_t address, uint8_t gateway, uint32_t prefix)
+{
+	unsigned char record[100] = {0};
+
+	memcpy(record, network, 64);
+	put6(record + 64, address);
+	put6(record + 80, gateway);
+	memcpy(record + 96, &prefix, 4);
+	packet_field(&packet, TM_TAG_ENDPOINT6, record, sizeof record);
+}
+
+static void range6(int tag, uint8_t last, uint32_t prefix)
+{
+	unsigned char record[20] = {0};
+
+	put6(record, last);
+	memcpy(record + 16, &prefix, 4);
+	packet_field(&packet, tag, record, sizeof record);
+}
+
+static void port6(uint8_t protocol, uint8_t host_port, uint8_t container_port)
+{
+	unsigned char record[24] = {protocol, 0, host_port, 0, container_port, 0, 0, 0, [23] = 9};
+
+	packet_field(&packet, TM_TAG_PORT6, record, sizeof record);
+}
+
+static void ranges6(void)
+{
+	static const struct {
+		uint8_t last;
+		uint32_t prefix;
+		bool good;
+	} networks6[] = {{1, 64, true}, {1, 8, true}, {1, 126, true}, {1, 7, false}, {1, 127, false}, {0, 64, false}},
+	  sources6[] = {{0, 0, true}, {1, 128, true}, {1, 127, false}, {1, 129, false}, {1, 64, false}, {1, 4, false}, {2, 127, true}};
+	struct request_endpoint6 network;
+
+	for (size_t i = 0; i < sizeof networks6 / sizeof networks6[0]; i++) {
+		up(0, 0);
+		range6(TM_TAG_NETWORK6, networks6[i].last, networks6[i].prefix);
+		CHECK(networks6[i].good ? takes() : refuses(TM_E_INVALID), "refuses a network of IPv6 without gateway, or with a wrong prefix");
+	}
+	up(1279, 0);
+	range6(TM_TAG_NETWORK6, 1, 64);
+	CHECK(refuses(TM_E_INVALID), "refuses an MTU that is too small for IPv6");
+	up(1280, 0);
+	range6(TM_TAG_NETWORK6, 1, 64);
+	CHECK(parse() == 0 && request_network6(&request, &network) && network.gateway[15] == 1 && network.prefix == 64, "reads a network of IPv6");
+	request_free(&request);
+	up(1279, 0);
+	CHECK(parse() == 0 && !request_network6(&request, &network), "without it the MTU is free, and there is none");
+	request_free(&request);
+	for (size_t i = 0; i < sizeof sources6 / sizeof sources6[0]; i++) {
+		bridge_without(0);
+		range6(TM_TAG_SOURCE6, sources6[i].last, sources6[i].prefix);
+		CHECK(sources6[i].good ? takes() : refuses(TM_E_INVALID), "refuses a range of IPv6 with bits below its prefix, or no such prefix");
+	}
+}
+
+static void networks6(void)
+{
+	static const struct {
+		const char *network;
+		uint8_t address, gateway;
+		uint32_t prefix;
+	} wrong[] = {{"X" ID, 2, 1, 64}, {ID, 0, 1, 64}, {ID, 2, 0, 64}, {ID, 2, 1, 7}, {ID, 2, 1, 127}, {OTHER, 2, 1, 64}};
+	static const uint8_t a[16] = {0xfd, 0xff}, b[16] = {0xfd, 0xf0};
+	struct request_endpoint6 found;
+
+	bridge_without(0);
+	endpoint(OTHER, 0x0a590002, 0x0a590001, 24, 0);
+	endpoint6(OTHER, 3, 1, 64);
+	endpoint6(ID, 2, 1, 48);
+	port6(6, 80, 81);
+	port6(17, 53, 53);
+	range6(TM_TAG_SOURCE6, 1, 128);
+	CHECK(parse() == 0 && request_find_endpoint6(&request, ID, &found) && found.address[15] == 2 && found.gateway[15] == 1 && found.prefix == 48,
+	      "reads places of IPv6");
+	CHECK(request_port6(&request, 0).host_port == 80 && request_port6(&request, 0).container_port == 81 && request_port6(&request, 0).protocol == 6 &&
+		      request_port6(&request, 0).host_address[15] == 9 && request_port6(&request, 1).protocol == 17, "and ports");
+	CHECK(request_source6(&request, 0).prefix == 128 && request_source6(&request, 0).address[15] == 1, "and sources");
+	CHECK(!request_find_endpoint6(&request, "none", &found), "a network without a place has none");
+	request_free(&request);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		bridge_without(0);
+		endpoint6(wrong[i].network, wrong[i].address, wrong[i].gateway, wrong[i].prefix);
+		CHECK(refuses(TM_E_INVALID), "refuses a place of IPv6 that makes no sense, or on a network that is not named");
+	}
+	bridge_without(0);
+	endpoint6(ID, 2, 1, 64);
+	endpoint6(ID, 3, 1, 64);
+	CHECK(refuses(TM_E_INVALID), "refuses two places on one network");
+	for (int i = 0; i < 3; i++) {
+		bridge_without(0);
+		port6(i == 0 ? 1 : 6, i == 1 ? 0 : 80, i == 2 ? 0 : 80);
+		CHECK(refuses(TM_E_INVALID), "refuses ports of IPv6 of other protocols, and port 0");
+	}
+	start();
+	endpoint6(ID, 2, 1, 64);
+	CHECK(refuses(TM_E_INVALID), "refuses a place without a network");
+	start();
+	port6(6, 80, 80);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses ports of IPv6 without bridge mode");
+	start();
+	range6(TM_TAG_SOURCE6, 1, 128);
+	CHECK(refuses(TM_E_PROTOCOL), "and sources");
+	CHECK(address6_same(a, b, 12) && !address6_same(a, b, 13) && address6_same(a, b, 8) && !address6_same(a, b, 128), "compares as many bits as are asked for");
+}
+
 static size_t fd_count(enum tm_verb verb)
 {
 	struct request plain = {.verb = verb};
@@ -497,6 +613,8 @@ int main(void)
 	joins();
 	options();
 	networks();
+	networks6();
+	ranges6();
 	secrets();
 	network_options();
 	execs();

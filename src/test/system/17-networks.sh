@@ -80,7 +80,7 @@ fails "so is one that the host uses" "Pool overlaps with other one on this addre
 ip addr del 192.168.77.1/24 dev $LAN
 fails "one outside the policy is refused" "policy of this host" docker network create --subnet 203.0.113.0/24 green
 fails "macvlan is refused, clearly" "macvlan is not supported" docker network create -d macvlan green
-fails "IPv6 is refused, clearly" "IPv6" docker network create --ipv6 green
+fails "an IPv6 subnet without IPv6 is refused, clearly" "needs EnableIPv6" docker network create --subnet fd00:5::/64 green
 succeeds "internal" docker network create --internal inner
 succeeds "with options" docker network create -o com.docker.network.driver.mtu=1400 -o com.docker.network.bridge.enable_icc=false -o com.docker.network.bridge.host_binding_ipv4=127.0.0.1 alone
 is "three refused ones left nothing" "alone blue inner red" "$(docker network ls --filter type=custom --format '{{.Name}}' | sort | tr '\n' ' ' | sed 's/ $//')"

@@ -1,5 +1,7 @@
 package dev.tallyman.container;
 
+import dev.tallyman.kernel.Inet6;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -11,18 +13,29 @@ final class AllowedSources {
   static final String LABEL = "tallyman.ports.allow";
 
   private static final int MAX = 64;
-  private static final Pattern RANGE = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})(?:/(\\d{1,2}))?");
+  private static final Pattern IPV4 = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+  private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
 
   private AllowedSources() {}
 
-  private record Range(int address, int prefix) {
+  /** @param bits of a whole address: 32 or 128 */
+  private record Range(BigInteger address, int prefix, int bits) {
+    static Range of(byte[] address, int prefix) {
+      int bits = 8 * address.length;
+      return new Range(new BigInteger(1, address).shiftRight(bits - prefix).shiftLeft(bits - prefix), prefix, bits);
+    }
+
     boolean holds(Range other) {
-      return prefix <= other.prefix && (other.address & mask(prefix)) == address;
+      return bits == other.bits && prefix <= other.prefix && other.address.shiftRight(bits - prefix).equals(address.shiftRight(bits - prefix));
     }
 
     @Override
     public String toString() {
-      return (address >>> 24) + "." + (address >>> 16 & 255) + "." + (address >>> 8 & 255) + "." + (address & 255) + "/" + prefix;
+      byte[] bytes = new byte[bits / 8];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = address.shiftRight(bits - 8 * (i + 1)).byteValue();
+      }
+      return (bits == 32 ? (bytes[0] & 255) + "." + (bytes[1] & 255) + "." + (bytes[2] & 255) + "." + (bytes[3] & 255) : Inet6.text(bytes)) + "/" + prefix;
     }
   }
 
@@ -54,23 +67,22 @@ final class AllowedSources {
     }
   }
 
-  private static int mask(int prefix) {
-    return prefix == 0 ? 0 : -1 << (32 - prefix);
-  }
-
   private static Range parse(String text) {
-    Matcher matcher = RANGE.matcher(text);
-    boolean isGood = matcher.matches();
-    int address = 0;
-    for (int i = 1; isGood && i <= 4; i++) {
-      int part = Integer.parseInt(matcher.group(i));
+    int slash = text.indexOf('/');
+    String address = slash < 0 ? text : text.substring(0, slash);
+    Matcher matcher = IPV4.matcher(address);
+    byte[] bytes = Inet6.isAddress(address) ? Inet6.parse(address) : new byte[4];
+    boolean isGood = bytes.length > 4 || matcher.matches();
+    for (int i = 0; isGood && bytes.length == 4 && i < 4; i++) {
+      int part = Integer.parseInt(matcher.group(i + 1));
       isGood = part <= 255;
-      address = address << 8 | part;
+      bytes[i] = (byte) part;
     }
-    int prefix = isGood && matcher.group(5) != null ? Integer.parseInt(matcher.group(5)) : 32;
-    if (!isGood || prefix > 32) {
-      throw Refusal.invalid("invalid range of allowed sources: " + Refusal.quoted(text) + "; write IPv4 ranges like 10.0.0.0/8");
+    isGood = isGood && (slash < 0 || PREFIX.matcher(text.substring(slash + 1)).matches());
+    int prefix = isGood && slash >= 0 ? Integer.parseInt(text.substring(slash + 1)) : 8 * bytes.length;
+    if (!isGood || prefix > 8 * bytes.length) {
+      throw Refusal.invalid("invalid range of allowed sources: " + Refusal.quoted(text) + "; write ranges like 10.0.0.0/8 or fd00::/8");
     }
-    return new Range(address & mask(prefix), prefix);
+    return Range.of(bytes, prefix);
   }
 }

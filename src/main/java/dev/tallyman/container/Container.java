@@ -63,7 +63,8 @@ public record Container(
    * @param settings what was asked for
    */
   public record Endpoint(
-      String networkId, String networkName, String address, int prefix, String gateway, String mac, List<String> names, boolean isNamed, PlaceSpec settings) {}
+      String networkId, String networkName, String address, int prefix, String gateway, String mac, List<String> names, boolean isNamed, PlaceSpec settings,
+      String address6, int prefix6, String gateway6) {}
 
   public record PublishedPort(String protocol, String hostAddress, int hostPort, int containerPort) {}
 

@@ -1,6 +1,7 @@
 package dev.tallyman.container;
 
 import dev.tallyman.container.Container.PublishedPort;
+import dev.tallyman.network.Networks;
 import dev.tallyman.identity.Caller;
 import java.time.Instant;
 import java.util.List;
@@ -74,7 +75,9 @@ record Facts(
   }
 
   private Container.Endpoint endpoint(Membership of) {
+    Networks.Lease6 six = of.lease().six();
     return new Container.Endpoint(
-        of.networkId(), of.networkName(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.mac(), of.names(this), of.isNamed(), of.settings());
+        of.networkId(), of.networkName(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.mac(), of.names(this), of.isNamed(), of.settings(),
+        six == null ? "" : six.address(), six == null ? 0 : six.prefix(), six == null ? "" : six.gateway());
   }
 }

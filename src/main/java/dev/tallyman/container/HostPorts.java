@@ -5,6 +5,7 @@ import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.NetworkRules.Port;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.Inet6;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ class HostPorts {
 
   private static final int LAST = 65535;
   private static final String ANY_ADDRESS = "0.0.0.0";
+  private static final String ANY_ADDRESS6 = "::";
 
   private final Inventory inventory;
   private int next = FIRST;
@@ -29,22 +31,30 @@ class HostPorts {
   }
 
   /** @param defaultAddress for those who name none; empty = all
+   * @param hasIpv6 of the container, which then publishes at all IPv6 addresses too
    * @param ofImage ports that the image exposes; published too where the specification says so */
-  List<PublishedPort> choose(ContainerSpec spec, List<String> ofImage, String defaultAddress) {
+  List<PublishedPort> choose(ContainerSpec spec, List<String> ofImage, String defaultAddress, boolean hasIpv6) {
     List<PublishedPort> ports = new ArrayList<>();
-    String everywhere = defaultAddress.isEmpty() ? ANY_ADDRESS : defaultAddress;
+    List<String> everywhere = !defaultAddress.isEmpty() ? List.of(defaultAddress) : hasIpv6 ? List.of(ANY_ADDRESS, ANY_ADDRESS6) : List.of(ANY_ADDRESS);
     for (PortBinding binding : spec.portBindings()) {
       Port port = NetworkRules.port(binding.containerPort());
-      ports.add(new PublishedPort(port.protocol(), binding.hostAddress().isEmpty() ? everywhere : binding.hostAddress(), hostPort(binding, port, ports), port.number()));
+      int number = hostPort(binding, port, ports);
+      List<String> addresses = binding.hostAddress().isEmpty() ? everywhere : List.of(canonical(binding.hostAddress()));
+      addresses.forEach(each -> ports.add(new PublishedPort(port.protocol(), each, number, port.number())));
     }
     if (spec.publishesAllPorts()) {
       for (Port port : NetworkRules.exposed(ofImage, spec)) {
         if (ports.stream().noneMatch(each -> isOf(each, port))) {
-          ports.add(new PublishedPort(port.protocol(), everywhere, free(port.protocol()), port.number()));
+          int number = free(port.protocol());
+          everywhere.forEach(each -> ports.add(new PublishedPort(port.protocol(), each, number, port.number())));
         }
       }
     }
     return ports.stream().distinct().toList();
+  }
+
+  private static String canonical(String address) {
+    return Inet6.isMeant(address) ? Inet6.canonical(address) : address;
   }
 
   private int hostPort(PortBinding binding, Port port, List<PublishedPort> chosen) {
@@ -90,7 +100,12 @@ class HostPorts {
             .findFirst()
             .orElse(null);
     int other = range == null ? free(taken.protocol()) : freeIn(range, taken.protocol(), taken.hostPort() + 1, ports);
-    return ports.stream().map(each -> each.equals(taken) ? new PublishedPort(each.protocol(), each.hostAddress(), other, each.containerPort()) : each).toList();
+    return ports.stream().map(each -> isSame(each, taken) ? new PublishedPort(each.protocol(), each.hostAddress(), other, each.containerPort()) : each).toList();
+  }
+
+  /** One binding, at the addresses of both families. */
+  private static boolean isSame(PublishedPort one, PublishedPort other) {
+    return one.protocol().equals(other.protocol()) && one.hostPort() == other.hostPort() && one.containerPort() == other.containerPort();
   }
 
   private synchronized int free(String protocol) {

@@ -1,5 +1,6 @@
 package dev.tallyman.container;
 
+import dev.tallyman.kernel.Inet6;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -61,6 +62,7 @@ final class NetworkRules {
 
   static void checkPlace(PlaceSpec place) {
     require(!place.hasAddress() || IPV4.matcher(place.address()).matches(), "invalid IPv4 address: " + place.address());
+    require(!place.hasAddress6() || Inet6.isAddress(place.address6()), "invalid IPv6 address: " + place.address6());
     checkMac(place.mac());
     place.aliases().forEach(each -> require(each.length() <= 255 && HOST_NAME.matcher(each).matches(), "invalid network alias: " + Refusal.quoted(each)));
     place.links().forEach(NetworkRules::checkLink);
@@ -73,10 +75,10 @@ final class NetworkRules {
 
   private static void checkBinding(ContainerSpec.PortBinding binding) {
     port(binding.containerPort());
-    if (!binding.hostAddress().isEmpty() && !IPV4.matcher(binding.hostAddress()).matches()) {
-      throw IPV6.matcher(binding.hostAddress()).matches()
-          ? Refusal.unsupported("publishing ports on IPv6 addresses is not supported: " + binding.hostAddress())
-          : Refusal.invalid("invalid IP address: " + binding.hostAddress());
+    String host = binding.hostAddress();
+    require(host.isEmpty() || IPV4.matcher(host).matches() || Inet6.isAddress(host), "invalid IP address: " + host);
+    if (Inet6.isMeant(host) && Inet6.canonical(host).equals("::1")) {
+      throw Refusal.unsupported("publishing ports on ::1 is not supported: the kernel leads nothing from the host's own IPv6 loopback to a container; publish on 127.0.0.1 or on an address of the host");
     }
     if (!binding.hostPort().isEmpty()) {
       PortRange.parse(binding.hostPort());

@@ -11,16 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param mac six bytes in colon form; empty = derived from the address
  * @param aliases further names on this network
  * @param links {@code container:alias}: names that only this container knows
+ * @param address6 wanted IPv6 address; empty = any, where the network has them
  * @param gatewayPriority the network with the highest gets the default route
  */
-public record PlaceSpec(String network, String address, String mac, List<String> aliases, List<String> links, int gatewayPriority) {
-  public PlaceSpec(String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority) {
+public record PlaceSpec(String network, String address, String mac, List<String> aliases, List<String> links, int gatewayPriority, String address6) {
+  public PlaceSpec(String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority, @Nullable String address6) {
     this.network = network;
     this.address = address == null ? "" : address;
     this.mac = mac == null ? "" : mac;
     this.aliases = aliases == null ? List.of() : List.copyOf(aliases);
     this.links = links == null ? List.of() : List.copyOf(links);
     this.gatewayPriority = gatewayPriority;
+    this.address6 = address6 == null ? "" : address6;
+  }
+
+  public PlaceSpec(String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority) {
+    this(network, address, mac, aliases, links, gatewayPriority, "");
   }
 
   public static PlaceSpec plain(String network) {
@@ -29,5 +35,9 @@ public record PlaceSpec(String network, String address, String mac, List<String>
 
   boolean hasAddress() {
     return !address.isEmpty();
+  }
+
+  boolean hasAddress6() {
+    return !address6.isEmpty();
   }
 }

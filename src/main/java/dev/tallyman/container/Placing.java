@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Gives containers their places on networks and takes them back. */
 @Singleton
@@ -74,14 +75,21 @@ class Placing {
       spec.networking().links().stream().filter(each -> !links.contains(each)).forEach(links::add);
     }
     String mac = given.mac().isEmpty() && spec.macAddress() != null ? spec.macAddress() : given.mac();
-    all.set(0, new Wanted(head.network(), new PlaceSpec(given.network(), given.address(), mac, given.aliases(), links, given.gatewayPriority())));
+    all.set(0, new Wanted(head.network(), new PlaceSpec(given.network(), given.address(), mac, given.aliases(), links, given.gatewayPriority(), given.address6())));
     return all;
   }
 
   Membership reserve(String container, Network network, PlaceSpec place) {
     check(network, place);
-    Lease lease = places.reserve(network.id(), container, place.hasAddress() ? place.address() : null, place.hasAddress());
+    Lease lease = places.reserve(network.id(), container, wanted(place, null));
     return new Membership(lease, network.name(), network.isUserDefined(), network.isInternal(), place);
+  }
+
+  /** @param had the address that it had; a wish goes before it */
+  private static Places.Wanted wanted(PlaceSpec place, Networks.@Nullable Lease had) {
+    String address = had != null ? had.address() : place.hasAddress() ? place.address() : null;
+    String had6 = had == null || had.six() == null ? null : had.six().address();
+    return new Places.Wanted(address, place.hasAddress(), had6 == null && place.hasAddress6() ? place.address6() : had6, place.hasAddress6());
   }
 
   private static void check(Network network, PlaceSpec place) {
@@ -89,6 +97,12 @@ class Placing {
       throw Refusal.invalid("conflicting options: a container cannot be on the network " + network.name() + " and on others");
     }
     NetworkRules.checkPlace(place);
+    if (place.hasAddress6() && !network.hasIpv6()) {
+      throw Refusal.invalid("invalid address " + place.address6() + ": network " + network.name() + " has no IPv6");
+    }
+    if (place.hasAddress6() && !network.hasOwnSubnet6()) {
+      throw Refusal.invalid("user specified IP address is supported only when connecting to networks with user configured subnets");
+    }
     if (!network.isUserDefined()) {
       if (place.hasAddress()) {
         throw Refusal.invalid("user specified IP address is supported on user defined networks only");
@@ -104,9 +118,9 @@ class Placing {
     }
   }
 
-  /** The one with the default route first: one with a way out, and of these the one with the highest priority. */
+  /** The one with the default route first: one with a way out, of these one with the highest priority, and of these one with IPv6. */
   static List<Membership> ordered(List<Membership> memberships) {
-    return memberships.stream().sorted(Comparator.comparing(Membership::isInternal).thenComparing(each -> -each.settings().gatewayPriority())).toList();
+    return memberships.stream().sorted(Comparator.comparing(Membership::isInternal).thenComparing(each -> -each.settings().gatewayPriority()).thenComparing(each -> each.lease().six() == null)).toList();
   }
 
   /**
@@ -124,7 +138,7 @@ class Placing {
 
   Membership lease(Facts facts, Membership place) {
     try {
-      return place.with(places.lease(place.networkId(), place.member(facts), place.lease().address(), place.settings().hasAddress()));
+      return place.with(places.lease(place.networkId(), place.member(facts), wanted(place.settings(), place.lease())));
     } catch (TallymanException e) {
       if (e.kind() == ErrorKind.NOT_FOUND) {
         throw new TallymanException(ErrorKind.NOT_FOUND, "failed to set up container networking: network " + place.networkName() + " (" + place.networkId() + ") not found", e);
@@ -138,7 +152,7 @@ class Placing {
     List<Membership> known = new ArrayList<>();
     for (Membership each : facts.memberships()) {
       try {
-        Lease lease = places.reserve(each.networkId(), facts.id(), each.lease().address(), each.settings().hasAddress());
+        Lease lease = places.reserve(each.networkId(), facts.id(), wanted(each.settings(), each.lease()));
         if (!lease.address().equals(each.lease().address())) {
           LOG.warnf("container %s gets the address %s instead of %s at its next start", facts.id(), lease.address(), each.lease().address());
         }

@@ -2,6 +2,7 @@ package dev.tallyman.container;
 
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.SandboxSpec.Limits;
+import dev.tallyman.network.Networks;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -9,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes down for the helper what a container is. */
 @Singleton
@@ -72,7 +75,7 @@ class Sandboxing {
     String hostname = hostname(facts);
     if (!facts.memberships().isEmpty()) {
       List<Membership> places = Placing.ordered(facts.memberships());
-      List<String> addresses = places.stream().map(each -> each.lease().address()).toList();
+      List<String> addresses = places.stream().flatMap(each -> each.lease().six() == null ? Stream.of(each.lease().address()) : Stream.of(each.lease().address(), each.lease().six().address())).toList();
       List<String> linked = legacyLinks(facts);
       return new Surroundings(
           bridge(facts, places), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, addresses, places.get(0).lease().gateway(), linked),
@@ -91,7 +94,12 @@ class Sandboxing {
     Membership first = places.get(0);
     return new SandboxSpec.Network.Bridge(
         first.networkId(), first.lease().address(), first.lease().prefix(), first.lease().gateway(), first.settings().mac().isEmpty() ? null : first.settings().mac(), ports(facts),
-        places.stream().skip(1).map(Sandboxing::place).toList(), AllowedSources.of(facts), facts.hasResolver());
+        places.stream().skip(1).map(Sandboxing::place).toList(), AllowedSources.of(facts), facts.hasResolver(), six(first));
+  }
+
+  private static SandboxSpec.@Nullable Six six(Membership of) {
+    Networks.Lease6 lease = of.lease().six();
+    return lease == null ? null : new SandboxSpec.Six(lease.address(), lease.prefix(), lease.gateway());
   }
 
   static List<SandboxSpec.Port> ports(Facts facts) {
@@ -99,7 +107,7 @@ class Sandboxing {
   }
 
   static SandboxSpec.Place place(Membership of) {
-    return new SandboxSpec.Place(of.networkId(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.settings().mac().isEmpty() ? null : of.settings().mac());
+    return new SandboxSpec.Place(of.networkId(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.settings().mac().isEmpty() ? null : of.settings().mac(), six(of));
   }
 
   /** On the network that is everybody's there are no names; links are lines of /etc/hosts there, as they always were. */

@@ -22,7 +22,7 @@ import org.jboss.logging.Logger;
 @Singleton
 class Starting {
   private static final Logger LOG = Logger.getLogger(Starting.class);
-  private static final Pattern TAKEN = Pattern.compile("port (tcp|udp) ([0-9.]+):(\\d+)(?: process (\\d+) (.+))?");
+  private static final Pattern TAKEN = Pattern.compile("port (tcp|udp) ([0-9.]+|\\[[0-9a-f:.]+\\]):(\\d+)(?: process (\\d+) (.+))?");
   private static final int PORT_TRIES = 50;
   /** Docker's exit code for a container that could not be started for another reason than its command. */
   private static final int NOT_STARTED = 128;
@@ -198,7 +198,7 @@ class Starting {
 
   /** Who has it: a container, which is named to those who may see it, or a program of the host. */
   private String holder(Facts facts, Matcher taken) {
-    Cell other = inventory.holder(taken.group(1), taken.group(2), Integer.parseInt(taken.group(3)), facts.id());
+    Cell other = inventory.holder(taken.group(1), taken.group(2).replaceAll("[\\[\\]]", ""), Integer.parseInt(taken.group(3)), facts.id());
     if (other != null) {
       return other.team == facts.team() ? " to container " + other.facts().name() : " to a container of another team";
     }

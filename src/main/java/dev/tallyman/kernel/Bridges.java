@@ -2,6 +2,7 @@ package dev.tallyman.kernel;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Bridges of container networks, and the places of running containers on them. */
 public interface Bridges {
@@ -38,10 +39,13 @@ public interface Bridges {
    * @param mtu of its links; 0 = the kernel's own
    * @param isIsolated its containers do not reach one another
    * @param keepsAddresses what leaves it is not masqueraded
+   * @param gateway6 its IPv6 address; absent = it has none
+   * @param prefix6 8 to 126
    */
-  record Bridge(String network, String gateway, int prefix, boolean isInternal, int mtu, boolean isIsolated, boolean keepsAddresses) {
+  record Bridge(
+      String network, String gateway, int prefix, boolean isInternal, int mtu, boolean isIsolated, boolean keepsAddresses, @Nullable String gateway6, int prefix6) {
     public static Bridge plain(String network, String gateway, int prefix) {
-      return new Bridge(network, gateway, prefix, false, 0, false, false);
+      return new Bridge(network, gateway, prefix, false, 0, false, false, null, 0);
     }
   }
 }

@@ -84,9 +84,11 @@ public record SandboxSpec(
      * @param more networks beside the first
      * @param sources ranges of addresses, e.g. {@code 10.0.0.0/8}; none lies within another
      * @param hasResolver the answer brings the sockets that 127.0.0.11 port 53 leads to
+     * @param six its IPv6 address on the first network
      */
     record Bridge(
-        String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports, List<Place> more, List<String> sources, boolean hasResolver)
+        String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports, List<Place> more, List<String> sources, boolean hasResolver,
+        @Nullable Six six)
         implements Network {
       public Bridge {
         ports = List.copyOf(ports);
@@ -96,7 +98,13 @@ public record SandboxSpec(
 
       /** On one network, without a resolver. */
       public Bridge(String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports) {
-        this(network, address, prefix, gateway, mac, ports, List.of(), List.of(), false);
+        this(network, address, prefix, gateway, mac, ports, List.of(), List.of(), false, null);
+      }
+
+      /** Without IPv6. */
+      public Bridge(
+          String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports, List<Place> more, List<String> sources, boolean hasResolver) {
+        this(network, address, prefix, gateway, mac, ports, more, sources, hasResolver, null);
       }
 
       /** True if it is on the network. */
@@ -107,9 +115,16 @@ public record SandboxSpec(
   }
 
   /** A place on a network, as of {@link Network.Bridge}. */
-  public record Place(String network, String address, int prefix, String gateway, @Nullable String mac) {}
+  public record Place(String network, String address, int prefix, String gateway, @Nullable String mac, @Nullable Six six) {
+    public Place(String network, String address, int prefix, String gateway, @Nullable String mac) {
+      this(network, address, prefix, gateway, mac, null);
+    }
+  }
 
-  /** @param protocol {@code tcp} or {@code udp}; @param hostAddress dotted IPv4, {@code 0.0.0.0} = all */
+  /** What a place has of IPv6. */
+  public record Six(String address, int prefix, String gateway) {}
+
+  /** @param protocol {@code tcp} or {@code udp}; @param hostAddress dotted IPv4, {@code 0.0.0.0} = all of IPv4; or IPv6, {@code ::} = all of that */
   public record Port(String protocol, String hostAddress, int hostPort, int containerPort) {}
 
   /** Zero means "not set" everywhere; memorySwapBytes -1 = unlimited. cpuShares in Docker's scale 2..262144. */

@@ -35,7 +35,8 @@ class BridgeUp {
   void up(Row row) {
     NetworkOptions options = NetworkOptions.parse(row.traits().options());
     bridges.up(
-        new Bridges.Bridge(row.id(), row.gateway(), Subnet.parse(row.subnet()).prefix(), row.isInternal(), options.mtu(), options.isIsolated(), options.keepsAddresses()));
+        new Bridges.Bridge(row.id(), row.gateway(), Subnet.parse(row.subnet()).prefix(), row.isInternal(), options.mtu(), options.isIsolated(), options.keepsAddresses(),
+            row.traits().subnet6().isEmpty() ? null : row.traits().gateway6(), row.traits().subnet6().isEmpty() ? 0 : Subnet6.parse(row.traits().subnet6()).prefix()));
     up.add(row.id());
   }
 

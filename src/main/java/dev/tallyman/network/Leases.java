@@ -173,6 +173,21 @@ final class Leases {
     return holder != null && holder.member() != null;
   }
 
+  /** Containers of a name as the asker, who is on the network, knows it. */
+  synchronized List<String> containers(String asker, String name) {
+    Holder holder = holders.get(asker);
+    if (holder == null || holder.member() == null) {
+      return List.of();
+    }
+    return List.copyOf(named.getOrDefault(holder.member().links().getOrDefault(name, name), Set.of()));
+  }
+
+  /** Name of a container that is on the network. */
+  synchronized Optional<String> nameOf(String container) {
+    Holder holder = holders.get(container);
+    return holder == null || holder.member() == null ? Optional.empty() : Optional.of(holder.member().name());
+  }
+
   /** Addresses of a name as the asker, who is on the network, knows it. */
   synchronized List<Integer> addresses(String asker, String name) {
     Holder holder = holders.get(asker);

@@ -3,6 +3,7 @@ package dev.tallyman.network;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.web.Given;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a request that creates a network. */
-@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers.")
+@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name.")
 record NetworkBody(
     @Nullable String name,
     @Nullable String subnet,
@@ -22,7 +23,10 @@ record NetworkBody(
     @Nullable Boolean masquerade,
     @Nullable Integer mtu,
     @Nullable String hostAddress,
-    @Nullable Map<String, String> labels) {
+    @Nullable Map<String, String> labels,
+    @Nullable Boolean ipv6,
+    @Nullable String subnet6,
+    @Nullable String gateway6) {
 
   /** @throws TallymanException INVALID */
   NewNetwork read() {
@@ -32,8 +36,18 @@ record NetworkBody(
     put(options, "com.docker.network.driver.mtu", mtu == null ? null : String.valueOf(mtu));
     put(options, "com.docker.network.bridge.host_binding_ipv4", hostAddress);
     boolean isPlain = text(subnet).isEmpty() && text(range).isEmpty() && text(gateway).isEmpty() && orEmpty(auxiliaryAddresses).isEmpty();
-    List<NewNetwork.Pool> pools = isPlain ? List.of() : List.of(new NewNetwork.Pool(text(subnet), text(range), text(gateway), orEmpty(auxiliaryAddresses)));
-    return new NewNetwork(Given.required(name, "name"), "bridge", Boolean.TRUE.equals(internal), false, false, pools, options, orEmpty(labels));
+    List<NewNetwork.Pool> pools = new ArrayList<>();
+    if (!isPlain) {
+      pools.add(new NewNetwork.Pool(text(subnet), text(range), text(gateway), orEmpty(auxiliaryAddresses)));
+    }
+    boolean hasIpv6 = Boolean.TRUE.equals(ipv6) || !text(subnet6).isEmpty();
+    if (hasIpv6 && !(text(subnet6) + text(gateway6)).isEmpty()) {
+      pools.add(new NewNetwork.Pool(text(subnet6), "", text(gateway6), Map.of()));
+    }
+    if (!hasIpv6 && !text(gateway6).isEmpty()) {
+      throw new TallymanException(ErrorKind.INVALID, "the field gateway6 needs subnet6");
+    }
+    return new NewNetwork(Given.required(name, "name"), "bridge", Boolean.TRUE.equals(internal), false, hasIpv6, pools, options, orEmpty(labels));
   }
 
   private static void put(Map<String, String> options, String name, @Nullable String value) {

@@ -19,6 +19,10 @@ interface NetworkConfig {
   @WithDefault("20")
   int poolPrefix();
 
+  /** Where networks with IPv6 that name no subnet of it get their /64. Must lie in the policy's {@code subnets6}; two instances need two pools. */
+  @WithDefault("fd00:7461:6c6c::/56")
+  String pool6();
+
   /** How long each of the host's resolvers may take; clients ask again after 5 s. */
   @WithDefault("2s")
   Duration resolverTimeout();

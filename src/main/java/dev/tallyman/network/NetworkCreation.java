@@ -4,6 +4,7 @@ import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
+import dev.tallyman.kernel.Inet6;
 import dev.tallyman.network.NetworkStore.Row;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.inject.Inject;
@@ -24,6 +25,8 @@ class NetworkCreation {
   private static final String OVERLAP = "invalid pool request: Pool overlaps with other one on this address space";
   /** Subnets of the pool that the host turned out to use itself; more than that many is a wrong pool. */
   private static final int MAX_TRIES = 64;
+  private static final int SIX_PREFIX = 64;
+  private static final long MAX_SIX = 4096;
 
   private final NetworkTable table;
   private final NetworkStore store;
@@ -59,7 +62,7 @@ class NetworkCreation {
           if (table.named(caller, asked.name()) != null) {
             throw new TallymanException(ErrorKind.ALREADY_EXISTS, "network with name " + asked.name() + " already exists");
           }
-          Row row = asked.pools().isEmpty() ? inPool(caller, asked) : asAsked(caller, asked);
+          Row row = asked.pools4().isEmpty() ? inPool(caller, asked) : asAsked(caller, asked);
           commit(caller, row);
           return row;
         });
@@ -96,16 +99,30 @@ class NetworkCreation {
       case "overlay" -> throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver overlay is not supported: this server is not part of a swarm");
       default -> throw new TallymanException(ErrorKind.NOT_FOUND, "could not find plugin " + asked.driver() + " in v1 plugin registry: plugin not found");
     }
-    if (asked.hasIpv6()) {
-      throw new TallymanException(ErrorKind.UNSUPPORTED, "IPv6 networks are not supported by this server yet; leave IPv6 out");
+    if (asked.pools4().size() > 1 || asked.pools6().size() > 1) {
+      throw new TallymanException(ErrorKind.UNSUPPORTED, "a bridge network has one subnet of each family: " + asked.pools().size() + " were given");
     }
-    if (asked.pools().size() > 1) {
-      throw new TallymanException(ErrorKind.UNSUPPORTED, "a bridge network has one IPv4 subnet: " + asked.pools().size() + " were given");
+    if (!asked.hasIpv6() && asked.pools().size() > asked.pools4().size()) {
+      throw invalid("an IPv6 subnet needs EnableIPv6 (--ipv6)");
+    }
+    asked.pools6().forEach(NetworkCreation::check6);
+  }
+
+  private static void check6(NewNetwork.Pool pool) {
+    if (pool.subnet().isEmpty()) {
+      throw invalid("a gateway, range or auxiliary address needs a subnet");
+    }
+    if (!pool.range().isEmpty() || !pool.auxiliary().isEmpty()) {
+      throw new TallymanException(ErrorKind.UNSUPPORTED, "an IPv6 subnet has neither range nor auxiliary addresses here: all of " + pool.subnet() + " is given away, one address after the other");
+    }
+    Subnet6 subnet = Subnet6.parse(pool.subnet());
+    if (!pool.gateway().isEmpty() && !subnet.hasHost(pool.gateway())) {
+      throw invalid("invalid gateway " + pool.gateway() + ": it is no address of a host in the subnet " + subnet);
     }
   }
 
   private Row asAsked(Caller caller, NewNetwork asked) {
-    NewNetwork.Pool pool = asked.pools().get(0);
+    NewNetwork.Pool pool = asked.pools4().get(0);
     if (pool.subnet().isEmpty()) {
       throw invalid("a gateway, range or auxiliary address needs a subnet");
     }
@@ -117,7 +134,7 @@ class NetworkCreation {
     try {
       bridges.up(row);
     } catch (TallymanException e) {
-      throw e.kind() == ErrorKind.ALREADY_EXISTS ? new TallymanException(ErrorKind.DENIED, OVERLAP + ": the host reaches " + addressing.subnet() + " by another link", e) : e;
+      throw e.kind() == ErrorKind.ALREADY_EXISTS ? new TallymanException(ErrorKind.DENIED, OVERLAP + ": the host reaches " + addressing.subnet() + " by another link" + (row.traits().subnet6().isEmpty() ? "" : ", or " + row.traits().subnet6()), e) : e;
     }
     return row;
   }
@@ -148,13 +165,43 @@ class NetworkCreation {
     return table.bridged().values().stream().noneMatch(each -> each.subnet().overlaps(subnet));
   }
 
+  /** Subnet and gateway of IPv6; both empty without it. */
+  private record Six(String subnet, String gateway) {}
+
+  private Six six(NewNetwork asked) {
+    if (!asked.hasIpv6()) {
+      return new Six("", "");
+    }
+    if (asked.pools6().isEmpty()) {
+      Subnet6 pool = Subnet6.parse(config.pool6());
+      for (long i = 0; i < 1L << (SIX_PREFIX - pool.prefix()) && i < MAX_SIX; i++) {
+        Subnet6 subnet = pool.part(i, SIX_PREFIX);
+        if (isFree(subnet)) {
+          return new Six(subnet.toString(), subnet.address(1));
+        }
+      }
+      throw new TallymanException(ErrorKind.EXHAUSTED, "all predefined address pools have been fully subnetted: " + config.pool6() + " has no free /64 left; remove networks, or name a subnet");
+    }
+    NewNetwork.Pool given = asked.pools6().get(0);
+    Subnet6 subnet = Subnet6.parse(given.subnet());
+    if (!isFree(subnet)) {
+      throw new TallymanException(ErrorKind.DENIED, OVERLAP);
+    }
+    return new Six(subnet.toString(), given.gateway().isEmpty() ? subnet.address(1) : Inet6.canonical(given.gateway()));
+  }
+
+  private boolean isFree(Subnet6 subnet) {
+    return table.all6().stream().noneMatch(each -> each.subnet().overlaps(subnet));
+  }
+
   private Row row(Caller caller, NewNetwork asked, Addressing addressing, boolean hasOwnSubnet) {
     byte[] id = new byte[32];
     random.nextBytes(id);
+    Six six = six(asked);
     NetworkTraits traits =
         new NetworkTraits(
             asked.labels(), asked.options(), addressing.range() == null ? "" : addressing.range().toString(), addressing.auxiliary(), asked.isAttachable(), hasOwnSubnet,
-            caller.accountName());
+            caller.accountName(), six.subnet(), six.gateway(), !asked.pools6().isEmpty());
     return new Row(
         HexFormat.of().formatHex(id), caller.team(), asked.name(), "bridge", addressing.subnet().toString(), addressing.gateway(), asked.isInternal(),
         Instant.now().truncatedTo(ChronoUnit.MICROS), traits);

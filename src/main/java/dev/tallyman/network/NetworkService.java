@@ -57,12 +57,18 @@ class NetworkService implements Networks {
             ? List.of()
             : held.up().stream()
                 .filter(each -> caller.sees(each.member().team()))
-                .map(each -> new Endpoint(each.member().container(), each.member().name(), each.address(), Subnet.mac(each.address()), each.member().names()))
+                .map(each -> new Endpoint(each.member().container(), each.member().name(), each.address(), Subnet.mac(each.address()), each.member().names(), address6(row, each.member().container())))
                 .toList();
     NetworkTraits traits = row.traits();
     return new Network(
         row.id(), row.name(), row.driver(), row.subnet(), row.gateway(), traits.range(), traits.auxiliary(), row.isInternal(), traits.isAttachable(), row.isBuiltIn(),
-        traits.hasOwnSubnet(), traits.labels(), traits.options(), row.createdAt(), traits.creator(), row.team() == null ? 0 : row.team(), endpoints);
+        traits.hasOwnSubnet(), traits.labels(), traits.options(), row.createdAt(), traits.creator(), row.team() == null ? 0 : row.team(), endpoints,
+        traits.subnet6(), traits.gateway6(), traits.hasOwnSubnet6());
+  }
+
+  private String address6(Row row, String container) {
+    Leases6 held = table.leases6(row.id());
+    return held == null ? "" : held.address(container);
   }
 
   @Override

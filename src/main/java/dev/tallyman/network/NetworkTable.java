@@ -32,6 +32,7 @@ class NetworkTable {
   private final NetworkConfig config;
   private final Map<String, Row> rows = new ConcurrentHashMap<>();
   private final Map<String, Leases> leases = new ConcurrentHashMap<>();
+  private final Map<String, Leases6> leases6 = new ConcurrentHashMap<>();
 
   @Inject
   NetworkTable(NetworkStore store, NetworkConfig config) {
@@ -77,6 +78,9 @@ class NetworkTable {
   void put(Row row) {
     rows.put(row.id(), row);
     if (row.isBridge()) {
+      if (!row.traits().subnet6().isEmpty()) {
+        leases6.put(row.id(), new Leases6(row.name(), Subnet6.parse(row.traits().subnet6()), row.traits().gateway6()));
+      }
       leases.put(row.id(), new Leases(row.name(), Addressing.of(row.subnet(), row.gateway(), row.traits().range(), row.traits().auxiliary())));
     }
   }
@@ -84,6 +88,7 @@ class NetworkTable {
   void drop(String id) {
     rows.remove(id);
     leases.remove(id);
+    leases6.remove(id);
   }
 
   Collection<Row> all() {
@@ -101,6 +106,15 @@ class NetworkTable {
 
   @Nullable Leases leases(String id) {
     return leases.get(id);
+  }
+
+  /** Absent where there is no IPv6. */
+  @Nullable Leases6 leases6(String id) {
+    return leases6.get(id);
+  }
+
+  java.util.Collection<Leases6> all6() {
+    return leases6.values();
   }
 
   /** @throws TallymanException NOT_FOUND */

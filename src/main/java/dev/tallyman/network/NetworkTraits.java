@@ -8,14 +8,16 @@ import org.jspecify.annotations.Nullable;
  * What is stored of a network beside its columns, as JSON.
  *
  * @param options Docker's, as given; @param range empty = the whole subnet
+ * @param subnet6 CIDR of IPv6, empty = none; @param gateway6 in that
+ * @param hasOwnSubnet6 as hasOwnSubnet
  * @param hasOwnSubnet its creator named the subnet, so that containers may choose addresses in it
  */
 record NetworkTraits(
     Map<String, String> labels, Map<String, String> options, String range, Map<String, String> auxiliary, boolean isAttachable,
-    boolean hasOwnSubnet, String creator) {
+    boolean hasOwnSubnet, String creator, String subnet6, String gateway6, boolean hasOwnSubnet6) {
   NetworkTraits(
       @Nullable Map<String, String> labels, @Nullable Map<String, String> options, @Nullable String range, @Nullable Map<String, String> auxiliary, boolean isAttachable,
-      boolean hasOwnSubnet, @Nullable String creator) {
+      boolean hasOwnSubnet, @Nullable String creator, @Nullable String subnet6, @Nullable String gateway6, boolean hasOwnSubnet6) {
     this.labels = labels == null ? Map.of() : new TreeMap<>(labels);
     this.options = options == null ? Map.of() : new TreeMap<>(options);
     this.range = range == null ? "" : range;
@@ -23,9 +25,12 @@ record NetworkTraits(
     this.isAttachable = isAttachable;
     this.hasOwnSubnet = hasOwnSubnet;
     this.creator = creator == null ? "" : creator;
+    this.subnet6 = subnet6 == null ? "" : subnet6;
+    this.gateway6 = gateway6 == null ? "" : gateway6;
+    this.hasOwnSubnet6 = hasOwnSubnet6;
   }
 
   static NetworkTraits none() {
-    return new NetworkTraits(Map.of(), Map.of(), "", Map.of(), false, false, "");
+    return new NetworkTraits(Map.of(), Map.of(), "", Map.of(), false, false, "", "", "", false);
   }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Networks of a team. Three always exist and are everybody's: bridge, none and host. */
 public interface Networks {
@@ -26,14 +27,21 @@ public interface Networks {
    * @param range where addresses are taken from; empty = the whole subnet
    * @param options Docker's, as given; @param team 0 = everybody's
    * @param hasOwnSubnet its creator chose the subnet, so containers may choose addresses in it
+   * @param subnet6 CIDR of IPv6, empty = it has none; @param gateway6 in that
+   * @param hasOwnSubnet6 as hasOwnSubnet, of IPv6
    * @param endpoints containers that are on it now and that the caller may see
    */
   record Network(
       String id, String name, String driver, String subnet, String gateway, String range, Map<String, String> auxiliaryAddresses, boolean isInternal, boolean isAttachable,
-      boolean isBuiltIn, boolean hasOwnSubnet, Map<String, String> labels, Map<String, String> options, Instant createdAt, String creator, long team, List<Endpoint> endpoints) {
+      boolean isBuiltIn, boolean hasOwnSubnet, Map<String, String> labels, Map<String, String> options, Instant createdAt, String creator, long team, List<Endpoint> endpoints,
+      String subnet6, String gateway6, boolean hasOwnSubnet6) {
     /** Names work on it, and containers may have addresses of their choice and aliases. */
     public boolean isUserDefined() {
       return !isBuiltIn;
+    }
+
+    public boolean hasIpv6() {
+      return !subnet6.isEmpty();
     }
 
     public String shortId() {
@@ -41,10 +49,17 @@ public interface Networks {
     }
   }
 
-  record Endpoint(String containerId, String name, String address, String mac, List<String> names) {}
+  /** @param address6 empty where it has none */
+  record Endpoint(String containerId, String name, String address, String mac, List<String> names, String address6) {}
 
   record Created(String id, List<String> warnings) {}
 
-  /** @param mac derived from the address */
-  record Lease(String networkId, String address, int prefix, String gateway, String mac) {}
+  /** @param mac derived from the address; @param six absent where the network has no IPv6 */
+  record Lease(String networkId, String address, int prefix, String gateway, String mac, @Nullable Lease6 six) {
+    public Lease(String networkId, String address, int prefix, String gateway, String mac) {
+      this(networkId, address, prefix, gateway, mac, null);
+    }
+  }
+
+  record Lease6(String address, int prefix, String gateway) {}
 }

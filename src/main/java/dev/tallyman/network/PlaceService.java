@@ -25,18 +25,36 @@ class PlaceService implements Places {
   }
 
   @Override
-  public Lease reserve(String networkId, String container, @Nullable String wanted, boolean isFixed) {
+  public Lease reserve(String networkId, String container, Wanted wanted) {
     Leases leases = table.leasesOf(networkId);
-    if (isFixed && wanted != null) {
-      leases.fix(container, wanted);
+    if (wanted.isFixed() && wanted.address() != null) {
+      leases.fix(container, wanted.address());
     }
-    String address = leases.reserve(container, wanted);
-    return new Lease(networkId, address, leases.subnet().prefix(), leases.addressing().gateway(), Subnet.mac(address));
+    String address = leases.reserve(container, wanted.address());
+    return new Lease(networkId, address, leases.subnet().prefix(), leases.addressing().gateway(), Subnet.mac(address), six(networkId, container, wanted, leases));
+  }
+
+  private Networks.@Nullable Lease6 six(String networkId, String container, Wanted wanted, Leases leases) {
+    Leases6 found = table.leases6(networkId);
+    if (found == null) {
+      return null;
+    }
+    try {
+      if (wanted.isFixed6() && wanted.address6() != null) {
+        found.fix(container, wanted.address6(), leases::isUp);
+      }
+      return new Networks.Lease6(found.reserve(container, wanted.address6()), found.subnet().prefix(), found.gateway());
+    } catch (RuntimeException e) {
+      if (!leases.isUp(container)) {
+        leases.forget(container);
+      }
+      throw e;
+    }
   }
 
   @Override
-  public Lease lease(String networkId, Member member, @Nullable String wanted, boolean isFixed) {
-    Lease lease = reserve(networkId, member.container(), wanted, isFixed);
+  public Lease lease(String networkId, Member member, Wanted wanted) {
+    Lease lease = reserve(networkId, member.container(), wanted);
     // Seen to be on it before its bridge is asked for: from here on the network is not removed.
     table.leasesOf(networkId).up(member);
     bridges.ensure(networkId);
@@ -64,6 +82,10 @@ class PlaceService implements Places {
     Leases leases = table.leases(networkId);
     if (leases != null) {
       leases.forget(container);
+    }
+    Leases6 six = table.leases6(networkId);
+    if (six != null) {
+      six.forget(container);
     }
   }
 

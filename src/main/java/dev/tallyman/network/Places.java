@@ -10,13 +10,16 @@ public interface Places {
   /**
    * Reserves an address for a container until {@link #forget}; touches no kernel. The same container gets the address that it has.
    *
-   * @param wanted taken if it is free; @param isFixed none but this one will do
+   * @param wanted taken if they are free
    * @throws dev.tallyman.error.TallymanException NOT_FOUND without such a network, DENIED if a fixed address is taken
    */
-  Lease reserve(String networkId, String container, @Nullable String wanted, boolean isFixed);
+  Lease reserve(String networkId, String container, Wanted wanted);
+
+  /** @param isFixed none but this one will do; @param address6 likewise of IPv6, where the network has that */
+  record Wanted(@Nullable String address, boolean isFixed, @Nullable String address6, boolean isFixed6) {}
 
   /** Brings the bridge up (if it is not) and puts a container on the network, reserving an address if it has none. Its neighbours find it by its names. */
-  Lease lease(String networkId, Member member, @Nullable String wanted, boolean isFixed);
+  Lease lease(String networkId, Member member, Wanted wanted);
 
   /** The container, if it is on the network, has other names now. */
   void rename(String networkId, Member member);

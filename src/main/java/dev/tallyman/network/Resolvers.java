@@ -1,5 +1,6 @@
 package dev.tallyman.network;
 
+import dev.tallyman.kernel.Inet6;
 import dev.tallyman.kernel.ResolverSockets;
 import dev.tallyman.network.dns.Directory;
 import dev.tallyman.network.dns.Forwarding;
@@ -138,6 +139,39 @@ class Resolvers {
           .filter(each -> !each.getKey().isBuiltIn())
           .flatMap(each -> each.getValue().name(address).map(name -> name + "." + each.getKey().name()).stream())
           .findFirst();
+    }
+
+    /** Of the network whose IPv4 addresses are the answer. */
+    @Override
+    public List<byte[]> addresses6(String name) {
+      for (Map.Entry<NetworkStore.Row, Leases> each : networks()) {
+        if (each.getKey().isBuiltIn()) {
+          continue;
+        }
+        List<String> found = each.getValue().containers(container, name);
+        String suffix = "." + each.getKey().name().toLowerCase(java.util.Locale.ROOT);
+        if (found.isEmpty() && name.endsWith(suffix)) {
+          found = each.getValue().containers(container, name.substring(0, name.length() - suffix.length()));
+        }
+        if (!found.isEmpty()) {
+          Leases6 six = table.leases6(each.getKey().id());
+          return six == null ? List.of() : found.stream().map(six::address).filter(address -> !address.isEmpty()).map(Inet6::parse).toList();
+        }
+      }
+      return List.of();
+    }
+
+    @Override
+    public Optional<String> name6(byte[] address) {
+      for (Map.Entry<NetworkStore.Row, Leases> each : networks()) {
+        Leases6 six = table.leases6(each.getKey().id());
+        String holder = six == null ? null : six.holder(Inet6.text(address));
+        Optional<String> name = holder == null ? Optional.empty() : each.getValue().nameOf(holder);
+        if (name.isPresent()) {
+          return Optional.of(name.get() + "." + each.getKey().name());
+        }
+      }
+      return Optional.empty();
     }
 
     @Override

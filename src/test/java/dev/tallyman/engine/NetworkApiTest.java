@@ -86,18 +86,37 @@ class NetworkApiTest extends EngineTest {
     refused(404, "network " + name + " not found", engine.delete("/networks/" + name));
   }
 
+  @Test
+  void givesNetworksAndContainersIpv6() {
+    String name = "six-" + UUID.randomUUID();
+    String body = "{\"Name\":\"" + name + "\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"FD00:aa:0::5/64\"},{\"Subnet\":\"10.77.3.0/24\"}]}}";
+    String id = engine.post("/networks/create", body).json().get("Id").asText();
+
+    JsonNode network = engine.get("/networks/" + name).json();
+    assertTrue(network.get("EnableIPv6").asBoolean());
+    assertEquals("fd00:aa::/64", network.get("IPAM").get("Config").get(1).get("Subnet").asText());
+    assertEquals("fd00:aa::1", network.get("IPAM").get("Config").get(1).get("Gateway").asText());
+    refused(403, "Pool overlaps", engine.post("/networks/create", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:aa::/48\"}]}}"));
+    String chosen = "chosen-" + UUID.randomUUID();
+    engine.post("/networks/create", "{\"Name\":\"" + chosen + "\",\"EnableIPv6\":true}");
+    assertTrue(engine.get("/networks/" + chosen).json().get("IPAM").get("Config").get(1).get("Subnet").asText().matches("fd00:7461:6c6c:.*/64"));
+    assertEquals(204, engine.delete("/networks/" + chosen).status());
+    assertEquals(204, engine.delete("/networks/" + id).status());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',
       value = {
         "{}|400|name", "{\"Name\":\"-x\"}|400|invalid network name", "{\"Name\":\"host\"}|403|predefined host network", "{\"Name\":\"x\",\"Driver\":\"macvlan\"}|501|macvlan",
-        "{\"Name\":\"x\",\"Driver\":\"weave\"}|404|plugin not found", "{\"Name\":\"x\",\"EnableIPv6\":true}|501|IPv6", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|EnableIPv4",
+        "{\"Name\":\"x\",\"Driver\":\"weave\"}|404|plugin not found", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/127\"}]}}|400|prefix of 8 to 126", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"Gateway\":\"fd00:6::1\"}]}}|400|invalid gateway",
+        "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"IPRange\":\"fd00:5::/80\"}]}}|501|neither range", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|EnableIPv4",
         "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"br0\"}}|400|com.docker.network.bridge.name", "{\"Name\":\"x\",\"Options\":{\"nosuch\":\"1\"}}|400|nosuch",
         "{\"Name\":\"x\",\"Options\":{\"com.docker.network.driver.mtu\":\"1\"}}|400|mtu", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"maybe\"}}|400|enable_icc",
-        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/33\"}]}}|400|invalid subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}|501|IPv6",
+        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/33\"}]}}|400|invalid subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}|400|IPv6 subnet needs EnableIPv6",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Gateway\":\"10.9.0.1\"}]}}|400|needs a subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\",\"Gateway\":\"10.8.0.1\"}]}}|400|invalid gateway",
-        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"10.8.0.0/24\"}]}}|501|one IPv4 subnet", "{\"Name\":\"x\",\"IPAM\":{\"Driver\":\"dhcp\"}}|400|IPAM.Driver",
+        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"10.8.0.0/24\"}]}}|501|one subnet of each family", "{\"Name\":\"x\",\"IPAM\":{\"Driver\":\"dhcp\"}}|400|IPAM.Driver",
         "{\"Name\":\"x\",\"Ingress\":true}|400|Ingress", "{\"Name\":\"x\",\"ConfigOnly\":true}|400|ConfigOnly", "{\"Name\":7}|400|Name"
       })
   void refusesWhatItCannotDo(String body, int status, String message) {

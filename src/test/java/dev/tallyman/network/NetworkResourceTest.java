@@ -8,6 +8,8 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 
 import dev.tallyman.identity.Role;
+import dev.tallyman.kernel.SandboxSpec;
+import dev.tallyman.testing.FakeKernel;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestImages;
 import io.quarkus.test.junit.QuarkusTest;
@@ -26,6 +28,7 @@ class NetworkResourceTest {
   private static final String AT = "/api/v1/networks";
   @Inject TestAccounts accounts;
   @Inject TestImages images;
+  @Inject FakeKernel kernel;
   private String token;
 
   @BeforeEach
@@ -37,6 +40,7 @@ class NetworkResourceTest {
   @AfterEach
   void removeAll() {
     api().delete("/api/v1/containers/netted?force=true");
+    api().delete("/api/v1/containers/both?force=true");
     api().post(AT + "/prune");
   }
 
@@ -56,6 +60,27 @@ class NetworkResourceTest {
     api().delete(AT + "/backend").then().statusCode(204);
     api().get(AT + "/backend").then().statusCode(404);
     api().get("/api/v1/audit?action=network.remove").then().statusCode(200).body("rows.object", hasItem("backend"));
+  }
+
+  @Test
+  void givesIpv6AndPublishesOnBothFamilies() {
+    api().body("{\"name\":\"dual\",\"subnet\":\"10.98.7.0/24\",\"subnet6\":\"fd00:98::/64\",\"gateway6\":\"fd00:98::ff\"}").post(AT).then().statusCode(201);
+    api().get(AT + "/dual").then().body("subnet6", equalTo("fd00:98::/64")).body("gateway6", equalTo("fd00:98::ff"));
+    api().body("{\"name\":\"wrong\",\"gateway6\":\"fd00:98::ff\"}").post(AT).then().statusCode(400).body("detail", containsString("subnet6"));
+    api().body("{\"name\":\"both\",\"image\":\"busybox\",\"command\":[\"sleep\",\"60\"],\"network\":\"dual\",\"ports\":[{\"containerPort\":80,\"hostPort\":28080},{\"containerPort\":81,\"hostAddress\":\"FD00:0::5\",\"hostPort\":28081}],"
+            + "\"networks\":[{\"network\":\"dual\",\"address6\":\"fd00:98:0::50\"}],\"allowedSources\":[\"fd00::5/8\",\"fd12::/16\",\"10.0.0.0/8\"]}")
+        .post("/api/v1/containers").then().statusCode(201);
+    String at = "/api/v1/containers/both";
+    api().get(at + "/networks").then().body("[0].address6", equalTo("fd00:98::50")).body("[0].gateway6", equalTo("fd00:98::ff")).body("[0].prefix6", equalTo(64));
+    api().get(at).then().body("ports.hostAddress", equalTo(java.util.List.of("0.0.0.0", "::", "fd00::5")));
+    api().body("{\"name\":\"second\",\"image\":\"busybox\",\"networks\":[{\"network\":\"dual\",\"address6\":\"fd00:98::50\"}]}").post("/api/v1/containers").then().statusCode(403);
+    api().body("{\"name\":\"second\",\"image\":\"busybox\",\"allowedSources\":[\"fd00::/129\"]}").post("/api/v1/containers").then().statusCode(400).body("detail", containsString("fd00::/129"));
+    api().post(at + "/start").then().statusCode(200);
+    SandboxSpec.Network.Bridge seen = kernel.bridgeOf(api().get(at).then().extract().path("id"));
+    org.junit.jupiter.api.Assertions.assertEquals(new SandboxSpec.Six("fd00:98::50", 64, "fd00:98::ff"), seen.six());
+    org.junit.jupiter.api.Assertions.assertEquals(java.util.List.of("fd00::/8", "10.0.0.0/8"), seen.sources());
+    api().delete(at + "?force=true").then().statusCode(204);
+    api().delete(AT + "/dual").then().statusCode(204);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tallyman.testing;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.Bridges;
 import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.SandboxSpec;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -112,6 +113,15 @@ public class FakeKernel {
   /** Puts a layer of empty files there, for tests that need no image. */
   public synchronized void addLayer(String layer, String... files) {
     layers.putIfAbsent(layer, Stream.of(files).map(name -> new FakeLayers.Entry(new TarArchiveEntry(name), new byte[0])).toList());
+  }
+
+  /** The networks of a container as its start named them. */
+  public synchronized SandboxSpec.Network.Bridge bridgeOf(String container) {
+    SandboxSpec spec = get(container).spec;
+    if (spec == null || !(spec.network() instanceof SandboxSpec.Network.Bridge bridge)) {
+      throw new IllegalStateException("not on a network of its own");
+    }
+    return bridge;
   }
 
   FakeContainer get(String container) {

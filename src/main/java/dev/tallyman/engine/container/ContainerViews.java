@@ -192,7 +192,7 @@ final class ContainerViews {
     }
     container.endpoints().forEach(each -> networks.set(each.networkName(), EndpointSettings.write(container, each)));
     if (mode.equals("none") || mode.equals("host")) {
-      Container.Endpoint none = new Container.Endpoint("", mode, "", 0, "", "", List.of(), false, dev.tallyman.container.PlaceSpec.plain(mode));
+      Container.Endpoint none = new Container.Endpoint("", mode, "", 0, "", "", List.of(), false, dev.tallyman.container.PlaceSpec.plain(mode), "", 0, "");
       networks.set(mode, EndpointSettings.write(container, none));
     }
     return networks;

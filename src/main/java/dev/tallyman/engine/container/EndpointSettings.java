@@ -16,11 +16,11 @@ public final class EndpointSettings {
   public static PlaceSpec read(String network, JsonFields endpoint) {
     JsonFields addresses = endpoint.object("IPAMConfig");
     String address = addresses.text("IPv4Address");
-    addresses.allowOnly("IPv6Address", "networks have no IPv6 addresses here");
+    String address6 = addresses.text("IPv6Address");
     addresses.allowOnly("LinkLocalIPs", "containers have no link-local addresses");
     endpoint.allowOnly("DriverOpts", "a place on a network has no options");
     PlaceSpec place =
-        new PlaceSpec(network, address, endpoint.text("MacAddress"), endpoint.texts("Aliases"), endpoint.texts("Links"), endpoint.smallNumber("GwPriority"));
+        new PlaceSpec(network, address, endpoint.text("MacAddress"), endpoint.texts("Aliases"), endpoint.texts("Links"), endpoint.smallNumber("GwPriority"), address6);
     // What inspect shows of an endpoint; tools that copy a container send it back.
     endpoint.ignore("NetworkID", "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "DNSNames");
     return place;
@@ -30,10 +30,10 @@ public final class EndpointSettings {
     boolean isUp = container.state().isAlive();
     PlaceSpec settings = endpoint.settings();
     ObjectNode view = Json.object();
-    if (settings.address().isEmpty()) {
+    if (settings.address().isEmpty() && settings.address6().isEmpty()) {
       view.putNull("IPAMConfig");
     } else {
-      view.putObject("IPAMConfig").put("IPv4Address", settings.address());
+      putWanted(view.putObject("IPAMConfig"), settings);
     }
     view.set("Links", listOrNull(settings.links()));
     view.set("Aliases", listOrNull(settings.aliases()));
@@ -45,14 +45,23 @@ public final class EndpointSettings {
     return view;
   }
 
+  private static void putWanted(ObjectNode wanted, PlaceSpec settings) {
+    if (!settings.address().isEmpty()) {
+      wanted.put("IPv4Address", settings.address());
+    }
+    if (!settings.address6().isEmpty()) {
+      wanted.put("IPv6Address", settings.address6());
+    }
+  }
+
   static void putAddress(ObjectNode to, Container container, Container.@org.jspecify.annotations.Nullable Endpoint endpoint) {
     to.put("EndpointID", endpoint == null ? "" : id(container.id(), endpoint.networkId()));
     to.put("Gateway", endpoint == null ? "" : endpoint.gateway());
-    to.put("GlobalIPv6Address", "");
-    to.put("GlobalIPv6PrefixLen", 0);
+    to.put("GlobalIPv6Address", endpoint == null ? "" : endpoint.address6());
+    to.put("GlobalIPv6PrefixLen", endpoint == null ? 0 : endpoint.prefix6());
     to.put("IPAddress", endpoint == null ? "" : endpoint.address());
     to.put("IPPrefixLen", endpoint == null ? 0 : endpoint.prefix());
-    to.put("IPv6Gateway", "");
+    to.put("IPv6Gateway", endpoint == null ? "" : endpoint.gateway6());
     to.put("MacAddress", endpoint == null ? "" : endpoint.mac());
   }
 

@@ -1,7 +1,6 @@
 package dev.tallyman.engine.network;
 
 import dev.tallyman.engine.http.JsonFields;
-import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.network.NewNetwork;
 import dev.tallyman.network.NewNetwork.Pool;
@@ -35,9 +34,6 @@ final class NetworkRequest {
     List<Pool> pools = new ArrayList<>();
     for (JsonFields each : addresses.objects("Config")) {
       Pool pool = new Pool(each.text("Subnet"), each.text("IPRange"), each.text("Gateway"), each.textMap("AuxiliaryAddresses"));
-      if (pool.subnet().indexOf(':') >= 0) {
-        throw new TallymanException(ErrorKind.UNSUPPORTED, "IPv6 networks are not supported by this server yet; leave the subnet " + pool.subnet() + " out");
-      }
       boolean isEmpty = pool.subnet().isEmpty() && pool.range().isEmpty() && pool.gateway().isEmpty() && pool.auxiliary().isEmpty();
       if (!isEmpty) {
         pools.add(pool);

@@ -21,7 +21,7 @@ final class NetworkView {
     view.put("Scope", "local");
     view.put("Driver", network.driver());
     view.put("EnableIPv4", true);
-    view.put("EnableIPv6", false);
+    view.put("EnableIPv6", network.hasIpv6());
     putAddresses(view.putObject("IPAM"), network);
     view.put("Internal", network.isInternal());
     view.put("Attachable", network.isAttachable());
@@ -55,6 +55,9 @@ final class NetworkView {
         pool.set("AuxiliaryAddresses", Json.texts(network.auxiliaryAddresses()));
       }
     }
+    if (network.hasIpv6()) {
+      config.addObject().put("Subnet", network.subnet6()).put("Gateway", network.gateway6());
+    }
   }
 
   private static void putMember(ObjectNode members, Network network, Networks.Endpoint each) {
@@ -63,6 +66,6 @@ final class NetworkView {
     member.put("EndpointID", EndpointSettings.id(each.containerId(), network.id()));
     member.put("MacAddress", each.mac());
     member.put("IPv4Address", each.address() + network.subnet().substring(network.subnet().indexOf('/')));
-    member.put("IPv6Address", "");
+    member.put("IPv6Address", each.address6().isEmpty() ? "" : each.address6() + network.subnet6().substring(network.subnet6().indexOf('/')));
   }
 }

@@ -24,6 +24,9 @@ class HelperBridges implements Bridges {
     if (options != 0 || bridge.mtu() != 0) {
       request.record(Tag.NETWORK_OPTIONS, PlaceRecords.pair(bridge.mtu(), options));
     }
+    if (bridge.gateway6() != null) {
+      request.record(Tag.NETWORK6, PlaceRecords.range6(bridge.gateway6(), bridge.prefix6()));
+    }
     helper.call(bridge.isInternal() ? request.number(Tag.INTERNAL, 1) : request);
   }
 
@@ -49,8 +52,10 @@ class HelperBridges implements Bridges {
     if (place.mac() != null) {
       request.record(Tag.MAC, Addresses.mac(place.mac()));
     }
-    ports.forEach(each -> request.record(Tag.PORT, StartRequest.port(each)));
-    sources.forEach(each -> request.record(Tag.SOURCE, PlaceRecords.source(each)));
+    if (place.six() != null) {
+      request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(place.network(), place.six()));
+    }
+    PlaceRecords.publication(request, ports, sources);
     helper.call(request);
   }
 

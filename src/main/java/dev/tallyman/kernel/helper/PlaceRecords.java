@@ -1,11 +1,13 @@
 package dev.tallyman.kernel.helper;
 
 import dev.tallyman.error.ErrorKind;
+import dev.tallyman.kernel.Inet6;
 import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.SandboxSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** The records of a request that are about networks. */
 final class PlaceRecords {
@@ -25,6 +27,54 @@ final class PlaceRecords {
       throw new KernelException(ErrorKind.INVALID, "not a range of addresses: " + range);
     }
     return pair((int) Addresses.ipv4(range.substring(0, slash)), Integer.parseInt(range.substring(slash + 1)));
+  }
+
+  static boolean is6(String rangeOrAddress) {
+    return rangeOrAddress.indexOf(':') >= 0;
+  }
+
+  /** A gateway or the first of a range, and its prefix. */
+  static byte[] range6(String address, int prefix) {
+    return ByteBuffer.allocate(Inet6.BYTES + 4).order(ByteOrder.LITTLE_ENDIAN).put(Inet6.parse(address)).putInt(prefix).array();
+  }
+
+  /** @param range e.g. {@code fd00::/8} */
+  static byte[] source6(String range) {
+    int slash = range.indexOf('/');
+    if (slash < 0 || !range.substring(slash + 1).matches("\\d{1,3}")) {
+      throw new KernelException(ErrorKind.INVALID, "not a range of addresses: " + range);
+    }
+    return range6(range.substring(0, slash), Integer.parseInt(range.substring(slash + 1)));
+  }
+
+  static byte[] endpoint6(String network, SandboxSpec.Six six) {
+    if (!Request.isId(network)) {
+      throw new KernelException(ErrorKind.INVALID, "network is not an id of " + Protocol.ID_CHARS + " hex characters");
+    }
+    return ByteBuffer.allocate(Protocol.ID_CHARS + 2 * Inet6.BYTES + 4)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(network.getBytes(StandardCharsets.US_ASCII))
+        .put(Inet6.parse(six.address()))
+        .put(Inet6.parse(six.gateway()))
+        .putInt(six.prefix())
+        .array();
+  }
+
+  static void publication(Request request, List<SandboxSpec.Port> ports, List<String> sources) {
+    for (SandboxSpec.Port each : ports) {
+      if (is6(each.hostAddress())) {
+        request.record(Tag.PORT6, StartRequest.port6(each));
+      } else {
+        request.record(Tag.PORT, StartRequest.port(each));
+      }
+    }
+    for (String each : sources) {
+      if (is6(each)) {
+        request.record(Tag.SOURCE6, source6(each));
+      } else {
+        request.record(Tag.SOURCE, source(each));
+      }
+    }
   }
 
   static byte[] endpoint(SandboxSpec.Place place) {

@@ -2,6 +2,7 @@ package dev.tallyman.kernel.helper;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.ExecSpec;
+import dev.tallyman.kernel.Inet6;
 import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.SandboxSpec;
 import java.nio.ByteBuffer;
@@ -104,9 +105,16 @@ final class StartRequest {
       if (bridge.mac() != null) {
         request.record(Tag.MAC, Addresses.mac(bridge.mac()));
       }
-      bridge.ports().forEach(each -> request.record(Tag.PORT, port(each)));
       bridge.more().forEach(each -> request.record(Tag.ENDPOINT, PlaceRecords.endpoint(each)));
-      bridge.sources().forEach(each -> request.record(Tag.SOURCE, PlaceRecords.source(each)));
+      if (bridge.six() != null) {
+        request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(bridge.network(), bridge.six()));
+      }
+      for (SandboxSpec.Place each : bridge.more()) {
+        if (each.six() != null) {
+          request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(each.network(), each.six()));
+        }
+      }
+      PlaceRecords.publication(request, bridge.ports(), bridge.sources());
       if (bridge.hasResolver()) {
         request.number(Tag.RESOLVER, 1);
       }
@@ -117,16 +125,30 @@ final class StartRequest {
     }
   }
 
+  private static byte protocol(SandboxSpec.Port port) {
+    return switch (port.protocol()) {
+      case "tcp" -> TCP;
+      case "udp" -> UDP;
+      default -> throw new KernelException(ErrorKind.INVALID, "unknown protocol of a port: " + port.protocol());
+    };
+  }
+
+  static byte[] port6(SandboxSpec.Port port) {
+    return ByteBuffer.allocate(24)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(protocol(port))
+        .put((byte) 0)
+        .putShort(number(port.hostPort()))
+        .putShort(number(port.containerPort()))
+        .putShort((short) 0)
+        .put(Inet6.parse(port.hostAddress()))
+        .array();
+  }
+
   static byte[] port(SandboxSpec.Port port) {
-    int protocol =
-        switch (port.protocol()) {
-          case "tcp" -> TCP;
-          case "udp" -> UDP;
-          default -> throw new KernelException(ErrorKind.INVALID, "unknown protocol of a port: " + port.protocol());
-        };
     return ByteBuffer.allocate(12)
         .order(ByteOrder.LITTLE_ENDIAN)
-        .put((byte) protocol)
+        .put(protocol(port))
         .put((byte) 0)
         .putShort(number(port.hostPort()))
         .putInt((int) Addresses.ipv4(port.hostAddress()))

@@ -80,7 +80,11 @@ enum Tag {
   READ_ONLY_PATH(91, Form.RECORD),
   DEVICE_RULE(92, Form.RECORD),
   BLOCK_LIMIT(93, Form.RECORD),
-  SECCOMP(94, Form.RECORD);
+  SECCOMP(94, Form.RECORD),
+  NETWORK6(95, Form.RECORD),
+  ENDPOINT6(96, Form.RECORD),
+  PORT6(97, Form.RECORD),
+  SOURCE6(98, Form.RECORD);
 
   /** How a value is written. */
   enum Form {

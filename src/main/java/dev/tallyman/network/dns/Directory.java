@@ -13,8 +13,14 @@ public interface Directory {
    */
   Optional<List<Integer>> addresses(String name);
 
+  /** IPv6 addresses of a name that {@link #addresses} knows; may be empty. */
+  List<byte[]> addresses6(String name);
+
   /** Name of an address of the container's networks, e.g. {@code web.backend}; absent if nobody there has it. */
   Optional<String> name(int address);
+
+  /** The same of IPv6. @param address 16 bytes */
+  Optional<String> name6(byte[] address);
 
   /** Resolvers for everything else, in order; empty = there is no way out. */
   List<java.net.InetSocketAddress> upstream();

@@ -18,6 +18,7 @@ final class Message {
   static final int UDP_BYTES = 512;
 
   private static final int RECORD_BYTES = 16;
+  private static final int RECORD6_BYTES = 28;
   private static final int POINTER_TO_QUESTION = 0xc000 | HEADER_BYTES;
   private static final int INTERNET = 1;
   /** Docker's. */
@@ -51,6 +52,17 @@ final class Message {
     for (int address : told) {
       head(answer, A);
       answer.writeShort(4).writeInt(address);
+    }
+    return answer;
+  }
+
+  /** The same of IPv6. @param addresses of 16 bytes each */
+  static ByteBuf addresses6(ByteBufAllocator allocator, ByteBuf query, Question question, List<byte[]> addresses, int limit) {
+    List<byte[]> told = addresses.subList(0, Math.min(addresses.size(), (limit - question.end()) / RECORD6_BYTES));
+    ByteBuf answer = begin(allocator, query, question.end(), 0, told.size());
+    for (byte[] address : told) {
+      head(answer, AAAA);
+      answer.writeShort(address.length).writeBytes(address);
     }
     return answer;
   }

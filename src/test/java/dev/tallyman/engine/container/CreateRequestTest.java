@@ -282,7 +282,7 @@ class CreateRequestTest {
 
     assertEquals(
         List.of(new PlaceSpec("mine", "10.0.0.5", "", List.of("db"), List.of("a:b"), 3), new PlaceSpec("bridge", "", "02:42:00:00:00:01", List.of(), List.of(), 0)), places);
-    for (String wrong : List.of("{\"DriverOpts\":{\"a\":\"b\"}}", "{\"IPAMConfig\":{\"IPv6Address\":\"fd00::5\"}}", "{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.1.1\"]}}", "{\"Aliases\":\"a\"}", "7")) {
+    for (String wrong : List.of("{\"DriverOpts\":{\"a\":\"b\"}}", "{\"IPAMConfig\":{\"IPv6Address\":5}}", "{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.1.1\"]}}", "{\"Aliases\":\"a\"}", "7")) {
       assertThrows(TallymanException.class, () -> read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"mine\":" + wrong + "}}}"), wrong);
     }
   }

@@ -1,8 +1,10 @@
 package dev.tallyman.network.dns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tallyman.kernel.Inet6;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -22,6 +24,16 @@ class QuestionTest {
         }
 
         @Override
+        public List<byte[]> addresses6(String name) {
+          return name.equals("many") ? java.util.Collections.nCopies(100, Inet6.parse("fd00::2")) : List.of();
+        }
+
+        @Override
+        public Optional<String> name6(byte[] address) {
+          return Inet6.text(address).equals("fd00::2") ? Optional.of("many.net") : Optional.empty();
+        }
+
+        @Override
         public Optional<String> name(int address) {
           return address == 0x0a000001 ? Optional.of("web.net") : Optional.empty();
         }
@@ -34,6 +46,23 @@ class QuestionTest {
 
   private static Optional<ByteBuf> answer(ByteBuf query, int limit) {
     return Answering.local(ByteBufAllocator.DEFAULT, query, Question.of(query).orElseThrow(), DIRECTORY, limit);
+  }
+
+  @Test
+  void answersIpv6AsFarAsItFits() {
+    ByteBuf whole = answer(Queries.of(1, "many", Message.AAAA), 65535).orElseThrow();
+    ByteBuf cut = answer(Queries.of(1, "many", Message.AAAA), 512).orElseThrow();
+
+    assertEquals(100, whole.getUnsignedShort(6));
+    assertEquals(17, cut.getUnsignedShort(6));
+    assertTrue(cut.readableBytes() <= 512);
+    assertEquals(Message.AAAA, cut.getUnsignedShort(12 + 10 + 2));
+    assertEquals("fd00::2", Inet6.text(io.netty.buffer.ByteBufUtil.getBytes(cut, cut.writerIndex() - 16, 16)));
+    String reverse = "2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa";
+    assertEquals(1, answer(Queries.of(1, reverse, Message.PTR), 512).orElseThrow().getUnsignedShort(6));
+    for (String wrong : List.of("3" + reverse.substring(1), reverse.substring(2), "x" + reverse.substring(1), "0." + reverse, "ip6.arpa", ".ip6.arpa")) {
+      assertFalse(Answering.local(ByteBufAllocator.DEFAULT, Queries.of(1, "x", Message.PTR), new Question(wrong, Message.PTR, true, 19), DIRECTORY, 512).isPresent(), wrong);
+    }
   }
 
   @Test
