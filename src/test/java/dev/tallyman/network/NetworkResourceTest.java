@@ -72,10 +72,10 @@ class NetworkResourceTest {
         .post("/api/v1/containers").then().statusCode(201);
     String at = "/api/v1/containers/both";
     api().get(at + "/networks").then().body("[0].address6", equalTo("fd00:98::50")).body("[0].gateway6", equalTo("fd00:98::ff")).body("[0].prefix6", equalTo(64));
-    api().get(at).then().body("ports.hostAddress", equalTo(java.util.List.of("0.0.0.0", "::", "fd00::5")));
     api().body("{\"name\":\"second\",\"image\":\"busybox\",\"networks\":[{\"network\":\"dual\",\"address6\":\"fd00:98::50\"}]}").post("/api/v1/containers").then().statusCode(403);
     api().body("{\"name\":\"second\",\"image\":\"busybox\",\"allowedSources\":[\"fd00::/129\"]}").post("/api/v1/containers").then().statusCode(400).body("detail", containsString("fd00::/129"));
     api().post(at + "/start").then().statusCode(200);
+    api().get(at).then().body("ports.hostAddress", equalTo(java.util.List.of("0.0.0.0", "::", "fd00::5")));
     SandboxSpec.Network.Bridge seen = kernel.bridgeOf(api().get(at).then().extract().path("id"));
     org.junit.jupiter.api.Assertions.assertEquals(new SandboxSpec.Six("fd00:98::50", 64, "fd00:98::ff"), seen.six());
     org.junit.jupiter.api.Assertions.assertEquals(java.util.List.of("fd00::/8", "10.0.0.0/8"), seen.sources());

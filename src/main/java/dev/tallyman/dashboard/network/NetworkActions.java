@@ -45,7 +45,8 @@ public class NetworkActions {
   @POST
   @Path("new")
   public Response create(
-      @RestForm @Nullable String name, @RestForm @Nullable String subnet, @RestForm @Nullable String gateway, @RestForm @Nullable String internal, @RestForm @Nullable String isolated) {
+      @RestForm @Nullable String name, @RestForm @Nullable String subnet, @RestForm @Nullable String gateway, @RestForm @Nullable String internal, @RestForm @Nullable String isolated,
+      @RestForm @Nullable String ipv6) {
     try {
       Map<String, String> options = new HashMap<>();
       if (isolated != null) {
@@ -53,7 +54,7 @@ public class NetworkActions {
       }
       boolean isPlain = text(subnet).isEmpty() && text(gateway).isEmpty();
       List<NewNetwork.Pool> pools = isPlain ? List.of() : List.of(new NewNetwork.Pool(text(subnet), "", text(gateway), Map.of()));
-      Networks.Created made = networks.create(caller.get(), new NewNetwork(text(name), "bridge", internal != null, false, false, pools, options, Map.of()));
+      Networks.Created made = networks.create(caller.get(), new NewNetwork(text(name), "bridge", internal != null, false, ipv6 != null, pools, options, Map.of()));
       return answers.done(LIST + "/" + made.id(), texts().created(text(name)));
     } catch (TallymanException e) {
       return answers.failed(LIST, answers.reason(e));

@@ -15,6 +15,15 @@ public interface NetworkTexts {
   @Message("Gateway")
   String gateway();
 
+  @Message("IPv6 subnet")
+  String subnet6();
+
+  @Message("IPv6 gateway")
+  String gateway6();
+
+  @Message("Its containers have IPv6 addresses too")
+  String ipv6Box();
+
   @Message("Kind")
   String kind();
 

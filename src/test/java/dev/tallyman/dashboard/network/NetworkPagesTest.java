@@ -67,6 +67,15 @@ class NetworkPagesTest {
   }
 
   @Test
+  void givesNetworksIpv6() {
+    Document made = visitor.postAndFollow("/ui/networks/new", "name", name, "subnet", "", "gateway", "", "ipv6", "on");
+
+    assertTrue(made.text().contains("IPv6 subnet fd00:7461:6c6c:"), made.text());
+    assertTrue(visitor.page("/ui/networks").text().contains("fd00:7461:6c6c:"));
+    visitor.post("/ui/networks/" + networks.inspect(member, name).id() + "/remove", "next", "/ui/networks");
+  }
+
+  @Test
   void connectsAndDisconnects() {
     visitor.post("/ui/networks/new", "name", name);
     String id = networks.inspect(member, name).id();
