@@ -11,7 +11,11 @@ enum ImageCrashPoint {
   /** Rows are gone, bytes are not. */
   IMAGE_REMOVED,
   /** The unpacked layers are put away; their files may still be there. */
-  LAYERS_PUT_AWAY;
+  LAYERS_PUT_AWAY,
+  /** Others than images have given up blobs: rows are gone, bytes are not. */
+  NAMES_FORGOTTEN,
+  /** Bytes of the first of them are gone. */
+  FIRST_FORGOTTEN_DELETED;
 
   private static final @Nullable String CHOSEN = System.getenv("TALLYMAN_CRASH_AT");
 

@@ -176,10 +176,14 @@ class ImageInventory {
 
   /** Removes a blob that nobody names any more. Only inside {@link #exclusively}, {@link #change} or {@link #register}, after the rows are gone. */
   void deleteUnheld(Digest blob) {
-    boolean isHeld = store.hasBlob(blob) || holders.stream().anyMatch(each -> each.holds(blob.toString()));
+    boolean isHeld = isLayer(blob) || holders.stream().anyMatch(each -> each.holds(blob.toString()));
     if (!isHeld) {
       blobs.delete(blob);
     }
+  }
+
+  boolean isLayer(Digest blob) {
+    return store.hasBlob(blob);
   }
 
   private void removeUnpacked(ImageStore.LayerRow layer) {

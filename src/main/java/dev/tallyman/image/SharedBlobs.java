@@ -100,9 +100,20 @@ public class SharedBlobs {
     return inventory.exclusively(
         () -> {
           T result = work.get();
-          List.copyOf(forgotten).forEach(each -> inventory.deleteUnheld(Digest.parse(each)));
+          if (!forgotten.isEmpty()) {
+            ImageCrashPoint.NAMES_FORGOTTEN.reached();
+          }
+          for (String each : List.copyOf(forgotten)) {
+            inventory.deleteUnheld(Digest.parse(each));
+            ImageCrashPoint.FIRST_FORGOTTEN_DELETED.reached();
+          }
           return result;
         });
+  }
+
+  /** Whether a layer of an image is this very blob, so that it stays whoever else gives it up. */
+  public boolean isInImage(String blob) {
+    return inventory.isLayer(Digest.parse(blob));
   }
 
   /** @return open for reading, even if the blob is deleted meanwhile; the caller closes it */

@@ -42,9 +42,14 @@ class BlobService {
     this.audit = audit;
   }
 
+  /** Somebody who may push and hears that it is there will not send it: the collection of garbage is told. */
   BlobRow find(Visitor visitor, String name, ContentDigest digest) {
     RepositoryRow repository = rights.readable(visitor, name, "index.pull");
-    return store.blob(repository.id(), digest.text()).orElseThrow(() -> unknown(digest));
+    BlobRow row = store.blob(repository.id(), digest.text()).orElseThrow(() -> unknown(digest));
+    if (rights.mayChange(visitor, name)) {
+      store.touchBlob(repository.id(), digest.text());
+    }
+    return row;
   }
 
   /** Where its bytes lie. */

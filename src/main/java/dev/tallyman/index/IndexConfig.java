@@ -20,6 +20,18 @@ interface IndexConfig {
   @WithDefault("1h")
   Duration uploadLifetime();
 
+  /** How often blobs that no manifest has are collected. */
+  @WithDefault("24h")
+  Duration collectEvery();
+
+  /** The collection spares what was pushed, mounted or pulled within this time. Longer than any push takes from its first blob to its manifest. */
+  @WithDefault("6h")
+  Duration collectAfter();
+
+  /** Whether manifests without a tag are collected by the schedule, too: they can be pulled by digest, and somebody may. */
+  @WithDefault("false")
+  boolean collectUntagged();
+
   /** Tokens of {@code docker login} are asked for again after this time. */
   @WithDefault("5m")
   Duration tokenLifetime();

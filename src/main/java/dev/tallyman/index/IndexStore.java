@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class IndexStore implements BlobHolder {
   static final String MANIFEST = "m.id, m.digest, m.stored, m.bytes, m.media_type, m.subject, m.artifact_type";
-  private static final String REPOSITORY = "id, team_id, name, is_public, description";
+  static final String REPOSITORY = "id, team_id, name, is_public, description";
   private final Sql sql;
 
   @Inject
@@ -89,9 +89,18 @@ class IndexStore implements BlobHolder {
   }
 
   void addBlob(long repository, BlobRow blob) {
-    if (blob(repository, blob.digest()).isEmpty()) {
-      sql.update("insert into index_blobs (repository_id, digest, stored, bytes) values (?, ?, ?, ?)", repository, blob.digest(), blob.stored(), blob.bytes());
+    if (sql.update("update index_blobs set touched_at = ? where repository_id = ? and digest = ?", Instant.now(), repository, blob.digest()) == 0) {
+      sql.update("insert into index_blobs (repository_id, digest, stored, bytes, touched_at) values (?, ?, ?, ?, ?)", repository, blob.digest(), blob.stored(), blob.bytes(), Instant.now());
     }
+  }
+
+  /** A push that finds it there counts on it. To the minute. */
+  void touchBlob(long repository, String digest) {
+    sql.update("update index_blobs set touched_at = ? where repository_id = ? and digest = ? and touched_at < ?", Instant.now(), repository, digest, Instant.now().minusSeconds(60));
+  }
+
+  void touchManifest(long manifest) {
+    sql.update("update index_manifests set touched_at = ? where id = ? and touched_at < ?", Instant.now(), manifest, Instant.now().minusSeconds(60));
   }
 
   int removeBlob(long repository, String digest) {
@@ -115,7 +124,11 @@ class IndexStore implements BlobHolder {
 
   long addManifest(Caller caller, long repository, ManifestRow row) {
     return manifest(repository, row.digest())
-        .map(ManifestRow::id)
+        .map(
+            known -> {
+              touchManifest(known.id());
+              return known.id();
+            })
         .orElseGet(
             () ->
                 sql.insert(
@@ -143,7 +156,7 @@ class IndexStore implements BlobHolder {
     return sql.list("select name from index_tags where repository_id = ? and name > ? order by name fetch first " + limit + " rows only", row -> row.getString(1), repository, after);
   }
 
-  private static RepositoryRow repository(ResultSet row) throws SQLException {
+  static RepositoryRow repository(ResultSet row) throws SQLException {
     return new RepositoryRow(row.getLong(1), row.getLong(2), row.getString(3), row.getBoolean(4), row.getString(5));
   }
 

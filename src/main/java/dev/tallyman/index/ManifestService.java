@@ -43,8 +43,13 @@ class ManifestService {
 
   record Content(ManifestRow row, byte[] bytes) {}
 
+  /** As with blobs, a push that finds it there counts on it. */
   ManifestRow find(Visitor visitor, String name, String reference) {
-    return in(rights.readable(visitor, name, "index.pull"), reference);
+    ManifestRow row = in(rights.readable(visitor, name, "index.pull"), reference);
+    if (rights.mayChange(visitor, name)) {
+      store.touchManifest(row.id());
+    }
+    return row;
   }
 
   /** The manifest's bytes; recorded as a pull. */
