@@ -1,5 +1,6 @@
 package dev.tallyman.system;
 
+import dev.tallyman.container.ContainerSizes.Size;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images;
@@ -94,9 +95,9 @@ class DiskResource {
   }
 
   private static ContainerItem item(ContainerUse use) {
-    boolean isMeasured = use.size() != null && use.size().writableBytes() >= 0;
+    Size size = use.size() == null || !use.isMeasured() ? null : use.size();
     return new ContainerItem(
-        use.container().id(), use.container().name(), use.container().image(), use.container().state().word(), isMeasured ? Long.valueOf(use.writtenBytes()) : null,
-        isMeasured ? Long.valueOf(use.size().wholeBytes()) : null);
+        use.container().id(), use.container().name(), use.container().image(), use.container().state().word(), size == null ? null : Long.valueOf(size.writableBytes()),
+        size == null ? null : Long.valueOf(size.wholeBytes()));
   }
 }

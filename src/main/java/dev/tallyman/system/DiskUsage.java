@@ -41,6 +41,10 @@ public interface DiskUsage {
 
   /** @param size absent when it went meanwhile */
   record ContainerUse(Container container, @Nullable Size size) {
+    public boolean isMeasured() {
+      return size != null && size.writableBytes() >= 0;
+    }
+
     /** Files that it wrote; 0 if they could not be measured. */
     public long writtenBytes() {
       return size == null ? 0 : Math.max(0, size.writableBytes());

@@ -1,0 +1,5 @@
+/** Pages of the system. */
+@NullMarked
+package dev.tallyman.dashboard.system;
+
+import org.jspecify.annotations.NullMarked;
