@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads and checks a Dockerfile without building anything. Anybody who is logged in may; base images are looked up among the caller's own. */
 @ApplicationScoped
 public class DockerfileChecks {
-  private static final String ARCHITECTURE = System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
-  private static final Map<String, String> PLATFORM = Map.of(
+  static final String ARCHITECTURE = System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
+  static final Map<String, String> PLATFORM = Map.of(
       "TARGETPLATFORM", "linux/" + ARCHITECTURE, "TARGETOS", "linux", "TARGETARCH", ARCHITECTURE, "TARGETVARIANT", "",
       "BUILDPLATFORM", "linux/" + ARCHITECTURE, "BUILDOS", "linux", "BUILDARCH", ARCHITECTURE, "BUILDVARIANT", "");
 

@@ -29,12 +29,31 @@ final class CommitLayer implements AutoCloseable {
     }
   }
 
+  /** A step that touches no files. */
+  static CommitLayer none() {
+    return new CommitLayer(null);
+  }
+
+  long sizeBytes() {
+    return taken == null ? 0 : taken.unpackedBytes();
+  }
+
   NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, String author, String comment, Instant at) {
+    return onTopOf(parent, config, tags, String.join(" ", config.cmd()), author, comment, at);
+  }
+
+  /** A step of a build. */
+  NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, String createdBy, String author, String comment, Instant at) {
+    return onTopOf(parent, config, List.of(), createdBy, author, comment, at);
+  }
+
+  private NewImage onTopOf(
+      @Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, String createdBy, String author, String comment, Instant at) {
     boolean isEmpty = taken == null || taken.diffId().equals(EMPTY);
     List<Digest> below = parent == null ? List.of() : parent.diffIds();
     List<ImageDocument.Step> history = parent == null ? List.of() : parent.history();
     Digest diffId = taken == null ? EMPTY : taken.diffId();
-    ImageDocument document = ImageBuilder.committed(below, history, config, diffId, isEmpty, at, author, comment);
+    ImageDocument document = ImageBuilder.committed(below, history, config, diffId, isEmpty, at, createdBy, author, comment);
     List<NewImage.Layer> layers = new ArrayList<>();
     below.forEach(each -> layers.add(new NewImage.Layer(each, null)));
     if (!isEmpty) {

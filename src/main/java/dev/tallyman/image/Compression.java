@@ -9,19 +9,19 @@ import java.io.InputStream;
 import org.tukaani.xz.XZInputStream;
 
 /** How a stream is packed, told by its first bytes; media types and file names of foreign origin are not asked. */
-enum Compression {
+public enum Compression {
   NONE,
   GZIP,
   ZSTD,
   XZ;
 
   /** Bytes needed to tell. */
-  static final int SNIFFED_BYTES = 512;
+  public static final int SNIFFED_BYTES = 512;
   private static final int BUFFER_BYTES = 1 << 18;
   /** xz -9 needs 65 MiB to decompress; a stream that wants more is an attack on our memory. */
   private static final int XZ_MEMORY_KIB = 100 << 10;
 
-  static Compression of(byte[] head) {
+  public static Compression of(byte[] head) {
     if (startsWith(head, 0x1f, 0x8b, 0x08)) {
       return GZIP;
     }
@@ -38,7 +38,7 @@ enum Compression {
   }
 
   /** All members of a concatenated stream, to the end of {@code packed}. */
-  InputStream unpack(InputStream packed) throws IOException {
+  public InputStream unpack(InputStream packed) throws IOException {
     return switch (this) {
       case NONE -> packed;
       case GZIP -> new GunzipStream(packed);

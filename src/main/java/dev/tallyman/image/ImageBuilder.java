@@ -28,7 +28,9 @@ final class ImageBuilder {
   }
 
   /** @param isEmpty true when the container changed nothing; then no layer is added */
-  static ImageDocument committed(List<Digest> below, List<ImageDocument.Step> history, ImageConfig config, Digest diffId, boolean isEmpty, Instant at, String author, String comment) {
+  static ImageDocument committed(
+      List<Digest> below, List<ImageDocument.Step> history, ImageConfig config, Digest diffId, boolean isEmpty, Instant at, String createdBy,
+      String author, String comment) {
     List<Digest> diffIds = new ArrayList<>(below);
     if (!isEmpty) {
       diffIds.add(diffId);
@@ -38,7 +40,7 @@ final class ImageBuilder {
     while (steps.stream().filter(each -> !each.isEmptyLayer()).count() < below.size()) {
       steps.add(new ImageDocument.Step(at, "", "", "", false));
     }
-    steps.add(new ImageDocument.Step(at, String.join(" ", config.cmd()), author, comment, isEmpty));
+    steps.add(new ImageDocument.Step(at, createdBy, author, comment, isEmpty));
     return build(config, diffIds, steps, at, architecture(), author, comment);
   }
 

@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Lists and histories. Four statements whatever the number of images. */
@@ -35,10 +37,12 @@ class ImageListing {
     Map<Long, List<ImageStore.LayerRow>> layers = store.layersByImage(caller.team());
     Map<Long, List<String>> repoDigests = facts.digestsByImage(caller.team());
     List<Images.Image> found = new ArrayList<>();
-    for (ImageStore.ImageRow row : store.images(caller.team())) {
+    List<ImageStore.ImageRow> rows = store.images(caller.team());
+    Set<String> parents = filter.hasIntermediate() ? Set.of() : rows.stream().map(ImageStore.ImageRow::parent).filter(Objects::nonNull).collect(Collectors.toSet());
+    for (ImageStore.ImageRow row : rows) {
       List<ImageReference> own = tags.getOrDefault(row.key(), List.of());
       List<ImageReference> shown = own.stream().filter(tag -> patterns.isEmpty() || patterns.stream().anyMatch(each -> each.matches(tag))).toList();
-      boolean isNamed = patterns.isEmpty() || !shown.isEmpty();
+      boolean isNamed = (patterns.isEmpty() || !shown.isEmpty()) && !(own.isEmpty() && parents.contains(row.id()));
       // One that was removed a moment ago is not there any more, which is no failure of the list.
       if (isNamed && store.findDocument(row).filter(document -> isWanted(document, own, filter)).isPresent()) {
         found.add(lookup.image(row, shown, repoDigests.getOrDefault(row.key(), List.of()), layers.getOrDefault(row.key(), List.of())));

@@ -78,8 +78,18 @@ public interface Images {
 
   record Pruned(List<Removal> removals, long reclaimedBytes) {}
 
-  /** @param references patterns such as {@code busybox} or {@code busy*:latest}; @param dangling null = both */
-  record ImageFilter(List<String> references, List<String> labels, @Nullable Boolean dangling, @Nullable Instant before, @Nullable Instant since) {
+  /** @param references patterns such as {@code busybox} or {@code busy*:latest}; @param dangling null = both; @param hasIntermediate those without a name that others were made from */
+  record ImageFilter(
+      List<String> references, List<String> labels, @Nullable Boolean dangling, @Nullable Instant before, @Nullable Instant since, boolean hasIntermediate) {
+    /** Without the steps of builds. */
+    public ImageFilter(List<String> references, List<String> labels, @Nullable Boolean dangling, @Nullable Instant before, @Nullable Instant since) {
+      this(references, labels, dangling, before, since, false);
+    }
+
+    public static ImageFilter withIntermediate() {
+      return new ImageFilter(List.of(), List.of(), null, null, null, true);
+    }
+
     public static ImageFilter all() {
       return new ImageFilter(List.of(), List.of(), null, null, null);
     }

@@ -8,40 +8,45 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries of the archive around images: ustar, PAX (path, linkpath, size) and GNU long names. Extension records are bounded, which general
+ * Entries of an archive of images or of a build's context: ustar, PAX (path, linkpath, size) and GNU long names. Extension records are bounded, which general
  * libraries do not do; sparse files, devices and names that are not UTF-8 are refused. Layers are never read with this.
  */
-final class TarReader {
+public final class TarReader {
   static final int BLOCK_BYTES = 512;
   /** Long enough for any path in an archive of images (PATH_MAX), times two for both PAX records. */
   private static final int EXTENSION_MAX_BYTES = 16 << 10;
   private static final int LONGEST_NAME = 4096;
+  private static final Set<String> KEPT = Set.of("path", "linkpath", "size", "mtime", "uid", "gid");
   private static final long LARGEST = 1L << 50;
 
-  enum Kind {
+  public enum Kind {
     FILE,
     DIRECTORY,
     /** Symbolic or hard link; both name another entry of the archive. */
     LINK
   }
 
-  /** @param link target as written, empty for other kinds; @param isHard a hard link's target is a whole path */
-  record Entry(String name, Kind kind, long size, String link, boolean isHard) {}
+  /**
+   * @param link target as written, empty for other kinds; @param isHard a hard link's target is a whole path
+   * @param mode permission bits; @param mtimeSeconds since 1970
+   */
+  public record Entry(String name, Kind kind, long size, String link, boolean isHard, int mode, long mtimeSeconds, long uid, long gid) {}
 
   private final InputStream in;
   private final byte[] block = new byte[BLOCK_BYTES];
   private long rest;
   private int padding;
 
-  TarReader(InputStream in) {
+  public TarReader(InputStream in) {
     this.in = in;
   }
 
   /** Skips what was not read of the entry before. Absent at the end of the archive. */
-  @Nullable Entry next() throws IOException {
+  public @Nullable Entry next() throws IOException {
     content().skipNBytes(rest);
     in.skipNBytes(padding);
     padding = 0;
@@ -62,7 +67,7 @@ final class TarReader {
   }
 
   /** The current entry's bytes; ends at its size. */
-  InputStream content() {
+  public InputStream content() {
     return new InputStream() {
       @Override
       public int read() throws IOException {
@@ -112,7 +117,7 @@ final class TarReader {
   }
 
   /** True if 512 bytes are the header of an entry. */
-  static boolean hasChecksum(byte[] header) {
+  public static boolean hasChecksum(byte[] header) {
     if (header.length < BLOCK_BYTES) {
       return false;
     }
@@ -140,7 +145,7 @@ final class TarReader {
     Kind kind = kind(type, name);
     long size = kind == Kind.FILE ? size(extension) : 0;
     setContent(size);
-    return new Entry(name, kind, size, kind == Kind.LINK ? link : "", type == '1');
+    return new Entry(name, kind, size, kind == Kind.LINK ? link : "", type == '1', (int) number(block, 100, 8) & 07777, mtime(extension), id(extension, "uid", 108), id(extension, "gid", 116));
   }
 
   private static Kind kind(char type, String name) throws IOException {
@@ -161,6 +166,21 @@ final class TarReader {
       throw new IOException("an entry of the archive has no valid size");
     }
     return Long.parseLong(text);
+  }
+
+  /** Fractions of a second are left out, as layers keep whole seconds only. */
+  private long mtime(Map<String, String> extension) throws IOException {
+    String text = extension.getOrDefault("mtime", "").split("\\.", 2)[0];
+    if (text.matches("-?\\d{1,12}")) {
+      return Long.parseLong(text);
+    }
+    // A time before 1970 is a negative number in base 256.
+    return (block[136] & 0xff) == 0xff ? 0 : number(block, 136, 12);
+  }
+
+  private long id(Map<String, String> extension, String key, int offset) throws IOException {
+    String text = extension.getOrDefault(key, "");
+    return text.matches("\\d{1,10}") ? Long.parseLong(text) : number(block, offset, 8);
   }
 
   private void setContent(long size) throws IOException {
@@ -215,7 +235,7 @@ final class TarReader {
         throw new IOException("an extension record of the archive is damaged");
       }
       String key = decode(bytes, space + 1, equals);
-      if (key.equals("path") || key.equals("linkpath") || key.equals("size") || key.startsWith("GNU.sparse")) {
+      if (KEPT.contains(key) || key.startsWith("GNU.sparse")) {
         extension.put(key, decode(bytes, equals + 1, end - 1));
       }
       at = end;

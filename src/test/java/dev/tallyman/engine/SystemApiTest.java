@@ -100,7 +100,7 @@ class SystemApiTest extends EngineTest {
   }
 
   @Test
-  @Covers({"GET /volumes", "POST /build"})
+  @Covers("GET /volumes")
   void swarmAndPluginsAnswerAsAnEngineWithoutThem() {
     EngineClient.Reply swarm = engine.get("/nodes");
     assertEquals(503, swarm.status());
@@ -111,7 +111,6 @@ class SystemApiTest extends EngineTest {
     assertEquals("plugins are not supported by this server", engine.get("/plugins/privileges?remote=a/b").message());
     assertEquals(501, engine.post("/plugins/pull?remote=a/b", "[]").status());
     assertEquals("{\"Volumes\":[],\"Warnings\":null}", engine.get("/volumes").text());
-    assertEquals(501, engine.send("POST", "/build", "application/x-tar", new byte[100]).status());
   }
 
   @Test

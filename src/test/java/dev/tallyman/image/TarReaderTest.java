@@ -30,7 +30,8 @@ class TarReaderTest {
 
     assertEquals("a", reader.next().name());
     assertArrayEquals(Archives.bytes("one"), reader.content().readAllBytes());
-    assertEquals(new TarReader.Entry(longName, TarReader.Kind.FILE, 1000, "", false), reader.next());
+    TarReader.Entry entry = reader.next();
+    assertEquals(new TarReader.Entry(longName, TarReader.Kind.FILE, 1000, "", false, entry.mode(), entry.mtimeSeconds(), entry.uid(), entry.gid()), entry);
     assertNull(reader.next());
   }
 
@@ -41,11 +42,14 @@ class TarReaderTest {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
       TarArchiveEntry link = new TarArchiveEntry("x".repeat(150), TarConstants.LF_SYMLINK);
       link.setLinkName("../" + "y".repeat(150));
+      link.setMode(0640);
+      link.setIds(7, 8);
+      link.setModTime(12_000);
       tar.putArchiveEntry(link);
       tar.closeArchiveEntry();
     }
 
-    assertEquals(new TarReader.Entry("x".repeat(150), TarReader.Kind.LINK, 0, "../" + "y".repeat(150), false), reader(bytes.toByteArray()).next());
+    assertEquals(new TarReader.Entry("x".repeat(150), TarReader.Kind.LINK, 0, "../" + "y".repeat(150), false, 0640, 12, 7, 8), reader(bytes.toByteArray()).next());
   }
 
   @Test

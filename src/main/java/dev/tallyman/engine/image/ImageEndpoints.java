@@ -48,7 +48,7 @@ class ImageEndpoints implements EngineEndpoints {
     Instant before = createdAt(exchange, filters.first("before"));
     Instant until = filters.first("until") == null ? null : Times.parse(String.valueOf(filters.first("until")), "until");
     Instant earliest = before == null || (until != null && until.isBefore(before)) ? until : before;
-    ImageFilter filter = new ImageFilter(filters.all("reference"), filters.all("label"), filters.flag("dangling"), earliest, createdAt(exchange, filters.first("since")));
+    ImageFilter filter = new ImageFilter(filters.all("reference"), filters.all("label"), filters.flag("dangling"), earliest, createdAt(exchange, filters.first("since")), query.flag("all"));
     ArrayNode rows = Json.array();
     images.list(exchange.caller(), filter).forEach(each -> rows.add(ImageViews.row(each)));
     return Answer.ok(rows);

@@ -6,6 +6,7 @@ import dev.tallyman.container.Container;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.distribution.Distribution;
+import dev.tallyman.engine.build.CacheRows;
 import dev.tallyman.engine.container.ContainerRow;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.ApiVersion;
@@ -41,15 +42,17 @@ class SystemEndpoints implements EngineEndpoints {
   private final Distribution distribution;
   private final Volumes volumes;
   private final DiskUsage disk;
+  private final CacheRows builds;
 
   @Inject
-  SystemEndpoints(Machine machine, Containers containers, Images images, Distribution distribution, Volumes volumes, DiskUsage disk) {
+  SystemEndpoints(Machine machine, Containers containers, Images images, Distribution distribution, Volumes volumes, DiskUsage disk, CacheRows builds) {
     this.machine = machine;
     this.containers = containers;
     this.images = images;
     this.distribution = distribution;
     this.volumes = volumes;
     this.disk = disk;
+    this.builds = builds;
   }
 
   @Override
@@ -110,7 +113,7 @@ class SystemEndpoints implements EngineEndpoints {
     stored.containers().forEach(each -> containerRows.add(ContainerRow.of(each.container(), now, each.size())));
     ArrayNode volumeRows = view.putArray("Volumes");
     stored.volumes().forEach(each -> volumeRows.add(VolumeViews.row(each, volumes.mountpoint(each.volume()))));
-    view.putArray("BuildCache");
+    view.set("BuildCache", types.isEmpty() || types.contains("build-cache") ? builds.of(exchange.caller()) : Json.array());
     return Answer.ok(view);
   }
 }

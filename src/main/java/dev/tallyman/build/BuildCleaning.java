@@ -1,0 +1,71 @@
+package dev.tallyman.build;
+
+import dev.tallyman.container.Container;
+import dev.tallyman.container.Containers;
+import dev.tallyman.container.Containers.ContainerFilter;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.kernel.Sandboxes;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/** Removes what builds left that a server's death cut off. */
+@ApplicationScoped
+class BuildCleaning {
+  private static final Logger LOG = Logger.getLogger(BuildCleaning.class);
+  /** A Dockerfile has at most 10,000 instructions, each with two benches. */
+  private static final int MOST_BENCHES = 20_000;
+
+  private final BuildStore store;
+  private final Sandboxes sandboxes;
+  private final Containers containers;
+
+  @Inject
+  BuildCleaning(BuildStore store, Sandboxes sandboxes, Containers containers) {
+    this.store = store;
+    this.sandboxes = sandboxes;
+    this.containers = containers;
+  }
+
+  /** Before the reconciler, which would show them as orphans. */
+  void removeBenches(@Observes @Priority(1900) StartupEvent start) {
+    List<BuildStore.Running> left = QuarkusTransaction.requiringNew().call(store::running);
+    if (left.isEmpty()) {
+      return;
+    }
+    try {
+      Set<String> benches = new HashSet<>();
+      left.forEach(each -> {
+        for (int i = 0; i < MOST_BENCHES; i++) {
+          benches.add(Build.benchId(each.id(), i));
+        }
+      });
+      sandboxes.list().stream().map(Sandboxes.Known::container).filter(benches::contains).forEach(sandboxes::remove);
+    } catch (TallymanException e) {
+      LOG.errorf("what unfinished builds left in the kernel's store stays for now: %s", e.getMessage());
+    }
+  }
+
+  /** After the reconciler, which knows them by then. */
+  void removeContainers(@Observes @Priority(2500) StartupEvent start) {
+    for (BuildStore.Running each : QuarkusTransaction.requiringNew().call(store::running)) {
+      Caller system = Caller.system(each.team(), "");
+      List<Container> left = containers.list(system, new ContainerFilter(true, false, 0, Map.of("label", List.of(RunContainers.LABEL + "=" + each.id()))));
+      try {
+        left.stream().filter(container -> container.team() == each.team()).forEach(container -> containers.remove(system, container.id(), true, true));
+        QuarkusTransaction.requiringNew().run(() -> store.ended(each.id()));
+      } catch (TallymanException e) {
+        LOG.errorf("containers of an unfinished build stay for now: %s", e.getMessage());
+      }
+    }
+  }
+}

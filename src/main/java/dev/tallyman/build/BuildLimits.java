@@ -1,0 +1,29 @@
+package dev.tallyman.build;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** How much one build may take. */
+@ConfigMapping(prefix = "tallyman.build")
+interface BuildLimits {
+  /** A context, packed and unpacked. */
+  @WithDefault("16G")
+  MemorySize contextMax();
+
+  /** Files, directories and links of a context; each is remembered in memory. */
+  @WithDefault("1000000")
+  int entriesMax();
+
+  /** How many unpacked bytes one packed byte may give, counted beyond {@link #freeExpansion()}. */
+  @WithDefault("200")
+  int expansionMax();
+
+  /** Unpacked bytes that are not held against the ratio. */
+  @WithDefault("256M")
+  MemorySize freeExpansion();
+
+  /** Builds at the same time. */
+  @WithDefault("16")
+  int buildsMax();
+}

@@ -1,0 +1,39 @@
+package dev.tallyman.build;
+
+import dev.tallyman.container.WaitingThreads;
+import dev.tallyman.distribution.Distribution;
+import dev.tallyman.image.ImageParts;
+import dev.tallyman.image.ImageSteps;
+import dev.tallyman.image.Images;
+import dev.tallyman.kernel.Sandboxes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** What every build works with. */
+@Singleton
+class BuildParts {
+  final Images images;
+  final ImageSteps steps;
+  final ImageParts known;
+  final Distribution distribution;
+  final RunContainers containers;
+  final Sandboxes sandboxes;
+  final ContextIntake intake;
+  final BuildStore store;
+  final WaitingThreads threads;
+
+  @Inject
+  BuildParts(
+      Images images, ImageSteps steps, ImageParts known, Distribution distribution, RunContainers containers, Sandboxes sandboxes, ContextIntake intake, BuildStore store,
+      WaitingThreads threads) {
+    this.images = images;
+    this.steps = steps;
+    this.known = known;
+    this.distribution = distribution;
+    this.containers = containers;
+    this.sandboxes = sandboxes;
+    this.intake = intake;
+    this.store = store;
+    this.threads = threads;
+  }
+}

@@ -1,0 +1,27 @@
+package dev.tallyman.build;
+
+import dev.tallyman.container.ContainerSpec.Ulimit;
+import dev.tallyman.distribution.Login;
+import dev.tallyman.kernel.SandboxSpec.Limits;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What a build is asked for.
+ *
+ * @param id by which it can be cancelled; empty = none
+ * @param dockerfile its path in the context
+ * @param names for the image, name[:tag]
+ * @param arguments build arguments
+ * @param labels that the image gets in the end
+ * @param target name or number of a stage; empty = the last
+ * @param usesCache false: every step is made anew
+ * @param pulls base images are asked for again even if they are here
+ * @param keepsContainers false: containers of RUN go after each step; @param removesAlways whatever the other says
+ * @param network of RUN; empty = the default
+ * @param login credentials by domain of a registry
+ */
+public record BuildRequest(
+    String id, String dockerfile, List<String> names, Map<String, String> arguments, Map<String, String> labels, String target, boolean usesCache, boolean pulls,
+    boolean keepsContainers, boolean removesAlways, String network, List<String> extraHosts, Limits limits, long shmSizeBytes, List<Ulimit> ulimits, Function<String, Login> login) {}

@@ -1,0 +1,200 @@
+package dev.tallyman.build;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.build.ContextTree.Node;
+import dev.tallyman.build.dockerfile.CheckFacts;
+import dev.tallyman.build.dockerfile.Checks;
+import dev.tallyman.build.dockerfile.DockerIgnore;
+import dev.tallyman.build.dockerfile.Dockerfile;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.event.Event;
+import dev.tallyman.event.Events;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.image.Images.Image;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+@ApplicationScoped
+class BuildService implements Builds {
+  private static final int DOCKERFILE_BYTES = 1 << 20;
+  private static final Set<String> PREDEFINED =
+      Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy");
+
+  private final BuildParts parts;
+  private final BuildCache cache;
+  private final AuditTrail audit;
+  private final Events events;
+  private final Semaphore room;
+  private final SecureRandom random = new SecureRandom();
+  private final Map<Key, Cancellation> running = new HashMap<>();
+
+  private record Key(long team, String id) {}
+
+  @Inject
+  BuildService(BuildParts parts, BuildCache cache, AuditTrail audit, Events events, BuildLimits limits) {
+    this.parts = parts;
+    this.cache = cache;
+    this.audit = audit;
+    this.events = events;
+    this.room = new Semaphore(limits.buildsMax());
+  }
+
+  @Override
+  public String build(Caller caller, BuildRequest request, InputStream body, BuildOutput output, Cancellation cancellation) {
+    String object = request.names().isEmpty() ? "(no name)" : String.join(", ", request.names());
+    Key key = new Key(caller.team(), request.id());
+    try {
+      caller.require(Role.MEMBER, "build an image");
+      List<String> names = parts.steps.checkNames(request.names());
+      if (!room.tryAcquire()) {
+        throw new TallymanException(ErrorKind.EXHAUSTED, "cannot build: as many builds as are allowed run already; try again later");
+      }
+      register(key, cancellation);
+      try (Context context = parts.intake.take(body, "the build context")) {
+        return run(caller, request, context, output, cancellation, names, object);
+      } finally {
+        unregister(key, cancellation);
+        room.release();
+      }
+    } catch (RuntimeException e) {
+      audit.failed(caller, "image.build", object, e);
+      throw e;
+    }
+  }
+
+  private String run(Caller caller, BuildRequest request, Context context, BuildOutput output, Cancellation cancellation, List<String> names, String object) {
+    String text = dockerfile(request, context);
+    DockerIgnore ignore = prune(context, request.dockerfile());
+    Dockerfile file = Dockerfile.parse(request.dockerfile(), text);
+    Checks checks = Checks.of(file, new CheckFacts(request.arguments(), DockerfileChecks.PLATFORM, image -> null, ignore));
+    if (checks.refuses()) {
+      throw new TallymanException(ErrorKind.INVALID, checks.refusal());
+    }
+    try (Build build = new Build(caller, newId(), request, file, context, output, cancellation, parts)) {
+      Image image = build.run();
+      if (image == null) {
+        throw new TallymanException(ErrorKind.INVALID, "No image was generated. Is your Dockerfile empty?");
+      }
+      warn(build, checks);
+      String detail =
+          image.id() + ", Dockerfile sha256:" + sum(text) + ", context sha256:" + context.digest() + (build.bases.isEmpty() ? "" : ", on " + String.join(" ", build.bases));
+      parts.steps.name(
+          caller, image.id(), names,
+          () -> {
+            build.used.forEach(parts.store::used);
+            audit.done(caller, "image.build", object, detail);
+          });
+      events.publish(new Event(caller, "builder", "build", image.id(), caller.team(), Map.of("name", object), Instant.now()));
+      output.made(image.id());
+      output.text("Successfully built " + Build.shortId(image.id()) + "\n");
+      names.forEach(each -> output.text("Successfully tagged " + each + "\n"));
+      return image.id();
+    }
+  }
+
+  private static String dockerfile(BuildRequest request, Context context) {
+    Node node = context.tree().find(request.dockerfile());
+    if (node == null || !node.isFile()) {
+      throw new TallymanException(ErrorKind.INVALID, "Cannot locate specified Dockerfile: " + request.dockerfile());
+    }
+    return new String(context.bytes(node, DOCKERFILE_BYTES, "the Dockerfile"), StandardCharsets.UTF_8);
+  }
+
+  /** Takes away what the ignore file excludes; the one of this Dockerfile goes before the one of all. */
+  private static @Nullable DockerIgnore prune(Context context, String dockerfile) {
+    Node own = context.tree().find(dockerfile + ".dockerignore");
+    Node node = own != null ? own : context.tree().find(".dockerignore");
+    if (node == null || !node.isFile()) {
+      return null;
+    }
+    DockerIgnore ignore = DockerIgnore.parse(new String(context.bytes(node, DOCKERFILE_BYTES, "the .dockerignore"), StandardCharsets.UTF_8));
+    context.tree().prune(ignore::excludes);
+    return ignore;
+  }
+
+  private static void warn(Build build, Checks checks) {
+    checks.warnings().forEach(each -> build.output.text("[Warning] " + each.rule() + ": " + each.detail() + " (line " + each.line() + ")\n"));
+    Set<String> left = new TreeSet<>(build.request.arguments().keySet());
+    left.removeAll(build.consumed);
+    left.removeAll(PREDEFINED);
+    if (!left.isEmpty()) {
+      build.output.text("[Warning] One or more build-args " + new ArrayList<>(left) + " were not consumed\n");
+    }
+  }
+
+  private static String sum(String text) {
+    return HexFormat.of().formatHex(Context.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private String newId() {
+    byte[] bytes = new byte[32];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private void register(Key key, Cancellation cancellation) {
+    if (!key.id().isEmpty()) {
+      synchronized (running) {
+        running.put(key, cancellation);
+      }
+    }
+  }
+
+  private void unregister(Key key, Cancellation cancellation) {
+    synchronized (running) {
+      running.remove(key, cancellation);
+    }
+  }
+
+  @Override
+  public void cancel(Caller caller, String id) {
+    try {
+      caller.require(Role.MEMBER, "cancel a build");
+      Cancellation found;
+      synchronized (running) {
+        found = running.get(new Key(caller.team(), id));
+      }
+      if (found != null) {
+        audit.done(caller, "image.build-cancel", id, "");
+        found.cancel();
+      }
+    } catch (RuntimeException e) {
+      audit.failed(caller, "image.build-cancel", id, e);
+      throw e;
+    }
+  }
+
+  @Override
+  public List<CachedStep> cache(Caller caller) {
+    caller.require(Role.VIEWER, "see the build cache");
+    return cache.list(caller);
+  }
+
+  @Override
+  public Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes) {
+    try {
+      caller.require(Role.MEMBER, "prune the build cache");
+      Pruned pruned = cache.prune(caller, isAll, usedBefore, keepBytes);
+      events.publish(new Event(caller, "builder", "prune", "", caller.team(), Map.of("reclaimed", Long.toString(pruned.bytes())), Instant.now()));
+      return pruned;
+    } catch (RuntimeException e) {
+      audit.failed(caller, "image.build-prune", "build cache", e);
+      throw e;
+    }
+  }
+}

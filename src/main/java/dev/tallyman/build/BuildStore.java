@@ -1,0 +1,79 @@
+package dev.tallyman.build;
+
+import dev.tallyman.image.Sql;
+import io.agroal.api.AgroalDataSource;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Statements on the tables build_cache and builds_running. Transactions belong to the callers. */
+@Singleton
+class BuildStore {
+  private static final String COLUMNS = "id, cache_key, image, description, bytes, uses, created_at, used_at";
+  private static final int LONGEST_DESCRIPTION = 500;
+
+  record Row(long id, String key, String image, String description, long bytes, int uses, Instant createdAt, Instant usedAt) {}
+
+  record Running(String id, long team) {}
+
+  private final Sql sql;
+
+  @Inject
+  BuildStore(AgroalDataSource source) {
+    sql = new Sql(source);
+  }
+
+  Optional<Row> find(long team, String key) {
+    return sql.first("select " + COLUMNS + " from build_cache where team_id = ? and cache_key = ?", BuildStore::row, team, key);
+  }
+
+  List<Row> all(long team) {
+    return sql.list("select " + COLUMNS + " from build_cache where team_id = ? order by used_at desc, id desc", BuildStore::row, team);
+  }
+
+  void put(long team, String key, String image, String description, long bytes) {
+    String text = description.length() > LONGEST_DESCRIPTION ? description.substring(0, LONGEST_DESCRIPTION) : description;
+    int known = sql.update("update build_cache set image = ?, bytes = ?, used_at = ? where team_id = ? and cache_key = ?", image, bytes, now(), team, key);
+    if (known > 0) {
+      return;
+    }
+    sql.update(
+        "insert into build_cache (team_id, cache_key, image, description, bytes, uses, created_at, used_at) values (?, ?, ?, ?, ?, 0, ?, ?)", team, key, image, text, bytes, now(), now());
+  }
+
+  void used(long row) {
+    sql.update("update build_cache set uses = uses + 1, used_at = ? where id = ?", now(), row);
+  }
+
+  void delete(long row) {
+    sql.update("delete from build_cache where id = ?", row);
+  }
+
+  void began(String build, long team) {
+    sql.update("insert into builds_running (id, team_id, started_at) values (?, ?, ?)", build, team, now());
+  }
+
+  void ended(String build) {
+    sql.update("delete from builds_running where id = ?", build);
+  }
+
+  List<Running> running() {
+    return sql.list("select id, team_id from builds_running", row -> new Running(row.getString(1), row.getLong(2)));
+  }
+
+  private static Instant now() {
+    return Instant.now().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    return new Row(
+        row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getLong(5), row.getInt(6), row.getObject(7, OffsetDateTime.class).toInstant(),
+        row.getObject(8, OffsetDateTime.class).toInstant());
+  }
+}

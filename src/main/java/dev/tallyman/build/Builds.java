@@ -1,0 +1,37 @@
+package dev.tallyman.build;
+
+import dev.tallyman.identity.Caller;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.List;
+
+/** Builds images from Dockerfiles. For members. Methods block. */
+public interface Builds {
+  /**
+   * Runs a build to its end.
+   *
+   * @param context a tar, plain or packed with gzip, zstd or xz
+   * @param cancellation by which it can be ended from elsewhere
+   * @return id of the image
+   * @throws BuildException when a command failed; CONFLICT when it was cancelled
+   */
+  String build(Caller caller, BuildRequest request, InputStream context, BuildOutput output, Cancellation cancellation);
+
+  /** Ends a build of the team. An id that is not known is no error, as with dockerd. */
+  void cancel(Caller caller, String id);
+
+  /** What the team's cache has, newest first. */
+  List<CachedStep> cache(Caller caller);
+
+  /**
+   * Forgets steps and takes away what only they need.
+   *
+   * @param isAll false: those that images with a name, or containers, are made of stay
+   */
+  Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes);
+
+  /** @param image whose top layer it is; @param bytes that the step added; @param isInUse a named image or a container has it */
+  record CachedStep(String id, String image, String description, long bytes, Instant createdAt, Instant lastUsedAt, int uses, boolean isInUse) {}
+
+  record Pruned(List<String> ids, long bytes) {}
+}

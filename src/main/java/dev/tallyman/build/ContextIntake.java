@@ -1,0 +1,202 @@
+package dev.tallyman.build;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.Compression;
+import dev.tallyman.image.TarReader;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Puts archives on disk as they come and notes what is in them; nothing is extracted. The file has no name, so nothing is left of it after a crash. */
+@Singleton
+class ContextIntake {
+  private static final int BUFFER_BYTES = 1 << 17;
+
+  private final Path folder;
+  private final BuildLimits limits;
+
+  @Inject
+  ContextIntake(@ConfigProperty(name = "tallyman.state", defaultValue = "/var/lib/tallyman") Path state, BuildLimits limits) {
+    this.folder = state.resolve("server").resolve("builds");
+    this.limits = limits;
+  }
+
+  /**
+   * @param source a tar, plain or packed with gzip, zstd or xz; read to its end
+   * @param what its name in messages
+   * @throws TallymanException INVALID for a damaged or hostile archive, EXHAUSTED at a limit or on a full disk
+   */
+  Context take(InputStream source, String what) {
+    FileChannel file = null;
+    boolean isWhole = false;
+    try {
+      file = unnamed();
+      Context context = read(source, file, what);
+      isWhole = true;
+      return context;
+    } catch (IOException e) {
+      throw new TallymanException(ErrorKind.INVALID, "cannot read " + what + ": " + e.getMessage(), e);
+    } finally {
+      if (file != null && !isWhole) {
+        closeQuietly(file);
+      }
+    }
+  }
+
+  private static void closeQuietly(FileChannel file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      // There is nothing of value in it.
+    }
+  }
+
+  private FileChannel unnamed() throws IOException {
+    try {
+      Files.createDirectories(folder);
+      Path path = Files.createTempFile(folder, "context-", ".tar");
+      FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      Files.delete(path);
+      return file;
+    } catch (IOException e) {
+      throw disk(e);
+    }
+  }
+
+  private static TallymanException disk(IOException e) {
+    return new TallymanException(ErrorKind.EXHAUSTED, "cannot store the build's files: there is no room on the server's disk", e);
+  }
+
+  private Context read(InputStream source, FileChannel file, String what) throws IOException {
+    Guard packed = new Guard(source, null, what, limits);
+    InputStream buffered = new BufferedInputStream(packed, BUFFER_BYTES);
+    byte[] head = buffered.readNBytes(Compression.SNIFFED_BYTES);
+    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(head), buffered);
+    Compression compression = Compression.of(head);
+    InputStream plain = compression == Compression.NONE ? whole : new BufferedInputStream(new Guard(compression.unpack(whole), packed, what, limits), BUFFER_BYTES);
+    MessageDigest sum = Context.sha256();
+    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file), BUFFER_BYTES);
+    Copying tar = new Copying(plain, out, sum);
+    ContextTree tree = new ContextTree();
+    TarReader reader = new TarReader(tar);
+    byte[] buffer = new byte[BUFFER_BYTES];
+    int entries = 0;
+    TarReader.Entry entry;
+    while ((entry = reader.next()) != null) {
+      if (++entries > limits.entriesMax()) {
+        throw new TallymanException(ErrorKind.EXHAUSTED, "cannot read " + what + ": it has more than " + limits.entriesMax() + " entries");
+      }
+      tree.add(entry, tar.count);
+      drain(reader.content(), buffer);
+    }
+    drain(tar, buffer); // a sender that is not read to the end takes its pipe for broken
+    drain(packed, buffer);
+    tar.flush();
+    return new Context(file, tree, HexFormat.of().formatHex(sum.digest()));
+  }
+
+  private static void drain(InputStream in, byte[] buffer) throws IOException {
+    while (in.read(buffer, 0, buffer.length) >= 0) {
+      // Reading is what counts.
+    }
+  }
+
+  /** An archive within an archive, unpacked; never more than the limits allow. */
+  InputStream unpacked(InputStream packed, Compression compression, String what) throws IOException {
+    Guard outer = new Guard(packed, null, what, limits);
+    return new Guard(compression.unpack(outer), outer, what, limits);
+  }
+
+  /** Writes to disk what is read. */
+  private static final class Copying extends InputStream {
+    private final InputStream in;
+    private final OutputStream out;
+    private final MessageDigest sum;
+    private long count;
+
+    Copying(InputStream in, OutputStream out, MessageDigest sum) {
+      this.in = in;
+      this.out = out;
+      this.sum = sum;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = in.read(bytes, offset, length);
+      if (read > 0) {
+        sum.update(bytes, offset, read);
+        count += read;
+        try {
+          out.write(bytes, offset, read);
+        } catch (IOException e) {
+          throw disk(e);
+        }
+      }
+      return read;
+    }
+
+    void flush() {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        throw disk(e);
+      }
+    }
+  }
+
+  /** Counts bytes against the limits. */
+  private static final class Guard extends InputStream {
+    private final InputStream in;
+    private final @org.jspecify.annotations.Nullable Guard packed;
+    private final String what;
+    private final BuildLimits limits;
+    private long count;
+
+    Guard(InputStream in, @org.jspecify.annotations.Nullable Guard packed, String what, BuildLimits limits) {
+      this.in = in;
+      this.packed = packed;
+      this.what = what;
+      this.limits = limits;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = in.read(bytes, offset, length);
+      count += Math.max(read, 0);
+      if (count > limits.contextMax().asLongValue()) {
+        throw new TallymanException(ErrorKind.EXHAUSTED, "cannot read " + what + ": it is larger than " + limits.contextMax().asLongValue() + " bytes");
+      }
+      if (packed != null && count > limits.freeExpansion().asLongValue() && count / limits.expansionMax() > packed.count) {
+        throw new TallymanException(ErrorKind.EXHAUSTED, "cannot read " + what + ": it grows more than " + limits.expansionMax() + " times when unpacked");
+      }
+      return read;
+    }
+  }
+}

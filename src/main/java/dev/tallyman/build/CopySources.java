@@ -1,0 +1,94 @@
+package dev.tallyman.build;
+
+import dev.tallyman.build.ContextTree.Node;
+import dev.tallyman.build.dockerfile.PathPattern;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.TarReader;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the sources of a COPY or ADD are: patterns looked up in a tree. */
+final class CopySources {
+  /** @param name the last part of the path as asked for; @param node with every link of the path followed */
+  record Found(String name, Node node, Context from) {}
+
+  private CopySources() {}
+
+  /** @throws TallymanException INVALID when a pattern finds nothing */
+  static List<Found> find(Context context, List<String> patterns) {
+    List<Found> found = new ArrayList<>();
+    for (String pattern : patterns) {
+      List<String> paths = hasWildcard(pattern) ? expand(context.tree(), pattern) : List.of(pattern);
+      if (paths.isEmpty()) {
+        throw new TallymanException(ErrorKind.INVALID, "no source files were specified: nothing in the build context matches " + pattern);
+      }
+      for (String path : paths) {
+        Node node = context.tree().find(path);
+        if (node == null) {
+          throw new TallymanException(ErrorKind.INVALID, "file not found in build context or excluded by .dockerignore: stat " + path + ": file does not exist");
+        }
+        String clean = clean(path);
+        found.add(new Found(clean.substring(clean.lastIndexOf('/') + 1), node, context));
+      }
+    }
+    return found;
+  }
+
+  static boolean hasWildcard(String pattern) {
+    return pattern.chars().anyMatch(c -> c == '*' || c == '?' || c == '[' || c == '\\');
+  }
+
+  /** Without dots and doubled slashes; what leads above the root stays there. */
+  static String clean(String path) {
+    List<String> parts = new ArrayList<>();
+    for (String part : path.split("/")) {
+      if (part.equals("..")) {
+        if (!parts.isEmpty()) {
+          parts.remove(parts.size() - 1);
+        }
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        parts.add(part);
+      }
+    }
+    return String.join("/", parts);
+  }
+
+  private static List<String> expand(ContextTree tree, String pattern) {
+    List<String> paths = List.of("");
+    for (String part : clean(pattern).split("/")) {
+      List<String> next = new ArrayList<>();
+      PathPattern wanted = hasWildcard(part) ? PathPattern.of(part) : null;
+      for (String path : paths) {
+        Node directory = tree.find(path);
+        if (directory == null || !directory.isDirectory()) {
+          continue;
+        }
+        for (Node child : directory.children()) {
+          if (wanted == null ? child.name.equals(part) : wanted.matches(child.name)) {
+            next.add(path.isEmpty() ? child.name : path + "/" + child.name);
+          }
+        }
+      }
+      paths = next;
+    }
+    return paths;
+  }
+
+  /** Adds names, kinds, modes, links and contents to a sum: all that makes a difference to the image. */
+  static void digest(List<Found> found, MessageDigest sum) {
+    for (Found each : found) {
+      digest(each.name(), each.node(), each.from(), sum);
+    }
+  }
+
+  private static void digest(String path, Node node, Context from, MessageDigest sum) {
+    String content = node.isFile() ? from.digest(node) : node.kind == TarReader.Kind.LINK ? node.link : "";
+    sum.update((path + "\0" + node.kind + "\0" + node.mode + "\0" + node.uid + ":" + node.gid + "\0" + content + "\0").getBytes(StandardCharsets.UTF_8));
+    for (Node child : node.children()) {
+      digest(path + "/" + child.name, child, from, sum);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.tallyman.build;
+
+import dev.tallyman.build.ContextTree.Node;
+import dev.tallyman.image.TarReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.jspecify.annotations.Nullable;
+
+/** What COPY and ADD put into an image, as a tar: paths below the image's root, bytes from where they lie. */
+final class CopyTar {
+  /**
+   * @param mode permission bits that everything gets; absent = as it is
+   * @param keepsOwner false: all belongs to the ids below
+   */
+  record Look(@Nullable Integer mode, boolean keepsOwner, int uid, int gid) {}
+
+  private record Item(String path, Node node, @Nullable Context from, Look look) {}
+
+  private final Look look;
+  private final List<Item> items = new ArrayList<>();
+
+  CopyTar(Look look) {
+    this.look = look;
+  }
+
+  /** @param path without a slash in front */
+  void add(String path, Node node, Context from) {
+    add(path, node, from, look);
+  }
+
+  private void add(String path, Node node, @Nullable Context from, Look as) {
+    items.add(new Item(path, node, from, as));
+  }
+
+  /** A new directory, 0755. */
+  void addDirectory(String path) {
+    add(path, new Node("", TarReader.Kind.DIRECTORY, null, 0), null, look);
+  }
+
+  boolean isEmpty() {
+    return items.isEmpty();
+  }
+
+  /** What a directory has, without itself. */
+  void addChildren(String path, Node directory, Context from) {
+    addChildren(path, directory, from, look);
+  }
+
+  /** The same, with the owners that an archive names. */
+  void addUnpacked(String path, Node directory, Context from) {
+    addChildren(path, directory, from, new Look(null, true, 0, 0));
+  }
+
+  private void addChildren(String path, Node directory, Context from, Look as) {
+    for (Node child : directory.children()) {
+      String below = path.isEmpty() ? child.name : path + "/" + child.name;
+      add(below, child, from, as);
+      if (child.isDirectory()) {
+        addChildren(below, child, from, as);
+      }
+    }
+  }
+
+  void write(OutputStream out) {
+    try {
+      TarArchiveOutputStream tar = new TarArchiveOutputStream(out, "UTF-8");
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+      tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+      tar.setAddPaxHeadersForNonAsciiNames(true);
+      for (Item each : items) {
+        write(tar, each);
+      }
+      tar.finish();
+      tar.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void write(TarArchiveOutputStream tar, Item item) throws IOException {
+    Node node = item.node();
+    byte type = node.isDirectory() ? TarConstants.LF_DIR : node.kind == TarReader.Kind.LINK ? TarConstants.LF_SYMLINK : TarConstants.LF_NORMAL;
+    TarArchiveEntry header = new TarArchiveEntry(node.isDirectory() ? item.path() + "/" : item.path(), type, true);
+    header.setLinkName(node.link);
+    Look as = item.look();
+    header.setMode(as.mode() == null || type == TarConstants.LF_SYMLINK ? node.mode : as.mode());
+    header.setUserId(as.keepsOwner() ? node.uid : as.uid());
+    header.setGroupId(as.keepsOwner() ? node.gid : as.gid());
+    header.setLastModifiedTime(FileTime.from(Instant.ofEpochSecond(node.mtimeSeconds)));
+    header.setSize(node.isFile() ? node.size : 0);
+    tar.putArchiveEntry(header);
+    if (node.isFile() && item.from() != null) {
+      try (InputStream content = item.from().open(node)) {
+        content.transferTo(tar);
+      }
+    }
+    tar.closeArchiveEntry();
+  }
+}

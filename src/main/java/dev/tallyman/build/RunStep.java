@@ -1,0 +1,74 @@
+package dev.tallyman.build;
+
+import dev.tallyman.build.StageBuild.Refused;
+import dev.tallyman.build.dockerfile.Instruction;
+import dev.tallyman.image.ImageSteps;
+import dev.tallyman.image.Images.Image;
+import dev.tallyman.kernel.FilePipe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** RUN: a container of the image so far; what it changed is a layer. */
+final class RunStep {
+  private final StageBuild stage;
+  private final Build build;
+
+  RunStep(StageBuild stage) {
+    this.stage = stage;
+    this.build = stage.build;
+  }
+
+  void perform(Instruction.Run run) {
+    Image image = stage.current();
+    refuse(run);
+    if (image == null) {
+      throw new Refused("there is nothing to run a command in: the stage begins with scratch and has no files yet");
+    }
+    List<String> words = run.commandWithHereDocs().command(stage.draft().shell());
+    Map<String, String> arguments = stage.visibleArguments();
+    List<String> pairs = arguments.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList();
+    String shown = (pairs.isEmpty() ? "" : "|" + pairs.size() + " " + String.join(" ", pairs) + " ") + String.join(" ", words);
+    stage.commit("RUN " + shown, run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words, () -> files(image, run, words, pairs));
+  }
+
+  private static void refuse(Instruction.Run run) {
+    if (!run.mountTexts().isEmpty()) {
+      throw new Refused("RUN --mount is not supported by this server yet; use COPY, or fetch and remove in one RUN");
+    }
+    if (run.security().equals("insecure")) {
+      throw new Refused("RUN --security=insecure is not allowed by this server");
+    }
+    if (!run.devices().isEmpty()) {
+      throw new Refused("RUN --device is not supported by this server: no devices are given to builds");
+    }
+    if (run.scriptFile() != null) {
+      throw new Refused("a here-document that names its own interpreter (#!) is not supported by this server; COPY it as a file and run that");
+    }
+  }
+
+  private ImageSteps.Files files(Image image, Instruction.Run run, List<String> words, List<String> pairs) {
+    List<String> env = new ArrayList<>(stage.proxies());
+    env.addAll(pairs);
+    build.record();
+    String container = build.parts.containers.create(build.caller, build.id, build.request, new RunContainers.Command(image.id(), words, env, run.network()));
+    boolean isKept = false;
+    try {
+      build.output.text(" ---> Running in " + Build.shortId(container) + "\n");
+      int code = build.parts.containers.run(build.caller, container, build.output::text, build.cancellation);
+      if (code != 0) {
+        isKept = build.request.keepsContainers() && !build.request.removesAlways();
+        throw new BuildException(String.join(" ", words), code);
+      }
+      try (FilePipe changes = FilePipe.open(build.parts.threads, out -> build.parts.sandboxes.diff(container, image.layers(), out))) {
+        isKept = build.request.keepsContainers() && !build.request.removesAlways();
+        return build.parts.steps.take(build.caller, changes);
+      }
+    } finally {
+      if (!isKept) {
+        build.parts.containers.remove(build.caller, container);
+        build.output.text(" ---> Removed intermediate container " + Build.shortId(container) + "\n");
+      }
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.tallyman.build;
+
+import dev.tallyman.build.dockerfile.Dockerfile;
+import dev.tallyman.build.dockerfile.Instruction;
+import dev.tallyman.build.dockerfile.Pair;
+import dev.tallyman.build.dockerfile.Position;
+import dev.tallyman.build.dockerfile.Stage;
+import dev.tallyman.build.dockerfile.Words;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.ImageConfig;
+import dev.tallyman.image.ImageSteps;
+import dev.tallyman.image.Images.Image;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** One stage of a build: its instructions one after the other, each an image on top of the one before. */
+final class StageBuild {
+  private static final Logger LOG = Logger.getLogger(StageBuild.class);
+  /** Known without an ARG; in no history and no key of the cache. */
+  private static final Set<String> PROXIES = Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY");
+
+  final Build build;
+  final Stage stage;
+  private final Map<String, String> arguments = new LinkedHashMap<>();
+  private ConfigDraft draft = new ConfigDraft(ImageConfig.empty());
+  private @Nullable Image current;
+  private String author = "";
+
+  StageBuild(Build build, Stage stage) {
+    this.build = build;
+    this.stage = stage;
+  }
+
+  /** @param isTarget gets the labels of the request. @return absent when nothing was made */
+  @Nullable Image run(boolean isTarget) {
+    Instruction.From from = build.from(stage);
+    build.announce(from.original());
+    current = build.base(from.image(), from.platform(), stage);
+    if (current != null) {
+      draft = new ConfigDraft(current.config());
+      author = current.author();
+    }
+    build.show(current);
+    runTriggers();
+    stage.instructions().forEach(each -> run(each, true));
+    if (isTarget && !build.request.labels().isEmpty()) {
+      Instruction.Label labels = labels();
+      build.announce(labels.original());
+      commit(draft.apply(labels), null);
+      build.show(current);
+    }
+    return current;
+  }
+
+  private void runTriggers() {
+    List<String> triggers = draft.config().onBuild();
+    if (triggers.isEmpty()) {
+      return;
+    }
+    build.output.text("# Executing " + triggers.size() + " build " + (triggers.size() == 1 ? "trigger" : "triggers") + "\n");
+    draft.clearTriggers();
+    for (String trigger : triggers) {
+      run(Dockerfile.trigger(trigger), false);
+    }
+  }
+
+  private Instruction.Label labels() {
+    List<Pair> pairs = build.request.labels().entrySet().stream().sorted(Map.Entry.comparingByKey()).map(each -> new Pair(each.getKey(), each.getValue(), false)).toList();
+    return new Instruction.Label(new Position(1, 1, 1), "LABEL " + String.join(" ", pairs.stream().map(each -> each.key() + "=" + each.value()).toList()), pairs);
+  }
+
+  private void run(Instruction written, boolean isCounted) {
+    if (isCounted) {
+      build.announce(written.original());
+    } else {
+      build.cancellation.check();
+    }
+    try {
+      perform(build.file.expand(written, words()));
+    } catch (Refused e) {
+      throw build.file.fault(written.at(), e.getMessage());
+    }
+    build.show(current);
+  }
+
+  /** What cannot be done for this instruction; told with its place. */
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Refused(String reason) {
+      super(reason);
+    }
+
+    @Override
+    public String getMessage() {
+      return String.valueOf(super.getMessage());
+    }
+  }
+
+  private void perform(Instruction instruction) {
+    if (instruction instanceof Instruction.Arg arg) {
+      arg.values().forEach(this::declare);
+    } else if (instruction instanceof Instruction.Run run) {
+      new RunStep(this).perform(run);
+    } else if (instruction instanceof Instruction.Copy copy) {
+      new FileStep(this).copy(copy);
+    } else if (instruction instanceof Instruction.Add add) {
+      new FileStep(this).add(add);
+    } else if (instruction instanceof Instruction.Workdir workdir) {
+      String text = draft.apply(workdir);
+      new FileStep(this).makeDirectory(draft.config().workingDir(), draft.config().user(), text);
+    } else if (instruction instanceof Instruction.Maintainer maintainer) {
+      author = maintainer.name();
+      commit(maintainer.original(), null);
+    } else {
+      commit(draft.apply(instruction), null);
+    }
+  }
+
+  private void declare(Instruction.Arg.Value value) {
+    build.consumed.add(value.name());
+    String given = build.request.arguments().get(value.name());
+    if (given == null) {
+      given = value.value() == null ? build.global(value.name()) : words().word(value.value());
+    }
+    if (given == null) {
+      arguments.remove(value.name());
+    } else {
+      arguments.put(value.name(), given);
+    }
+  }
+
+  private Words words() {
+    Map<String, String> environment = draft.environment();
+    return build.file.words(name -> environment.containsKey(name) ? environment.get(name) : arguments.get(name));
+  }
+
+  ConfigDraft draft() {
+    return draft;
+  }
+
+  @Nullable Image current() {
+    return current;
+  }
+
+  /** Arguments that commands see: those that no variable of the image hides. */
+  Map<String, String> visibleArguments() {
+    Map<String, String> visible = new LinkedHashMap<>(arguments);
+    visible.keySet().removeAll(draft.environment().keySet());
+    return visible;
+  }
+
+  /** Proxies that were given without an ARG, as variables of commands. */
+  List<String> proxies() {
+    List<String> found = new ArrayList<>();
+    build.request.arguments().forEach((name, value) -> {
+      if (PROXIES.contains(name.toUpperCase(Locale.ROOT)) && !arguments.containsKey(name)) {
+        build.consumed.add(name);
+        found.add(name + "=" + value);
+      }
+    });
+    return found;
+  }
+
+  /** Something that makes files, unless the cache has it. */
+  interface Work {
+    ImageSteps.@Nullable Files files();
+  }
+
+  /** Makes the next image, or finds it. @param extra what the step depends on besides its text and configuration */
+  void commit(String createdBy, @Nullable String extra, Work work) {
+    MessageDigest sum = build.key(current);
+    sum.update((createdBy + "\0" + draft.config() + "\0" + author + "\0" + (extra == null ? "" : extra)).getBytes(StandardCharsets.UTF_8));
+    String key = HexFormat.of().formatHex(sum.digest());
+    Image cached = build.cached(key);
+    if (cached != null) {
+      current = cached;
+      return;
+    }
+    try (ImageSteps.Files files = work.files()) {
+      build.cancellation.check();
+      ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, "");
+      current = build.parts.steps.add(build.caller, current == null ? null : current.id(), List.of(step)).get(0);
+      remember(key, current, createdBy, files == null ? 0 : files.sizeBytes());
+    }
+  }
+
+  /** Two builds may make the same step at once; either image will do. */
+  private void remember(String key, Image image, String createdBy, long bytes) {
+    try {
+      build.parts.store.put(build.caller.team(), key, image.id(), createdBy, bytes);
+    } catch (TallymanException e) {
+      LOG.debugf(e, "a step was not remembered");
+    }
+  }
+
+  private void commit(String createdBy, @Nullable String extra) {
+    commit(createdBy, extra, () -> null);
+  }
+}

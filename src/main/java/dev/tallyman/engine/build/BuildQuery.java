@@ -1,0 +1,150 @@
+package dev.tallyman.engine.build;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.build.BuildRequest;
+import dev.tallyman.container.ContainerSpec.Ulimit;
+import dev.tallyman.distribution.Login;
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.http.Json;
+import dev.tallyman.engine.http.Query;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.kernel.FineLimits;
+import dev.tallyman.kernel.SandboxSpec.Limits;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters of {@code POST /build}: each honoured, or refused with the reason. */
+final class BuildQuery {
+  private static final String LOGINS = "X-Registry-Config";
+  private static final int LONGEST_HEADER = 64 << 10;
+
+  private BuildQuery() {}
+
+  static BuildRequest read(Exchange exchange) {
+    Query query = exchange.query();
+    refuse(query);
+    Map<String, Login> logins = logins(exchange.header(LOGINS));
+    String dockerfile = query.text("dockerfile");
+    return new BuildRequest(
+        query.text("buildid"), dockerfile.isEmpty() ? "Dockerfile" : dockerfile, query.all("t").stream().filter(each -> !each.isEmpty()).toList(), texts(query, "buildargs"),
+        texts(query, "labels"), query.text("target"), !query.flag("nocache"), query.flag("pull"), !query.flag("rm", true), query.flag("forcerm"),
+        network(query.text("networkmode")), query.all("extrahosts").stream().flatMap(each -> List.of(each.split(",")).stream()).filter(each -> !each.isEmpty()).toList(), limits(query),
+        number(query, "shmsize"), ulimits(query), domain -> logins.getOrDefault(domain, Login.nobody()));
+  }
+
+  private static void refuse(Query query) {
+    if (!query.text("version").isEmpty() && !query.text("version").equals("1")) {
+      throw unsupported("this server builds without BuildKit: set DOCKER_BUILDKIT=0");
+    }
+    if (!query.text("remote").isEmpty()) {
+      throw unsupported("this server does not fetch build contexts (" + query.text("remote") + "): send the files themselves");
+    }
+    if (query.flag("squash")) {
+      throw unsupported("--squash is not supported by this server: use a stage and COPY --from it");
+    }
+    if (!query.text("outputs").isEmpty()) {
+      throw unsupported("--output is not supported by this server without BuildKit: build an image and docker cp or docker export what you need");
+    }
+    if (!query.text("cgroupparent").isEmpty()) {
+      throw unsupported("--cgroup-parent is not supported by this server");
+    }
+    if (!query.text("isolation").isEmpty() && !query.text("isolation").equals("default")) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid isolation: " + query.text("isolation"));
+    }
+    if (!query.text("securityopt").isEmpty() && !query.text("securityopt").equals("null")) {
+      throw unsupported("--security-opt is not supported by this server for builds");
+    }
+    if (!query.text("cpusetmems").isEmpty() && !query.text("cpusetmems").matches("[0-9,-]+")) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid value for cpusetmems");
+    }
+    String platform = query.text("platform");
+    String own = System.getProperty("os.arch", "").equals("aarch64") ? "linux/arm64" : "linux/amd64";
+    if (!platform.isEmpty() && !platform.equals(own) && !platform.equals("linux")) {
+      throw unsupported("this server builds for " + own + " only, not for " + platform);
+    }
+  }
+
+  private static TallymanException unsupported(String message) {
+    return new TallymanException(ErrorKind.UNSUPPORTED, message);
+  }
+
+  private static String network(String mode) {
+    return mode.equals("default") ? "" : mode;
+  }
+
+  private static Limits limits(Query query) {
+    return new Limits(
+        number(query, "memory"), number(query, "memswap"), 0, 0, number(query, "cpuquota"), number(query, "cpuperiod"), number(query, "cpushares"), query.text("cpusetcpus"),
+        new FineLimits(query.text("cpusetmems"), null, 0, 0, 0, List.of()));
+  }
+
+  private static long number(Query query, String name) {
+    String text = query.text(name);
+    if (!text.isEmpty() && !text.matches("-?\\d{1,18}")) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid value \"" + text + "\" for parameter " + name + ": it must be a whole number");
+    }
+    return text.isEmpty() ? 0 : Long.parseLong(text);
+  }
+
+  private static JsonNode json(Query query, String name) {
+    String text = query.text(name);
+    return Json.parse((text.isEmpty() ? "null" : text).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Null as a value means that the client has none: as if it were not there. */
+  private static Map<String, String> texts(Query query, String name) {
+    JsonNode node = json(query, name);
+    if (!node.isNull() && !node.isObject()) {
+      throw new TallymanException(ErrorKind.INVALID, "the parameter " + name + " must be a JSON object of texts");
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    node.fieldNames().forEachRemaining(each -> {
+      if (node.path(each).isTextual()) {
+        texts.put(each, node.path(each).textValue());
+      } else if (!node.path(each).isNull()) {
+        throw new TallymanException(ErrorKind.INVALID, "the parameter " + name + " must be a JSON object of texts");
+      }
+    });
+    return texts;
+  }
+
+  private static List<Ulimit> ulimits(Query query) {
+    JsonNode node = json(query, "ulimits");
+    List<Ulimit> limits = new ArrayList<>();
+    for (JsonNode each : node) {
+      if (!each.path("Name").isTextual() || !each.path("Soft").isIntegralNumber() || !each.path("Hard").isIntegralNumber()) {
+        throw new TallymanException(ErrorKind.INVALID, "the parameter ulimits must be a JSON array of objects with Name, Soft and Hard");
+      }
+      limits.add(new Ulimit(each.path("Name").textValue(), each.path("Soft").longValue(), each.path("Hard").longValue()));
+    }
+    return limits;
+  }
+
+  /** Credentials by domain; Docker's own registry has a historic name. */
+  private static Map<String, Login> logins(@Nullable String header) {
+    Map<String, Login> logins = new HashMap<>();
+    if (header == null || header.isBlank()) {
+      return logins;
+    }
+    try {
+      if (header.length() > LONGEST_HEADER) {
+        throw new IllegalArgumentException("too long");
+      }
+      JsonNode node = Json.parse(Base64.getDecoder().decode(header.strip().replace('-', '+').replace('_', '/').replace("=", "")));
+      node.fieldNames().forEachRemaining(each -> {
+        String host = each.replaceFirst("^https?://", "").replaceFirst("/.*$", "");
+        logins.put(host.equals("index.docker.io") ? "docker.io" : host, Login.ofBody(node.path(each).toString()));
+      });
+      return logins;
+    } catch (IllegalArgumentException e) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid X-Registry-Config header: it must be base64 of a JSON object", e);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.tallyman.image;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.event.Event;
+import dev.tallyman.event.Events;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+@ApplicationScoped
+class ImageStepService implements ImageSteps {
+  private final ImageStore store;
+  private final ImageLookup lookup;
+  private final ImageInventory inventory;
+  private final LayerIntake intake;
+  private final Events events;
+
+  @Inject
+  ImageStepService(ImageStore store, ImageLookup lookup, ImageInventory inventory, LayerIntake intake, Events events) {
+    this.store = store;
+    this.lookup = lookup;
+    this.inventory = inventory;
+    this.intake = intake;
+    this.events = events;
+  }
+
+  private record TakenFiles(CommitLayer layer) implements Files {
+    @Override
+    public long sizeBytes() {
+      return layer.sizeBytes();
+    }
+
+    @Override
+    public void close() {
+      layer.close();
+    }
+  }
+
+  @Override
+  public Files take(Caller caller, InputStream tar) {
+    caller.require(Role.MEMBER, "build an image");
+    return new TakenFiles(CommitLayer.take(intake, tar));
+  }
+
+  @Override
+  public List<Images.Image> add(Caller caller, @Nullable String parent, List<Step> steps) {
+    caller.require(Role.MEMBER, "build an image");
+    ImageDocument below = parent == null ? null : store.document(lookup.require(caller, parent));
+    List<NewImage> images = new ArrayList<>();
+    for (Step step : steps) {
+      CommitLayer layer = step.files() == null ? CommitLayer.none() : ((TakenFiles) step.files()).layer();
+      NewImage image = layer.onTopOf(below, step.config(), step.createdBy(), step.author(), step.comment(), Instant.now().truncatedTo(ChronoUnit.MICROS));
+      below = image.document();
+      images.add(image);
+    }
+    List<Images.Image> shown = new ArrayList<>();
+    inventory.register(caller, images, rows -> rows.forEach(each -> shown.add(lookup.image(each.row()))));
+    return List.copyOf(shown);
+  }
+
+  @Override
+  public void name(Caller caller, String image, List<String> references, Runnable also) {
+    caller.require(Role.MEMBER, "tag an image");
+    List<ImageReference> tags = references.stream().map(ImageStepService::newTag).toList();
+    String id =
+        inventory.change(
+            orphans -> {
+              ImageStore.ImageRow row = lookup.require(caller, image);
+              tags.forEach(tag -> store.moveTag(caller.team(), tag, row.key(), caller.accountName()));
+              also.run();
+              return row.id();
+            });
+    tags.forEach(tag -> events.publish(new Event(caller, "image", "tag", id, caller.team(), Map.of("name", tag.familiar()), Instant.now())));
+  }
+
+  @Override
+  public List<String> checkNames(List<String> references) {
+    return references.stream().map(each -> newTag(each).familiar()).toList();
+  }
+
+  private static ImageReference newTag(String reference) {
+    ImageReference parsed = ImageReference.parse(reference).orLatest();
+    if (parsed.digest() != null) {
+      throw new TallymanException(ErrorKind.INVALID, "refusing to create a tag with a digest reference");
+    }
+    return parsed;
+  }
+}

@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Images from Dockerfiles by the classic builder, with the real docker client.
+. "$HERE/lib.sh"
+no_containers
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export DOCKER_BUILDKIT=0
+
+# build NAME [OPTIONS]: with the Dockerfile from stdin and the context in $work/c
+build() {
+  local name=$1
+  shift
+  cat >"$work/c/Dockerfile"
+  docker build -t "$name" "$@" "$work/c" 2>&1
+}
+mkdir -p "$work/c/dir/deep"
+echo one >"$work/c/one.txt"
+echo two >"$work/c/dir/two.txt"
+echo deep >"$work/c/dir/deep/three.txt"
+ln -s two.txt "$work/c/dir/link"
+ln -s /etc/passwd "$work/c/out"
+ln "$work/c/one.txt" "$work/c/hard.txt"
+printf '#!/bin/sh\necho script\n' >"$work/c/run.sh"
+chmod 0755 "$work/c/run.sh"
+tar -C "$work/c/dir" -czf "$work/c/packed.tar.gz" .
+
+all='FROM busybox
+ARG WHO=world
+ENV GREETING="hello $WHO"
+WORKDIR /app/data
+COPY one.txt dir/ ./
+COPY --chown=7:8 --chmod=0640 one.txt /owned/by/one.txt
+ADD packed.tar.gz /unpacked/
+RUN echo "$GREETING" >greeting && ln -s greeting alias && mkdir -p /var/empty
+RUN ["sh", "-c", "id -u >/who"]
+COPY run.sh hard.txt /bin/
+LABEL a=b
+EXPOSE 80
+HEALTHCHECK --interval=5s CMD true
+USER 5
+ENTRYPOINT ["sh", "-c"]
+CMD ["cat greeting"]'
+out=$(build built:1 --build-arg WHO=moon --label x=y <<<"$all")
+like "a build ends as clients expect" 'Successfully tagged built:1' "$out"
+like "its steps are counted" 'Step 8/17 : RUN echo' "$out"
+like "and tell their containers" 'Running in [0-9a-f]{12}' "$out"
+is "what it was told to run" "hello moon" "$(docker run --rm built:1)"
+is "files of directories and links" "deep two.txt two" "$(docker run --rm built:1 'echo $(cat deep/three.txt) $(readlink link) $(cat link)')"
+is "owner and mode" "7:8 640" "$(docker run --rm -u 0 built:1 'stat -c "%u:%g %a" /owned/by/one.txt')"
+is "owner of the directory above" "7:8" "$(docker run --rm -u 0 built:1 'stat -c %u:%g /owned/by')"
+is "an archive is unpacked" "two" "$(docker run --rm built:1 'cat /unpacked/two.txt')"
+is "modes of files" "script one" "$(docker run --rm built:1 'echo $(run.sh) $(cat /bin/hard.txt)')"
+is "the user of a RUN" 0 "$(docker run --rm built:1 'cat /who')"
+is "the configuration" '5 ["sh","-c"] ["cat greeting"] {"80/tcp":{}} {"a":"b","x":"y"} /app/data' \
+  "$(docker inspect -f '{{.Config.User}} {{json .Config.Entrypoint}} {{json .Config.Cmd}} {{json .Config.ExposedPorts}} {{json .Config.Labels}} {{.Config.WorkingDir}}' built:1)"
+is "no container stays" "" "$(docker ps -aq)"
+id=$(docker images -q --no-trunc built:1)
+out=$(build built:1 --build-arg WHO=moon --label x=y <<<"$all")
+unlike "an unchanged build runs nothing" 'Running in' "$out"
+is "and gives the same image" "$id" "$(docker images -q --no-trunc built:1)"
+like "another argument runs what uses it" 'Running in' "$(build built:2 --build-arg WHO=sun <<<"$all")"
+like "--no-cache runs all" 'Running in' "$(build built:3 --no-cache --build-arg WHO=moon --label x=y <<<"$all")"
+is "images lists no steps" 0 "$(docker images | grep -c '<none>.*<none>' | sed 's/^[01]$/0/')"
+build built:2 --build-arg WHO=sun <<<"$all" >/dev/null
+is "quiet prints the id only" "$(docker images -q --no-trunc built:2)" "$(docker build -q -t built:2 --build-arg WHO=sun "$work/c" 2>/dev/null)"
+
+# Stages.
+stages='FROM busybox AS one
+RUN mkdir /out && echo made >/out/file && chown 9:9 /out/file
+FROM busybox AS unused
+RUN false
+FROM scratch AS two
+COPY --from=one /out/f* /
+COPY --from=0 /out/ /tree/
+FROM busybox
+COPY --from=two / /all
+RUN <<EOF
+cat /all/file >/seen
+stat -c %u:%g /all/tree/file >>/seen
+EOF'
+like "stages" 'Successfully tagged staged' "$(build staged <<<"$stages")"
+is "files come from stages with their owners" "made 9:9" "$(docker run --rm staged cat /seen | paste -sd' ')"
+like "--target" 'Successfully tagged target' "$(build target --target one <<<"$stages")"
+like "--target of a failing stage" 'returned a non-zero code: 1' "$(build target --target unused <<<"$stages")"
+is "a stage of nothing but files" "file tree " "$(build scratch2 --target two <<<"$stages" >/dev/null; docker create --name scratched scratch2 x >/dev/null; docker export scratched | tar -t | grep -E '^(file|tree/)$' | tr -d / | sort | tr '\n' ' ')"
+docker rm scratched >/dev/null
+
+# ONBUILD.
+build parent <<<'FROM busybox
+ONBUILD RUN echo triggered >/trigger' >/dev/null
+like "a trigger is told" 'Executing 1 build trigger' "$(build child <<<'FROM parent')"
+is "and run" triggered "$(docker run --rm child cat /trigger)"
+
+# Errors.
+fails "a failing command" "The command '/bin/sh -c exit 3' returned a non-zero code: 3" build bad <<<'FROM busybox
+RUN exit 3'
+fails "an unknown instruction" 'unknown instruction: FOO' build bad <<<'FROM busybox
+FOO'
+fails "an absent base" '127.0.0.1:1' build bad <<<'FROM 127.0.0.1:1/nosuch'
+fails "an absent file" 'file not found in build context or excluded by .dockerignore' build bad <<<'FROM busybox
+COPY nosuch /'
+fails "a link that leads out" 'file not found in build context' build bad <<<'FROM busybox
+COPY out /x'
+echo 'dir' >"$work/c/.dockerignore"
+fails "what .dockerignore excludes" 'excluded by .dockerignore' build bad <<<'FROM busybox
+COPY dir /x'
+rm "$work/c/.dockerignore"
+fails "mounts" 'RUN --mount is not supported' build bad <<<'FROM busybox
+RUN --mount=type=cache,target=/c true'
+fails "the network of the host" 'host_namespaces|network' build bad <<<'FROM busybox
+RUN --network=host true'
+like "no network" 'Successfully' "$(build nonet <<<'FROM busybox
+RUN --network=none ! ip addr show eth0 2>/dev/null')"
+fails "buildx" 'DOCKER_BUILDKIT=0|buildx' env DOCKER_BUILDKIT=1 docker build "$work/c"
+
+# The client goes: the build's container goes.
+mkdir "$work/slow"
+printf 'FROM busybox\nRUN echo began && sleep 300\n' >"$work/slow/Dockerfile"
+"$(type -P docker)" build "$work/slow" >"$work/slow.log" 2>&1 &
+client=$!
+eventually 20 grep -q began "$work/slow.log"
+kill -KILL "$client"
+wait "$client" 2>/dev/null
+succeeds "a cancelled build leaves no container" eventually 10 sh -c "[ -z \"\$($(type -P docker) ps -aq)\" ]"
+
+# The server dies in a RUN.
+"$(type -P docker)" build "$work/slow" >"$work/slow.log" 2>&1 &
+client=$!
+eventually 20 grep -q began "$work/slow.log"
+kill -KILL "$(server_pid)"
+wait "$client" 2>/dev/null
+tallyman up --detach >/dev/null
+succeeds "nor does a killed server, once it is back" eventually 20 sh -c "[ -z \"\$($(type -P docker) ps -aq)\" ]"
+is "and no orphans" '[]' "$(rest GET /api/v1/system/orphans | head -n 1)"
+like "the cache holds" 'Using cache' "$(build built:1 --build-arg WHO=moon --label x=y <<<"$all")"
+
+# The cache and its end.
+like "system df counts it" 'Build Cache +[1-9]' "$(docker system df)"
+docker rmi -f built:1 built:2 built:3 staged target child parent nonet scratch2 >/dev/null 2>&1
+like "prune" 'Total' "$(docker builder prune -af 2>&1)"
+like "leaves nothing" 'Build Cache +0' "$(docker system df)"
+docker image prune -f >/dev/null
+like "the audit trail knows" 'image.build' "$(rest GET '/api/v1/audit?action=image.build&limit=5')"
+finish
