@@ -1,11 +1,10 @@
 package dev.tallyman.dashboard.image;
 
+import dev.tallyman.build.BuildWish;
 import dev.tallyman.build.DockerfileChecks;
 import dev.tallyman.build.DockerfileChecks.Report;
 import dev.tallyman.dashboard.Answers;
 import dev.tallyman.dashboard.Page;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import dev.tallyman.web.CurrentCaller;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -14,13 +13,11 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jspecify.annotations.Nullable;
 
-/** The page that reads a Dockerfile. With a script the answer takes its place in the page; without one the page comes again with it. */
+/** The page of Dockerfiles: checks them, and has what is needed to build them. With a script the answer takes its place in the page; without one the page comes again with it. */
 @Page
 @Blocking
 @Path("/ui/images/dockerfile")
@@ -56,7 +53,7 @@ public class BuildPages {
     String text = dockerfile == null ? "" : dockerfile.replace("\r\n", "\n");
     String ignore = ignored == null ? "" : ignored;
     String given = arguments == null ? "" : arguments;
-    Report report = checks.check(caller.get(), "Dockerfile", text, ignore.isBlank() ? null : ignore, pairs(given));
+    Report report = checks.check(caller.get(), "Dockerfile", text, ignore.isBlank() ? null : ignore, BuildWish.pairs(given.lines().filter(line -> !line.isBlank()).toList(), "build argument"));
     Sheet sheet = new Sheet(text, ignore, given, inWords(report));
     return answers.page(answers.isPart() ? Templates.findings(sheet) : Templates.build(sheet));
   }
@@ -65,18 +62,6 @@ public class BuildPages {
     List<Finding> findings =
         report.warnings().stream().map(warning -> new Finding(warning.line(), warning.rule(), answers.say(warning.detail()), warning.url())).toList();
     return new Answer(report.fault(), report.stages(), findings, report.refusal() != null);
-  }
-
-  private static Map<String, String> pairs(String lines) {
-    Map<String, String> pairs = new LinkedHashMap<>();
-    for (String line : lines.lines().filter(each -> !each.isBlank()).toList()) {
-      int equals = line.indexOf('=');
-      if (equals <= 0) {
-        throw new TallymanException(ErrorKind.INVALID, "the build argument '" + line.strip() + "' must have the form NAME=value");
-      }
-      pairs.put(line.substring(0, equals).strip(), line.substring(equals + 1));
-    }
-    return pairs;
   }
 
   @CheckedTemplate(basePath = "image")

@@ -9,11 +9,11 @@ public interface BuildTexts {
   @Message("Dockerfile")
   String dockerfile();
 
-  @Message("Check a Dockerfile")
-  String checkTitle();
+  @Message("Build an image")
+  String open();
 
-  @Message("Reads it as a build does and says what is wrong or unwise. Nothing is built.")
-  String checkLead();
+  @Message("Check what is wrong or unwise without building anything, or build it.")
+  String lead();
 
   @Message("Check")
   String check();
@@ -62,4 +62,49 @@ public interface BuildTexts {
 
   @Message("Instructions")
   String instructions();
+
+  @Message("Build an image")
+  String buildTitle();
+
+  @Message("Build")
+  String build();
+
+  @Message("Stop")
+  String stop();
+
+  @Message("Target stage")
+  String target();
+
+  @Message("Empty: the last one.")
+  String targetHint();
+
+  @Message("Context")
+  String context();
+
+  @Message("A tar, plain or packed, with a Dockerfile of its own. Without one the Dockerfile above is built.")
+  String contextHint();
+
+  @Message("Dockerfile in the archive")
+  String file();
+
+  @Message("Its path, when it is not Dockerfile.")
+  String fileHint();
+
+  @Message("Make every step anew")
+  String noCache();
+
+  @Message("Output of the build")
+  String output();
+
+  @Message("Open the image")
+  String done();
+
+  @Message("The build failed.")
+  String failed();
+
+  @Message("The build was stopped.")
+  String stopped();
+
+  @Message("Building from here needs scripts; docker build and REST do not.")
+  String needsScript();
 }

@@ -3,6 +3,7 @@ package dev.tallyman.dashboard.image;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.dashboard.Visitor;
@@ -31,7 +32,9 @@ class BuildPagesTest {
 
     assertNotNull(visitor.page("/ui/images").selectFirst("a[href=" + PATH + "]"));
     Document page = visitor.page(PATH);
-    assertEquals("Check a Dockerfile", page.selectFirst("h1").text());
+    assertEquals("Dockerfile", page.selectFirst("h1").text());
+    assertNull(page.selectFirst("form[data-build]"), "a viewer is offered a build");
+    assertNotNull(visitor().page(PATH).selectFirst("form[data-build=" + PATH + "/build]"));
     assertEquals("", page.selectFirst("#findings").text());
   }
 
@@ -76,7 +79,7 @@ class BuildPagesTest {
 
     String text = Jsoup.parse(visitor.post(PATH, "dockerfile", "# check=error=true\nFROM a AS B\nENV k $x\nWORKDIR y\n").asString()).text();
 
-    assertTrue(text.contains("检查 Dockerfile"), text);
+    assertTrue(text.contains("构建镜像"), text);
     assertTrue(text.contains("阶段名“B”应使用小写。"), text);
     assertTrue(text.contains("请使用“ENV key=value”，不要使用旧格式“ENV key value”。"), text);
     assertTrue(text.contains("相对工作目录“y”"), text);

@@ -1,0 +1,139 @@
+package dev.tallyman.build;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tallyman.dashboard.Visitor;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.image.Images;
+import dev.tallyman.testing.TestAccounts;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.config.EncoderConfig;
+import io.restassured.config.RestAssuredConfig;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class BuildResourceTest {
+  private static final String PATH = "/api/v1/images/build";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Inject TestAccounts accounts;
+  @Inject Images images;
+
+  private final String name = "b" + UUID.randomUUID().toString().substring(0, 8);
+  private Caller member;
+
+  @BeforeEach
+  void start() {
+    member = accounts.caller(Role.MEMBER);
+  }
+
+  static byte[] context(String file, String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      byte[] content = text.getBytes(StandardCharsets.UTF_8);
+      TarArchiveEntry entry = new TarArchiveEntry(file);
+      entry.setSize(content.length);
+      tar.putArchiveEntry(entry);
+      tar.write(content);
+      tar.closeArchiveEntry();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static RequestSpecification upload(byte[] body) {
+    return given().config(RestAssuredConfig.config().encoderConfig(EncoderConfig.encoderConfig().appendDefaultContentCharsetToContentTypeIfUndefined(false)))
+        .contentType("application/x-tar").body(body);
+  }
+
+  private RequestSpecification build(Caller who, String dockerfile) throws IOException {
+    return upload(context("Dockerfile", dockerfile)).header("Authorization", "Bearer " + accounts.tokenOf(who));
+  }
+
+  private static List<JsonNode> lines(Response answer) throws IOException {
+    assertEquals(200, answer.statusCode(), answer.asString());
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : answer.asString().split("\n")) {
+      lines.add(JSON.readTree(line));
+    }
+    return lines;
+  }
+
+  private static String text(List<JsonNode> lines) {
+    StringBuilder all = new StringBuilder();
+    lines.forEach(line -> all.append(line.path("stream").asText("")));
+    return all.toString();
+  }
+
+  @Test
+  void buildsAndTellsHowItGoes() throws IOException {
+    Response answer = build(member, "ARG V=1\nFROM scratch\nARG V\nLABEL version=$V\n").queryParam("reference", name + ":1").queryParam("argument", "V=7").queryParam("label", "by=rest").post(PATH);
+    List<JsonNode> lines = lines(answer);
+
+    assertTrue(answer.contentType().startsWith("application/x-ndjson"), answer.contentType());
+    assertTrue(text(lines).contains(" : LABEL version="), text(lines));
+    String id = lines.stream().map(line -> line.path("aux").path("ID").asText("")).filter(each -> !each.isEmpty()).findFirst().orElseThrow();
+    Images.Image made = images.inspect(member, name + ":1");
+    assertEquals(id, made.id());
+    assertEquals("7", made.config().labels().get("version"));
+    assertEquals("rest", made.config().labels().get("by"));
+  }
+
+  @Test
+  void takesAnotherFileAndAStage() throws IOException {
+    String text = "FROM scratch AS one\nLABEL stage=one\nFROM scratch\nLABEL stage=two\n";
+    Response answer =
+        upload(context("docker/App", text)).header("Authorization", "Bearer " + accounts.tokenOf(member)).queryParam("dockerfile", "docker/App").queryParam("target", "one")
+            .queryParam("reference", name + ":2").queryParam("noCache", true).post(PATH);
+
+    lines(answer);
+    assertEquals("one", images.inspect(member, name + ":2").config().labels().get("stage"));
+  }
+
+  @Test
+  void refusesBeforeTheFirstLineWithAStatus() throws IOException {
+    build(member, "FROM scratch\nCOYP a b\n").post(PATH).then().statusCode(400).body("detail", containsString("dockerfile parse error on line 2: unknown instruction: COYP"));
+    build(member, "FROM scratch\n").queryParam("argument", "novalue").post(PATH).then().statusCode(400).body("detail", containsString("must have the form NAME=value"));
+    build(member, "FROM scratch\n").queryParam("dockerfile", "missing").post(PATH).then().statusCode(400).body("detail", containsString("missing"));
+    build(member, "FROM scratch\n").queryParam("reference", "NOT A NAME").post(PATH).then().statusCode(400);
+    upload("this is no tar".getBytes(StandardCharsets.UTF_8)).header("Authorization", "Bearer " + accounts.tokenOf(member)).post(PATH).then().statusCode(400);
+  }
+
+  @Test
+  void viewersAndNobodyBuildNothing() throws IOException {
+    build(accounts.caller(Role.VIEWER), "FROM scratch\nLABEL a=b\n").queryParam("reference", name + ":3").post(PATH).then().statusCode(403);
+    upload(context("Dockerfile", "FROM scratch\n")).post(PATH).then().statusCode(401);
+
+    assertTrue(images.list(member, Images.ImageFilter.all()).stream().noneMatch(image -> image.tags().contains(name + ":3")));
+  }
+
+  @Test
+  void aPageBuildsWithTheFormsToken() throws IOException {
+    Visitor visitor = Visitor.with(accounts.sessionOf(member));
+    String path = "/ui/images/dockerfile/build?reference=" + name + ":4&argument=A%3D1&noCache=true";
+    byte[] context = context("Dockerfile", "FROM scratch\nARG A\nLABEL a=$A\n");
+    RequestSpecification right = visitor.request().header("X-Form-Token", visitor.token()).header("HX-Request", "true").contentType("application/octet-stream").body(context);
+    RequestSpecification wrong = visitor.request().header("X-Form-Token", "wrong").header("HX-Request", "true").contentType("application/octet-stream").body(context);
+
+    assertEquals(403, wrong.post(path).statusCode());
+    lines(right.post(path));
+    assertEquals("1", images.inspect(member, name + ":4").config().labels().get("a"));
+  }
+}
