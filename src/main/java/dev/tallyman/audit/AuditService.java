@@ -61,6 +61,11 @@ class AuditService implements AuditTrail {
   }
 
   @Override
+  public List<AuditRow> trace(TraceFilter filter) {
+    return store.trace(filter).stream().map(AuditStore.Stored::shown).toList();
+  }
+
+  @Override
   public Optional<String> verify(Caller caller) {
     caller.require(Role.ADMINISTRATOR, "verify the audit trail");
     return verification.fault();

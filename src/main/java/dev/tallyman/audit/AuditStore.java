@@ -2,6 +2,7 @@ package dev.tallyman.audit;
 
 import dev.tallyman.audit.AuditTrail.AuditFilter;
 import dev.tallyman.audit.AuditTrail.AuditRow;
+import dev.tallyman.audit.AuditTrail.TraceFilter;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -86,6 +88,29 @@ class AuditStore {
     and(sql, values, "id < ?", filter.before());
     sql.append(" order by id desc fetch first ").append(filter.limit()).append(" rows only");
     return query(sql.toString(), values, AuditStore::read);
+  }
+
+  List<Stored> trace(TraceFilter filter) {
+    StringBuilder sql = new StringBuilder("select ").append(COLUMNS).append(" from audit where outcome = 'done'");
+    List<Object> values = new ArrayList<>();
+    andOneOf(sql, values, "action = ?", filter.actions());
+    andOneOf(sql, values, "object like ? escape '!'", filter.objects().stream().map(AuditStore::beginning).toList());
+    andOneOf(sql, values, "detail like ? escape '!'", filter.details().stream().map(AuditStore::beginning).toList());
+    if (filter.teams() != null) {
+      andOneOf(sql, values, "team_id = ?", filter.teams());
+    }
+    sql.append(filter.isOldestFirst() ? " order by id" : " order by id desc").append(" fetch first ").append(filter.limit()).append(" rows only");
+    return query(sql.toString(), values, AuditStore::read);
+  }
+
+  private static void andOneOf(StringBuilder sql, List<Object> values, String condition, List<?> alternatives) {
+    sql.append(" and (").append(String.join(" or ", Collections.nCopies(alternatives.size(), condition))).append(')');
+    values.addAll(alternatives);
+  }
+
+  /** A longer object was cut when it was written, and its last character is a mark for that. */
+  private static String beginning(String text) {
+    return escape(text.substring(0, Math.min(text.length(), Draft.MAX_OBJECT - 1))) + "%";
   }
 
   private static void and(StringBuilder sql, List<Object> values, String condition, @Nullable Object value) {

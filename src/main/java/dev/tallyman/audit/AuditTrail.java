@@ -16,6 +16,9 @@ public interface AuditTrail {
   /** Newest first. Administrators see all, others the rows of their team. */
   List<AuditRow> list(Caller caller, AuditFilter filter);
 
+  /** What was done with one thing, in all teams unless the filter names some: whoever asks answers for who gets to see it. Found by reading the whole trail. */
+  List<AuditRow> trace(TraceFilter filter);
+
   /** Checks the chain from its first row; absent if it holds, else what is wrong and where. */
   Optional<String> verify(Caller caller);
 
@@ -27,6 +30,15 @@ public interface AuditTrail {
       return new AuditFilter(null, null, null, null, null, null, null, null, limit);
     }
   }
+
+  /**
+   * Each list is of alternatives and has at least one.
+   *
+   * @param objects beginnings of the object; @param details likewise
+   * @param teams absent = all
+   * @param limit 1..1000
+   */
+  record TraceFilter(List<String> actions, List<String> objects, List<String> details, @Nullable List<Long> teams, boolean isOldestFirst, int limit) {}
 
   /** @param outcome done, refused or failed; @param origin address or peer uid and pid; @param hash hex of this row's link in the chain */
   record AuditRow(

@@ -30,12 +30,14 @@ class RepositoryResource {
 
   private final RepositoryService repositories;
   private final ImageViews images;
+  private final CustodyService custody;
   private final CurrentCaller caller;
 
   @Inject
-  RepositoryResource(RepositoryService repositories, ImageViews images, CurrentCaller caller) {
+  RepositoryResource(RepositoryService repositories, ImageViews images, CustodyService custody, CurrentCaller caller) {
     this.repositories = repositories;
     this.images = images;
+    this.custody = custody;
     this.caller = caller;
   }
 
@@ -85,6 +87,15 @@ class RepositoryResource {
   @Operation(summary = "Deletes a tag; by digest the manifest with all its tags", description = "reference: tag or digest. Members of its team only")
   public void deleteImage(@QueryParam("name") @Nullable String name, @QueryParam("reference") @Nullable String reference) {
     repositories.deleteImage(caller.get(), name(name), Given.required(reference, "reference"));
+  }
+
+  @GET
+  @Path("/custody")
+  @Operation(
+      summary = "Who brought an image here, pushed, pulled and ran it",
+      description = "reference: tag, digest or image id. At most 100 of each: first origins and pushes, newest pulls and containers; containers of the caller's team only")
+  public CustodyService.Custody custody(@QueryParam("name") @Nullable String name, @QueryParam("reference") @Nullable String reference) {
+    return custody.custody(caller.get(), name(name), Given.required(reference, "reference"));
   }
 
   private static String name(@Nullable String given) {

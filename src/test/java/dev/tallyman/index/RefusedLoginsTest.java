@@ -104,6 +104,11 @@ class RefusedLoginsTest {
     }
 
     @Override
+    public List<AuditRow> trace(TraceFilter filter) {
+      return List.of();
+    }
+
+    @Override
     public Optional<String> verify(Caller caller) {
       return Optional.empty();
     }
