@@ -157,6 +157,7 @@ docker network connect red later
 is "what somebody wrote there stays" "nameserver 192.0.2.9" "$(docker exec later cat /etc/resolv.conf)"
 succeeds "and does not keep it from leaving" docker network disconnect red later
 docker rm -f later >/dev/null
+is "a network that is not there is named, and no image is pulled for it" "docker: Error response from daemon: network nowhere not found" "$(docker run --rm --network nowhere busybox true 2>&1 | head -n 1)"
 fails "none and others do not go together" "none" sh -c 'docker run -d --name lone --network none busybox sleep 100 && docker network connect red lone'
 docker rm -f lone >/dev/null
 

@@ -1,8 +1,6 @@
 package dev.tallyman.container;
 
 import dev.tallyman.container.Containers.Created;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
 import dev.tallyman.network.Networks;
@@ -131,16 +129,7 @@ class Creation {
     if (target.isEmpty()) {
       return mode;
     }
-    return Modes.CONTAINER + named(caller, target, "").id;
-  }
-
-  /** "Not found" in answer to a create means the image to the docker client, so that a container which is not there is a wrong value. */
-  private Cell named(Caller caller, String name, String prefix) {
-    try {
-      return inventory.find(caller, name);
-    } catch (TallymanException e) {
-      throw e.kind() == ErrorKind.NOT_FOUND ? Refusal.invalid(prefix + e.getMessage()) : e;
-    }
+    return Modes.CONTAINER + Refusal.named(() -> inventory.find(caller, target), "").id;
   }
 
   /** On networks of one's own a link is a name that may be given before there is somebody who has it, as with dockerd. */
@@ -150,7 +139,7 @@ class Creation {
     }
     for (String each : spec.networking().links()) {
       String name = Membership.Link.parse(each).container();
-      Cell target = named(caller, name, "could not get container for " + name + ": ");
+      Cell target = Refusal.named(() -> inventory.find(caller, name), "could not get container for " + name + ": ");
       if (target.facts().spec().networkMode().equals("host")) {
         throw Refusal.invalid("conflicting options: host type networking can't be used with links. This would result in undefined behavior");
       }
@@ -166,8 +155,8 @@ class Creation {
   private String networkMode(Caller caller, @Nullable String given) {
     String mode = given == null || given.isEmpty() || given.equals("default") ? Placing.BRIDGE : given;
     if (mode.startsWith("container:")) {
-      return "container:" + named(caller, mode.substring("container:".length()), "").id;
+      return "container:" + Refusal.named(() -> inventory.find(caller, mode.substring("container:".length())), "").id;
     }
-    return networks.inspect(caller, mode).name();
+    return Refusal.named(() -> networks.inspect(caller, mode), "").name();
   }
 }

@@ -58,7 +58,7 @@ class Placing {
     Network first = networks.inspect(caller, spec.networkMode());
     List<Wanted> all = new ArrayList<>();
     for (PlaceSpec each : spec.networking().places()) {
-      Network network = networks.inspect(caller, each.network());
+      Network network = Refusal.named(() -> networks.inspect(caller, each.network()), "");
       if (all.stream().anyMatch(known -> known.network().id().equals(network.id()))) {
         throw Refusal.invalid("network " + network.name() + " is named twice");
       }

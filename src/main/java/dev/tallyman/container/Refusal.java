@@ -2,6 +2,7 @@ package dev.tallyman.container;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import java.util.function.Supplier;
 
 /** The errors that this package throws, by kind. Texts are Docker's where Docker has one. */
 final class Refusal {
@@ -26,5 +27,17 @@ final class Refusal {
   /** Quotes a client's text as Docker does. */
   static String quoted(String text) {
     return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+  }
+
+  /**
+   * What a create names. "Not found" in answer to a create means the image to the docker client, which pulls it and asks again; so anything
+   * else that is not there is a wrong value.
+   */
+  static <T> T named(Supplier<T> lookup, String prefix) {
+    try {
+      return lookup.get();
+    } catch (TallymanException e) {
+      throw e.kind() == ErrorKind.NOT_FOUND ? invalid(prefix + e.getMessage()) : e;
+    }
   }
 }

@@ -421,7 +421,7 @@ class ContainerLifeTest {
     // Not NOT_FOUND: for that answer to a create, docker pulls the image and asks again.
     refused(ErrorKind.INVALID, "No such container: nobody", () -> create(guest));
     guest.network = "nowhere";
-    refused(ErrorKind.NOT_FOUND, "network nowhere not found", () -> create(guest));
+    refused(ErrorKind.INVALID, "network nowhere not found", () -> create(guest));
   }
 
   @Test

@@ -203,7 +203,7 @@ class ContainerResourceTest {
         "{}|400|image' is missing", "{\"image\":\"nowhere\"}|404|No such image", "{\"image\":\"busybox\",\"name\":\"a b\"}|400|Invalid container name",
         "{\"image\":\"busybox\",\"magic\":1}|400|magic", "{\"image\":\"busybox\",\"memory\":\"much\"}|400|invalid size", "{\"image\":\"busybox\",\"memory\":\"1k\"}|400|6MB",
         "{\"image\":\"busybox\",\"cpus\":0}|400|cpus", "{\"image\":\"busybox\",\"ports\":[{}]}|400|containerPort", "{\"image\":\"busybox\",\"env\":{\"A\":null}}|400|null",
-        "{\"image\":\"busybox\",\"command\":[null]}|400|null", "{\"image\":\"busybox\",\"network\":\"moon\"}|404|network moon not found", "{\"image\"|400|JSON",
+        "{\"image\":\"busybox\",\"command\":[null]}|400|null", "{\"image\":\"busybox\",\"network\":\"moon\"}|400|network moon not found", "{\"image\"|400|JSON",
         "{\"image\":\"busybox\",\"restart\":{\"policy\":\"maybe\"}}|400|unknown policy"
       })
   void refusesBadBodies(String body, int status, String text) {
