@@ -2,6 +2,7 @@ package dev.tallyman.build;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.ChunkedStream;
 import dev.tallyman.image.Compression;
 import dev.tallyman.image.TarReader;
 import jakarta.inject.Inject;
@@ -21,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Puts archives on disk as they come and notes what is in them; nothing is extracted. The file has no name, so nothing is left of it after a crash. */
 @Singleton
@@ -123,7 +125,7 @@ class ContextIntake {
   }
 
   /** Writes to disk what is read. */
-  private static final class Copying extends InputStream {
+  private static final class Copying extends ChunkedStream {
     private final InputStream in;
     private final OutputStream out;
     private final MessageDigest sum;
@@ -133,12 +135,6 @@ class ContextIntake {
       this.in = in;
       this.out = out;
       this.sum = sum;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -166,24 +162,18 @@ class ContextIntake {
   }
 
   /** Counts bytes against the limits. */
-  private static final class Guard extends InputStream {
+  private static final class Guard extends ChunkedStream {
     private final InputStream in;
-    private final @org.jspecify.annotations.Nullable Guard packed;
+    private final @Nullable Guard packed;
     private final String what;
     private final BuildLimits limits;
     private long count;
 
-    Guard(InputStream in, @org.jspecify.annotations.Nullable Guard packed, String what, BuildLimits limits) {
+    Guard(InputStream in, @Nullable Guard packed, String what, BuildLimits limits) {
       this.in = in;
       this.packed = packed;
       this.what = what;
       this.limits = limits;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Base of streams that look at what passes through them: one way of reading for all bytes, and a reader's close does not reach the source. */
-abstract class ChunkedStream extends InputStream {
+public abstract class ChunkedStream extends InputStream {
   private static final int SKIPPED_AT_ONCE = 1 << 16;
 
   @Override

@@ -16,11 +16,11 @@ import java.util.function.Predicate;
  * The stream of JSON values that tells how a long operation goes. A failure before the first value is an ordinary error answer, a later
  * one is the last value.
  */
-final class Progress implements TransferProgress {
+public class Progress implements TransferProgress {
   private final Exchange exchange;
   private final AnswerStream stream;
 
-  Progress(Exchange exchange) {
+  public Progress(Exchange exchange) {
     this.exchange = exchange;
     this.stream = exchange.stream(Json.TYPE);
   }
@@ -74,7 +74,7 @@ final class Progress implements TransferProgress {
     send(Json.object().<ObjectNode>set("progressDetail", Json.object()).set("aux", aux));
   }
 
-  private synchronized void send(ObjectNode value) {
+  protected final synchronized void send(ObjectNode value) {
     try {
       byte[] bytes = Json.bytes(value).appendString("\r\n").getBytes();
       stream.write(bytes, 0, bytes.length);
@@ -85,7 +85,7 @@ final class Progress implements TransferProgress {
   }
 
   /** Runs the operation and ends the stream. */
-  void run(Operation operation) throws IOException {
+  public final void run(Operation operation) throws IOException {
     run(operation, failure -> stream.isBegun());
   }
 
@@ -102,13 +102,18 @@ final class Progress implements TransferProgress {
         throw e;
       }
       TallymanException told = EngineErrors.told(e, exchange.context().request().method() + " " + exchange.context().request().path());
-      send(Json.object().put("error", told.getMessage()).set("errorDetail", Json.object().put("message", told.getMessage())));
+      send(Json.object().put("error", told.getMessage()).set("errorDetail", detail(told)));
     }
     stream.finish();
   }
 
+  /** What the last value says of a failure besides its text. */
+  protected ObjectNode detail(TallymanException failure) {
+    return Json.object().put("message", failure.getMessage());
+  }
+
   /** The work that reports its progress. */
-  interface Operation {
+  public interface Operation {
     void run() throws IOException;
   }
 }
