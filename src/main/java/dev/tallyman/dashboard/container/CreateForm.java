@@ -3,6 +3,7 @@ package dev.tallyman.dashboard.container;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,18 @@ public class CreateForm {
   @RestForm @Nullable String env;
   @RestForm @Nullable String ports;
   @RestForm @Nullable String network;
+  @RestForm @Nullable String aliases;
+  @RestForm @Nullable String address;
+  @RestForm @Nullable String networks;
+  @RestForm @Nullable List<String> secrets;
   @RestForm @Nullable String memory;
   @RestForm @Nullable String cpus;
   @RestForm @Nullable String pids;
+  @RestForm @Nullable String reservation;
+  @RestForm @Nullable String shares;
+  @RestForm @Nullable String logDriver;
+  @RestForm @Nullable String logSize;
+  @RestForm @Nullable String logFiles;
   @RestForm @Nullable String restart;
   @RestForm @Nullable String retries;
   @RestForm @Nullable String user;
@@ -60,9 +70,17 @@ public class CreateForm {
     put(values, "env", env);
     put(values, "ports", ports);
     put(values, "network", network);
+    put(values, "aliases", aliases);
+    put(values, "address", address);
+    put(values, "networks", networks);
     put(values, "memory", memory);
     put(values, "cpus", cpus);
     put(values, "pids", pids);
+    put(values, "reservation", reservation);
+    put(values, "shares", shares);
+    put(values, "logDriver", logDriver);
+    put(values, "logSize", logSize);
+    put(values, "logFiles", logFiles);
     put(values, "restart", restart);
     put(values, "retries", retries);
     put(values, "user", user);
@@ -93,8 +111,60 @@ public class CreateForm {
     }
   }
 
-  /** What a template needs to show a field: its text and what is wrong with it. @param networks names of the reader's own */
-  record Shown(Map<String, String> values, Map<String, String> errors, List<String> images, List<String> networks, List<String> restarts) {
+  /** Names of secrets that were ticked. */
+  List<String> secrets() {
+    return secrets == null ? List.of() : secrets.stream().filter(each -> !each.isEmpty()).distinct().toList();
+  }
+
+  /** What there is to choose from, each in ascending order: tags, and the names of networks and secrets of the reader's team. */
+  record Choices(List<String> images, List<String> networks, List<String> secrets) {}
+
+  /** What a template needs to show a field: its text and what is wrong with it. @param ticked names of secrets */
+  record Shown(Map<String, String> values, List<String> ticked, Map<String, String> errors, Choices choices) {
+    /** The parts that are folded away, with their fields. */
+    private static final Map<String, List<String>> PARTS =
+        Map.of(
+            "networks", List.of("aliases", "address", "networks"),
+            "secrets", List.of("secrets"),
+            "limits", List.of("reservation", "shares", "pids"),
+            "log", List.of("logDriver", "logSize", "logFiles"),
+            "life", List.of("healthCommand", "healthInterval", "healthTimeout", "healthStart", "healthRetries", "onUnhealthy", "maxRuntime"),
+            "more", List.of("entrypoint", "user", "workdir", "hostname", "labels", "tty", "input", "init", "readonly", "autoremove"));
+
+    /** True if something is typed or wrong in a part. @param part networks, secrets, limits, log, life or more */
+    public boolean isOpen(String part) {
+      return PARTS.getOrDefault(part, List.of()).stream().anyMatch(field -> isFilled(field) || errors.containsKey(field));
+    }
+
+    private boolean isFilled(String field) {
+      return switch (field) {
+        case "secrets" -> !ticked.isEmpty();
+        case "onUnhealthy" -> has(field) && !value(field).equals("none");
+        default -> has(field);
+      };
+    }
+
+    /** Those that the team has, and ticked ones that it has no more. */
+    public List<String> secrets() {
+      return Stream.concat(choices.secrets().stream(), ticked.stream()).distinct().toList();
+    }
+
+    public List<String> images() {
+      return choices.images();
+    }
+
+    public List<String> networks() {
+      return choices.networks();
+    }
+
+    public List<String> restarts() {
+      return RESTARTS;
+    }
+
+    public List<String> logDrivers() {
+      return LogFields.DRIVERS;
+    }
+
     public String value(String field) {
       return values.getOrDefault(field, "");
     }
@@ -110,16 +180,6 @@ public class CreateForm {
     /** In the order of the choice. */
     public List<String> healthActions() {
       return List.of("none", "restart", "stop", "kill");
-    }
-
-    /** True if something is wrong in the part about health. */
-    public boolean isLifeOpen() {
-      return List.of("healthCommand", "healthInterval", "healthTimeout", "healthStart", "healthRetries", "maxRuntime").stream().anyMatch(errors::containsKey);
-    }
-
-    /** True if something is wrong in the part that is folded away. */
-    public boolean isMoreOpen() {
-      return List.of("entrypoint", "user", "workdir", "hostname", "labels", "pids", "retries").stream().anyMatch(errors::containsKey);
     }
   }
 }

@@ -3,7 +3,11 @@ package dev.tallyman.dashboard.container;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.LifeOptions;
 import dev.tallyman.container.MountOptions;
+import dev.tallyman.container.Networking;
 import dev.tallyman.container.NewHealthcheck;
+import dev.tallyman.container.PlaceSpec;
+import dev.tallyman.container.SecretWish;
+import dev.tallyman.container.SpecialOptions;
 import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.error.TallymanException;
@@ -55,6 +59,10 @@ final class CreateFormReader {
     LifeOptions life = life();
     MountOptions mounts = mounts();
     Map<String, String> tmpfs = tmpfs();
+    Networking networking = networking();
+    LogFields log = new LogFields(texts);
+    String logDriver = field("logDriver", "", () -> log.driver(text(form.logDriver)));
+    Map<String, String> logOptions = logOptions(log);
     if (!errors.isEmpty()) {
       return null;
     }
@@ -63,7 +71,7 @@ final class CreateFormReader {
         text(form.name), text(form.image), entrypoint.isEmpty() ? null : entrypoint, command.isEmpty() ? null : command, env, orNull(form.workdir), orNull(form.user), labels,
         text(form.hostname), "", form.tty != null, hasInput, false, List.of(), null, null, List.of(), ports, false, network(), null, List.of(), List.of(), List.of(), List.of(),
         limits, restart, form.autoremove != null, form.init != null, form.readonly != null, false, List.of(), List.of(), List.of(), List.of(), Map.of(), tmpfs, List.of(), 0,
-        null, false, "", Map.of())
+        null, false, logDriver, logOptions, SpecialOptions.none(), networking)
         .with(life)
         .with(mounts);
   }
@@ -79,7 +87,8 @@ final class CreateFormReader {
       }
       (isPlace ? places : binds).add(line);
     }
-    return new MountOptions(binds, List.of(), places, List.of(), "");
+    List<SecretWish> secrets = form.secrets().stream().map(each -> new SecretWish(each, "", 0, 0, "")).toList();
+    return new MountOptions(binds, List.of(), places, List.of(), "", secrets);
   }
 
   /** {@code /place[:options]}. */
@@ -126,11 +135,42 @@ final class CreateFormReader {
     return named.isEmpty() ? "bridge" : named;
   }
 
+  private Networking networking() {
+    NetworkFields fields = new NetworkFields(network(), texts);
+    List<String> aliases = field("aliases", List.of(), () -> fields.aliases(text(form.aliases)));
+    String address = field("address", "", () -> fields.address(text(form.address)));
+    List<PlaceSpec> further = field("networks", List.of(), () -> lines(form.networks).stream().map(fields::place).toList());
+    return fields.all(aliases, address, further);
+  }
+
+  private Map<String, String> logOptions(LogFields log) {
+    String driver = text(form.logDriver);
+    field("logSize", 0L, () -> bytes(form.logSize));
+    field("logFiles", 0L, () -> text(form.logFiles).isEmpty() ? 0L : whole(text(form.logFiles), texts.logFilesWrong()));
+    String size = field("logSize", "", () -> log.option(driver, text(form.logSize)));
+    String files = field("logFiles", "", () -> log.option(driver, text(form.logFiles)));
+    return log.options(size, files);
+  }
+
+  private static long bytes(@Nullable String typed) {
+    return text(typed).isEmpty() ? 0 : ByteSize.parse(text(typed)).bytes();
+  }
+
   private SandboxSpec.Limits limits() {
-    long memory = field("memory", 0L, () -> text(form.memory).isEmpty() ? 0L : ByteSize.parse(text(form.memory)).bytes());
+    long memory = field("memory", 0L, () -> bytes(form.memory));
+    long reservation = field("reservation", 0L, () -> bytes(form.reservation));
+    long shares = field("shares", 0L, () -> text(form.shares).isEmpty() ? 0L : shares(text(form.shares)));
     long quota = field("cpus", 0L, this::quota);
     long pids = field("pids", 0L, () -> text(form.pids).isEmpty() ? 0L : whole(text(form.pids), texts.pidsWrong()));
-    return new SandboxSpec.Limits(memory, 0, 0, pids, quota, quota == 0 ? 0 : CPU_PERIOD_MICROS, 0, "");
+    return new SandboxSpec.Limits(memory, 0, reservation, pids, quota, quota == 0 ? 0 : CPU_PERIOD_MICROS, shares, "");
+  }
+
+  private long shares(String typed) {
+    long shares = whole(typed, texts.sharesWrong());
+    if (shares < 2 || shares > 262144) { // zero would mean "not set"
+      throw new WrongInput(texts.sharesWrong());
+    }
+    return shares;
   }
 
   private long quota() {
@@ -216,12 +256,5 @@ final class CreateFormReader {
 
   private static @Nullable String orNull(@Nullable String text) {
     return text(text).isEmpty() ? null : text(text);
-  }
-
-  /** Something in one field; its message is shown beside that field. */
-  private static final class WrongInput extends RuntimeException {
-    private WrongInput(String message) {
-      super(message);
-    }
   }
 }

@@ -9,6 +9,8 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images;
 import dev.tallyman.network.Networks;
+import dev.tallyman.secret.Secret;
+import dev.tallyman.secret.Secrets;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Statuses;
 import io.quarkus.qute.CheckedTemplate;
@@ -35,14 +37,16 @@ public class CreatePages {
   private final Containers containers;
   private final Images images;
   private final Networks networks;
+  private final Secrets secrets;
   private final CurrentCaller caller;
   private final Answers answers;
 
   @Inject
-  CreatePages(Containers containers, Images images, Networks networks, CurrentCaller caller, Answers answers) {
+  CreatePages(Containers containers, Images images, Networks networks, Secrets secrets, CurrentCaller caller, Answers answers) {
     this.containers = containers;
     this.images = images;
     this.networks = networks;
+    this.secrets = secrets;
     this.caller = caller;
     this.answers = answers;
   }
@@ -64,7 +68,7 @@ public class CreatePages {
     try {
       created = containers.create(caller.get(), spec);
     } catch (TallymanException e) {
-      return again(Statuses.of(e), form, Map.of(fieldOf(e), String.valueOf(e.getMessage())));
+      return again(Statuses.of(e), form, Map.of(new RefusedField(form).of(e), String.valueOf(e.getMessage())));
     }
     String page = "/ui/containers/" + created.id();
     if (form.start == null) {
@@ -89,48 +93,12 @@ public class CreatePages {
     Caller who = caller.get();
     List<String> tags = images.list(who, Images.ImageFilter.all()).stream().flatMap(image -> image.tags().stream()).sorted().toList();
     List<String> own = networks.list(who).stream().filter(each -> each.isUserDefined() && each.team() == who.team()).map(Networks.Network::name).toList();
-    return new CreateForm.Shown(form.values(), errors, tags, own, CreateForm.RESTARTS);
+    List<String> theirs = secrets.list(who).stream().map(Secret::name).toList();
+    return new CreateForm.Shown(form.values(), form.secrets(), errors, new CreateForm.Choices(tags, own, theirs));
   }
 
   private static String withWarnings(String text, Containers.Created created) {
     return created.warnings().isEmpty() ? text : text + "\n" + String.join("\n", created.warnings());
-  }
-
-  /** The field that a refusal of the service is about; "form" when no single one is. */
-  private static String fieldOf(TallymanException failure) {
-    String message = String.valueOf(failure.getMessage());
-    return switch (failure.kind()) {
-      case ALREADY_EXISTS -> "name";
-      case NOT_FOUND -> "image";
-      case INVALID, DENIED, EXHAUSTED, CONFLICT -> byWord(message);
-      case UNAUTHENTICATED, TOO_LARGE, UNAVAILABLE, UNSUPPORTED, INTERNAL -> "form";
-    };
-  }
-
-  private static String byWord(String message) {
-    if (message.contains(" port ") || message.contains(" port:")) {
-      return "ports";
-    }
-    if (message.contains("nvalid container name")) {
-      return "name";
-    }
-    String lower = message.toLowerCase(java.util.Locale.ROOT);
-    if (lower.contains("healthcheck")) {
-      return "healthCommand";
-    }
-    if (lower.contains("maximum run time")) {
-      return "maxRuntime";
-    }
-    if (lower.contains("tmpfs")) {
-      return "tmpfs";
-    }
-    if (lower.contains("volume") || lower.contains("mount") || lower.contains("bind")) {
-      return "mounts";
-    }
-    if (lower.contains("memory")) {
-      return "memory";
-    }
-    return "form";
   }
 
   @CheckedTemplate(basePath = "container")

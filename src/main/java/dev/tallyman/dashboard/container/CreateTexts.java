@@ -239,4 +239,100 @@ public interface CreateTexts {
 
   @Message("It is stopped then. Empty = no limit.")
   String maxRuntimeHint();
+
+  @Message("Names, addresses and further networks")
+  String moreNetworks();
+
+  @Message("Further names")
+  String aliases();
+
+  @Message("Between commas; other containers of the network find it by them. Only on networks of your own.")
+  String aliasesHint();
+
+  @Message("Fixed address")
+  String address();
+
+  @Message("IPv4 or IPv6, on networks with a subnet of your choice.")
+  String addressHint();
+
+  @Message("Further networks")
+  String networks();
+
+  @Message("One on a line, with names and an address if wanted.")
+  String networksHint();
+
+  @Message("There are:")
+  String networkChoice();
+
+  @Message("Write NETWORK or NETWORK,alias=NAME,ip=ADDRESS, not {line}")
+  String networkWrong(String line);
+
+  @Message("Without a network there is nothing to set here; choose one above.")
+  String networkNeeded();
+
+  @Message("Secrets")
+  String secrets();
+
+  @Message("Each ticked one becomes the read-only file /run/secrets/NAME.")
+  String secretsHint();
+
+  @Message("Your team has no secrets.")
+  String noSecrets();
+
+  @Message("Secrets of the team")
+  String manageSecrets();
+
+  @Message("Output that is kept")
+  String log();
+
+  @Message("Log driver")
+  String logDriver();
+
+  @Message("the server's default (json-file)")
+  String logDriverDefault();
+
+  @Message("none – output is not kept")
+  String logDriverNone();
+
+  @Message("Output is forwarded elsewhere with docker or REST.")
+  String logDriverHint();
+
+  @Message("Choose one of the list.")
+  String logDriverWrong();
+
+  @Message("Size of one file")
+  String logSize();
+
+  @Message("With k, m or g, at least 4k. Empty: the server's default.")
+  String logSizeHint();
+
+  @Message("Files")
+  String logFiles();
+
+  @Message("1 to 100; the oldest goes first.")
+  String logFilesHint();
+
+  @Message("Write a whole number.")
+  String logFilesWrong();
+
+  @Message("With the driver none nothing is kept; leave this empty.")
+  String logNotKept();
+
+  @Message("Further limits")
+  String moreLimits();
+
+  @Message("Memory reservation")
+  String reservation();
+
+  @Message("Kept for it when memory is short; with k, m or g.")
+  String reservationHint();
+
+  @Message("CPU shares")
+  String shares();
+
+  @Message("2 to 262144, beside other containers. Empty: the default.")
+  String sharesHint();
+
+  @Message("Write a whole number from 2 to 262144.")
+  String sharesWrong();
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.ContainerSpec.PortBinding;
+import dev.tallyman.container.PlaceSpec;
+import dev.tallyman.container.SecretWish;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
@@ -116,5 +118,105 @@ class CreateFormReaderTest {
     form.restart = "sometimes";
 
     assertEquals(ContainerSpec.RestartPolicy.no(), reader.read().restart());
+  }
+
+  @Test
+  void putsTheChosenNetworkBeforeFurtherOnes() {
+    form.network = "front";
+    form.aliases = " db, database  store ";
+    form.address = "10.88.0.5";
+    form.networks = "back\r\n\r\n name=deep,alias=a,ip=10.89.0.5,alias=b,ip6=fd00::5 ";
+
+    ContainerSpec spec = reader.read();
+
+    assertEquals(Map.of(), reader.errors());
+    assertEquals("front", spec.networkMode());
+    assertEquals(
+        List.of(
+            new PlaceSpec("front", "10.88.0.5", "", List.of("db", "database", "store"), List.of(), 0),
+            PlaceSpec.plain("back"),
+            new PlaceSpec("deep", "10.89.0.5", "", List.of("a", "b"), List.of(), 0, "fd00::5")),
+        spec.networking().places());
+  }
+
+  @Test
+  void takesAnAddressWithColonsForIpv6() {
+    form.network = "front";
+    form.address = "fd00::7";
+
+    assertEquals(List.of(new PlaceSpec("front", "", "", List.of(), List.of(), 0, "fd00::7")), reader.read().networking().places());
+  }
+
+  /** The service leaves the bridge out when only others are named. */
+  @Test
+  void staysOnTheBridgeWhenThereAreFurtherNetworks() {
+    form.networks = "back";
+
+    assertEquals(List.of(PlaceSpec.plain("bridge"), PlaceSpec.plain("back")), reader.read().networking().places());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {",", "alias=db", "back,", "back,db", "back,ip=", "back,ip=1,ip=2", "name=a,name=b", "back,mac=02:00:00:00:00:01", "=x", "back,=x"})
+  void refusesWhatIsNoNetwork(String line) {
+    form.networks = "fine\n" + line;
+
+    assertNull(reader.read());
+
+    assertEquals(Map.of("networks", "networkWrong"), reader.errors());
+  }
+
+  @Test
+  void hasNothingToSetWithoutANetwork() {
+    form.network = "none";
+    form.aliases = "db";
+    form.address = "10.88.0.5";
+    form.networks = "back";
+
+    assertNull(reader.read());
+
+    assertEquals(Map.of("aliases", "networkNeeded", "address", "networkNeeded", "networks", "networkNeeded"), reader.errors());
+  }
+
+  @Test
+  void readsSecretsLogAndFurtherLimits() {
+    form.secrets = List.of("key", "", "cert", "key");
+    form.logDriver = "local";
+    form.logSize = "10m";
+    form.logFiles = "3";
+    form.reservation = "32m";
+    form.shares = "512";
+
+    ContainerSpec spec = reader.read();
+
+    assertEquals(Map.of(), reader.errors());
+    assertEquals(List.of(new SecretWish("key", "", 0, 0, ""), new SecretWish("cert", "", 0, 0, "")), spec.mounts().secrets());
+    assertEquals("local", spec.logDriver());
+    assertEquals(Map.of("max-size", "10m", "max-file", "3"), spec.logOptions());
+    assertEquals(32L << 20, spec.limits().memoryReservationBytes());
+    assertEquals(512, spec.limits().cpuShares());
+  }
+
+  @Test
+  void namesFieldsOfLogAndLimitsThatAreWrong() {
+    form.logDriver = "syslog";
+    form.logSize = "big";
+    form.logFiles = "-1";
+    form.reservation = "some";
+    form.shares = "0";
+
+    assertNull(reader.read());
+
+    assertEquals(Set.of("logDriver", "logSize", "logFiles", "reservation", "shares"), reader.errors().keySet());
+  }
+
+  @Test
+  void refusesSizesOfOutputThatIsNotKept() {
+    form.logDriver = "none";
+    form.logSize = "10m";
+    form.logFiles = "3";
+
+    assertNull(reader.read());
+
+    assertEquals(Map.of("logSize", "logNotKept", "logFiles", "logNotKept"), reader.errors());
   }
 }

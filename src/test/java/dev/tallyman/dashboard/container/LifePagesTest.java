@@ -123,7 +123,7 @@ class LifePagesTest {
     assertEquals("Write VOLUME:/place or /place, not run", refused("tmpfs", "run").selectFirst("#tmpfs-error").text());
     Document time = refused("healthInterval", "soon");
     assertEquals("Write a time such as 30s, 1m30s or 500ms.", time.selectFirst("#healthInterval-error").text());
-    assertTrue(time.selectFirst("details.more").hasAttr("open"));
+    assertTrue(time.selectFirst("#healthInterval").closest("details").hasAttr("open"));
     assertTrue(refused("maxRuntime", "for ever").selectFirst("#maxRuntime-error").text().contains("invalid maximum run time"));
     assertTrue(refused("onUnhealthy", "explode").selectFirst(".notice.bad").text().contains("invalid action on unhealthy"));
     assertTrue(refused("healthRetries", "-1").selectFirst("#healthRetries-error") != null);
