@@ -94,20 +94,25 @@ class SyslogSenderTest {
   void tlsHasLengthsAndBelievesOnlyKnownAuthoritiesAndTheRightHost() throws Exception {
     SSLContext context = receiver("localhost");
     try (ServerSocket server = context.getServerSocketFactory().createServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      CompletableFuture<String> received = CompletableFuture.supplyAsync(() -> read(server, FIRST.length() + SECOND.length() + 6));
+      CompletableFuture<Void> checked = new CompletableFuture<>();
+      CompletableFuture<String> received = CompletableFuture.supplyAsync(() -> read(server, FIRST.length() + SECOND.length() + 6, checked));
       Authorities authorities = new Authorities(folder.resolve("localhost.pem"));
       try (SyslogSender sender =
           new SyslogSender(
               SocketWire.tls(new Socket("127.0.0.1", server.getLocalPort()), authorities.sockets(), "localhost", server.getLocalPort(), 5000), FORMAT, true)) {
         sender.send(LINES);
-        sender.check();
+        try {
+          sender.check();
+        } finally {
+          checked.complete(null);
+        }
         assertEquals(FIRST.length() + " " + FIRST + SECOND.length() + " " + SECOND, received.get());
       }
-      CompletableFuture.runAsync(() -> read(server, 1)).exceptionally(e -> null);
+      CompletableFuture.runAsync(() -> read(server, 1, CompletableFuture.completedFuture(null))).exceptionally(e -> null);
       assertThrows(
           IOException.class,
           () -> SocketWire.tls(new Socket("127.0.0.1", server.getLocalPort()), authorities.sockets(), "other.example", server.getLocalPort(), 5000));
-      CompletableFuture.runAsync(() -> read(server, 1)).exceptionally(e -> null);
+      CompletableFuture.runAsync(() -> read(server, 1, CompletableFuture.completedFuture(null))).exceptionally(e -> null);
       assertThrows(
           IOException.class,
           () ->
@@ -116,9 +121,12 @@ class SyslogSenderTest {
     }
   }
 
-  private static String read(ServerSocket server, int bytes) {
+  /** @param isDone when the receiver may close: a sender that looks after that finds it gone, rightly */
+  private static String read(ServerSocket server, int bytes, CompletableFuture<Void> isDone) {
     try (Socket client = server.accept()) {
-      return new String(client.getInputStream().readNBytes(bytes), StandardCharsets.UTF_8);
+      String text = new String(client.getInputStream().readNBytes(bytes), StandardCharsets.UTF_8);
+      isDone.join();
+      return text;
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
