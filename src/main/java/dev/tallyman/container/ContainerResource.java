@@ -6,6 +6,7 @@ import dev.tallyman.container.Containers.Moment;
 import dev.tallyman.container.Containers.ProcessTable;
 import dev.tallyman.container.Containers.Pruned;
 import dev.tallyman.kernel.FineLimits;
+import dev.tallyman.kernel.SandboxSpec.Limits;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Given;
 import io.smallrye.common.annotation.Blocking;
@@ -84,8 +85,13 @@ class ContainerResource {
   }
 
   /** Absent fields stay as they are. */
-  record Change(@Nullable String name, @Nullable String memory, @Nullable Double cpus, @Nullable Long pids, NewContainer.@Nullable Restart restart,
-      @Nullable FineLimits fineLimits) {}
+  record Change(
+      @Nullable String name, @Nullable String memory, @Nullable String memorySwap, @Nullable String memoryReservation, @Nullable Double cpus, @Nullable Long cpuShares, @Nullable String cpuset,
+      @Nullable Long pids, NewContainer.@Nullable Restart restart, @Nullable FineLimits fineLimits) {
+    Limits limits() {
+      return new LimitWish(memory, memorySwap, memoryReservation, cpus, cpuShares, cpuset, pids, fineLimits).read();
+    }
+  }
 
   @PATCH
   @Path("/{name}")
@@ -94,8 +100,8 @@ class ContainerResource {
     var who = caller.get();
     Change change = Given.body(given);
     String id = containers.inspect(who, name).id();
-    var limits = NewContainer.limits(change.memory(), change.cpus(), change.pids(), change.fineLimits());
-    if (change.restart() != null || !limits.equals(dev.tallyman.kernel.SandboxSpec.Limits.none())) {
+    Limits limits = change.limits();
+    if (change.restart() != null || !limits.equals(Limits.none())) {
       containers.update(who, id, limits, change.restart() == null ? null : change.restart().read());
     }
     if (change.name() != null) {

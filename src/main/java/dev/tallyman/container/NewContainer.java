@@ -4,7 +4,6 @@ import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.kernel.FineLimits;
-import dev.tallyman.kernel.SandboxSpec.Limits;
 import dev.tallyman.unit.ByteSize;
 import dev.tallyman.web.Given;
 import java.util.List;
@@ -36,7 +35,11 @@ record NewContainer(
     @Nullable List<String> dns,
     @Nullable Map<String, String> extraHosts,
     @Nullable String memory,
+    @Nullable String memorySwap,
+    @Nullable String memoryReservation,
     @Nullable Double cpus,
+    @Nullable Long cpuShares,
+    @Nullable String cpuset,
     @Nullable Long pids,
     @Nullable Restart restart,
     @Nullable Boolean removeAtExit,
@@ -74,7 +77,7 @@ record NewContainer(
     return new ContainerSpec(
         text(name), Given.required(image, "image"), entrypoint, command, pairs(env, '='), workingDir, user, orEmpty(labels), text(hostname), "", isTrue(tty), isTrue(openStdin),
         false, List.of(), stopSignal, stopTimeoutSeconds, List.of(), orEmpty(ports).stream().map(NewContainer::binding).toList(), isTrue(publishAllPorts),
-        network == null || network.isEmpty() ? "bridge" : network, null, orEmpty(dns), List.of(), List.of(), pairs(extraHosts, ':'), limits(memory, cpus, pids, fineLimits),
+        network == null || network.isEmpty() ? "bridge" : network, null, orEmpty(dns), List.of(), List.of(), pairs(extraHosts, ':'), limits().read(),
         restart == null ? RestartPolicy.no() : restart.read(), isTrue(removeAtExit), isTrue(init), isTrue(readOnly), isTrue(privileged), orEmpty(addCapabilities),
         orEmpty(dropCapabilities), orEmpty(securityOptions), List.of(), orEmpty(sysctls), orEmpty(tmpfs), orEmpty(ulimits), sharedMemory == null ? 0 : ByteSize.parse(sharedMemory).bytes(),
         null, false, text(logDriver), orEmpty(log), special == null ? SpecialOptions.none() : special, networking())
@@ -86,13 +89,8 @@ record NewContainer(
     return new Networking(orEmpty(networks).stream().map(NewPlace::read).toList(), List.of(), orEmpty(allowedSources));
   }
 
-  static Limits limits(@Nullable String memory, @Nullable Double cpus, @Nullable Long pids, @Nullable FineLimits fine) {
-    if (cpus != null && !(cpus >= 0.01 && cpus <= 100_000)) {
-      throw Refusal.invalid("the field 'cpus' must be a number of processors from 0.01");
-    }
-    long quota = cpus == null ? 0 : Math.round(cpus * 100_000);
-    return new Limits(memory == null ? 0 : ByteSize.parse(memory).bytes(), 0, 0, pids == null ? 0 : pids, quota, quota == 0 ? 0 : 100_000, 0, "",
-        fine == null ? FineLimits.none() : fine);
+  private LimitWish limits() {
+    return new LimitWish(memory, memorySwap, memoryReservation, cpus, cpuShares, cpuset, pids, fineLimits);
   }
 
   private static PortBinding binding(Port port) {

@@ -20,6 +20,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class ContainerResourceTest {
         .body("id", equalTo(id))
         .body("state", equalTo("CREATED"))
         .body("path", equalTo("sh"))
-        .body("args", equalTo(java.util.List.of("-c", "sleep 60")))
+        .body("args", equalTo(List.of("-c", "sleep 60")))
         .body("env", hasItem("A=1"))
         .body("user", equalTo("1000"))
         .body("spec.limits.memoryBytes", equalTo(64 << 20))
@@ -123,9 +124,35 @@ class ContainerResourceTest {
   }
 
   @Test
+  void limitsMemorySwapAndProcessors() {
+    api()
+        .body(
+            """
+            {"name":"bounded","image":"busybox:latest","command":["true"],"memory":"64m","memorySwap":"128m","memoryReservation":"32m","cpus":0.5,"cpuShares":512,"cpuset":"0","pids":20}""")
+        .post(AT)
+        .then()
+        .statusCode(201);
+    api()
+        .get(AT + "/bounded")
+        .then()
+        .body("spec.limits.memorySwapBytes", equalTo(128 << 20))
+        .body("spec.limits.memoryReservationBytes", equalTo(32 << 20))
+        .body("spec.limits.cpuShares", equalTo(512))
+        .body("spec.limits.cpuset", equalTo("0"));
+
+    api().body("{\"memorySwap\":\"-1\",\"cpuShares\":2048}").patch(AT + "/bounded").then().statusCode(200).body("spec.limits.memorySwapBytes", equalTo(-1)).body("spec.limits.cpuset", equalTo("0"));
+    for (String body : List.of("\"cpuset\":\"../0\"", "\"cpuset\":\"9999\"", "\"cpuShares\":1", "\"memorySwap\":\"much\"", "\"memorySwap\":\"-2\"", "\"memoryReservation\":\"1g\"")) {
+      api().body("{" + body + "}").patch(AT + "/bounded").then().statusCode(400);
+      api().body("{\"name\":\"unbounded\",\"image\":\"busybox\",\"command\":[\"true\"],\"memory\":\"64m\"," + body + "}").post(AT).then().statusCode(400);
+    }
+    api().get(AT + "/bounded").then().body("spec.limits.cpuShares", equalTo(2048)).body("spec.limits.memoryReservationBytes", equalTo(32 << 20));
+    api().get(AT + "/unbounded").then().statusCode(404);
+  }
+
+  @Test
   void refusesRarerOptionsThatMakeNoSense() {
     for (String body :
-        java.util.List.of(
+        List.of(
             "\"special\":{\"pidMode\":\"host\"}", "\"special\":{\"pidMode\":\"container:nobody\"}", "\"special\":{\"devices\":[{\"onHost\":\"/etc/passwd\"}]}",
             "\"special\":{\"deviceRules\":[\"x\"]}", "\"special\":{\"maskedPaths\":[\"relative\"]}", "\"fineLimits\":{\"blockWeight\":5}",
             "\"securityOptions\":[\"seccomp={}\"]", "\"logDriver\":\"paper\"")) {
@@ -139,7 +166,7 @@ class ContainerResourceTest {
     String id = create("life", "trap 'exit 4' TERM; while true; do sleep 1; done");
     api().post(AT + "/life/start").then().statusCode(200).body("pid", greaterThan(0));
     api().post(AT + "/life/pause").then().statusCode(204);
-    api().get(AT + "?status=paused").then().statusCode(200).body("id", equalTo(java.util.List.of(id)));
+    api().get(AT + "?status=paused").then().statusCode(200).body("id", equalTo(List.of(id)));
     api().post(AT + "/life/pause").then().statusCode(409).body("detail", containsString("already paused"));
     api().post(AT + "/life/unpause").then().statusCode(204);
     api().get(AT + "/life/processes").then().statusCode(200).body("titles", hasItem("PID")).body("processes", hasSize(1));
@@ -161,14 +188,14 @@ class ContainerResourceTest {
     create("two", "sleep 60");
     api().post(AT + "/two/start").then().statusCode(200);
 
-    api().get(AT).then().statusCode(200).body("name", equalTo(java.util.List.of("two")));
-    api().get(AT + "?all=true").then().statusCode(200).body("name", equalTo(java.util.List.of("two", "one")));
+    api().get(AT).then().statusCode(200).body("name", equalTo(List.of("two")));
+    api().get(AT + "?all=true").then().statusCode(200).body("name", equalTo(List.of("two", "one")));
     api().get(AT + "?limit=1").then().statusCode(200).body("", hasSize(1));
     api().get(AT + "?all=true&name=on&image=busybox").then().statusCode(200).body("name", everyItem(equalTo("one")));
     api().get(AT + "?status=wild").then().statusCode(400);
     api().get(AT + "?limit=-1").then().statusCode(400);
     api().post(AT + "/prune").then().statusCode(200).body("ids", hasSize(1));
-    api().get(AT + "?all=true").then().body("name", equalTo(java.util.List.of("two")));
+    api().get(AT + "?all=true").then().body("name", equalTo(List.of("two")));
   }
 
   @Test
@@ -248,7 +275,7 @@ class ContainerResourceTest {
     create("netted", "sleep 60");
     String id = api().post(AT + "/netted/start").then().statusCode(200).extract().path("id");
 
-    api().get("/api/v1/networks").then().statusCode(200).body("name", equalTo(java.util.List.of("bridge", "host", "none")));
+    api().get("/api/v1/networks").then().statusCode(200).body("name", equalTo(List.of("bridge", "host", "none")));
     api().get("/api/v1/networks/bridge").then().statusCode(200).body("subnet", equalTo("10.88.0.0/16")).body("gateway", equalTo("10.88.0.1")).body("endpoints.containerId", hasItem(id));
     api().get("/api/v1/networks/moon").then().statusCode(404).body("detail", equalTo("network moon not found"));
     api().post(AT + "/netted/kill").then().statusCode(204);
