@@ -48,7 +48,8 @@ fails "journald says why not" 'logging driver "journald" is not supported' docke
 touch "$work/udp" "$work/tcp" "$work/gelf"
 receive udp 15514 "$work/udp"
 receive udp 15516 "$work/gelf"
-sleep 0.3
+are_bound() { [ "$(ss -Hlun 'sport = :15514 or sport = :15516' | wc -l)" = 2 ]; }
+eventually 20 are_bound
 docker run --rm --log-driver syslog --log-opt syslog-address=udp://127.0.0.1:15514 --log-opt syslog-format=rfc5424micro --log-opt syslog-facility=local3 --log-opt tag='{{.Name}}' \
   --name talker busybox sh -c 'echo to all; echo badly >&2' >/dev/null 2>&1
 eventually 10 has badly "$work/udp"
@@ -62,8 +63,8 @@ is "inspect shows what was asked for" 'gelf none' "$(docker inspect -f '{{.HostC
 
 # Nobody is there, the server dies, the container goes on; then all comes.
 docker run -d --name counter --log-driver syslog --log-opt syslog-address=tcp://127.0.0.1:15515 busybox sh -c 'i=0; while [ $i -lt 200 ]; do echo n$i.; i=$((i+1)); sleep 0.1; done' >/dev/null
-sleep 1
-like "a receiver that is away holds nobody up" 'n5\.' "$(docker logs counter)"
+wrote() { docker logs counter | grep -q "$1"; }
+succeeds "a receiver that is away holds nobody up" eventually 20 wrote 'n5\.'
 kill -9 "$(server_pid)"
 sleep 1
 receive tcp 15515 "$work/tcp"

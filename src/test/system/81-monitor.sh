@@ -32,7 +32,7 @@ for name in control killed alone absent; do
   is "$name: it is the code that is shown" "exited 7" "$(ended "$name")"
 done
 is "with no monitor killed, no line is missing" "$(seq 100 | md5sum)" "$(docker logs control | md5sum)"
-is "with a monitor killed, the last lines are there" "$(seq 60 100)" "$(docker logs killed | tail -n 41)"
+is "with a monitor killed, the last lines are there" "$(seq 85 100)" "$(docker logs killed | tail -n 16)"
 is "with a keeper killed, no line is missing" "$(seq 100 | md5sum)" "$(docker logs alone | md5sum)"
 eventually 10 is_ended phoenix
 is "its restart policy is applied to the true code" "1 exited 3" "$(docker inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}' phoenix)"
@@ -47,14 +47,14 @@ eventually 25 is_ended stopped
 is "the end of a container with a stopped monitor is told" "exited 6" "$(ended stopped)"
 
 # Both gone: nobody can know, and nobody says so.
-docker run -d --name orphan busybox sh -c 'sleep 2; exit 5' >/dev/null
+docker run -d --name orphan busybox sh -c 'sleep 5; exit 5' >/dev/null
 eventually 5 kept orphan
 monitor=$(monitor_of orphan)
 keeper=$(parent_of "$monitor")
 kill -STOP "$keeper"
 kill -KILL "$monitor" "$keeper"
 is "with both killed it runs on" running "$(docker inspect -f '{{.State.Status}}' orphan)"
-eventually 15 is_ended orphan
+eventually 20 is_ended orphan
 unlike "and is not said to have ended well, nor as it did" '^exited (0|5)$' "$(ended orphan)"
 no_containers
 is "the kernel holds nothing unknown" '[]' "$(rest GET /api/v1/system/orphans | head -n 1)"
