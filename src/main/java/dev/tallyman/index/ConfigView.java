@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * @param platform {@code os/architecture[/variant]}
  */
-record ConfigView(
+public record ConfigView(
     String platform, String createdAt, String author, String user, String workingDir, List<String> env, List<String> entrypoint, List<String> cmd, List<String> exposedPorts, List<String> volumes,
     Map<String, String> labels, String stopSignal, List<Step> history) {
   static final int MAX_BYTES = 4 << 20;
@@ -24,7 +24,7 @@ record ConfigView(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** @param isEmptyLayer it changed the configuration only */
-  record Step(String createdAt, String createdBy, String comment, boolean isEmptyLayer) {}
+  public record Step(String createdAt, String createdBy, String comment, boolean isEmptyLayer) {}
 
   /** @return absent for what is no configuration of an image: artifacts put anything there */
   static Optional<ConfigView> parse(byte[] bytes) {

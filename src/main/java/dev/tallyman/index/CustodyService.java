@@ -4,7 +4,6 @@ import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.audit.AuditTrail.AuditRow;
 import dev.tallyman.audit.AuditTrail.TraceFilter;
 import dev.tallyman.container.Container;
-import dev.tallyman.container.ContainerState;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.identity.Caller;
@@ -14,16 +13,14 @@ import dev.tallyman.index.IndexStore.ManifestRow;
 import dev.tallyman.index.IndexStore.RepositoryRow;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** Through whose hands an image went, from the audit trail and the inventory. Looking is no pull. */
+/** From the audit trail and the inventory. */
 @ApplicationScoped
-class CustodyService {
+class CustodyService implements ImageCustody {
   private static final int MAX_SHOWN = 100;
   private static final int MAX_CHILDREN = 20;
   private static final List<String> ORIGINS = List.of("image.import", "image.load", "image.commit", "image.build", "image.pull");
@@ -48,21 +45,8 @@ class CustodyService {
     this.containers = containers;
   }
 
-  /** @param what import, load, commit, pull or push; @param name under which it was done; @param way in, e.g. engine or index */
-  record Step(String what, String name, String by, String team, String way, Instant at) {}
-
-  /** @param startedAt absent before the first start; @param removedAt absent while it is there */
-  record Run(
-      String container, String name, String team, String createdBy, String startedBy, ContainerState state, Instant createdAt, @Nullable Instant startedAt, @Nullable Instant removedAt) {}
-
-  /**
-   * @param imageIds of the manifest's configuration, or of those of an index's first children; none for what the repository has not
-   * @param origins how it came to this server, and pushes: first ones first; @param pulls newest first; @param runs likewise
-   */
-  record Custody(String repository, String digest, List<String> imageIds, List<Step> origins, List<Step> pushes, List<Step> pulls, List<Run> runs) {}
-
-  /** @param reference tag, digest or image id; MANIFEST_UNKNOWN if there is none */
-  Custody custody(Caller caller, String name, String reference) {
+  @Override
+  public Custody custody(Caller caller, String name, String reference) {
     RepositoryRow repository = rights.readable(Visitor.known(caller), name, "index.list");
     parts.complete(repository.id());
     ManifestRow manifest = find(repository, reference);

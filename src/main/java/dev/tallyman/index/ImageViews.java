@@ -11,16 +11,14 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/** Tags and manifests of a repository as people look at them. Looking is no pull. */
 @ApplicationScoped
-class ImageViews {
+class ImageViews implements RepositoryImages {
   private static final int MAX_SHOWN_TAGS = 1000;
   private static final int MAX_PLATFORMS = 20;
+  private static final int MAX_REFERRERS = 100;
 
   private final IndexStore store;
   private final TagStore tags;
@@ -41,26 +39,8 @@ class ImageViews {
     this.blobs = blobs;
   }
 
-  /**
-   * @param sizeBytes compressed, without its manifests; of an index what its children have in this repository
-   * @param platforms {@code os/architecture[/variant]}, at most 20; none for artifacts
-   * @param lastPulledAt by this tag, to the minute; absent if never
-   */
-  record Tag(String name, String digest, String mediaType, long sizeBytes, List<String> platforms, String pushedBy, Instant pushedAt, @Nullable Instant lastPulledAt) {}
-
-  /** @param isThere the repository has it */
-  record Part(String digest, String mediaType, long sizeBytes, String platform, boolean isThere) {}
-
-  /**
-   * @param config absent for indexes and artifacts; @param layers bottom first; @param children of an index
-   * @param tags at most 1000
-   */
-  record Image(
-      String repository, String digest, String mediaType, @Nullable String artifactType, @Nullable String subject, long sizeBytes, List<String> tags, String pushedBy, Instant pushedAt,
-      @Nullable Instant lastPulledAt, @Nullable ConfigView config, List<Part> layers, List<Part> children) {}
-
-  /** @param after tags up to this one are left out; @param limit 1..100, because each one's documents are read */
-  List<Tag> tags(Caller caller, String name, String after, int limit) {
+  @Override
+  public List<Tag> tags(Caller caller, String name, String after, int limit) {
     RepositoryRow repository = rights.readable(Visitor.known(caller), name, "index.list");
     parts.complete(repository.id());
     return tags.tags(repository.id(), after, limit).stream().map(each -> tag(repository, each)).toList();
@@ -68,7 +48,9 @@ class ImageViews {
 
   private Tag tag(RepositoryRow repository, TagStore.TagRow row) {
     ManifestRow manifest = row.manifest();
-    return new Tag(row.name(), manifest.digest(), manifest.mediaType(), partStore.bytes(repository.id(), manifest.id()), platforms(repository, manifest), row.pushedBy(), row.pushedAt(), row.pulledAt());
+    return new Tag(
+        row.name(), manifest.digest(), manifest.mediaType(), partStore.bytes(repository.id(), manifest.id()), platforms(repository, manifest), row.pushedBy(), row.pushedAt(), row.pulledAt(),
+        tags.countReferrers(repository.id(), manifest.digest()));
   }
 
   private List<String> platforms(RepositoryRow repository, ManifestRow row) {
@@ -80,8 +62,8 @@ class ImageViews {
     return found.subList(0, Math.min(MAX_PLATFORMS, found.size()));
   }
 
-  /** @param reference tag or digest; MANIFEST_UNKNOWN if there is none */
-  Image image(Caller caller, String name, String reference) {
+  @Override
+  public Image image(Caller caller, String name, String reference) {
     RepositoryRow repository = rights.readable(Visitor.known(caller), name, "index.list");
     ManifestRow row = manifests.in(repository, reference);
     parts.complete(repository.id());
@@ -90,7 +72,8 @@ class ImageViews {
     return new Image(
         name, row.digest(), row.mediaType(), row.artifactType(), row.subject(), partStore.bytes(repository.id(), row.id()), tags.tagsOf(row.id(), MAX_SHOWN_TAGS), pushed.by(), pushed.at(), pushed.pulledAt(),
         config(repository, document).orElse(null), document.layers().stream().map(each -> part(each, store.blob(repository.id(), each.digest().text()).isPresent())).toList(),
-        document.children().stream().map(each -> part(each, store.manifest(repository.id(), each.digest().text()).isPresent())).toList());
+        document.children().stream().map(each -> part(each, store.manifest(repository.id(), each.digest().text()).isPresent())).toList(),
+        tags.referrers(repository.id(), row.digest(), MAX_REFERRERS));
   }
 
   private static Part part(Descriptor descriptor, boolean isThere) {

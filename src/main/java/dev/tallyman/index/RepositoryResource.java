@@ -1,8 +1,8 @@
 package dev.tallyman.index;
 
-import dev.tallyman.index.RepositoryService.Changes;
-import dev.tallyman.index.RepositoryService.Details;
-import dev.tallyman.index.RepositoryService.Repository;
+import dev.tallyman.index.Repositories.Changes;
+import dev.tallyman.index.Repositories.Details;
+import dev.tallyman.index.Repositories.Summary;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Given;
 import io.smallrye.common.annotation.Blocking;
@@ -46,7 +46,7 @@ class RepositoryResource {
 
   @GET
   @Operation(summary = "Repositories that the caller may pull from, by name", description = "At most 1000; ask again with the last name. search: a part of name or description")
-  public List<Repository> list(@QueryParam("search") @Nullable String search, @QueryParam("last") @Nullable String last) {
+  public List<Summary> list(@QueryParam("search") @Nullable String search, @QueryParam("last") @Nullable String last) {
     return repositories.list(caller.get(), search == null ? "" : search.strip(), last == null ? "" : last);
   }
 
@@ -65,8 +65,8 @@ class RepositoryResource {
 
   @GET
   @Path("/tags")
-  @Operation(summary = "Tags of a repository, by name", description = "limit: 1 to 100, default 100; ask again with the last tag. Platforms, sizes, who pushed and when, last pull to the minute")
-  public List<ImageViews.Tag> tags(@QueryParam("name") @Nullable String name, @QueryParam("last") @Nullable String last, @QueryParam("limit") @Nullable String limit) {
+  @Operation(summary = "Tags of a repository, by name", description = "limit: 1 to 100, default 100; ask again with the last tag. Platforms, sizes, who pushed and when, last pull to the minute, how many referrers")
+  public List<RepositoryImages.Tag> tags(@QueryParam("name") @Nullable String name, @QueryParam("last") @Nullable String last, @QueryParam("limit") @Nullable String limit) {
     var who = caller.get();
     int count = Given.number(limit, "limit", MAX_TAGS);
     if (count < 1 || count > MAX_TAGS) {
@@ -78,7 +78,7 @@ class RepositoryResource {
   @GET
   @Path("/image")
   @Operation(summary = "One manifest or index: configuration, layers, history", description = "reference: tag or digest")
-  public ImageViews.Image image(@QueryParam("name") @Nullable String name, @QueryParam("reference") @Nullable String reference) {
+  public RepositoryImages.Image image(@QueryParam("name") @Nullable String name, @QueryParam("reference") @Nullable String reference) {
     return images.image(caller.get(), name(name), Given.required(reference, "reference"));
   }
 
@@ -94,7 +94,7 @@ class RepositoryResource {
   @Operation(
       summary = "Who brought an image here, pushed, pulled and ran it",
       description = "reference: tag, digest or image id. At most 100 of each: first origins and pushes, newest pulls and containers; containers of the caller's team only")
-  public CustodyService.Custody custody(@QueryParam("name") @Nullable String name, @QueryParam("reference") @Nullable String reference) {
+  public ImageCustody.Custody custody(@QueryParam("name") @Nullable String name, @QueryParam("reference") @Nullable String reference) {
     return custody.custody(caller.get(), name(name), Given.required(reference, "reference"));
   }
 
@@ -104,7 +104,7 @@ class RepositoryResource {
 
   @PATCH
   @Operation(summary = "Makes a repository public or private, describes it, sets its readme", description = "Members of its team only")
-  public Repository change(@Nullable Change given) {
+  public Summary change(@Nullable Change given) {
     var who = caller.get();
     Change change = Given.body(given);
     String name = Address.requireName(Given.required(change.name(), "name"));

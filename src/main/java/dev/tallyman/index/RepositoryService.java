@@ -3,56 +3,53 @@ package dev.tallyman.index;
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.SharedBlobs;
+import dev.tallyman.index.FigureStore.Figures;
 import dev.tallyman.index.IndexStore.RepositoryRow;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /** Repositories as their team sees and sets them. */
 @ApplicationScoped
-class RepositoryService implements RepositorySearch {
+class RepositoryService implements Repositories, RepositorySearch {
   private static final int MAX_SHOWN = 1000;
 
   private final IndexStore store;
   private final IndexRights rights;
   private final TagStore shelf;
+  private final FigureStore figures;
   private final ManifestService manifests;
   private final SharedBlobs blobs;
   private final AuditTrail audit;
 
   @Inject
-  RepositoryService(IndexStore store, IndexRights rights, TagStore shelf, ManifestService manifests, SharedBlobs blobs, AuditTrail audit) {
+  RepositoryService(IndexStore store, IndexRights rights, TagStore shelf, FigureStore figures, ManifestService manifests, SharedBlobs blobs, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.shelf = shelf;
+    this.figures = figures;
     this.manifests = manifests;
     this.blobs = blobs;
     this.audit = audit;
   }
 
-  /**
-   * @param isPublic every account may pull it; without an account only if tallyman.index.anonymous-reading is set
-   * @param description a line for people; empty if there is none
-   */
-  record Repository(String name, boolean isPublic, String description) {}
-
-  /** What is to become of a repository; what is absent stays. */
-  record Changes(@Nullable Boolean isPublic, @Nullable String description, @Nullable String readme) {}
-
-  /**
-   * @param storedBytes of its different blobs and its manifests; other repositories may share them
-   * @param mayChange the caller may push, delete and change it
-   */
-  record Details(
-      String name, String team, boolean isPublic, String description, String readme, String createdBy, Instant createdAt, long tags, long manifests, long storedBytes, boolean mayChange) {}
-
   /** @param term as in {@link RepositorySearch#search}; @param after names up to this one are left out */
-  List<Repository> list(Caller caller, String term, String after) {
+  List<Summary> list(Caller caller, String term, String after) {
     return found(caller, term, after, MAX_SHOWN).stream().map(RepositoryService::shown).toList();
+  }
+
+  @Override
+  public List<Listed> page(Caller caller, String term, String after, int limit) {
+    List<RepositoryRow> rows = found(caller, term, after, limit);
+    Map<Long, Figures> counted = figures.of(rows);
+    return rows.stream().map(each -> listed(each, counted.getOrDefault(each.id(), Figures.NONE))).toList();
+  }
+
+  private static Listed listed(RepositoryRow row, Figures figures) {
+    return new Listed(shown(row), Address.teamOf(row.name()), figures.tags(), figures.storedBytes(), figures.pushedAt(), figures.pulledAt());
   }
 
   @Override
@@ -67,7 +64,8 @@ class RepositoryService implements RepositorySearch {
     return store.repositories(rights.teamSeenBy(Visitor.known(caller)), term, after, limit);
   }
 
-  Details details(Caller caller, String name) {
+  @Override
+  public Details details(Caller caller, String name) {
     Visitor visitor = Visitor.known(caller);
     RepositoryRow row = rights.readable(visitor, name, "index.list");
     TagStore.Facts facts = shelf.facts(row.id()).orElseThrow(() -> IndexRights.unknown(name));
@@ -76,8 +74,8 @@ class RepositoryService implements RepositorySearch {
         rights.mayChange(visitor, name));
   }
 
-  /** The repository with all tags and manifests. Uploads that are under way make it anew when they end. */
-  void delete(Caller caller, String name) {
+  @Override
+  public void delete(Caller caller, String name) {
     Visitor visitor = Visitor.known(caller);
     RepositoryRow row = rights.readable(visitor, name, "index.delete");
     rights.requireChange(visitor, name, "index.delete", "delete");
@@ -97,15 +95,15 @@ class RepositoryService implements RepositorySearch {
                     }));
   }
 
-  /** @param reference tag: only the tag goes; digest: the manifest with all its tags */
-  void deleteImage(Caller caller, String name, String reference) {
+  @Override
+  public void deleteImage(Caller caller, String name, String reference) {
     Visitor visitor = Visitor.known(caller);
     rights.readable(visitor, name, "index.delete");
     manifests.delete(visitor, name, reference);
   }
 
-  /** All of it or nothing. */
-  Repository change(Caller caller, String name, Changes changes) {
+  @Override
+  public Summary change(Caller caller, String name, Changes changes) {
     Visitor visitor = Visitor.known(caller);
     String action = changes.isPublic() != null ? "index.visibility" : changes.description() != null ? "index.description" : "index.readme";
     RepositoryRow row = rights.readable(visitor, name, action);
@@ -132,7 +130,7 @@ class RepositoryService implements RepositorySearch {
             });
   }
 
-  private static Repository shown(RepositoryRow row) {
-    return new Repository(row.name(), row.isPublic(), row.description());
+  private static Summary shown(RepositoryRow row) {
+    return new Summary(row.name(), row.isPublic(), row.description());
   }
 }

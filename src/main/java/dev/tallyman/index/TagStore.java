@@ -2,6 +2,7 @@ package dev.tallyman.index;
 
 import dev.tallyman.image.Sql;
 import dev.tallyman.index.IndexStore.ManifestRow;
+import dev.tallyman.index.RepositoryImages.Referrer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.ResultSet;
@@ -49,6 +50,17 @@ class TagStore {
 
   Optional<Pushed> pushed(long manifest) {
     return sql.first("select creator, created_at, pulled_at from index_manifests where id = ?", row -> new Pushed(row.getString(1), time(row, 2).orElseThrow(), time(row, 3).orElse(null)), manifest);
+  }
+
+  /** How many manifests name it as their subject. */
+  long countReferrers(long repository, String subject) {
+    return sql.first("select count(*) from index_manifests where repository_id = ? and subject = ?", row -> row.getLong(1), repository, subject).orElse(0L);
+  }
+
+  List<Referrer> referrers(long repository, String subject, int limit) {
+    return sql.list(
+        "select digest, coalesce(artifact_type, ''), creator, created_at from index_manifests where repository_id = ? and subject = ? order by id fetch first " + limit + " rows only",
+        row -> new Referrer(row.getString(1), row.getString(2), row.getString(3), time(row, 4).orElseThrow()), repository, subject);
   }
 
   Optional<Facts> facts(long repository) {

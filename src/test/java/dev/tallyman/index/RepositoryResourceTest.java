@@ -112,6 +112,17 @@ class RepositoryResourceTest {
   }
 
   @Test
+  void whatIsAboutAnImageIsShownWithIt() {
+    String digest = pushed("a");
+    get("tags").body("[0].referrers", equalTo(0));
+    String signature = TestIndex.referrer(token, repository, digest, "application/vnd.example.signature");
+    get("tags").body("name", contains("a")).body("[0].referrers", equalTo(1));
+    get("image?reference=a").body("referrers.digest", contains(signature)).body("referrers[0].artifactType", equalTo("application/vnd.example.signature"))
+        .body("referrers[0].pushedBy", equalTo(member.accountName())).body("referrers[0].pushedAt", notNullValue());
+    get("image?reference=" + signature).body("subject", equalTo(digest)).body("referrers", hasSize(0));
+  }
+
+  @Test
   void repositoriesHaveFiguresAndReadmes() {
     pushed("a");
     pushed("b");

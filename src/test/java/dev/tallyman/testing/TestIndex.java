@@ -49,6 +49,15 @@ public final class TestIndex {
     return put(token, repository, tag, INDEX, "{\"schemaVersion\":2,\"mediaType\":\"" + INDEX + "\",\"manifests\":[" + descriptor(MANIFEST, child, 7, more) + "]}");
   }
 
+  /** A manifest about another one, e.g. a signature. @param subject digest of that one; @return its own digest */
+  public static String referrer(String token, String repository, String subject, String artifactType) {
+    String empty = descriptor("application/vnd.oci.empty.v1+json", blob(token, repository, "{}"), 2, "");
+    String document =
+        "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST + "\",\"artifactType\":\"" + artifactType + "\",\"config\":" + empty + ",\"layers\":[" + empty + "],\"subject\":"
+            + descriptor(MANIFEST, subject, 7, "") + "}";
+    return put(token, repository, sha256(bytes(document)), MANIFEST, document);
+  }
+
   private static String put(String token, String repository, String tag, String type, String document) {
     return as(token).header("Content-Type", type).body(bytes(document)).put("/v2/" + repository + "/manifests/" + tag).then().statusCode(201).extract().header("Docker-Content-Digest");
   }
