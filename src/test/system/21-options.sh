@@ -72,7 +72,26 @@ fails "a rule for devices is refused" 'devices does not allow this device cgroup
 succeeds "one for what every container has is taken" docker run --rm --device-cgroup-rule 'c 1:3 r' busybox true
 fails "a rule that is none is an error" 'invalid device cgroup (rule )?format' docker run --rm --device-cgroup-rule 'x 1:3 r' busybox true
 fails "--gpus finds no driver" 'could not select device driver "" with capabilities: \[\[gpu\]\]' docker run --rm --gpus all busybox true
-fails "nor do devices of CDI" 'could not select device driver "cdi" with capabilities: \[\]' docker run --rm --device vendor.example/net=card0 busybox true
+fails "nor is a device there that nobody describes" 'unresolvable CDI devices vendor.example/gpu=card0' docker run --rm --device vendor.example/gpu=card0 busybox true
+cdi=/etc/cdi/tallyman-test.yaml
+[ -d /etc/cdi ] || { mkdir /etc/cdi && made_cdi=yes; }
+mknod -m 0660 /dev/tallyman-test-zero c 1 5
+mkdir -p /srv/tallyman-test-cdi
+echo library >/srv/tallyman-test-cdi/lib
+printf '%s\n' 'cdiVersion: "0.6.0"' 'kind: vendor.example/gpu' 'containerEdits: {env: [VENDOR=example]}' 'devices:' \
+  '- {name: card0, containerEdits: {deviceNodes: [{path: /dev/card, hostPath: /dev/tallyman-test-zero, permissions: r}], mounts: [{hostPath: /srv/tallyman-test-cdi/lib, containerPath: /lib/vendor, options: [ro, bind]}]}}' \
+  '- {name: hooked, containerEdits: {hooks: [{hookName: createContainer, path: /usr/bin/vendor-hook}]}}' >"$cdi"
+fails "its files are up to the policy" 'bind_roots does not allow' docker run --rm --device vendor.example/gpu=card0 busybox true
+policy bind_roots /srv/tallyman-test-cdi
+fails "so is its node" 'devices does not allow /dev/tallyman-test-zero' docker run --rm --device vendor.example/gpu=card0 busybox true
+policy devices /dev/tallyman-test-zero
+is "it brings its variable, node and file" "example 3 library" "$(docker run --rm --device vendor.example/gpu=card0 busybox sh -c 'echo $VENDOR $(head -c 3 /dev/card | wc -c) $(cat /lib/vendor)')"
+is "--gpus takes it, too" library "$(docker run --rm --gpus device=card0 busybox cat /lib/vendor)"
+fails "programs of the host are not run for it" 'wants programs of the host to be run \(/usr/bin/vendor-hook\).*tallyman.cdi.hooks=skip' docker run --rm --device vendor.example/gpu=hooked busybox true
+like "info lists what is described" 'vendor.example/gpu=card0' "$(rest GET /info | head -n 1)"
+rm -rf "$cdi" /dev/tallyman-test-zero /srv/tallyman-test-cdi
+[ -z "${made_cdi:-}" ] || rmdir /etc/cdi
+policy_back
 fails "--storage-opt says what it needs" "storage-opt is supported only for overlay over xfs with 'pquota'.*no quotas" docker run --rm --storage-opt size=1G busybox true
 
 # --- capabilities

@@ -1,6 +1,7 @@
 package dev.tallyman.container;
 
 import dev.tallyman.container.Containers.Created;
+import dev.tallyman.device.DeviceCatalog;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
 import dev.tallyman.network.Networks;
@@ -29,11 +30,13 @@ class Creation {
   private final Removal removal;
   private final Secreting secreting;
   private final ForwardList forwardList;
+  private final DeviceCatalog devices;
 
   @Inject
   Creation(
       Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing,
-      Mounting mounting, Removal removal, Secreting secreting, ForwardList forwardList) {
+      Mounting mounting, Removal removal, Secreting secreting, ForwardList forwardList, DeviceCatalog devices) {
+    this.devices = devices;
     this.forwardList = forwardList;
     this.secreting = secreting;
     this.placing = placing;
@@ -55,6 +58,7 @@ class Creation {
     if (receiver != null) {
       forwardList.require(receiver);
     }
+    devices.edits(asked.special().deviceRequests()); // asked now, when its creator is there to read the answer
     List<String> warnings = new ArrayList<>();
     ContainerSpec spec = withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.networkMode())));
     requireLinked(caller, spec);

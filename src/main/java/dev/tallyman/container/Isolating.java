@@ -1,17 +1,19 @@
 package dev.tallyman.container;
 
+import dev.tallyman.device.DeviceEdits;
 import dev.tallyman.kernel.Isolation;
 import dev.tallyman.kernel.SyscallFilter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the rarer options into what the helper is told. */
 final class Isolating {
   private Isolating() {}
 
-  static Isolation of(ContainerSpec spec) {
+  static Isolation of(ContainerSpec spec, DeviceEdits named) {
     SpecialOptions special = spec.special();
     String pid = Modes.target(special.pidMode());
     String ipc = Modes.target(special.ipcMode());
@@ -19,9 +21,16 @@ final class Isolating {
     boolean isUnmasked = isUnmasked(spec);
     return new Isolation(
         target.isEmpty() ? null : target, !pid.isEmpty(), !ipc.isEmpty(), !special.ipcMode().equals("none"), special.utsMode().equals("host"), special.cgroupMode().equals("host"),
-        special.devices().stream().map(each -> new Isolation.Device(each.onHost(), each.inContainer(), each.access())).toList(),
+        devices(special, named),
         special.deviceRules().stream().map(SpecialRules::rule).toList(), paths(special.maskedPaths(), ProtectedPaths.MASKED, isUnmasked, spec),
         paths(special.readOnlyPaths(), ProtectedPaths.READ_ONLY, isUnmasked, spec), filter(spec));
+  }
+
+  private static List<Isolation.Device> devices(SpecialOptions special, DeviceEdits named) {
+    return Stream.concat(
+            special.devices().stream().map(each -> new Isolation.Device(each.onHost(), each.inContainer(), each.access())),
+            named.nodes().stream().map(each -> new Isolation.Device(each.onHost(), each.inContainer(), each.access())))
+        .toList();
   }
 
   /** The container's own filter of system calls, tied to its capabilities; null if it has none. */

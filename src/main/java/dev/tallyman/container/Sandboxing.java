@@ -1,5 +1,8 @@
 package dev.tallyman.container;
 
+import dev.tallyman.device.DeviceCatalog;
+import dev.tallyman.device.DeviceEdits;
+import dev.tallyman.kernel.Mount;
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import dev.tallyman.network.Networks;
@@ -21,9 +24,11 @@ class Sandboxing {
   private final Inventory inventory;
   private final ContainerConfig config;
   private final EtcFiles files;
+  private final DeviceCatalog devices;
 
   @Inject
-  Sandboxing(Inventory inventory, ContainerConfig config, EtcFiles files) {
+  Sandboxing(Inventory inventory, ContainerConfig config, EtcFiles files, DeviceCatalog devices) {
+    this.devices = devices;
     this.files = files;
     this.inventory = inventory;
     this.config = config;
@@ -32,12 +37,13 @@ class Sandboxing {
   /** Its network, and what the names and files are that go with it. */
   private record Surroundings(SandboxSpec.Network network, String hostname, String domainname, String hosts, String resolv) {}
 
-  /** @throws dev.tallyman.error.TallymanException CONFLICT if the container whose network is to be shared does not run */
+  /** @throws dev.tallyman.error.TallymanException CONFLICT if the container whose network is to be shared does not run, INVALID if a device that it names is not there any more */
   SandboxSpec of(Facts facts, boolean isHeld) {
     ContainerSpec spec = facts.spec();
     Plan plan = facts.plan();
     Surroundings around = surroundings(facts);
     requireShared(spec.special());
+    DeviceEdits named = devices.edits(spec.special().deviceRequests());
     List<String> args = new ArrayList<>(List.of(plan.path()));
     args.addAll(plan.args());
     LogSettings log = LogSettings.of(spec, config);
@@ -47,13 +53,18 @@ class Sandboxing {
             spec.isTty(), spec.isStdinOpen(), spec.isStdinOnce(), spec.hasInit(), spec.isReadOnly(), security.noNewPrivileges(), security.isSeccompUnconfined(), isHeld,
             spec.isPrivileged(), spec.isOomKillDisabled(), Isolating.isUnmasked(spec));
     return new SandboxSpec(
-        facts.id(), plan.layers(), args, Environment.ofProcess(plan.env(), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(), spec.groupAdd(), around.hostname(),
+        facts.id(), plan.layers(), args, Environment.ofProcess(Environment.merged(plan.env(), named.env()), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(),
+        joined(spec.groupAdd(), named.groups()), around.hostname(),
         around.domainname(), around.hosts(), around.resolv(), around.network(), limits(spec.limits()), Capabilities.of(spec), flags,
         spec.sysctls().entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
         tmpfs(spec, plan), Ulimits.of(spec.ulimits()),
         spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), spec.special().terminal().rows(), spec.special().terminal().columns(),
-        Isolating.of(spec),
-        MountPoint.kernelMounts(plan.mounts()));
+        Isolating.of(spec, named),
+        joined(MountPoint.kernelMounts(plan.mounts()), named.mounts().stream().map(each -> new Mount(true, each.source(), "", each.target(), each.isReadOnly(), false, each.isRecursive())).toList()));
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> second) {
+    return second.isEmpty() ? first : Stream.concat(first.stream(), second.stream()).toList();
   }
 
   private static List<String> tmpfs(ContainerSpec spec, Plan plan) {

@@ -1,5 +1,6 @@
 package dev.tallyman.container;
 
+import dev.tallyman.device.DeviceRequest;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param shell of an image built from the container; kept and shown, as onBuild and isArgsEscaped
  * @param terminal first size of the container's terminal, if it has one
  * @param idFile where the client wrote the id; shown again
+ * @param deviceRequests devices by name; what they add is looked up at each start
  */
 public record SpecialOptions(
     String pidMode, String ipcMode, String utsMode, String cgroupMode, List<Device> devices, List<String> deviceRules, @Nullable List<String> maskedPaths,
     @Nullable List<String> readOnlyPaths, Map<String, String> annotations, List<String> shell, List<String> onBuild, boolean isArgsEscaped,
-    Terminal terminal, String idFile) {
+    Terminal terminal, String idFile, List<DeviceRequest> deviceRequests) {
 
   public SpecialOptions {
     pidMode = pidMode == null ? "" : pidMode;
@@ -37,6 +39,7 @@ public record SpecialOptions(
     onBuild = onBuild == null ? List.of() : List.copyOf(onBuild);
     terminal = terminal == null ? Terminal.unknown() : terminal;
     idFile = idFile == null ? "" : idFile;
+    deviceRequests = deviceRequests == null ? List.of() : List.copyOf(deviceRequests);
   }
 
   /** One whose terminal has no size yet. */
@@ -44,7 +47,7 @@ public record SpecialOptions(
       String pidMode, String ipcMode, String utsMode, String cgroupMode, List<Device> devices, List<String> deviceRules, @Nullable List<String> maskedPaths,
       @Nullable List<String> readOnlyPaths, Map<String, String> annotations, List<String> shell, List<String> onBuild, boolean isArgsEscaped) {
     this(
-        pidMode, ipcMode, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, Terminal.unknown(), "");
+        pidMode, ipcMode, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, Terminal.unknown(), "", List.of());
   }
 
   public static SpecialOptions none() {
@@ -68,6 +71,6 @@ public record SpecialOptions(
   }
 
   SpecialOptions withModes(String pid, String ipc) {
-    return new SpecialOptions(pid, ipc, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, terminal, idFile);
+    return new SpecialOptions(pid, ipc, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, terminal, idFile, deviceRequests);
   }
 }

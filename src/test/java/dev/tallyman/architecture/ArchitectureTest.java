@@ -34,7 +34,7 @@ class ArchitectureTest {
           entry("kernel", 2), entry("web", 2), entry("event", 2),
           entry("audit", 3),
           entry("account", 4),
-          entry("image", 8), entry("network", 8), entry("volume", 8), entry("secret", 8),
+          entry("image", 8), entry("network", 8), entry("volume", 8), entry("secret", 8), entry("device", 8),
           entry("distribution", 9),
           entry("container", 10),
           entry("exec", 11), entry("log", 11), entry("stats", 11), entry("health", 11),

@@ -101,6 +101,7 @@ final class ContainerFormats {
     add(on, !special.utsMode().isEmpty(), "uts " + special.utsMode());
     add(on, !special.cgroupMode().isEmpty(), "cgroupns " + special.cgroupMode());
     special.devices().forEach(each -> on.add("device " + each.onHost() + ":" + each.inContainer() + ":" + each.access()));
+    special.deviceRequests().forEach(each -> on.add("device " + (each.ids().isEmpty() ? each.capabilities() + ":" + each.count() : String.join(", ", each.ids()))));
     special.deviceRules().forEach(each -> on.add("device-cgroup-rule " + each));
   }
 

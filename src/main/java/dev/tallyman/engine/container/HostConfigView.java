@@ -74,7 +74,6 @@ final class HostConfigView {
     host.put("CpuPeriod", isNano ? 0 : limits.cpuPeriodMicros());
     host.put("CpuQuota", isNano ? 0 : limits.cpuQuotaMicros());
     host.put("CpusetCpus", limits.cpuset());
-    host.putNull("DeviceRequests");
     host.put("MemoryReservation", limits.memoryReservationBytes());
     host.put("MemorySwap", limits.memorySwapBytes());
     host.put("OomKillDisable", spec.isOomKillDisabled());

@@ -1,6 +1,5 @@
 package dev.tallyman.engine.container;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.SpecialOptions;
@@ -8,8 +7,6 @@ import dev.tallyman.container.SpecialOptions.Device;
 import dev.tallyman.engine.http.ConsoleSize;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.JsonFields;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,12 +19,11 @@ final class SpecialFields {
     for (JsonFields each : host.objects("Devices")) {
       devices.add(new Device(each.text("PathOnHost"), each.text("PathInContainer"), each.text("CgroupPermissions")));
     }
-    refuseDeviceRequests(host);
     ConsoleSize size = ConsoleSize.read(host);
     return new SpecialOptions(
         mode(host, "PidMode"), mode(host, "IpcMode"), mode(host, "UTSMode"), mode(host, "CgroupnsMode"), devices, host.texts("DeviceCgroupRules"), SystemPaths.masked(host),
         SystemPaths.readOnly(host), host.textMap("Annotations"), List.of(), List.of(), false,
-        new SpecialOptions.Terminal(size.rows(), size.columns()), host.text("ContainerIDFile"));
+        new SpecialOptions.Terminal(size.rows(), size.columns()), host.text("ContainerIDFile"), DeviceFields.read(host));
   }
 
   /** Private is what every namespace is that nobody asks about. */
@@ -40,19 +36,7 @@ final class SpecialFields {
   static SpecialOptions ofConfig(JsonFields config, SpecialOptions host) {
     return new SpecialOptions(
         host.pidMode(), host.ipcMode(), host.utsMode(), host.cgroupMode(), host.devices(), host.deviceRules(), host.maskedPaths(), host.readOnlyPaths(), host.annotations(),
-        config.texts("Shell"), config.texts("OnBuild"), config.flag("ArgsEscaped"), host.terminal(), host.idFile());
-  }
-
-  /** No driver of devices is installed with this server; dockerd says the same where it finds none. */
-  private static void refuseDeviceRequests(JsonFields host) {
-    for (JsonFields each : host.objects("DeviceRequests")) {
-      JsonNode capabilities = each.any("Capabilities");
-      String driver = each.text("Driver");
-      throw new TallymanException(
-          ErrorKind.INVALID,
-          host.name("DeviceRequests") + ": could not select device driver \"" + driver + "\" with capabilities: " + (capabilities == null ? "[]" : capabilities.toString().replace("\"", ""))
-              + "; give single devices with --device");
-    }
+        config.texts("Shell"), config.texts("OnBuild"), config.flag("ArgsEscaped"), host.terminal(), host.idFile(), host.deviceRequests());
   }
 
   static void write(ObjectNode host, SpecialOptions special) {
@@ -64,6 +48,7 @@ final class SpecialFields {
     host.put("UTSMode", special.utsMode());
     ArrayNode devices = host.putArray("Devices");
     special.devices().forEach(each -> devices.addObject().put("PathOnHost", each.onHost()).put("PathInContainer", each.inContainer()).put("CgroupPermissions", each.access()));
+    DeviceFields.write(host, special.deviceRequests());
     if (special.deviceRules().isEmpty()) {
       host.putNull("DeviceCgroupRules");
     } else {

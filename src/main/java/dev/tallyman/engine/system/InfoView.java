@@ -1,8 +1,10 @@
 package dev.tallyman.engine.system;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.ContainerState;
+import dev.tallyman.device.DeviceCatalog;
 import dev.tallyman.distribution.Distribution;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Times;
@@ -17,7 +19,7 @@ final class InfoView {
 
   private InfoView() {}
 
-  static ObjectNode of(Machine machine, Distribution.Configured configured, List<Container> containers, int imageCount) {
+  static ObjectNode of(Machine machine, Distribution.Configured configured, DeviceCatalog devices, List<Container> containers, int imageCount) {
     ObjectNode info = Json.object();
     ResourceUse.Host host = machine.host();
     info.put("ID", machine.name());
@@ -59,7 +61,9 @@ final class InfoView {
     info.putArray("SecurityOptions").add("name=seccomp,profile=builtin").add("name=userns").add("name=cgroupns");
     info.put("ProductLicense", "");
     info.putArray("DefaultAddressPools");
-    info.putArray("CDISpecDirs");
+    info.set("CDISpecDirs", Json.texts(devices.folders()));
+    ArrayNode discovered = info.putArray("DiscoveredDevices");
+    devices.names().forEach(each -> discovered.addObject().put("Source", "cdi").put("ID", each));
     info.putArray("Warnings");
     return info;
   }

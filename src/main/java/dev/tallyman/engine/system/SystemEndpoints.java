@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
+import dev.tallyman.device.DeviceCatalog;
 import dev.tallyman.distribution.Distribution;
 import dev.tallyman.engine.build.CacheRows;
 import dev.tallyman.engine.container.ContainerRow;
@@ -43,9 +44,11 @@ class SystemEndpoints implements EngineEndpoints {
   private final Volumes volumes;
   private final DiskUsage disk;
   private final CacheRows builds;
+  private final DeviceCatalog devices;
 
   @Inject
-  SystemEndpoints(Machine machine, Containers containers, Images images, Distribution distribution, Volumes volumes, DiskUsage disk, CacheRows builds) {
+  SystemEndpoints(Machine machine, Containers containers, Images images, Distribution distribution, Volumes volumes, DiskUsage disk, CacheRows builds, DeviceCatalog devices) {
+    this.devices = devices;
     this.machine = machine;
     this.containers = containers;
     this.images = images;
@@ -90,7 +93,7 @@ class SystemEndpoints implements EngineEndpoints {
 
   private Answer info(Exchange exchange) {
     List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
-    return Answer.ok(InfoView.of(machine, distribution.configured(), all, images.list(exchange.caller(), ImageFilter.all()).size()));
+    return Answer.ok(InfoView.of(machine, distribution.configured(), devices, all, images.list(exchange.caller(), ImageFilter.all()).size()));
   }
 
   private Answer diskUsage(Exchange exchange) {

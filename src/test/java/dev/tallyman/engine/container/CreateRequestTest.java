@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.PlaceSpec;
+import dev.tallyman.device.DeviceRequest;
 import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
@@ -173,11 +174,15 @@ class CreateRequestTest {
   }
 
   @Test
-  void refusesDevicesOfDriversAsDockerdDoesWithoutThem() {
-    TallymanException refusal =
-        assertThrows(TallymanException.class, () -> read("{\"HostConfig\":{\"DeviceRequests\":[{\"Driver\":\"nvidia\",\"Count\":-1,\"Capabilities\":[[\"gpu\"]]}]}}"));
-
-    assertTrue(String.valueOf(refusal.getMessage()).contains("could not select device driver \"nvidia\" with capabilities: [[gpu]]"), refusal.getMessage());
+  void readsDevicesByName() {
+    assertEquals(
+        List.of(new DeviceRequest("nvidia", -1, List.of(), List.of(List.of("gpu", "utility")), Map.of("a", "b")), new DeviceRequest("cdi", 0, List.of("vendor.example/net=card0"), List.of(), Map.of())),
+        read(
+                "{\"HostConfig\":{\"DeviceRequests\":[{\"Driver\":\"nvidia\",\"Count\":-1,\"Capabilities\":[[\"gpu\",\"utility\"]],\"Options\":{\"a\":\"b\"}},"
+                    + "{\"Driver\":\"cdi\",\"Count\":0,\"DeviceIDs\":[\"vendor.example/net=card0\"],\"Capabilities\":null,\"Options\":null}]}}")
+            .special()
+            .deviceRequests());
+    assertThrows(TallymanException.class, () -> read("{\"HostConfig\":{\"DeviceRequests\":[{\"Capabilities\":[\"gpu\"]}]}}"));
   }
 
   @Test
