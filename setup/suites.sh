@@ -61,7 +61,8 @@ suite_java() {
 suite_system() {
   prepare_docker_client
   prepare_compose
-  install_packages python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry skopeo apache2-utils openssl
+  prepare_registry_clients
+  install_packages python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry skopeo podman buildah apache2-utils openssl
   "$TOP/src/test/system/run"
 }
 
@@ -96,26 +97,37 @@ prepare_docker_client() {
 }
 
 COMPOSE=/var/cache/tallyman/compose/docker-compose
+CRANE=/var/cache/tallyman/crane/crane
+ORAS=/var/cache/tallyman/oras/oras
 
-# Docker's Compose as the file $COMPOSE. Debian 12 has none of its second version, so this takes Debian sid's, which runs on any libc; apt checks the
-# signature of the list of packages and the package's SHA-256 from it.
-prepare_compose() {
-  local work source
-  [ ! -x "$COMPOSE" ] || return 0
-  command -v apt-get >/dev/null || fail "needs Docker's Compose, and this machine has no apt-get to fetch it"
+# Docker's Compose as the file $COMPOSE.
+prepare_compose() { prepare_from_sid docker-compose "$COMPOSE"; }
+
+# Two clients of registries, as the files $CRANE and $ORAS.
+prepare_registry_clients() {
+  prepare_from_sid crane "$CRANE"
+  prepare_from_sid oras "$ORAS"
+}
+
+# prepare_from_sid PACKAGE FILE: the package's program of the file's name. Debian 12 lacks these packages or has old ones, so this takes Debian sid's,
+# whose programs run on any libc; apt checks the signature of the list of packages and the package's SHA-256 from it.
+prepare_from_sid() {
+  local package=$1 file=$2 work source
+  [ ! -x "$file" ] || return 0
+  command -v apt-get >/dev/null || fail "needs $package, and this machine has no apt-get to fetch it"
   install_packages debian-archive-keyring dpkg
   source=$(debian_sources)
   [ -n "$source" ] || fail "this machine's apt has no Debian package source: set DEBIAN_MIRROR to the address of one"
-  say "fetching Docker's Compose"
+  say "fetching $package"
   work=$(mktemp -d)
-  mkdir -p "$work"/{lists,archives}/partial "${COMPOSE%/*}"
+  mkdir -p "$work"/{lists,archives}/partial "${file%/*}"
   printf '%s\n' "$source" | sed 's/^deb /deb [signed-by=\/usr\/share\/keyrings\/debian-archive-keyring.gpg] /; s/ bookworm / sid /' >"$work/sources.list"
-  if quietly sid_apt "$work" update && (cd "$work" && quietly sid_apt "$work" download docker-compose) && dpkg-deb -x "$work"/docker-compose_*.deb "$work/root"; then
+  if quietly sid_apt "$work" update && (cd "$work" && quietly sid_apt "$work" download "$package") && dpkg-deb -x "$work/$package"_*.deb "$work/root"; then
     # Renamed into place, so that what is there is whole.
-    cp "$(find "$work/root" -name docker-compose -type f -perm -u+x)" "$COMPOSE.new" && mv "$COMPOSE.new" "$COMPOSE"
+    cp "$(find "$work/root" -name "${file##*/}" -type f -perm -u+x)" "$file.new" && mv "$file.new" "$file"
   fi
   rm -rf "$work"
-  [ -x "$COMPOSE" ] || fail "could not fetch Docker's Compose; see above"
+  [ -x "$file" ] || fail "could not fetch $package; see above"
 }
 
 # sid_apt FOLDER ARGUMENT...  apt that knows Debian sid only and leaves the machine's own state alone; the list of a frozen mirror is old
