@@ -2,11 +2,15 @@ package dev.tallyman.build;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.dashboard.Visitor;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
@@ -26,6 +30,7 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +41,8 @@ class BuildResourceTest {
 
   @Inject TestAccounts accounts;
   @Inject Images images;
+  @Inject Builds builds;
+  @Inject AuditTrail audit;
 
   private final String name = "b" + UUID.randomUUID().toString().substring(0, 8);
   private Caller member;
@@ -122,6 +129,47 @@ class BuildResourceTest {
     upload(context("Dockerfile", "FROM scratch\n")).post(PATH).then().statusCode(401);
 
     assertTrue(images.list(member, Images.ImageFilter.all()).stream().noneMatch(image -> image.tags().contains(name + ":3")));
+  }
+
+  private List<Builds.CachedStep> cached() {
+    return builds.cache(member).stream().filter(each -> each.description().contains(name)).toList();
+  }
+
+  private RequestSpecification rest(Caller who) {
+    return given().header("Authorization", "Bearer " + accounts.tokenOf(who));
+  }
+
+  @Test
+  void forgetsStepsThatNobodyNeeds() throws IOException {
+    lines(build(member, "FROM scratch\nLABEL step=" + name + "\n").post(PATH));
+    rest(member).get(PATH + "/cache").then().statusCode(200).body("findAll { it.description.contains('" + name + "') }.isInUse", equalTo(List.of(false)));
+
+    for (String query : List.of("usedBefore=yesterday", "keepBytes=-1", "keepBytes=much")) {
+      assertTrue(rest(member).post(PATH + "/cache/prune?" + query).statusCode() >= 400, query);
+    }
+    rest(member).post(PATH + "/cache/prune?usedBefore=2000-01-01T00:00:00Z").then().statusCode(200);
+    rest(accounts.caller(Role.VIEWER)).post(PATH + "/cache/prune").then().statusCode(403);
+    assertEquals(1, cached().size());
+    rest(member).post(PATH + "/cache/prune").then().statusCode(200).body("ids.size()", greaterThan(0));
+
+    assertEquals(List.of(), cached());
+  }
+
+  @Test
+  void thePageOfTheSystemForgetsThemToo() throws IOException {
+    lines(build(member, "FROM scratch\nLABEL step=" + name + "\n").post(PATH));
+    Visitor visitor = Visitor.with(accounts.sessionOf(member));
+    Document page = visitor.page("/ui/system/disk");
+    assertTrue(page.selectFirst("#cache tr:contains(" + name + ")").text().contains("would go"), page.text());
+    String before = page.selectFirst("#cache form input[name=before]").val();
+
+    assertNotNull(visitor.postAndFollow("/ui/system/prune/cache", "before", "soon").selectFirst(".notice.bad"));
+    visitor.postAndFollow("/ui/system/prune/cache", "before", "2000-01-01T00:00:00Z");
+    assertEquals(1, cached().size(), "used since");
+    assertTrue(visitor.postAndFollow("/ui/system/prune/cache", "before", before).selectFirst(".notice.good").text().contains("forgotten"));
+
+    assertEquals(List.of(), cached());
+    assertTrue(audit.list(member, AuditTrail.AuditFilter.newest(50)).stream().anyMatch(each -> each.action().equals("image.build-prune") && each.way().equals("browser")));
   }
 
   @Test

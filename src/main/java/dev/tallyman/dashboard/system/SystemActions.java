@@ -1,5 +1,6 @@
 package dev.tallyman.dashboard.system;
 
+import dev.tallyman.build.Builds;
 import dev.tallyman.container.Containers;
 import dev.tallyman.dashboard.Answers;
 import dev.tallyman.dashboard.Page;
@@ -18,6 +19,8 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -36,15 +39,17 @@ public class SystemActions {
   private final Images images;
   private final Containers containers;
   private final Volumes volumes;
+  private final Builds builds;
   private final DiskUsage usage;
   private final CurrentCaller caller;
   private final Answers answers;
 
   @Inject
-  SystemActions(Images images, Containers containers, Volumes volumes, DiskUsage usage, CurrentCaller caller, Answers answers) {
+  SystemActions(Images images, Containers containers, Volumes volumes, Builds builds, DiskUsage usage, CurrentCaller caller, Answers answers) {
     this.images = images;
     this.containers = containers;
     this.volumes = volumes;
+    this.builds = builds;
     this.usage = usage;
     this.caller = caller;
     this.answers = answers;
@@ -94,6 +99,26 @@ public class SystemActions {
                   .collect(Collectors.toMap(each -> each.volume().name(), DiskUsage.VolumeUse::storedBytes));
           return removed(asked, sizes, name -> volumes.remove(who, name, false));
         });
+  }
+
+  /** @param before when the page was made: what a build has used since stays */
+  @POST
+  @Path("cache")
+  public Response pruneCache(@RestForm @Nullable String before) {
+    return answers.attempt(
+        PAGE,
+        () -> {
+          Builds.Pruned pruned = builds.prune(caller.get(), false, time(before), 0);
+          return answers.texts(SystemTexts.class).prunedCache(pruned.ids().size(), new ByteSize(pruned.bytes()).toString());
+        });
+  }
+
+  private static Instant time(@Nullable String given) {
+    try {
+      return Instant.parse(given == null ? "" : given);
+    } catch (DateTimeParseException e) {
+      throw new TallymanException(ErrorKind.INVALID, "the form does not say when its page was made; open the page again", e);
+    }
   }
 
   /** @param sizes of those that are there still */

@@ -1,5 +1,6 @@
 package dev.tallyman.dashboard.system;
 
+import dev.tallyman.build.Builds;
 import dev.tallyman.dashboard.Answers;
 import dev.tallyman.dashboard.Page;
 import dev.tallyman.error.TallymanException;
@@ -20,6 +21,7 @@ import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +39,17 @@ public class SystemPages {
   private final KernelProbe kernel;
   private final DiskUsage usage;
   private final Images images;
+  private final Builds builds;
   private final CurrentCaller caller;
   private final Answers answers;
 
   @Inject
-  SystemPages(Machine machine, KernelProbe kernel, DiskUsage usage, Images images, CurrentCaller caller, Answers answers) {
+  SystemPages(Machine machine, KernelProbe kernel, DiskUsage usage, Images images, Builds builds, CurrentCaller caller, Answers answers) {
     this.machine = machine;
     this.kernel = kernel;
     this.usage = usage;
     this.images = images;
+    this.builds = builds;
     this.caller = caller;
     this.answers = answers;
   }
@@ -71,8 +75,9 @@ public class SystemPages {
   @Path("disk")
   public TemplateInstance disk() {
     Caller who = caller.get();
+    Instant now = Instant.now();
     Stored stored = usage.stored(who, EnumSet.allOf(Kind.class));
-    return answers.page(Templates.disk(DiskView.of(who, stored, going(who, stored, true), going(who, stored, false))));
+    return answers.page(Templates.disk(DiskView.of(who, stored, going(who, stored, true), going(who, stored, false)), new CacheView(builds.cache(who), now)));
   }
 
   private Going going(Caller who, Stored stored, boolean onlyDangling) {
@@ -90,6 +95,6 @@ public class SystemPages {
   static class Templates {
     static native TemplateInstance page(Machine machine, String java, String obstacle, Map<String, String> facts, @Nullable FileSystem store);
 
-    static native TemplateInstance disk(DiskView disk);
+    static native TemplateInstance disk(DiskView disk, CacheView cache);
   }
 }

@@ -9,7 +9,7 @@ public interface SystemTexts {
   @Message("System")
   String title();
 
-  @Message("The machine, and what images, containers and volumes take up on it.")
+  @Message("The machine, and what images, containers, volumes and builds take up on it.")
   String intro();
 
   @Message("Machine")
@@ -164,6 +164,33 @@ public interface SystemTexts {
 
   @Message("Remove exactly these {count} volumes with all their files? The files cannot be restored; {bytes} are given back. {names}")
   String confirmVolumes(int count, String bytes, String names);
+
+  @Message("Build cache")
+  String cache();
+
+  @Message("No build has kept anything.")
+  String noneCache();
+
+  @Message("Step")
+  String step();
+
+  @Message("Last used")
+  String lastUsed();
+
+  @Message("Uses")
+  String uses();
+
+  @Message("… and {count} older ones")
+  String moreSteps(int count);
+
+  @Message("Forget steps that no named image and no container has ({count}, {bytes})")
+  String pruneCache(long count, String bytes);
+
+  @Message("Forget these {count} steps? The next build runs them again; {bytes} are given back.")
+  String confirmCache(long count, String bytes);
+
+  @Message("{count} steps were forgotten, {bytes} given back.")
+  String prunedCache(int count, String bytes);
 
   @Message("Remove all")
   String pruneYes();

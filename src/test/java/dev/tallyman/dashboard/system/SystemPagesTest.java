@@ -136,7 +136,7 @@ class SystemPagesTest {
     Visitor viewer = Visitor.with(accounts.session(Role.VIEWER));
 
     assertNull(viewer.page("/ui/system/disk").selectFirst("form"));
-    for (String kind : List.of("images", "containers", "volumes")) {
+    for (String kind : List.of("images", "containers", "volumes", "cache")) {
       assertNotNull(viewer.postAndFollow("/ui/system/prune/" + kind, "names", "x").selectFirst(".notice.bad"), kind);
     }
     assertEquals(403, visitor.postRaw("/ui/system/prune/volumes", "wrong", "names", name).statusCode());
