@@ -72,6 +72,18 @@ public class Shell {
     return authority == null ? "localhost" : authority.toString();
   }
 
+  /** The same as docker needs it before a repository's name: a name without dot or port would mean Docker Hub's account of that name. */
+  public String registryHost() {
+    String host = hostAndPort();
+    boolean isPlainName = host.matches("[^.:]+") && !host.equals("localhost");
+    return isPlainName ? host + (context.request().isSSL() ? ":443" : ":80") : host;
+  }
+
+  /** A name that the reader's team may give to a new repository. */
+  public String exampleRepository() {
+    return teamName() + "/app";
+  }
+
   /** Path and query of this page, for forms that lead back to it. */
   public String here() {
     return Links.local(context.request().uri());

@@ -50,8 +50,9 @@ class IndexRights {
     return config.anonymousReading();
   }
 
-  /** @throws TallymanException NAME_UNKNOWN alike for what is not there and what may not be seen; UNAUTHORIZED for those without credentials */
+  /** @throws TallymanException NAME_INVALID; NAME_UNKNOWN alike for what is not there and what may not be seen; UNAUTHORIZED for those without credentials */
   RepositoryRow readable(Visitor visitor, String name, String action) {
+    Address.requireName(name);
     Optional<RepositoryRow> found = store.repository(name).filter(each -> mayRead(visitor, each));
     if (found.isEmpty()) {
       throw refuse(visitor, name, action, unknown(name));

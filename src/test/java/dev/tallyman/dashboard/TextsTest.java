@@ -12,6 +12,7 @@ import dev.tallyman.dashboard.container.LifeTexts;
 import dev.tallyman.dashboard.image.BuildTexts;
 import dev.tallyman.dashboard.image.ImageTexts;
 import dev.tallyman.dashboard.network.NetworkTexts;
+import dev.tallyman.dashboard.repository.RepositoryTexts;
 import dev.tallyman.dashboard.secret.SecretTexts;
 import dev.tallyman.dashboard.system.SystemTexts;
 import dev.tallyman.dashboard.volume.VolumeTexts;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Chinese says as much as English: every text, with every placeholder. */
 class TextsTest {
   static Stream<Class<?>> bundles() {
-    return Stream.of(Texts.class, ContainerTexts.class, CreateTexts.class, FileTexts.class, LifeTexts.class, ImageTexts.class, BuildTexts.class, NetworkTexts.class, VolumeTexts.class, EventTexts.class, AuditTexts.class, AccountTexts.class, SecretTexts.class, SystemTexts.class);
+    return Stream.of(Texts.class, ContainerTexts.class, CreateTexts.class, FileTexts.class, LifeTexts.class, ImageTexts.class, BuildTexts.class, NetworkTexts.class, VolumeTexts.class, EventTexts.class, AuditTexts.class, AccountTexts.class, SecretTexts.class, RepositoryTexts.class, SystemTexts.class);
   }
 
   @ParameterizedTest

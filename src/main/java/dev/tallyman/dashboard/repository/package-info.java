@@ -1,0 +1,5 @@
+/** Pages of the Index: repositories, tags and images. */
+@NullMarked
+package dev.tallyman.dashboard.repository;
+
+import org.jspecify.annotations.NullMarked;
