@@ -39,9 +39,27 @@ like "which is in the trail" '"account":"anonymous".*"outcome":"refused"' "$(row
 
 succeeds "skopeo copies from repository to repository" skopeo copy --src-tls-verify=false --dest-tls-verify=false \
   --src-creds "admin:$token" --dest-creds "admin:$token" "docker://$app:1" "docker://$index/default/index-copy:2"
+
+# An upload is cut off in its middle by the same kill.
+raw() { curl -sS --max-time 60 --unix-socket "$RUN/docker.sock" -H 'Content-Type: application/octet-stream' "$@"; }
+location() { raw -D - -o /dev/null "$@" | tr -d '\r' | sed -n 's/^[Ll]ocation: //p'; }
+arrived() { find "$STATE/server/blobs/lasting" -name '*.part' -size +300k | grep -q .; }
+head -c 4000000 /dev/urandom >"$work/blob"
+sum=sha256:$(sha256sum "$work/blob" | cut -d' ' -f1)
+upload=http://localhost$(location -X POST http://localhost/v2/default/index-copy/blobs/uploads/)
+raw --limit-rate 400K -X PATCH --data-binary @"$work/blob" "$upload" >/dev/null 2>&1 &
+succeeds "a large blob begins to arrive" eventually 20 arrived
 kill -KILL "$(server_pid)"
+wait $!
 eventually 10 sh -c "! kill -0 $(server_pid) 2>/dev/null"
 tallyman up --detach >/dev/null
+here=$(raw -D - -o /dev/null "$upload" | tr -d '\r' | sed -n 's/^[Rr]ange: 0-//p')
+is "what has arrived of it is there after the start" yes "$([ "${here:-0}" -gt 300000 ] && [ "${here:-0}" -lt 3999999 ] && echo yes || echo "$here")"
+fails "nobody else goes on with it" '404|401|403' curl -sSf --max-time 60 "http://localhost:$PORT${upload#http://localhost}"
+tail -c +$((here + 2)) "$work/blob" >"$work/rest"
+raw -X PATCH -H "Content-Range: $((here + 1))-3999999" --data-binary @"$work/rest" -o /dev/null "$upload"
+is "the rest is sent" 201 "$(raw -X PUT -o /dev/null -w '%{http_code}' "$upload?digest=$sum")"
+is "and the blob is whole" "$sum" "sha256:$(raw "http://localhost/v2/default/index-copy/blobs/$sum" | sha256sum | cut -d' ' -f1)"
 docker image rm -f "$app:1" >/dev/null
 succeeds "a viewer copies out of it by password, after the server was killed and the image removed" skopeo copy --src-tls-verify=false \
   --src-creds "ivy:a good long password" "docker://$index/default/index-copy:2" "dir:$work/out"

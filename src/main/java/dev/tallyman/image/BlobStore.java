@@ -32,7 +32,10 @@ class BlobStore {
   /** Small blobs are flushed once at the end; large ones in steps of this size. */
   private static final long FLUSH_BYTES = 16 << 20;
 
+  private static final int READ_BYTES = 1 << 18;
+
   private final Path drafts;
+  private final Path lasting;
   private final Path blobs;
   private final ExecutorService flushers =
       Executors.newCachedThreadPool(
@@ -49,6 +52,7 @@ class BlobStore {
 
   BlobStore(Path state) {
     drafts = state.resolve("server").resolve("blobs").resolve("drafts");
+    lasting = state.resolve("server").resolve("blobs").resolve("lasting");
     blobs = state.resolve("server").resolve("blobs").resolve("sha256");
   }
 
@@ -79,6 +83,19 @@ class BlobStore {
         throw new StorageFailure(e);
       }
       sum.update(bytes, offset, length);
+    }
+
+    private void takeUp() throws IOException {
+      byte[] buffer = new byte[READ_BYTES];
+      try (InputStream in = Files.newInputStream(file)) {
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+          sum.update(buffer, 0, count);
+          size += count;
+        }
+      } catch (IOException e) {
+        closeQuietly(channel);
+        throw e;
+      }
     }
 
     /** Lets the disk work while the rest still comes; {@link #finish} then waits for the last part only. */
@@ -146,6 +163,33 @@ class BlobStore {
     } catch (IOException e) {
       throw new StorageFailure(e);
     }
+  }
+
+  /** A draft that the next start of the server leaves alone. @param name of its file in {@link #lasting} */
+  Draft lastingDraft(String name) throws StorageFailure {
+    try {
+      Path file = lasting.resolve(name);
+      return new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+    } catch (IOException e) {
+      throw new StorageFailure(e);
+    }
+  }
+
+  /** A lasting draft that another server began. Reads what is there, for the digest. */
+  Draft resumed(String name) throws StorageFailure {
+    try {
+      Path file = lasting.resolve(name);
+      Draft draft = new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
+      draft.takeUp();
+      return draft;
+    } catch (IOException e) {
+      throw new StorageFailure(e);
+    }
+  }
+
+  /** The folder of lasting drafts, which is there. */
+  Path lasting() throws IOException {
+    return Files.createDirectories(lasting);
   }
 
   /** Makes a finished draft visible under its digest; durable when this returns. A blob that is there already is left as it is. */

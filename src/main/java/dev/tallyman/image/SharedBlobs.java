@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
@@ -16,19 +17,23 @@ import java.util.function.Supplier;
 public class SharedBlobs {
   private final BlobStore blobs;
   private final ImageInventory inventory;
+  private final LastingDrafts lasting;
 
   @Inject
-  SharedBlobs(BlobStore blobs, ImageInventory inventory) {
+  SharedBlobs(BlobStore blobs, ImageInventory inventory, LastingDrafts lasting) {
     this.blobs = blobs;
     this.inventory = inventory;
+    this.lasting = lasting;
   }
 
   /** Bytes that arrive. Closing without {@link #keep} removes them. One thread at a time. */
   public static final class Incoming implements AutoCloseable {
     private final BlobStore.Draft draft;
+    private final Runnable afterwards;
 
-    private Incoming(BlobStore.Draft draft) {
+    private Incoming(BlobStore.Draft draft, Runnable afterwards) {
       this.draft = draft;
+      this.afterwards = afterwards;
     }
 
     /** @throws TallymanException EXHAUSTED when the disk is full */
@@ -61,15 +66,49 @@ public class SharedBlobs {
     @Override
     public void close() {
       draft.close();
+      afterwards.run();
     }
   }
 
   public Incoming begin() {
     try {
-      return new Incoming(blobs.draft());
+      return new Incoming(blobs.draft(), () -> {});
     } catch (StorageFailure e) {
       throw StorageFailure.of(e);
     }
+  }
+
+  /** Bytes that stay, whatever ends the server, until their Incoming is closed or they are {@link #discard discarded}. @param id a new one, fit for the name of a file; @param note one line, given back by {@link #interrupted} */
+  public Incoming begin(String id, String note) {
+    try {
+      return new Incoming(lasting.begin(id, note), () -> lasting.discard(id));
+    } catch (StorageFailure e) {
+      throw StorageFailure.of(e);
+    }
+  }
+
+  public record Interrupted(String id, String note, Instant writtenAt) {}
+
+  /** What was arriving when the last server ended. Only at start, before anything arrives. */
+  public List<Interrupted> interrupted() {
+    try {
+      return lasting.left();
+    } catch (IOException e) {
+      throw StorageFailure.of(e);
+    }
+  }
+
+  /** Goes on where it was interrupted. Takes as long as reading what is there. */
+  public Incoming resume(String id) {
+    try {
+      return new Incoming(lasting.resume(id), () -> lasting.discard(id));
+    } catch (StorageFailure e) {
+      throw StorageFailure.of(e);
+    }
+  }
+
+  public void discard(String id) {
+    lasting.discard(id);
   }
 
   /** Makes finished bytes visible and durable, then runs the transaction that names them; without it they go again. */

@@ -78,7 +78,7 @@ class BlobService {
 
   /** Ends the upload; its blob is durable and visible when this returns. DIGEST_INVALID when the bytes are others. */
   void finish(Visitor visitor, Upload upload, ContentDigest digest) throws IOException {
-    Incoming incoming = upload.incoming;
+    Incoming incoming = upload.incoming();
     try {
       String stored = incoming.finish();
       boolean isRight = digest.isSha256() ? digest.text().equals(stored) : digest.matches(sum(incoming, digest));

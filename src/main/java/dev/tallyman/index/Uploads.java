@@ -5,13 +5,17 @@ import dev.tallyman.error.RetryLaterException;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.SharedBlobs;
 import dev.tallyman.image.SharedBlobs.Incoming;
+import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -20,7 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Blobs that are arriving. They end with the server: a client begins again then. */
+/** Blobs that are arriving. They outlive the server: a client that asks at the same address goes on where the bytes ended. */
 @ApplicationScoped
 class Uploads {
   private static final int MAX_PER_ACCOUNT = 100;
@@ -30,6 +34,9 @@ class Uploads {
 
   private static final int BUFFER_BYTES = 1 << 16;
   private static final Pattern CHUNK = Pattern.compile("(?:bytes )?(\\d{1,18})-(\\d{1,18})(?:/(?:\\d+|\\*))?");
+  /** Account and repository. */
+  private static final Pattern NOTE = Pattern.compile("(\\d{1,18}) (.+)");
+
   private static final long LOOK_MILLIS = 60_000;
 
   private final SharedBlobs blobs;
@@ -44,19 +51,46 @@ class Uploads {
     vertx.setPeriodic(LOOK_MILLIS, timer -> vertx.executeBlocking(() -> expire(config.uploadLifetime()), false));
   }
 
+  /** Takes over what the last server left. What nobody can own is removed. */
+  void onStart(@Observes StartupEvent start) {
+    for (SharedBlobs.Interrupted each : blobs.interrupted()) {
+      Matcher note = NOTE.matcher(each.note());
+      if (note.matches()) {
+        open.putIfAbsent(each.id(), new Upload(each, note.group(2), Long.parseLong(note.group(1))));
+      } else {
+        blobs.discard(each.id());
+      }
+    }
+  }
+
   /** One blob on its way into a repository. */
   static final class Upload {
-    final String id = UUID.randomUUID().toString();
+    final String id;
     final String repository;
     final long account;
-    final Incoming incoming;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile long usedAt = System.nanoTime();
 
-    private Upload(String repository, long account, Incoming incoming) {
+    /** Absent until somebody goes on with what another server began. */
+    private @Nullable Incoming incoming;
+
+    private Upload(String id, String repository, long account, Incoming incoming) {
+      this.id = id;
       this.repository = repository;
       this.account = account;
       this.incoming = incoming;
+    }
+
+    private Upload(SharedBlobs.Interrupted left, String repository, long account) {
+      this.id = left.id();
+      this.repository = repository;
+      this.account = account;
+      this.usedAt = System.nanoTime() - Math.max(0, Duration.between(left.writtenAt(), Instant.now()).toNanos());
+    }
+
+    /** Within {@link Uploads#with}, or for who began it. */
+    Incoming incoming() {
+      return Objects.requireNonNull(incoming, "nobody works on this upload");
     }
 
     String location() {
@@ -65,7 +99,7 @@ class Uploads {
 
     /** What has arrived, as the header Range of the specification has it. */
     String range() {
-      return "0-" + Math.max(0, incoming.size() - 1);
+      return "0-" + Math.max(0, incoming().size() - 1);
     }
   }
 
@@ -78,7 +112,8 @@ class Uploads {
     if (open.values().stream().filter(each -> each.account == account).count() >= MAX_PER_ACCOUNT) {
       throw new RetryLaterException("cannot begin an upload: an account has at most " + MAX_PER_ACCOUNT + " at a time; finish or cancel some", Duration.ofSeconds(10));
     }
-    Upload upload = new Upload(repository, account, blobs.begin());
+    String id = UUID.randomUUID().toString();
+    Upload upload = new Upload(id, repository, account, blobs.begin(id, account + " " + repository));
     open.put(upload.id, upload);
     return upload;
   }
@@ -95,6 +130,9 @@ class Uploads {
     try {
       if (open.get(id) != upload) {
         throw unknown();
+      }
+      if (upload.incoming == null) {
+        upload.incoming = blobs.resume(id);
       }
       return work.on(upload);
     } catch (IOException e) {
@@ -119,14 +157,14 @@ class Uploads {
       long taken = 0;
       for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
         taken += count;
-        if (upload.incoming.size() + count > config.maxBlob().asLongValue()) {
+        if (upload.incoming().size() + count > config.maxBlob().asLongValue()) {
           end(upload);
           throw new IndexException(ErrorKind.TOO_LARGE, "SIZE_INVALID", "the blob is larger than " + config.maxBlob().asLongValue() + " bytes (tallyman.index.max-blob)");
         }
         if (expected >= 0 && taken > expected) {
           throw IndexException.invalid("SIZE_INVALID", "the body is longer than its Content-Range");
         }
-        upload.incoming.write(buffer, count);
+        upload.incoming().write(buffer, count);
         upload.usedAt = System.nanoTime();
       }
       if (expected >= 0 && taken != expected) {
@@ -139,7 +177,11 @@ class Uploads {
 
   void end(Upload upload) {
     open.remove(upload.id);
-    upload.incoming.close();
+    if (upload.incoming == null) {
+      blobs.discard(upload.id);
+    } else {
+      upload.incoming.close();
+    }
   }
 
   /** @return how many were given up */
@@ -169,7 +211,7 @@ class Uploads {
     }
     long start = Long.parseLong(matcher.group(1));
     long end = Long.parseLong(matcher.group(2));
-    if (start != upload.incoming.size() || end < start) {
+    if (start != upload.incoming().size() || end < start) {
       throw new RangeException("the chunk does not begin where the last one ended", upload.location(), upload.range());
     }
     return end - start + 1;

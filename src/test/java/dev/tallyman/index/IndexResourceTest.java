@@ -10,16 +10,21 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
+import dev.tallyman.image.SharedBlobs;
 import dev.tallyman.testing.TestAccounts;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
+import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -35,6 +40,9 @@ class IndexResourceTest {
 
   @Inject TestAccounts accounts;
   @Inject Uploads uploads;
+  @Inject SharedBlobs blobs;
+  @Inject IndexConfig config;
+  @Inject Vertx vertx;
   @Inject RefusedLogins refusals;
 
   private String token = "";
@@ -248,5 +256,44 @@ class IndexResourceTest {
     String location = begin();
     uploads.expire(Duration.ZERO);
     refused(member().get(location).then(), 404, "BLOB_UPLOAD_UNKNOWN");
+  }
+
+  @Test
+  void uploadsGoOnAfterARestart() {
+    Caller mine = accounts.caller(Role.MEMBER);
+    token = accounts.tokenOf(mine);
+    Visitor owner = Visitor.known(mine);
+    String location = begin();
+    member().contentType("application/octet-stream").body(bytes("abcd")).patch(location).then().statusCode(202);
+    String id = idIn(location);
+    Uploads next = new Uploads(blobs, config, vertx);
+    next.onStart(new StartupEvent());
+
+    assertThrows(IndexException.class, () -> next.with(owner, repository + "x", id, Uploads.Upload::range));
+    assertEquals("0-3", next.with(owner, repository, id, Uploads.Upload::range));
+    String digest = next.with(owner, repository, id, upload -> {
+      next.receive(upload, new ByteArrayInputStream(bytes("ef")), 2);
+      String sum = upload.incoming().finish();
+      next.end(upload);
+      return sum;
+    });
+    assertEquals(sha256(bytes("abcdef")), digest);
+    Uploads third = new Uploads(blobs, config, vertx);
+    third.onStart(new StartupEvent());
+    assertThrows(IndexException.class, () -> third.with(owner, repository, id, Uploads.Upload::range), "it has ended");
+  }
+
+  @Test
+  void whatARestartLeftExpires() {
+    String id = idIn(begin());
+    Uploads next = new Uploads(blobs, config, vertx);
+    next.onStart(new StartupEvent());
+    assertTrue(next.expire(Duration.ZERO) > 0);
+
+    assertTrue(blobs.interrupted().stream().noneMatch(each -> each.id().equals(id)));
+  }
+
+  private static String idIn(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 }
