@@ -30,7 +30,7 @@ record ImageView(Details repository, Image image, String reference) {
 
   /** What it is, where it is no image: as its maker said. */
   public String kind() {
-    return image.artifactType() == null ? image.mediaType() : image.artifactType();
+    return image.config() != null || image.artifactType() == null ? image.mediaType() : image.artifactType();
   }
 
   public @Nullable Instant madeAt() {
