@@ -22,7 +22,7 @@ class FigureStore {
   private static final String COLUMNS =
       "r.id, (select count(*) from index_tags where repository_id = r.id), (select coalesce(sum(bytes), 0) from index_blobs where repository_id = r.id)"
           + ", (select coalesce(sum(bytes), 0) from index_manifests where repository_id = r.id), (select max(updated_at) from index_tags where repository_id = r.id)"
-          + ", (select max(created_at) from index_manifests where repository_id = r.id), (select max(pulled_at) from index_manifests where repository_id = r.id)";
+          + ", (select max(created_at) from index_manifests where repository_id = r.id), (select max(pulled_at) from index_manifests where repository_id = r.id), r.pulls";
   private final Sql sql;
 
   @Inject
@@ -30,9 +30,9 @@ class FigureStore {
     this.sql = new Sql(database);
   }
 
-  /** @param pulledAt to the minute */
-  record Figures(long tags, long storedBytes, @Nullable Instant pushedAt, @Nullable Instant pulledAt) {
-    static final Figures NONE = new Figures(0, 0, null, null);
+  /** @param pulledAt to the minute; @param pulls without those of the last half minute */
+  record Figures(long tags, long storedBytes, @Nullable Instant pushedAt, @Nullable Instant pulledAt, long pulls) {
+    static final Figures NONE = new Figures(0, 0, null, null, 0);
   }
 
   private record Counted(long repository, Figures figures) {}
@@ -50,7 +50,7 @@ class FigureStore {
 
   private static Counted read(ResultSet row) throws SQLException {
     Instant pushed = Stream.of(time(row, 5), time(row, 6)).filter(each -> each != null).max(Instant::compareTo).orElse(null);
-    return new Counted(row.getLong(1), new Figures(row.getLong(2), row.getLong(3) + row.getLong(4), pushed, time(row, 7)));
+    return new Counted(row.getLong(1), new Figures(row.getLong(2), row.getLong(3) + row.getLong(4), pushed, time(row, 7), row.getLong(8)));
   }
 
   private static @Nullable Instant time(ResultSet row, int column) throws SQLException {

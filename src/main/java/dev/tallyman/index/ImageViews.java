@@ -1,18 +1,12 @@
 package dev.tallyman.index;
 
 import dev.tallyman.identity.Caller;
-import dev.tallyman.image.SharedBlobs;
-import dev.tallyman.index.IndexStore.BlobRow;
 import dev.tallyman.index.IndexStore.ManifestRow;
 import dev.tallyman.index.IndexStore.RepositoryRow;
 import dev.tallyman.index.ManifestDocument.Descriptor;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.util.List;
-import java.util.Optional;
 
 @ApplicationScoped
 class ImageViews implements RepositoryImages {
@@ -26,17 +20,15 @@ class ImageViews implements RepositoryImages {
   private final ManifestParts parts;
   private final ManifestService manifests;
   private final IndexRights rights;
-  private final SharedBlobs blobs;
 
   @Inject
-  ImageViews(IndexStore store, TagStore tags, PartStore partStore, ManifestParts parts, ManifestService manifests, IndexRights rights, SharedBlobs blobs) {
+  ImageViews(IndexStore store, TagStore tags, PartStore partStore, ManifestParts parts, ManifestService manifests, IndexRights rights) {
     this.store = store;
     this.tags = tags;
     this.partStore = partStore;
     this.parts = parts;
     this.manifests = manifests;
     this.rights = rights;
-    this.blobs = blobs;
   }
 
   @Override
@@ -57,7 +49,7 @@ class ImageViews implements RepositoryImages {
     ManifestDocument document = parts.document(row);
     List<String> found =
         document.children().isEmpty()
-            ? config(repository, document).map(ConfigView::platform).stream().toList()
+            ? parts.config(repository.id(), document).map(ConfigView::platform).stream().toList()
             : document.children().stream().map(Descriptor::platform).filter(each -> !each.isEmpty()).distinct().toList();
     return found.subList(0, Math.min(MAX_PLATFORMS, found.size()));
   }
@@ -71,24 +63,12 @@ class ImageViews implements RepositoryImages {
     TagStore.Pushed pushed = tags.pushed(row.id()).orElseThrow(() -> IndexException.absent("MANIFEST_UNKNOWN", "the repository has no manifest " + reference));
     return new Image(
         name, row.digest(), row.mediaType(), row.artifactType(), row.subject(), partStore.bytes(repository.id(), row.id()), tags.tagsOf(row.id(), MAX_SHOWN_TAGS), pushed.by(), pushed.at(), pushed.pulledAt(),
-        config(repository, document).orElse(null), document.layers().stream().map(each -> part(each, store.blob(repository.id(), each.digest().text()).isPresent())).toList(),
+        parts.config(repository.id(), document).orElse(null), document.layers().stream().map(each -> part(each, store.blob(repository.id(), each.digest().text()).isPresent())).toList(),
         document.children().stream().map(each -> part(each, store.manifest(repository.id(), each.digest().text()).isPresent())).toList(),
         tags.referrers(repository.id(), row.digest(), MAX_REFERRERS));
   }
 
   private static Part part(Descriptor descriptor, boolean isThere) {
     return new Part(descriptor.digest().text(), descriptor.mediaType(), descriptor.bytes(), descriptor.platform(), isThere);
-  }
-
-  private Optional<ConfigView> config(RepositoryRow repository, ManifestDocument document) {
-    return document.config().flatMap(each -> store.blob(repository.id(), each.digest().text())).filter(each -> each.bytes() <= ConfigView.MAX_BYTES).flatMap(each -> ConfigView.parse(read(each)));
-  }
-
-  private byte[] read(BlobRow row) {
-    try (FileChannel channel = blobs.open(row.stored())) {
-      return Channels.newInputStream(channel).readNBytes(ConfigView.MAX_BYTES);
-    } catch (IOException e) {
-      throw new IllegalStateException("the bytes of blob " + row.digest() + " cannot be read", e);
-    }
   }
 }

@@ -54,14 +54,14 @@ class IndexStore implements BlobHolder {
 
   /**
    * @param team absent = of all teams; public ones come along in any case
-   * @param term what name or description must have, in any case of letters; empty = anything
+   * @param term what name, description or a label must have, in any case of letters; empty = anything
    */
   List<RepositoryRow> repositories(@Nullable Long team, String term, String after, int limit) {
     String pattern = "%" + term.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%";
     return sql.list(
-        "select " + REPOSITORY + " from index_repositories where name > ? and (? or is_public or team_id = ?) and (name ilike ? escape '!' or description ilike ? escape '!') order by name fetch first " + limit
+        "select " + REPOSITORY + " from index_repositories where name > ? and (? or is_public or team_id = ?) and (name ilike ? escape '!' or description ilike ? escape '!' or labels ilike ? escape '!') order by name fetch first " + limit
             + " rows only",
-        IndexStore::repository, after, team == null, team == null ? -1 : team, pattern, pattern);
+        IndexStore::repository, after, team == null, team == null ? -1 : team, pattern, pattern, pattern);
   }
 
   long addRepository(Caller caller, long team, String name) {
@@ -74,6 +74,11 @@ class IndexStore implements BlobHolder {
 
   void setDescription(long repository, String description) {
     sql.update("update index_repositories set description = ? where id = ?", description, repository);
+  }
+
+  /** @param labels name=value on a line each, at most {@link RepositoryLabels#MAX_LENGTH} characters */
+  void setLabels(long repository, String labels) {
+    sql.update("update index_repositories set labels = ? where id = ?", labels, repository);
   }
 
   Optional<BlobRow> blob(long repository, String digest) {

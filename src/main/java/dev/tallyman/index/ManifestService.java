@@ -24,17 +24,15 @@ class ManifestService {
   private final IndexRights rights;
   private final SharedBlobs blobs;
   private final ManifestParts parts;
-  private final PartStore partStore;
   private final PullTimes pulls;
   private final AuditTrail audit;
 
   @Inject
-  ManifestService(IndexStore store, IndexRights rights, SharedBlobs blobs, ManifestParts parts, PartStore partStore, PullTimes pulls, AuditTrail audit) {
+  ManifestService(IndexStore store, IndexRights rights, SharedBlobs blobs, ManifestParts parts, PullTimes pulls, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.blobs = blobs;
     this.parts = parts;
-    this.partStore = partStore;
     this.pulls = pulls;
     this.audit = audit;
   }
@@ -96,7 +94,7 @@ class ManifestService {
       }
     }
     long manifest = store.addManifest(visitor.caller(), repository, row);
-    partStore.add(manifest, document);
+    parts.add(repository, manifest, document);
     tags.forEach(tag -> store.putTag(visitor.caller(), repository, tag, manifest));
     audit.done(visitor.caller(), "index.push", name + "@" + row.digest(), tags.isEmpty() ? "" : "tags " + String.join(", ", tags));
     return true;

@@ -27,8 +27,9 @@ public interface Repositories {
    * @param storedBytes as in {@link Details}
    * @param pushedAt the last push of a manifest or tag that is still there; absent if there is none
    * @param pulledAt the last pull of a manifest that is still there, to the minute; absent if there was none
+   * @param pulls how many manifests were read; a server that was killed may have lost those of its last half minute
    */
-  record Listed(Summary summary, String team, long tags, long storedBytes, @Nullable Instant pushedAt, @Nullable Instant pulledAt) {}
+  record Listed(Summary summary, String team, long tags, long storedBytes, @Nullable Instant pushedAt, @Nullable Instant pulledAt, long pulls) {}
 
   /** @param term as in {@link RepositorySearch#search}; @param after names up to this one are left out; @param limit 1..100, because each one's figures are counted */
   List<Listed> page(Caller caller, String term, String after, int limit);

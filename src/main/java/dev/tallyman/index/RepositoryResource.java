@@ -45,7 +45,7 @@ class RepositoryResource {
   record Change(@Nullable String name, @Nullable Boolean isPublic, @Nullable String description, @Nullable String readme) {}
 
   @GET
-  @Operation(summary = "Repositories that the caller may pull from, by name", description = "At most 1000; ask again with the last name. search: a part of name or description")
+  @Operation(summary = "Repositories that the caller may pull from, by name", description = "At most 1000; ask again with the last name. search: a part of name, description or label")
   public List<Summary> list(@QueryParam("search") @Nullable String search, @QueryParam("last") @Nullable String last) {
     return repositories.list(caller.get(), search == null ? "" : search.strip(), last == null ? "" : last);
   }

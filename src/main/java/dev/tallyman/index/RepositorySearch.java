@@ -6,7 +6,7 @@ import java.util.List;
 /** Finds repositories of the Index. */
 public interface RepositorySearch {
   /**
-   * Repositories that the caller may pull from and whose name or description has the term, whatever the case of its letters; no character is a wildcard.
+   * Repositories that the caller may pull from and whose name, description or label (of the newest image that has some) has the term, whatever the case of its letters; no character is a wildcard.
    *
    * @param limit largest number of them, at least 1
    * @return by name

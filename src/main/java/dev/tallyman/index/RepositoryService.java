@@ -21,16 +21,18 @@ class RepositoryService implements Repositories, RepositorySearch {
   private final IndexRights rights;
   private final TagStore shelf;
   private final FigureStore figures;
+  private final PullTimes pulls;
   private final ManifestService manifests;
   private final SharedBlobs blobs;
   private final AuditTrail audit;
 
   @Inject
-  RepositoryService(IndexStore store, IndexRights rights, TagStore shelf, FigureStore figures, ManifestService manifests, SharedBlobs blobs, AuditTrail audit) {
+  RepositoryService(IndexStore store, IndexRights rights, TagStore shelf, FigureStore figures, PullTimes pulls, ManifestService manifests, SharedBlobs blobs, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.shelf = shelf;
     this.figures = figures;
+    this.pulls = pulls;
     this.manifests = manifests;
     this.blobs = blobs;
     this.audit = audit;
@@ -44,12 +46,14 @@ class RepositoryService implements Repositories, RepositorySearch {
   @Override
   public List<Listed> page(Caller caller, String term, String after, int limit) {
     List<RepositoryRow> rows = found(caller, term, after, limit);
-    Map<Long, Figures> counted = figures.of(rows);
-    return rows.stream().map(each -> listed(each, counted.getOrDefault(each.id(), Figures.NONE))).toList();
+    return pulls.steadily(() -> {
+      Map<Long, Figures> counted = figures.of(rows);
+      return rows.stream().map(each -> listed(each, counted.getOrDefault(each.id(), Figures.NONE))).toList();
+    });
   }
 
-  private static Listed listed(RepositoryRow row, Figures figures) {
-    return new Listed(shown(row), Address.teamOf(row.name()), figures.tags(), figures.storedBytes(), figures.pushedAt(), figures.pulledAt());
+  private Listed listed(RepositoryRow row, Figures figures) {
+    return new Listed(shown(row), Address.teamOf(row.name()), figures.tags(), figures.storedBytes(), figures.pushedAt(), figures.pulledAt(), figures.pulls() + pulls.unwritten(row.id()));
   }
 
   @Override

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.identity.Way;
+import dev.tallyman.testing.TestIndex;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.ValidatableResponse;
@@ -138,6 +139,21 @@ class SearchApiTest extends EngineTest {
     assertEquals(List.of(repository), byRest(token, "ordnet " + mark));
     describe("");
     assertEquals(List.of(), byRest(token, "ordnet " + mark));
+  }
+
+  @Test
+  void labelsOfTheNewestImageThatHasSomeAreSearched() {
+    String config = "{\"os\":\"linux\",\"architecture\":\"amd64\",\"config\":{\"Labels\":%s}}";
+    TestIndex.image(token, repository, "1", config.formatted("{\"org.example.title\":\"Größe " + mark + "\",\"odd\":[1],\"nul\":\"a\\u0000b\"}"));
+    assertEquals(List.of(repository), byDocker("org.example.TITLE=größe " + mark));
+    assertEquals(List.of(repository), byRest(token, "title=Größe " + mark));
+
+    TestIndex.image(token, repository, "2", config.formatted("null"));
+    assertEquals(List.of(repository), byDocker("größe " + mark), "an image without labels takes none away");
+    TestIndex.image(token, repository, "3", config.formatted("{\"long\":\"" + "y".repeat(20_000) + mark + "\",\"kind\":\"" + mark + "-shelf\"}"));
+    assertEquals(List.of(), byDocker("größe " + mark));
+    assertEquals(List.of(repository), byDocker("kind=" + mark + "-shelf"));
+    assertEquals(List.of(), byDocker("y" + mark), "what is behind the bound is not found");
   }
 
   @Test

@@ -12,7 +12,7 @@ public interface RepositoryTexts {
   @Message("What registry clients push to and pull from this server.")
   String intro();
 
-  @Message("Name or description…")
+  @Message("Name, description or label…")
   String search();
 
   @Message("No repositories yet")
@@ -63,6 +63,9 @@ public interface RepositoryTexts {
   @Message("Last push")
   String pushed();
 
+  @Message("Pulls")
+  String pulls();
+
   @Message("Last pull")
   String pulled();
 
@@ -111,7 +114,7 @@ public interface RepositoryTexts {
   @Message("Pushed")
   String pushedBy();
 
-  @Message("About it: {count}")
+  @Message("Referrers: {count}")
   String referrers(long count);
 
   @Message("Signatures and the like that name it as their subject. Nobody here has checked them.")

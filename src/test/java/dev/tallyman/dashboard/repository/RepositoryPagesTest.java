@@ -110,7 +110,10 @@ class RepositoryPagesTest {
     assertNotNull(page.selectFirst("td[data-label='Last push'] time"));
     assertEquals("never", page.selectFirst("td[data-label='Last pull']").text());
     as(token).get("/v2/" + repository + "/manifests/a").then().statusCode(200);
-    assertNotNull(visitor.page(LIST + "?q=" + mark).selectFirst("td[data-label='Last pull'] time"));
+    assertEquals("0", page.selectFirst("td[data-label=Pulls]").text());
+    Document pulled = visitor.page(LIST + "?q=OF%3D" + mark);
+    assertNotNull(pulled.selectFirst("td[data-label='Last pull'] time"));
+    assertEquals("1", pulled.selectFirst("td[data-label=Pulls]").text());
     assertEquals("Nothing found", visitor.page(LIST + "?q=" + mark + "%25").selectFirst("#rows h2").text());
     assertEquals(400, visitor.get(LIST + "?q=" + "x".repeat(501)).statusCode());
   }
@@ -171,7 +174,7 @@ class RepositoryPagesTest {
     assertTrue(page.selectFirst("#pull-command").text().matches("docker pull localhost:\\d+/" + repository + ":latest"), page.selectFirst("#pull-command").text());
     assertEquals(List.of("1.0", "latest"), page.select("td.name a").eachText());
     assertEquals("linux/amd64", page.selectFirst("td[data-label=Platforms]").text());
-    assertEquals("About it: 1", page.selectFirst("td.name .badge").text());
+    assertEquals("Referrers: 1", page.selectFirst("td.name .badge").text());
     assertTrue(page.selectFirst("td[data-label=Pushed]").text().startsWith(member.accountName()));
     assertEquals("Shelf", page.selectFirst(".markdown h3").text());
     assertEquals(List.of("https://example.org"), page.select(".markdown a").eachAttr("href"));
