@@ -19,6 +19,8 @@ public final class Doors {
   private static final AttributeKey<Origin> PEER = AttributeKey.valueOf("tallyman.peer");
   private static final Set<String> OPEN = Set.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/openapi");
 
+  private static final Set<String> SEARCH = Set.of("/v1/_ping", "/v1/search");
+
   private Doors() {}
 
   static Way wayOf(String path) {
@@ -41,9 +43,9 @@ public final class Doors {
     return path.startsWith("/assets/") || path.startsWith("/webjars/");
   }
 
-  /** The Index (OCI distribution). It reads credentials itself: its challenges and its tokens are those of registries. */
+  /** The Index (OCI distribution, and the search of the API before it). It reads credentials itself: its challenges and its tokens are those of registries. */
   public static boolean isIndex(String path) {
-    return path.equals("/v2") || path.startsWith("/v2/");
+    return path.equals("/v2") || path.startsWith("/v2/") || SEARCH.contains(path);
   }
 
   /** Paths for which nobody is asked here who they are. */

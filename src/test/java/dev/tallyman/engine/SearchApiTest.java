@@ -1,6 +1,7 @@
 package dev.tallyman.engine;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,6 +27,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +128,32 @@ class SearchApiTest extends EngineTest {
 
     assertEquals(
         "[{\"description\":\"Serves pages of " + mark + "\",\"is_official\":false,\"is_automated\":false,\"name\":\"" + repository + "\",\"star_count\":0}]", rows.toString());
+  }
+
+  private static ValidatableResponse byOtherEngine(String credentials, String query) {
+    var asking = given();
+    return (credentials.isEmpty() ? asking : asking.header("Authorization", credentials)).get("/v1/search?" + query).then();
+  }
+
+  @Test
+  void anotherEngineFindsTheSame() throws SQLException {
+    describe("Serves pages of " + mark);
+    String admin = "Basic " + Base64.getEncoder().encodeToString((accounts.admin().accountName() + ":" + accounts.tokenOf(accounts.admin())).getBytes(StandardCharsets.UTF_8));
+
+    given().get("/v1/_ping").then().statusCode(200).header("X-Docker-Registry-Standalone", "true");
+    byOtherEngine(admin, "q=" + mark + "&n=5").statusCode(200).body("query", equalTo(mark)).body("num_results", equalTo(1)).body("results[0].name", equalTo(repository))
+        .body("results[0].description", equalTo("Serves pages of " + mark)).body("results[0].star_count", equalTo(0));
+    byOtherEngine("Bearer " + token, "q=" + mark).statusCode(200).body("num_results", equalTo(1));
+    byOtherEngine("Bearer " + stranger(), "q=" + mark).statusCode(200).body("results", equalTo(List.of()));
+    byOtherEngine("", "q=" + mark).statusCode(401).header("WWW-Authenticate", equalTo("Basic realm=\"Tallyman\""));
+    byOtherEngine("Basic !!", "q=" + mark).statusCode(401);
+    for (String wrong : List.of("n=0", "n=101", "n=-1")) {
+      byOtherEngine(admin, "q=" + mark + "&" + wrong).statusCode(400).body("errors[0].message", containsString("1 to 100"));
+    }
+    byOtherEngine(admin, "n=many").statusCode(anyOf(equalTo(400), equalTo(404)));
+    byOtherEngine(admin, "q=" + "a".repeat(6_000)).statusCode(400).body("errors[0].message", containsString("too long"));
+    given().post("/v1/search").then().statusCode(405);
+    given().get("/v1/repositories/x/images").then().statusCode(400);
   }
 
   @Test
