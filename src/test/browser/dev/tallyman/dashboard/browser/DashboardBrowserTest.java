@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 @Tag("browser")
 @QuarkusTest
 class DashboardBrowserTest {
-  private static final List<String> PAGES = List.of("/ui/containers", "/ui/containers/new", "/ui/images", "/ui/repositories", "/ui/volumes", "/ui/events", "/ui/audit", "/ui/accounts", "/ui/tokens", "/ui/password", "/ui/nothing-here");
+  private static final List<String> PAGES = List.of("/ui/containers", "/ui/containers/new", "/ui/images", "/ui/repositories", "/ui/system", "/ui/volumes", "/ui/events", "/ui/audit", "/ui/accounts", "/ui/tokens", "/ui/password", "/ui/nothing-here");
   private static Chromium chromium;
 
   @Inject TestAccounts accounts;
