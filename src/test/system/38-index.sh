@@ -13,7 +13,7 @@ rest POST /api/v1/accounts '{"name":"ivy","password":"a good long password","rol
 
 mkdir -p "$work/root/bin" "$DOCKER_CONFIG"
 cp "$(type -P busybox)" "$work/root/bin/busybox"
-tar -c -C "$work/root" . | docker import - "$app:1" >/dev/null
+tar -c -C "$work/root" . | docker import --change 'LABEL org.example.of=index-suite' - "$app:1" >/dev/null
 
 fails "a stranger pushes nothing" "unauthorized|denied" docker push "$app:1"
 fails "a wrong password is refused" "unauthorized|401" docker login -u admin -p "no such password" "$index"
@@ -28,6 +28,7 @@ found() { docker search --no-trunc --format '{{.Name}} {{.StarCount}} {{.Descrip
 row_found="default/index-app 0 Busybox of the suite: 100 % (it runs)"
 is "docker search finds it by a part of its name" "$row_found" "$(found index-app)"
 is "and by its description, by the server's own address" "$row_found" "$(found --limit 5 "$index/100 % (IT")"
+is "and by a label of its image" "$row_found" "$(found org.example.OF=index-suite)"
 is "a wildcard finds nothing" "" "$(found 'index%app')"
 is "what is starred is not here" "" "$(found --filter stars=1 index-app)"
 fails "another registry is not searched" "another registry" docker search localhost:1/index-app
