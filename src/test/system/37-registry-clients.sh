@@ -41,6 +41,9 @@ far() { DOCKER_HOST=unix://$RUN-second/docker.sock docker "$@"; }
 row() { rest GET "/api/v1/audit?way=index&limit=1&action=$1" | head -n 1; }
 
 second wipe_instance
+name=$(printf '%s' "$STATE-second" | sha256sum | cut -c1-8)
+echo tallyman.index.anonymous-reading=true >"/etc/tallyman/$name.server.properties"
+chmod 0644 "/etc/tallyman/$name.server.properties"
 succeeds "a second instance starts" second tallyman up --detach
 token=$(rest POST /api/v1/tokens '{"name":"clients-suite"}' | grep -oE 'tlm_[A-Za-z0-9_-]+' | head -n 1)
 rest POST /api/v1/accounts '{"name":"vera","password":"a good long password","role":"VIEWER"}' >/dev/null
@@ -102,6 +105,15 @@ succeeds "and attaches to it" sh -c "cd '$work' && timeout 60 '$oras' attach --p
 like "what refers to it is found" 'application/vnd.sign' "$(oras discover --plain-http "$art")"
 succeeds "oras copies it with that" oras cp --from-plain-http --to-plain-http -r "$art" "$index/default/clients-other:1"
 is "and pulls it" art "$(oras pull --plain-http -o "$work/out" "$index/default/clients-other:1" >/dev/null && cat "$work/out/art.txt")"
+
+# The second instance lets anybody read what is public.
+open=docker://localhost:$((PORT + 1))/default/open-app:1
+token2=$(second rest POST /api/v1/tokens '{"name":"clients-suite"}' | grep -oE 'tlm_[A-Za-z0-9_-]+' | head -n 1)
+succeeds "skopeo copies to the other instance" skopeo copy --dest-tls-verify=false --dest-creds "admin:$token2" "dir:$work/dir" "$open"
+fails "what is private there is for accounts" 'unauthorized|authentication|denied' skopeo inspect --tls-verify=false --no-creds "$open"
+second rest PATCH /api/v1/repositories '{"name":"default/open-app","isPublic":true}' >/dev/null
+succeeds "what is public for anybody" skopeo copy --src-tls-verify=false --src-no-creds "$open" "dir:$work/open"
+fails "to read, not to write" 'unauthorized|authentication|denied' skopeo copy --dest-tls-verify=false --dest-no-creds "dir:$work/dir" "$open"
 
 # Found, run here, and told of.
 like "docker search finds it" 'default/clients-app' "$(docker search --format '{{.Name}}' clients-app 2>&1)"

@@ -27,16 +27,18 @@ class BlobService {
   private final IndexRights rights;
   private final SharedBlobs blobs;
   private final Uploads uploads;
+  private final Intake intake;
   private final ManifestParts parts;
   private final PartStore partStore;
   private final AuditTrail audit;
 
   @Inject
-  BlobService(IndexStore store, IndexRights rights, SharedBlobs blobs, Uploads uploads, ManifestParts parts, PartStore partStore, AuditTrail audit) {
+  BlobService(IndexStore store, IndexRights rights, SharedBlobs blobs, Uploads uploads, Intake intake, ManifestParts parts, PartStore partStore, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.blobs = blobs;
     this.uploads = uploads;
+    this.intake = intake;
     this.parts = parts;
     this.partStore = partStore;
     this.audit = audit;
@@ -68,8 +70,14 @@ class BlobService {
     return uploads.with(visitor, name, id, work);
   }
 
-  void append(Upload upload, InputStream body, @Nullable String contentRange) throws IOException {
-    uploads.receive(upload, body, Uploads.chunkLength(upload, contentRange));
+  void append(Visitor visitor, Upload upload, InputStream body, @Nullable String contentRange) throws IOException {
+    long expected = Uploads.chunkLength(upload, contentRange);
+    intake.take(
+        visitor, body,
+        steady -> {
+          uploads.receive(upload, steady, expected);
+          return upload;
+        });
   }
 
   void cancel(Upload upload) {

@@ -20,6 +20,10 @@ interface IndexConfig {
   @WithDefault("1h")
   Duration uploadLifetime();
 
+  /** A client that sends less of a body than this in a minute is cut off. */
+  @WithDefault("64K")
+  MemorySize leastPerMinute();
+
   /** How often blobs that no manifest has are collected. */
   @WithDefault("24h")
   Duration collectEvery();

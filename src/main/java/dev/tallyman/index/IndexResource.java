@@ -5,6 +5,7 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.index.IndexStore.BlobRow;
 import dev.tallyman.index.IndexStore.ManifestRow;
 import dev.tallyman.index.Uploads.Upload;
+import dev.tallyman.web.BodyLimit;
 import dev.tallyman.web.Failures;
 import io.smallrye.common.annotation.Blocking;
 import io.vertx.core.json.JsonObject;
@@ -97,7 +98,7 @@ class IndexResource {
                 : blobs.with(
                     visitor, at.repository(), at.reference(),
                     upload -> {
-                      blobs.append(upload, body, context.request().getHeader("Content-Range"));
+                      blobs.append(visitor, upload, body, context.request().getHeader("Content-Range"));
                       return progress(202, upload);
                     }));
   }
@@ -145,6 +146,9 @@ class IndexResource {
       answer = work.on(visitors.of(context.request()), address);
     } catch (TallymanException e) {
       answer = IndexAnswers.failure(e, context.request(), address);
+      if (e instanceof SlowBodyException || e.kind() == ErrorKind.TOO_LARGE) {
+        BodyLimit.closeAfterAnswer(context);
+      }
     } catch (IOException | RuntimeException e) {
       // The boundary of this edge: the client hears of it in the form that it reads.
       TallymanException known = Failures.known(e);
@@ -213,18 +217,14 @@ class IndexResource {
   }
 
   private Response finish(Visitor visitor, Upload upload, InputStream body, ContentDigest digest) throws IOException {
-    blobs.append(upload, body, context.request().getHeader("Content-Range"));
+    blobs.append(visitor, upload, body, context.request().getHeader("Content-Range"));
     blobs.finish(visitor, upload, digest);
     return created("/v2/" + upload.repository + "/blobs/" + digest, digest.text()).build();
   }
 
-  private Response push(Visitor visitor, Address at, InputStream body) throws IOException {
-    byte[] bytes = body.readNBytes(ManifestDocument.MAX_BYTES + 1);
-    if (bytes.length > ManifestDocument.MAX_BYTES) {
-      throw new IndexException(ErrorKind.TOO_LARGE, "SIZE_INVALID", "the manifest is larger than " + ManifestDocument.MAX_BYTES + " bytes");
-    }
+  private Response push(Visitor visitor, Address at, InputStream body) {
     List<String> tags = Address.isDigest(at.reference()) ? context.queryParam("tag") : List.of();
-    ManifestService.Pushed pushed = manifests.push(visitor, at.repository(), at.reference(), tags, bytes, context.request().getHeader("Content-Type"));
+    ManifestService.Pushed pushed = manifests.push(visitor, at.repository(), at.reference(), tags, body, context.request().getHeader("Content-Type"));
     Response.ResponseBuilder built = created("/v2/" + at.repository() + "/manifests/" + pushed.digest(), pushed.digest());
     if (pushed.subject() != null) {
       built.header("OCI-Subject", pushed.subject());

@@ -60,6 +60,9 @@ record ManifestDocument(String mediaType, Optional<Descriptor> config, List<Desc
     if (!isIndex && !IMAGES.contains(given)) {
       throw invalid("its type is none of OCI's and Docker's manifests and indexes");
     }
+    if (root.has(isIndex ? "layers" : "manifests") || isIndex && root.has("config")) {
+      throw invalid("it is a manifest and an index at once, and readers would differ about which");
+    }
     return new ManifestDocument(given, isIndex ? Optional.empty() : Optional.of(descriptor(root.path("config"))), isIndex ? List.of() : descriptors(root, "layers"), isIndex ? descriptors(root, "manifests") : List.of(), subject(root), artifactType(root, isIndex), annotations(root));
   }
 

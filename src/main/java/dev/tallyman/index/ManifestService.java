@@ -1,6 +1,7 @@
 package dev.tallyman.index;
 
 import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.error.ErrorKind;
 import dev.tallyman.image.SharedBlobs;
 import dev.tallyman.image.SharedBlobs.Incoming;
 import dev.tallyman.index.IndexStore.BlobRow;
@@ -9,6 +10,8 @@ import dev.tallyman.index.IndexStore.RepositoryRow;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,15 +26,17 @@ class ManifestService {
   private final IndexStore store;
   private final IndexRights rights;
   private final SharedBlobs blobs;
+  private final Intake intake;
   private final ManifestParts parts;
   private final PullTimes pulls;
   private final AuditTrail audit;
 
   @Inject
-  ManifestService(IndexStore store, IndexRights rights, SharedBlobs blobs, ManifestParts parts, PullTimes pulls, AuditTrail audit) {
+  ManifestService(IndexStore store, IndexRights rights, SharedBlobs blobs, Intake intake, ManifestParts parts, PullTimes pulls, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.blobs = blobs;
+    this.intake = intake;
     this.parts = parts;
     this.pulls = pulls;
     this.audit = audit;
@@ -61,7 +66,7 @@ class ManifestService {
   }
 
   /** @param tags further tags, besides a reference that is one. The manifest is durable and visible when this returns. */
-  Pushed push(Visitor visitor, String name, String reference, List<String> tags, byte[] bytes, @Nullable String contentType) {
+  Pushed push(Visitor visitor, String name, String reference, List<String> tags, InputStream body, @Nullable String contentType) {
     rights.requireChange(visitor, name, "index.push", "push");
     List<String> wanted = new ArrayList<>(tags);
     if (!Address.isDigest(reference)) {
@@ -71,6 +76,7 @@ class ManifestService {
       throw IndexException.invalid("MANIFEST_INVALID", "at most " + MAX_TAGS_AT_ONCE + " tags at once");
     }
     wanted.forEach(Address::requireTag);
+    byte[] bytes = read(visitor, body);
     ManifestDocument document = ManifestDocument.parse(bytes, contentType);
     try (Incoming incoming = blobs.begin()) {
       incoming.write(bytes, bytes.length);
@@ -80,6 +86,19 @@ class ManifestService {
       blobs.keep(incoming, () -> QuarkusTransaction.requiringNew().call(() -> add(visitor, name, wanted, document, row)));
       return new Pushed(digest, document.subject());
     }
+  }
+
+  private byte[] read(Visitor visitor, InputStream body) {
+    byte[] bytes;
+    try {
+      bytes = intake.take(visitor, body, steady -> steady.readNBytes(ManifestDocument.MAX_BYTES + 1));
+    } catch (IOException e) {
+      throw IndexException.invalid("MANIFEST_INVALID", "the body ended early");
+    }
+    if (bytes.length > ManifestDocument.MAX_BYTES) {
+      throw new IndexException(ErrorKind.TOO_LARGE, "SIZE_INVALID", "the manifest is larger than " + ManifestDocument.MAX_BYTES + " bytes");
+    }
+    return bytes;
   }
 
   private boolean add(Visitor visitor, String name, List<String> tags, ManifestDocument document, ManifestRow row) {

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Uploads {
   private static final int MAX_PER_ACCOUNT = 100;
-
-  /** Each holds a thread while its bytes come. */
-  private static final int MAX_AT_A_TIME = 64;
 
   private static final int BUFFER_BYTES = 1 << 16;
   private static final Pattern CHUNK = Pattern.compile("(?:bytes )?(\\d{1,18})-(\\d{1,18})(?:/(?:\\d+|\\*))?");
@@ -42,7 +38,6 @@ class Uploads {
   private final SharedBlobs blobs;
   private final IndexConfig config;
   private final Map<String, Upload> open = new ConcurrentHashMap<>();
-  private final Semaphore receiving = new Semaphore(MAX_AT_A_TIME);
 
   @Inject
   Uploads(SharedBlobs blobs, IndexConfig config, Vertx vertx) {
@@ -149,29 +144,22 @@ class Uploads {
    * @param expected bytes that the client announced; -1 = unknown
    */
   void receive(Upload upload, InputStream body, long expected) throws IOException {
-    if (!receiving.tryAcquire()) {
-      throw new RetryLaterException("cannot take this upload: too many come in at the same time", Duration.ofSeconds(5));
+    byte[] buffer = new byte[BUFFER_BYTES];
+    long taken = 0;
+    for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+      taken += count;
+      if (upload.incoming().size() + count > config.maxBlob().asLongValue()) {
+        end(upload);
+        throw new IndexException(ErrorKind.TOO_LARGE, "SIZE_INVALID", "the blob is larger than " + config.maxBlob().asLongValue() + " bytes (tallyman.index.max-blob)");
+      }
+      if (expected >= 0 && taken > expected) {
+        throw IndexException.invalid("SIZE_INVALID", "the body is longer than its Content-Range");
+      }
+      upload.incoming().write(buffer, count);
+      upload.usedAt = System.nanoTime();
     }
-    try {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      long taken = 0;
-      for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-        taken += count;
-        if (upload.incoming().size() + count > config.maxBlob().asLongValue()) {
-          end(upload);
-          throw new IndexException(ErrorKind.TOO_LARGE, "SIZE_INVALID", "the blob is larger than " + config.maxBlob().asLongValue() + " bytes (tallyman.index.max-blob)");
-        }
-        if (expected >= 0 && taken > expected) {
-          throw IndexException.invalid("SIZE_INVALID", "the body is longer than its Content-Range");
-        }
-        upload.incoming().write(buffer, count);
-        upload.usedAt = System.nanoTime();
-      }
-      if (expected >= 0 && taken != expected) {
-        throw IndexException.invalid("SIZE_INVALID", "the body is shorter than its Content-Range");
-      }
-    } finally {
-      receiving.release();
+    if (expected >= 0 && taken != expected) {
+      throw IndexException.invalid("SIZE_INVALID", "the body is shorter than its Content-Range");
     }
   }
 

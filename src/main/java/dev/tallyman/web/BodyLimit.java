@@ -53,7 +53,7 @@ public final class BodyLimit {
    * The rest of the body is not wanted, so this connection cannot carry another request. It is closed a moment after the answer: at once
    * would let the kernel drop the answer together with what the client is still sending.
    */
-  static void closeAfterAnswer(RoutingContext context) {
+  public static void closeAfterAnswer(RoutingContext context) {
     if (context.request().version() == HttpVersion.HTTP_2) {
       return;
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Archives of strangers. Each attack has its benign twin, and nothing of an attack stays behind. */
+/** T22 to T24 in archives of strangers. Each attack has its benign twin, and nothing of an attack stays behind. */
 class HostileArchiveTest {
   private static final byte[] LAYER = Archives.layer("hello");
   private static final byte[] OTHER = Archives.layer("other");
