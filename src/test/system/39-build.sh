@@ -105,8 +105,6 @@ echo 'dir' >"$work/c/.dockerignore"
 fails "what .dockerignore excludes" 'excluded by .dockerignore' build bad <<<'FROM busybox
 COPY dir /x'
 rm "$work/c/.dockerignore"
-fails "mounts" 'RUN --mount is not supported' build bad <<<'FROM busybox
-RUN --mount=type=cache,target=/c true'
 fails "the network of the host" 'host_namespaces|network' build bad <<<'FROM busybox
 RUN --network=host true'
 like "no network" 'Successfully' "$(build nonet <<<'FROM busybox
@@ -115,22 +113,26 @@ fails "buildx" 'DOCKER_BUILDKIT=0|buildx' env DOCKER_BUILDKIT=1 docker build "$w
 
 # The client goes: the build's container goes.
 mkdir "$work/slow"
-printf 'FROM busybox\nRUN echo began && sleep 300\n' >"$work/slow/Dockerfile"
+printf 'FROM busybox\nRUN --mount=target=/files echo began && sleep 300\n' >"$work/slow/Dockerfile"
 "$(type -P docker)" build "$work/slow" >"$work/slow.log" 2>&1 &
 client=$!
-eventually 20 grep -q began "$work/slow.log"
+eventually 20 grep -qx began "$work/slow.log"
 kill -KILL "$client"
 wait "$client" 2>/dev/null
 succeeds "a cancelled build leaves no container" eventually 10 sh -c "[ -z \"\$($(type -P docker) ps -aq)\" ]"
 
 # The server dies in a RUN.
+folders() { find "$STATE/kernel/volumes" -mindepth 1 -maxdepth 1 2>/dev/null | sort; }
+succeeds "nor files that it had mounted" eventually 10 sh -c "[ -z \"\$(find '$STATE/kernel/volumes' -mindepth 1 -maxdepth 1 -newer '$work/slow/Dockerfile')\" ]"
+before=$(folders)
 "$(type -P docker)" build "$work/slow" >"$work/slow.log" 2>&1 &
 client=$!
-eventually 20 grep -q began "$work/slow.log"
+eventually 20 grep -qx began "$work/slow.log"
 kill -KILL "$(server_pid)"
 wait "$client" 2>/dev/null
 tallyman up --detach >/dev/null
 succeeds "nor does a killed server, once it is back" eventually 20 sh -c "[ -z \"\$($(type -P docker) ps -aq)\" ]"
+is "no files that it had mounted" "$before" "$(folders)"
 is "and no orphans" '[]' "$(rest GET /api/v1/system/orphans | head -n 1)"
 like "the cache holds" 'Using cache' "$(build built:1 --build-arg WHO=moon --label x=y <<<"$all")"
 

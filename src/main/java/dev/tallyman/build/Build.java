@@ -42,6 +42,8 @@ final class Build implements AutoCloseable {
   final Set<String> bases = new LinkedHashSet<>();
   /** Build arguments that some ARG named. */
   final Set<String> consumed = new TreeSet<>();
+  /** Files that commands have mounted. */
+  final BuildFolders folders = new BuildFolders(this);
   private final Map<Integer, Optional<Image>> results = new HashMap<>();
   private final Map<String, String> globals = new LinkedHashMap<>(DockerfileChecks.PLATFORM);
   private final Set<String> declared = new TreeSet<>();
@@ -118,6 +120,8 @@ final class Build implements AutoCloseable {
       for (Instruction each : stage.instructions()) {
         if (each instanceof Instruction.Copy copy && !copy.from().isEmpty()) {
           addIfStage(copy.from(), stage, open);
+        } else if (each instanceof Instruction.Run run) {
+          run.mountSources().forEach(name -> addIfStage(name, stage, open));
         }
       }
     }
@@ -235,6 +239,7 @@ final class Build implements AutoCloseable {
   /** Gives up the record; everything that it would be needed for is gone. */
   @Override
   public void close() {
+    folders.close();
     if (isRecorded) {
       parts.store.ended(id);
     }

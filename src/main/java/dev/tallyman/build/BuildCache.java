@@ -5,6 +5,7 @@ import dev.tallyman.build.Builds.CachedStep;
 import dev.tallyman.build.Builds.Pruned;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.ContainerFilter;
+import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
@@ -15,6 +16,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,13 +26,17 @@ import java.util.Set;
 /** The steps that a team need not make again, and what becomes of them. */
 @Singleton
 class BuildCache {
+  static final String STEP = "regular";
+
   private final BuildStore store;
   private final Images images;
   private final Containers containers;
   private final AuditTrail audit;
+  private final CacheMounts mounts;
 
   @Inject
-  BuildCache(BuildStore store, Images images, Containers containers, AuditTrail audit) {
+  BuildCache(BuildStore store, Images images, Containers containers, AuditTrail audit, CacheMounts mounts) {
+    this.mounts = mounts;
     this.store = store;
     this.images = images;
     this.containers = containers;
@@ -40,10 +46,13 @@ class BuildCache {
   List<CachedStep> list(Caller caller) {
     Map<String, Image> known = images(caller);
     Set<String> inUse = inUse(caller, known);
-    return store.all(caller.team()).stream()
+    List<CachedStep> all = new ArrayList<>(mounts.list(caller));
+    store.all(caller.team()).stream()
         .filter(row -> known.containsKey(row.image()))
-        .map(row -> new CachedStep(row.key().substring(0, 25), row.image(), row.description(), row.bytes(), row.createdAt(), row.usedAt(), row.uses(), inUse.contains(row.image())))
-        .toList();
+        .map(row -> new CachedStep(row.key().substring(0, 25), row.image(), row.description(), row.bytes(), row.createdAt(), row.usedAt(), row.uses(), inUse.contains(row.image()), STEP))
+        .forEach(all::add);
+    all.sort(Comparator.comparing(CachedStep::lastUsedAt).reversed());
+    return all;
   }
 
   private Map<String, Image> images(Caller caller) {
@@ -66,8 +75,22 @@ class BuildCache {
     return inUse;
   }
 
+  /** Steps before caches that commands mount: those take longer to come back. */
+  Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type) {
+    if (!List.of("", STEP, CacheMounts.TYPE).contains(type)) {
+      throw new TallymanException(ErrorKind.INVALID, "the build cache has no type '" + type + "': it has " + STEP + " and " + CacheMounts.TYPE);
+    }
+    Pruned steps = type.equals(CacheMounts.TYPE) ? new Pruned(List.of(), 0) : pruneSteps(caller, isAll, usedBefore, keepBytes);
+    Pruned caches = type.equals(STEP) ? new Pruned(List.of(), 0) : mounts.prune(caller, usedBefore, keepBytes);
+    List<String> ids = new ArrayList<>(steps.ids());
+    ids.addAll(caches.ids());
+    long bytes = steps.bytes() + caches.bytes();
+    audit.done(caller, "image.build-prune", "build cache", steps.ids().size() + " steps, " + caches.ids().size() + " caches, " + bytes + " bytes");
+    return new Pruned(ids, bytes);
+  }
+
   /** Least recently used steps first; a step's image goes unless somebody needs it. */
-  Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes) {
+  private Pruned pruneSteps(Caller caller, boolean isAll, Instant usedBefore, long keepBytes) {
     List<String> ids = new ArrayList<>();
     long reclaimed = 0;
     long left = store.all(caller.team()).stream().mapToLong(BuildStore.Row::bytes).sum();
@@ -89,7 +112,6 @@ class BuildCache {
         reclaimed += row.bytes();
       }
     }
-    audit.done(caller, "image.build-prune", "build cache", ids.size() + " steps, " + reclaimed + " bytes");
     return new Pruned(ids, reclaimed);
   }
 

@@ -37,7 +37,7 @@ class BuildCacheResource {
   }
 
   @GET
-  @Operation(summary = "Steps that builds of the team need not run again, the newest first")
+  @Operation(summary = "Steps that builds of the team need not run again, and caches that their commands mount, the newest first")
   public List<CachedStep> list() {
     return builds.cache(caller.get());
   }
@@ -48,12 +48,13 @@ class BuildCacheResource {
   public Pruned prune(
       @Parameter(description = "true = also steps that named images or containers are made of") @QueryParam("all") @DefaultValue("false") boolean isAll,
       @Parameter(description = "ISO 8601; only steps that were last used before") @QueryParam("usedBefore") @Nullable String usedBefore,
-      @Parameter(description = "of the cache to keep; 0 = nothing of what may go") @QueryParam("keepBytes") @DefaultValue("0") long keepBytes) {
+      @Parameter(description = "of the cache to keep; 0 = nothing of what may go") @QueryParam("keepBytes") @DefaultValue("0") long keepBytes,
+      @Parameter(description = "regular = steps, exec.cachemount = caches that commands mount; empty = both") @QueryParam("type") @DefaultValue("") String type) {
     var who = caller.get();
     if (keepBytes < 0) {
       throw new TallymanException(ErrorKind.INVALID, "keepBytes must be 0 or a number of bytes");
     }
-    return builds.prune(who, isAll, usedBefore == null ? Instant.now().plusSeconds(1) : time(usedBefore), keepBytes);
+    return builds.prune(who, isAll, usedBefore == null ? Instant.now().plusSeconds(1) : time(usedBefore), keepBytes, type);
   }
 
   private static Instant time(String given) {

@@ -6,6 +6,7 @@ import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.kernel.VolumeFolders;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -28,12 +29,34 @@ class BuildCleaning {
   private final BuildStore store;
   private final Sandboxes sandboxes;
   private final Containers containers;
+  private final FolderStore folderStore;
+  private final VolumeFolders folders;
 
   @Inject
-  BuildCleaning(BuildStore store, Sandboxes sandboxes, Containers containers) {
+  BuildCleaning(BuildStore store, Sandboxes sandboxes, Containers containers, FolderStore folderStore, VolumeFolders folders) {
+    this.folderStore = folderStore;
+    this.folders = folders;
     this.store = store;
     this.sandboxes = sandboxes;
     this.containers = containers;
+  }
+
+  /** Before volumes are compared with the inventory. */
+  void removeFolders(@Observes @Priority(1590) StartupEvent start) {
+    try {
+      List<FolderStore.Row> rows = QuarkusTransaction.requiringNew().call(folderStore::all);
+      Set<String> found = rows.isEmpty() ? Set.of() : Set.copyOf(folders.list());
+      for (FolderStore.Row row : rows) {
+        if (!row.isCache()) {
+          folders.remove(row.id());
+        }
+        if (!row.isCache() || !found.contains(row.id())) {
+          folderStore.delete(row.id());
+        }
+      }
+    } catch (TallymanException e) {
+      LOG.errorf("files that unfinished builds had mounted stay for now: %s", e.getMessage());
+    }
   }
 
   /** Before the reconciler, which would show them as orphans. */

@@ -6,6 +6,7 @@ import dev.tallyman.image.ImageParts;
 import dev.tallyman.image.ImageSteps;
 import dev.tallyman.image.Images;
 import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.kernel.VolumeFolders;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -21,11 +22,17 @@ class BuildParts {
   final ContextIntake intake;
   final BuildStore store;
   final WaitingThreads threads;
+  final VolumeFolders folders;
+  final FolderStore folderStore;
+  final CacheMounts caches;
 
   @Inject
   BuildParts(
       Images images, ImageSteps steps, ImageParts known, Distribution distribution, RunContainers containers, Sandboxes sandboxes, ContextIntake intake, BuildStore store,
-      WaitingThreads threads) {
+      WaitingThreads threads, VolumeFolders folders, FolderStore folderStore, CacheMounts caches) {
+    this.folders = folders;
+    this.folderStore = folderStore;
+    this.caches = caches;
     this.images = images;
     this.steps = steps;
     this.known = known;

@@ -21,7 +21,23 @@ import java.util.function.Function;
  * @param keepsContainers false: containers of RUN go after each step; @param removesAlways whatever the other says
  * @param network of RUN; empty = the default
  * @param login credentials by domain of a registry
+ * @param secrets for commands that mount them
  */
 public record BuildRequest(
     String id, String dockerfile, List<String> names, Map<String, String> arguments, Map<String, String> labels, String target, boolean usesCache, boolean pulls,
-    boolean keepsContainers, boolean removesAlways, String network, List<String> extraHosts, Limits limits, long shmSizeBytes, List<Ulimit> ulimits, Function<String, Login> login) {}
+    boolean keepsContainers, boolean removesAlways, String network, List<String> extraHosts, Limits limits, long shmSizeBytes, List<Ulimit> ulimits, Function<String, Login> login,
+    BuildSecrets secrets) {
+  /** One without secrets. */
+  public BuildRequest(
+      String id, String dockerfile, List<String> names, Map<String, String> arguments, Map<String, String> labels, String target, boolean usesCache, boolean pulls,
+      boolean keepsContainers, boolean removesAlways, String network, List<String> extraHosts, Limits limits, long shmSizeBytes, List<Ulimit> ulimits, Function<String, Login> login) {
+    this(
+        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login,
+        BuildSecrets.none());
+  }
+
+  public BuildRequest with(BuildSecrets own) {
+    return new BuildRequest(
+        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, own);
+  }
+}

@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.identity.Caller;
 import dev.tallyman.web.CurrentCaller;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +27,11 @@ class BuildResource {
   private final BuildStreams builds;
   private final CurrentCaller caller;
   private final RoutingContext connection;
+  private final TeamSecrets secrets;
 
   @Inject
-  BuildResource(BuildStreams builds, CurrentCaller caller, RoutingContext connection) {
+  BuildResource(BuildStreams builds, CurrentCaller caller, RoutingContext connection, TeamSecrets secrets) {
+    this.secrets = secrets;
     this.builds = builds;
     this.caller = caller;
     this.connection = connection;
@@ -45,8 +49,10 @@ class BuildResource {
   public Response build(
       InputStream context, @QueryParam("dockerfile") @Nullable String dockerfile, @QueryParam("reference") List<String> references,
       @QueryParam("target") @Nullable String target, @QueryParam("argument") List<String> arguments, @QueryParam("label") List<String> labels,
-      @QueryParam("noCache") @DefaultValue("false") boolean isWithoutCache, @QueryParam("pull") @DefaultValue("false") boolean pulls) {
+      @QueryParam("noCache") @DefaultValue("false") boolean isWithoutCache, @QueryParam("pull") @DefaultValue("false") boolean pulls,
+      @Parameter(description = "id, or id=name of a secret of the team: for RUN --mount=type=secret") @QueryParam("secret") List<String> secret) {
+    Caller who = caller.get();
     BuildWish wish = new BuildWish(dockerfile, references, target, arguments, labels, isWithoutCache, pulls);
-    return builds.answer(caller.get(), wish.request(), context, connection);
+    return builds.answer(who, wish.request().with(secrets.of(who, secret)), context, connection);
   }
 }

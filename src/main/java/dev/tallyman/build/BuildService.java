@@ -186,10 +186,10 @@ class BuildService implements Builds {
   }
 
   @Override
-  public Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes) {
+  public Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type) {
     try {
       caller.require(Role.MEMBER, "prune the build cache");
-      Pruned pruned = cache.prune(caller, isAll, usedBefore, keepBytes);
+      Pruned pruned = cache.prune(caller, isAll, usedBefore, keepBytes, type);
       events.publish(new Event(caller, "builder", "prune", "", caller.team(), Map.of("reclaimed", Long.toString(pruned.bytes())), Instant.now()));
       return pruned;
     } catch (RuntimeException e) {

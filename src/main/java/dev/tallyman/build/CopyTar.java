@@ -46,6 +46,18 @@ final class CopyTar {
     add(path, new Node("", TarReader.Kind.DIRECTORY, null, 0), null, look);
   }
 
+  /** What the paths are below, itself. @param mode permission bits */
+  void addRoot(int mode, long uid, long gid) {
+    TarReader.Entry entry = new TarReader.Entry("", TarReader.Kind.DIRECTORY, 0, "", false, mode, Instant.now().getEpochSecond(), uid, gid);
+    add("", new Node("", TarReader.Kind.DIRECTORY, entry, 0), null, new Look(null, true, 0, 0));
+  }
+
+  /** A symbolic link. */
+  void addLink(String path, String target) {
+    TarReader.Entry entry = new TarReader.Entry("", TarReader.Kind.LINK, 0, target, false, 0777, Instant.now().getEpochSecond(), 0, 0);
+    add(path, new Node("", TarReader.Kind.LINK, entry, 0), null, look);
+  }
+
   boolean isEmpty() {
     return items.isEmpty();
   }
@@ -89,7 +101,7 @@ final class CopyTar {
   private void write(TarArchiveOutputStream tar, Item item) throws IOException {
     Node node = item.node();
     byte type = node.isDirectory() ? TarConstants.LF_DIR : node.kind == TarReader.Kind.LINK ? TarConstants.LF_SYMLINK : TarConstants.LF_NORMAL;
-    TarArchiveEntry header = new TarArchiveEntry(node.isDirectory() ? item.path() + "/" : item.path(), type, true);
+    TarArchiveEntry header = new TarArchiveEntry(node.isDirectory() ? (item.path().isEmpty() ? "./" : item.path() + "/") : item.path(), type, true);
     header.setLinkName(node.link);
     Look as = item.look();
     header.setMode(as.mode() == null || type == TarConstants.LF_SYMLINK ? node.mode : as.mode());

@@ -5,6 +5,7 @@ import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.WaitCondition;
 import dev.tallyman.container.LifeOptions;
+import dev.tallyman.container.Loan;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
@@ -49,13 +50,13 @@ class RunContainers {
     return containers.create(caller, spec).id();
   }
 
-  /** Runs it to its end. @param output gets what it writes. @return its exit code */
+  /** Runs it to its end. @param loan what it has beside its image; @param output gets what it writes. @return its exit code */
   @SuppressWarnings("try") // registered is there to be closed
-  int run(Caller caller, String id, Consumer<String> output, Cancellation cancellation) {
+  int run(Caller caller, String id, Loan loan, Consumer<String> output, Cancellation cancellation) {
     var attachment = containers.attach(caller, id, false, true);
     try (Cancellation.Registration registered = cancellation.on(() -> kill(caller, id))) {
       cancellation.check();
-      containers.start(caller, id);
+      containers.start(caller, id, loan);
       if (cancellation.isCancelled()) {
         kill(caller, id); // the registered kill may have come before there was a process
       }

@@ -2,9 +2,15 @@ package dev.tallyman.build;
 
 import dev.tallyman.build.StageBuild.Refused;
 import dev.tallyman.build.dockerfile.Instruction;
+import dev.tallyman.build.dockerfile.RunMount;
+import dev.tallyman.container.Loan;
 import dev.tallyman.image.ImageSteps;
 import dev.tallyman.image.Images.Image;
 import dev.tallyman.kernel.FilePipe;
+import dev.tallyman.kernel.SecretFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +25,7 @@ final class RunStep {
     this.build = stage.build;
   }
 
-  void perform(Instruction.Run run) {
+  void perform(Instruction.Run run, List<RunMount> wishes) {
     Image image = stage.current();
     refuse(run);
     if (image == null) {
@@ -29,13 +35,14 @@ final class RunStep {
     Map<String, String> arguments = stage.visibleArguments();
     List<String> pairs = arguments.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList();
     String shown = (pairs.isEmpty() ? "" : "|" + pairs.size() + " " + String.join(" ", pairs) + " ") + String.join(" ", words);
-    stage.commit("RUN " + shown, run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words, () -> files(image, run, words, pairs));
+    String flags = String.join("", run.mountTexts().stream().map(each -> "--mount=" + each + " ").toList());
+    try (RunMounts mounts = new RunMounts(stage, wishes)) {
+      String extra = run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words + (wishes.isEmpty() ? "" : "\0" + mounts.key());
+      stage.commit("RUN " + flags + shown, extra, () -> files(image, run, words, pairs, mounts));
+    }
   }
 
   private static void refuse(Instruction.Run run) {
-    if (!run.mountTexts().isEmpty()) {
-      throw new Refused("RUN --mount is not supported by this server yet; use COPY, or fetch and remove in one RUN");
-    }
     if (run.security().equals("insecure")) {
       throw new Refused("RUN --security=insecure is not allowed by this server");
     }
@@ -47,7 +54,7 @@ final class RunStep {
     }
   }
 
-  private ImageSteps.Files files(Image image, Instruction.Run run, List<String> words, List<String> pairs) {
+  private ImageSteps.Files files(Image image, Instruction.Run run, List<String> words, List<String> pairs, RunMounts mounts) {
     List<String> env = new ArrayList<>(stage.proxies());
     env.addAll(pairs);
     build.record();
@@ -55,14 +62,22 @@ final class RunStep {
     boolean isKept = false;
     try {
       build.output.text(" ---> Running in " + Build.shortId(container) + "\n");
-      int code = build.parts.containers.run(build.caller, container, build.output::text, build.cancellation);
+      Loan loan = mounts.lend(container, image.layers(), String.join(" ", words));
+      int code;
+      try {
+        code = build.parts.containers.run(build.caller, container, loan, build.output::text, build.cancellation);
+      } finally {
+        loan.files().forEach(SecretFile::wipe);
+      }
       if (code != 0) {
         isKept = build.request.keepsContainers() && !build.request.removesAlways();
         throw new BuildException(String.join(" ", words), code);
       }
-      try (FilePipe changes = FilePipe.open(build.parts.threads, out -> build.parts.sandboxes.diff(container, image.layers(), out))) {
+      try (InputStream changes = mounts.layer(FilePipe.open(build.parts.threads, out -> build.parts.sandboxes.diff(container, image.layers(), out)))) {
         isKept = build.request.keepsContainers() && !build.request.removesAlways();
         return build.parts.steps.take(build.caller, changes);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     } finally {
       if (!isKept) {

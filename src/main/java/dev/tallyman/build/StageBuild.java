@@ -110,7 +110,7 @@ final class StageBuild {
     if (instruction instanceof Instruction.Arg arg) {
       arg.values().forEach(this::declare);
     } else if (instruction instanceof Instruction.Run run) {
-      new RunStep(this).perform(run);
+      new RunStep(this).perform(run, build.file.mounts(run, words()));
     } else if (instruction instanceof Instruction.Copy copy) {
       new FileStep(this).copy(copy);
     } else if (instruction instanceof Instruction.Add add) {

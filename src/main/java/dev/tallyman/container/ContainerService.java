@@ -94,12 +94,12 @@ class ContainerService implements Containers, Images.Users, Volumes.Users, Secre
   }
 
   @Override
-  public boolean start(Caller caller, String name) {
+  public boolean start(Caller caller, String name, Loan loan) {
     return change(
         caller, "start", name,
         cell -> {
           try {
-            return starting.start(caller, cell, 0);
+            return starting.start(caller, cell, 0, loan);
           } catch (RuntimeException e) {
             removeIfUnstarted(cell);
             throw e;

@@ -17,7 +17,12 @@ public interface Containers {
   Created create(Caller caller, ContainerSpec spec);
 
   /** @return false if it ran already (Docker's 304) */
-  boolean start(Caller caller, String name);
+  default boolean start(Caller caller, String name) {
+    return start(caller, name, Loan.nothing());
+  }
+
+  /** The same, with what it has for this start only. */
+  boolean start(Caller caller, String name, Loan loan);
 
   /** Signal, wait, kill. @param timeoutSeconds null = the container's own, -1 = wait for ever. @return false if it was stopped already */
   boolean stop(Caller caller, String name, @Nullable String signal, @Nullable Integer timeoutSeconds);

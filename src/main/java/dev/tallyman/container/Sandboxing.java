@@ -38,7 +38,7 @@ class Sandboxing {
   private record Surroundings(SandboxSpec.Network network, String hostname, String domainname, String hosts, String resolv) {}
 
   /** @throws dev.tallyman.error.TallymanException CONFLICT if the container whose network is to be shared does not run, INVALID if a device that it names is not there any more */
-  SandboxSpec of(Facts facts, boolean isHeld) {
+  SandboxSpec of(Facts facts, boolean isHeld, Loan loan) {
     ContainerSpec spec = facts.spec();
     Plan plan = facts.plan();
     Surroundings around = surroundings(facts);
@@ -53,14 +53,14 @@ class Sandboxing {
             spec.isTty(), spec.isStdinOpen(), spec.isStdinOnce(), spec.hasInit(), spec.isReadOnly(), security.noNewPrivileges(), security.isSeccompUnconfined(), isHeld,
             spec.isPrivileged(), spec.isOomKillDisabled(), Isolating.isUnmasked(spec));
     return new SandboxSpec(
-        facts.id(), plan.layers(), args, Environment.ofProcess(Environment.merged(plan.env(), named.env()), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(),
+        facts.id(), plan.layers(), args, Environment.ofProcess(Environment.merged(joined(plan.env(), loan.env()), named.env()), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(),
         joined(spec.groupAdd(), named.groups()), around.hostname(),
         around.domainname(), around.hosts(), around.resolv(), around.network(), limits(spec.limits()), Capabilities.of(spec), flags,
         spec.sysctls().entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
-        tmpfs(spec, plan), Ulimits.of(spec.ulimits()),
+        joined(tmpfs(spec, plan), loan.tmpfs()), Ulimits.of(spec.ulimits()),
         spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), spec.special().terminal().rows(), spec.special().terminal().columns(),
         Isolating.of(spec, named),
-        joined(MountPoint.kernelMounts(plan.mounts()), named.mounts().stream().map(each -> new Mount(true, each.source(), "", each.target(), each.isReadOnly(), false, each.isRecursive())).toList()));
+        joined(joined(MountPoint.kernelMounts(plan.mounts()), loan.mounts()), named.mounts().stream().map(each -> new Mount(true, each.source(), "", each.target(), each.isReadOnly(), false, each.isRecursive())).toList()));
   }
 
   private static <T> List<T> joined(List<T> first, List<T> second) {

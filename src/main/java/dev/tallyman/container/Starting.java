@@ -13,6 +13,7 @@ import dev.tallyman.network.Places;
 import dev.tallyman.web.Failures;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,10 +70,14 @@ class Starting {
    * @return false if it runs already
    */
   boolean start(Caller caller, Cell cell, int restarts) {
-    return cell.locked(() -> startLocked(caller, cell, restarts));
+    return start(caller, cell, restarts, Loan.nothing());
   }
 
-  private boolean startLocked(Caller caller, Cell cell, int restarts) {
+  boolean start(Caller caller, Cell cell, int restarts, Loan loan) {
+    return cell.locked(() -> startLocked(caller, cell, restarts, loan));
+  }
+
+  private boolean startLocked(Caller caller, Cell cell, int restarts, Loan loan) {
     switch (cell.state()) {
       case RUNNING -> {
         return false;
@@ -87,7 +92,7 @@ class Starting {
       if (cell.facts().status().startedAt() == null) {
         mounting.fill(cell.facts());
       }
-      Outcome outcome = run(cell);
+      Outcome outcome = run(cell, loan);
       CrashPoint.START_RUNNING.reached();
       commit(caller, cell, outcome, restarts);
     } catch (RuntimeException e) {
@@ -136,16 +141,17 @@ class Starting {
     placing.release(cell.facts());
   }
 
-  private Outcome run(Cell cell) {
-    List<SecretFile> secrets = secreting.files(cell.facts());
+  private Outcome run(Cell cell, Loan loan) {
+    List<SecretFile> secrets = new ArrayList<>(secreting.files(cell.facts()));
+    secrets.addAll(loan.files());
     try {
-      return run(cell, secrets);
+      return run(cell, secrets, loan);
     } finally {
       secrets.forEach(SecretFile::wipe);
     }
   }
 
-  private Outcome run(Cell cell, List<SecretFile> secrets) {
+  private Outcome run(Cell cell, List<SecretFile> secrets, Loan loan) {
     Facts facts = cell.facts();
     // Output waits for those who want it only: who just writes to stdin (docker run -a stdin) must not hold it back.
     boolean isHeld = cell.attachments.stream().anyMatch(Cell.EarlyAttachment::wantsOutput);
@@ -155,7 +161,7 @@ class Starting {
       facts = placing.lease(facts);
       CrashPoint.START_LEASED.reached();
       try {
-        return new Outcome(facts, served(facts, sandboxes.start(sandboxing.of(facts, isHeld), secrets)));
+        return new Outcome(facts, served(facts, sandboxes.start(sandboxing.of(facts, isHeld, loan), secrets)));
       } catch (CommandNotRunException e) {
         throw e;
       } catch (KernelException e) {

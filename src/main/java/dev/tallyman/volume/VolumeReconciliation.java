@@ -11,6 +11,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.util.HashSet;
 import java.util.List;
@@ -32,10 +33,12 @@ class VolumeReconciliation {
   private final VolumeStore store;
   private final VolumeFolders folders;
   private final AuditTrail audit;
+  private final Instance<Volumes.OtherFolders> others;
   private final Map<String, VolumeFolders.Size> orphans = new ConcurrentSkipListMap<>();
 
   @Inject
-  VolumeReconciliation(VolumeStore store, VolumeFolders folders, AuditTrail audit) {
+  VolumeReconciliation(VolumeStore store, VolumeFolders folders, AuditTrail audit, Instance<Volumes.OtherFolders> others) {
+    this.others = others;
     this.store = store;
     this.folders = folders;
     this.audit = audit;
@@ -67,6 +70,7 @@ class VolumeReconciliation {
         folders.create(volume.id());
       }
     }
+    others.forEach(each -> found.removeAll(each.folders()));
     found.forEach(this::unknown);
   }
 

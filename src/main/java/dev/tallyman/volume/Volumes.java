@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,12 @@ public interface Volumes {
   }
 
   record Pruned(List<String> removed, long reclaimedBytes) {}
+
+  /** Folders of the store that are no volumes; implemented by whoever keeps files there, too. */
+  interface OtherFolders {
+    /** Ids of all that there are. */
+    Set<String> folders();
+  }
 
   /** Who has a volume; implemented by the container inventory. */
   interface Users {

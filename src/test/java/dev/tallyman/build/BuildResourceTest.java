@@ -90,6 +90,18 @@ class BuildResourceTest {
   }
 
   @Test
+  void refusesSecretsThatTheTeamDoesNotHave() throws IOException {
+    build(member, "FROM scratch\nLABEL a=b\n").queryParam("secret", "key=none-" + name).post(PATH).then().statusCode(400).body("detail", containsString("secret not found: none-" + name));
+    build(member, "FROM scratch\nLABEL a=b\n").queryParam("secret", "=x").post(PATH).then().statusCode(400).body("detail", containsString("must have the form id"));
+  }
+
+  @Test
+  void refusesToPruneATypeThatIsNone() {
+    given().header("Authorization", "Bearer " + accounts.tokenOf(member)).queryParam("type", "internal").post(PATH + "/cache/prune").then().statusCode(400)
+        .body("detail", containsString("exec.cachemount"));
+  }
+
+  @Test
   void buildsAndTellsHowItGoes() throws IOException {
     Response answer = build(member, "ARG V=1\nFROM scratch\nARG V\nLABEL version=$V\n").queryParam("reference", name + ":1").queryParam("argument", "V=7").queryParam("label", "by=rest").post(PATH);
     List<JsonNode> lines = lines(answer);

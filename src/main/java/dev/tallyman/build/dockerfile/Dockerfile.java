@@ -147,6 +147,11 @@ public final class Dockerfile {
     return (T) located(source, instruction.at(), () -> instruction.expanded(expander));
   }
 
+  /** The mounts of a RUN with their variables expanded; an error has the instruction's place. */
+  public List<RunMount> mounts(Instruction.Run run, Expander expander) {
+    return located(source, run.at(), () -> run.mounts(expander));
+  }
+
   /** An error in an instruction of this file that only its execution shows: a stage that is not there, a mount that is not offered. */
   public DockerfileException fault(Position at, String reason) {
     return source.located(new DockerfileException(reason), at);

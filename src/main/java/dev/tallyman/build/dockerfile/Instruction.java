@@ -54,6 +54,11 @@ public sealed interface Instruction {
       return mountTexts.stream().map(text -> MountText.parse(text, expander)).toList();
     }
 
+    /** Stages and images that mounts have files from. */
+    public List<String> mountSources() {
+      return mountTexts.stream().map(MountText::from).filter(name -> !name.isEmpty()).toList();
+    }
+
     /**
      * The here-document that is a program of its own, because it is all there is and opens with {@code #!}: its text goes into an
      * executable file, which is run instead of the shell. Null otherwise.

@@ -40,6 +40,17 @@ final class MountText {
     }
   }
 
+  /** What is mounted from; it has no variables. Empty when nothing is said. */
+  static String from(String text) {
+    String from = "";
+    for (String field : fields(text)) {
+      if (field.regionMatches(true, 0, "from=", 0, "from=".length())) {
+        from = field.substring("from=".length());
+      }
+    }
+    return from;
+  }
+
   static RunMount parse(String text, Expander expander) {
     MountText mount = new MountText();
     for (String field : fields(text)) {

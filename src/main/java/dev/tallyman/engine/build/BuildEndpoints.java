@@ -67,7 +67,7 @@ class BuildEndpoints implements EngineEndpoints {
 
   private Answer prune(Exchange exchange) {
     Query query = exchange.query();
-    Filters filters = query.filters("until", "unused-for");
+    Filters filters = query.filters("until", "unused-for", "type");
     String until = filters.first("until") == null ? filters.first("unused-for") : filters.first("until");
     Instant before = until == null ? null : Times.parse(until, "until");
     for (String name : new String[] {"reserved-space", "max-used-space", "min-free-space"}) {
@@ -75,7 +75,7 @@ class BuildEndpoints implements EngineEndpoints {
         throw new TallymanException(ErrorKind.UNSUPPORTED, "the parameter " + name + " is not supported by this server; use keep-storage");
       }
     }
-    Builds.Pruned pruned = builds.prune(exchange.caller(), query.flag("all"), before == null ? Instant.now().plusSeconds(1) : before, keep(query));
+    Builds.Pruned pruned = builds.prune(exchange.caller(), query.flag("all"), before == null ? Instant.now().plusSeconds(1) : before, keep(query), filters.first("type") == null ? "" : filters.first("type"));
     ObjectNode view = Json.object();
     view.set("CachesDeleted", Json.texts(pruned.ids()));
     return Answer.ok(view.put("SpaceReclaimed", pruned.bytes()));

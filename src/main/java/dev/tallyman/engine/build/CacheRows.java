@@ -23,7 +23,7 @@ public class CacheRows {
     ArrayNode rows = Json.array();
     for (Builds.CachedStep each : builds.cache(caller)) {
       ObjectNode row = rows.addObject();
-      row.put("ID", each.id()).put("Type", "regular").put("Description", each.description()).put("InUse", each.isInUse()).put("Shared", each.isInUse()).put("Size", each.bytes());
+      row.put("ID", each.id()).put("Type", each.type()).put("Description", each.description()).put("InUse", each.isInUse()).put("Shared", each.isInUse()).put("Size", each.bytes());
       row.put("CreatedAt", Times.text(each.createdAt())).put("LastUsedAt", Times.text(each.lastUsedAt())).put("UsageCount", each.uses());
     }
     return rows;

@@ -1,0 +1,17 @@
+package dev.tallyman.build;
+
+import org.jspecify.annotations.Nullable;
+
+/** Values that commands of a build may see, and that nothing of the build keeps. */
+public interface BuildSecrets {
+  /**
+   * Asked when a command needs it, perhaps several times.
+   *
+   * @return a copy, which whoever gets it wipes; absent when there is none of that id
+   */
+  byte @Nullable [] value(String id);
+
+  static BuildSecrets none() {
+    return id -> null;
+  }
+}
