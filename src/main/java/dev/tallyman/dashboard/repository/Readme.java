@@ -1,5 +1,6 @@
 package dev.tallyman.dashboard.repository;
 
+import io.quarkus.qute.RawString;
 import java.util.List;
 import java.util.Set;
 import org.commonmark.Extension;
@@ -38,7 +39,16 @@ final class Readme {
   }
 
   /** @param html markup, safe to put into a page as it is; @param text to be escaped; one of them is empty */
-  record Shown(String html, String text) {}
+  record Shown(String html, String text) {
+    public boolean isRendered() {
+      return !html.isEmpty();
+    }
+
+    /** Not escaped again. */
+    public RawString markup() {
+      return new RawString(html);
+    }
+  }
 
   private static Parser parser(Set<Extension> extensions) {
     return Parser.builder().extensions(extensions).maxOpenBlockParsers(MAX_DEPTH).maxInlineNesting(MAX_DEPTH).build();
