@@ -34,6 +34,17 @@ is "what is starred is not here" "" "$(found --filter stars=1 index-app)"
 fails "another registry is not searched" "another registry" docker search localhost:1/index-app
 fails "a limit too large is refused" "outside the range" docker search --limit 101 index-app
 
+rules() { rest PATCH /api/v1/repositories/rules "{\"name\":\"default/index-app\",\"immutableTags\":$1}" | tail -n 1; }
+is "its tags are made immutable" 200 "$(rules '["*"]')"
+docker image tag "$app:1" "$app:other" && docker rmi "$app:1" >/dev/null
+tar -c -C "$work" root | docker import - "$app:1" >/dev/null
+fails "docker cannot move a tag, and hears why" "immutable" docker push "$app:1"
+docker image tag "$app:other" "$app:1"
+succeeds "the same image can be pushed again" docker push "$app:1"
+docker rmi "$app:other" >/dev/null
+fails "skopeo cannot delete it" "immutable" skopeo delete --tls-verify=false --creds "admin:$token" "docker://$app:1"
+is "the rule is taken away" 200 "$(rules '[]')"
+
 docker logout "$index" >/dev/null
 fails "a stranger pulls nothing" "unauthorized|denied" docker pull "$app:1"
 like "which is in the trail" '"account":"anonymous".*"outcome":"refused"' "$(row index.login)"

@@ -2,11 +2,13 @@ package dev.tallyman.index;
 
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.SharedBlobs;
 import dev.tallyman.image.SharedBlobs.Incoming;
 import dev.tallyman.index.IndexStore.BlobRow;
 import dev.tallyman.index.IndexStore.ManifestRow;
 import dev.tallyman.index.IndexStore.RepositoryRow;
+import dev.tallyman.web.Failures;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -16,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Manifests, tags and lists of them. */
@@ -29,16 +32,19 @@ class ManifestService {
   private final Intake intake;
   private final ManifestParts parts;
   private final PullTimes pulls;
+  private final Immutability immutability;
   private final AuditTrail audit;
 
   @Inject
-  ManifestService(IndexStore store, IndexRights rights, SharedBlobs blobs, Intake intake, ManifestParts parts, PullTimes pulls, AuditTrail audit) {
+  ManifestService(
+      IndexStore store, IndexRights rights, SharedBlobs blobs, Intake intake, ManifestParts parts, PullTimes pulls, Immutability immutability, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.blobs = blobs;
     this.intake = intake;
     this.parts = parts;
     this.pulls = pulls;
+    this.immutability = immutability;
     this.audit = audit;
   }
 
@@ -83,7 +89,7 @@ class ManifestService {
       String stored = incoming.finish();
       String digest = Address.isDigest(reference) ? checked(new ContentDigest(reference), bytes) : stored;
       ManifestRow row = new ManifestRow(0, digest, stored, bytes.length, document.mediaType(), document.subject(), document.artifactType());
-      blobs.keep(incoming, () -> QuarkusTransaction.requiringNew().call(() -> add(visitor, name, wanted, document, row)));
+      audited(visitor, "index.push", name + "@" + digest, () -> blobs.keep(incoming, () -> QuarkusTransaction.requiringNew().call(() -> add(visitor, name, wanted, document, row))));
       return new Pushed(digest, document.subject());
     }
   }
@@ -112,6 +118,7 @@ class ManifestService {
         throw IndexException.invalid("SIZE_INVALID", "the manifest gives " + each.bytes() + " bytes for blob " + each.digest() + ", which has " + blob.get().bytes());
       }
     }
+    immutability.requireFree(repository, name, tags, row.digest());
     long manifest = store.addManifest(visitor.caller(), repository, row);
     parts.add(repository, manifest, document);
     tags.forEach(tag -> store.putTag(visitor.caller(), repository, tag, manifest));
@@ -123,23 +130,36 @@ class ManifestService {
   void delete(Visitor visitor, String name, String reference) {
     rights.requireChange(visitor, name, "index.delete", "delete");
     RepositoryRow repository = rights.readable(visitor, name, "index.delete");
+    parts.complete(repository.id());
     List<String> forgotten = new ArrayList<>();
-    blobs.change(
-        forgotten,
-        () ->
-            QuarkusTransaction.requiringNew()
-                .call(
-                    () -> {
-                      ManifestRow row = in(repository, reference);
-                      if (Address.isDigest(reference)) {
-                        store.removeManifest(row.id());
-                        forgotten.add(row.stored());
-                      } else {
-                        store.removeTag(repository.id(), reference);
-                      }
-                      audit.done(visitor.caller(), "index.delete", shown(name, reference), row.digest());
-                      return true;
-                    }));
+    audited(visitor, "index.delete", shown(name, reference), () -> blobs.change(forgotten, () -> QuarkusTransaction.requiringNew().call(() -> remove(visitor, repository, reference, forgotten))));
+  }
+
+  private boolean remove(Visitor visitor, RepositoryRow repository, String reference, List<String> forgotten) {
+    ManifestRow row = in(repository, reference);
+    if (Address.isDigest(reference)) {
+      immutability.requireLoose(repository, row);
+      store.removeManifest(row.id());
+      forgotten.add(row.stored());
+    } else {
+      immutability.requireLoose(repository, reference);
+      store.removeTag(repository.id(), reference);
+    }
+    audit.done(visitor.caller(), "index.delete", shown(repository.name(), reference), row.digest());
+    return true;
+  }
+
+  /** What the rules refuse is in the trail. */
+  private void audited(Visitor visitor, String action, String object, Supplier<Boolean> work) {
+    try {
+      work.get();
+    } catch (RuntimeException e) {
+      TallymanException known = Failures.known(e);
+      if (known != null && (known.kind() == ErrorKind.CONFLICT || known.kind() == ErrorKind.DENIED)) {
+        audit.failed(visitor.caller(), action, object, known);
+      }
+      throw e;
+    }
   }
 
   List<String> tags(Visitor visitor, String name, String after, int limit) {

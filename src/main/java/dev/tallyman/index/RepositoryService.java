@@ -23,17 +23,20 @@ class RepositoryService implements Repositories, RepositorySearch {
   private final FigureStore figures;
   private final PullTimes pulls;
   private final ManifestService manifests;
+  private final Immutability immutability;
   private final SharedBlobs blobs;
   private final AuditTrail audit;
 
   @Inject
-  RepositoryService(IndexStore store, IndexRights rights, TagStore shelf, FigureStore figures, PullTimes pulls, ManifestService manifests, SharedBlobs blobs, AuditTrail audit) {
+  RepositoryService(
+      IndexStore store, IndexRights rights, TagStore shelf, FigureStore figures, PullTimes pulls, ManifestService manifests, Immutability immutability, SharedBlobs blobs, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.shelf = shelf;
     this.figures = figures;
     this.pulls = pulls;
     this.manifests = manifests;
+    this.immutability = immutability;
     this.blobs = blobs;
     this.audit = audit;
   }
@@ -84,19 +87,22 @@ class RepositoryService implements Repositories, RepositorySearch {
     RepositoryRow row = rights.readable(visitor, name, "index.delete");
     rights.requireChange(visitor, name, "index.delete", "delete");
     List<String> forgotten = new ArrayList<>();
-    blobs.change(
-        forgotten,
-        () ->
-            QuarkusTransaction.requiringNew()
-                .call(
-                    () -> {
-                      if (store.repository(name).filter(each -> each.id() == row.id()).isEmpty()) {
-                        throw IndexRights.unknown(name);
-                      }
-                      forgotten.addAll(shelf.removeRepository(row.id()));
-                      audit.done(caller, "index.delete", name, "repository");
-                      return true;
-                    }));
+    blobs.change(forgotten, () -> QuarkusTransaction.requiringNew().call(() -> forgotten.addAll(remove(caller, row))));
+  }
+
+  private List<String> remove(Caller caller, RepositoryRow row) {
+    if (store.repository(row.name()).filter(each -> each.id() == row.id()).isEmpty()) {
+      throw IndexRights.unknown(row.name());
+    }
+    try {
+      immutability.requireLoose(row);
+    } catch (IndexException e) {
+      audit.failed(caller, "index.delete", row.name(), e);
+      throw e;
+    }
+    List<String> forgotten = shelf.removeRepository(row.id());
+    audit.done(caller, "index.delete", row.name(), "repository");
+    return forgotten;
   }
 
   @Override
