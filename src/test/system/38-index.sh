@@ -45,6 +45,14 @@ docker rmi "$app:other" >/dev/null
 fails "skopeo cannot delete it" "immutable" skopeo delete --tls-verify=false --creds "admin:$token" "docker://$app:1"
 is "the rule is taken away" 200 "$(rules '[]')"
 
+is "an administrator limits what the team keeps" 200 "$(rest PUT /api/v1/index/quotas/default '{"limitBytes":1}' | tail -n 1)"
+head -c 5000 /dev/urandom >"$work/new"
+tar -c -C "$work" new | docker import - "$app:full" >/dev/null
+fails "docker hears that nothing more fits" "keeps [0-9]+ of the 1 bytes" docker push "$app:full"
+rest DELETE /api/v1/index/quotas/default >/dev/null
+succeeds "and pushes when the limit is gone" docker push "$app:full"
+docker rmi "$app:full" >/dev/null
+
 docker logout "$index" >/dev/null
 fails "a stranger pulls nothing" "unauthorized|denied" docker pull "$app:1"
 like "which is in the trail" '"account":"anonymous".*"outcome":"refused"' "$(row index.login)"

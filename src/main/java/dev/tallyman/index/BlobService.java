@@ -1,11 +1,13 @@
 package dev.tallyman.index;
 
 import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.error.ErrorKind;
 import dev.tallyman.image.SharedBlobs;
 import dev.tallyman.image.SharedBlobs.Incoming;
 import dev.tallyman.index.IndexStore.BlobRow;
 import dev.tallyman.index.IndexStore.RepositoryRow;
 import dev.tallyman.index.Uploads.Upload;
+import dev.tallyman.web.Failures;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -16,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Blobs of repositories. */
@@ -30,10 +33,12 @@ class BlobService {
   private final Intake intake;
   private final ManifestParts parts;
   private final PartStore partStore;
+  private final Quotas quotas;
   private final AuditTrail audit;
 
   @Inject
-  BlobService(IndexStore store, IndexRights rights, SharedBlobs blobs, Uploads uploads, Intake intake, ManifestParts parts, PartStore partStore, AuditTrail audit) {
+  BlobService(
+      IndexStore store, IndexRights rights, SharedBlobs blobs, Uploads uploads, Intake intake, ManifestParts parts, PartStore partStore, Quotas quotas, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.blobs = blobs;
@@ -41,6 +46,7 @@ class BlobService {
     this.intake = intake;
     this.parts = parts;
     this.partStore = partStore;
+    this.quotas = quotas;
     this.audit = audit;
   }
 
@@ -70,14 +76,20 @@ class BlobService {
     return uploads.with(visitor, name, id, work);
   }
 
-  void append(Visitor visitor, Upload upload, InputStream body, @Nullable String contentRange) throws IOException {
+  /** @param digest of the whole blob, if the client gave it by now */
+  void append(Visitor visitor, Upload upload, InputStream body, @Nullable String contentRange, @Nullable ContentDigest digest) throws IOException {
     long expected = Uploads.chunkLength(upload, contentRange);
-    intake.take(
-        visitor, body,
-        steady -> {
-          uploads.receive(upload, steady, expected);
-          return upload;
-        });
+    LongConsumer guard = quotas.guard(upload, digest);
+    try {
+      intake.take(
+          visitor, body,
+          steady -> {
+            uploads.receive(upload, steady, expected, guard);
+            return upload;
+          });
+    } catch (IndexException e) {
+      throw told(visitor, upload.repository, e);
+    }
   }
 
   void cancel(Upload upload) {
@@ -94,7 +106,7 @@ class BlobService {
         throw IndexException.invalid("DIGEST_INVALID", "the bytes do not have the digest that was given; upload them again");
       }
       BlobRow row = new BlobRow(digest.text(), stored, incoming.size());
-      blobs.keep(incoming, () -> QuarkusTransaction.requiringNew().call(() -> link(visitor, upload.repository, row)));
+      blobs.keep(incoming, () -> linked(visitor, upload.repository, row));
     } finally {
       uploads.end(upload);
     }
@@ -107,7 +119,7 @@ class BlobService {
         List.of(),
         () -> {
           Optional<BlobRow> found = from == null ? anywhere(visitor, digest) : within(visitor, from, digest);
-          found.ifPresent(row -> QuarkusTransaction.requiringNew().call(() -> link(visitor, name, row)));
+          found.ifPresent(row -> linked(visitor, name, row));
           return found.isPresent();
         });
   }
@@ -133,15 +145,17 @@ class BlobService {
     blobs.change(
         forgotten,
         () ->
-            QuarkusTransaction.requiringNew()
-                .call(
-                    () -> {
-                      BlobRow row = store.blob(repository.id(), digest.text()).orElseThrow(() -> unknown(digest));
-                      requireUnnamed(visitor, repository, digest);
-                      store.removeBlob(repository.id(), digest.text());
-                      audit.done(visitor.caller(), "index.delete", name + "@" + digest, "blob");
-                      return forgotten.add(row.stored());
-                    }));
+            quotas.freeing(
+                () ->
+                    QuarkusTransaction.requiringNew()
+                        .call(
+                            () -> {
+                              BlobRow row = store.blob(repository.id(), digest.text()).orElseThrow(() -> unknown(digest));
+                              requireUnnamed(visitor, repository, digest);
+                              store.removeBlob(repository.id(), digest.text());
+                              audit.done(visitor.caller(), "index.delete", name + "@" + digest, "blob");
+                              return forgotten.add(row.stored());
+                            })));
   }
 
   private void requireUnnamed(Visitor visitor, RepositoryRow repository, ContentDigest digest) {
@@ -155,7 +169,24 @@ class BlobService {
             });
   }
 
+  private boolean linked(Visitor visitor, String name, BlobRow row) {
+    try {
+      return quotas.keeping(() -> QuarkusTransaction.requiringNew().call(() -> link(visitor, name, row)));
+    } catch (RuntimeException e) {
+      throw Failures.known(e) instanceof IndexException known ? told(visitor, name, known) : e;
+    }
+  }
+
+  /** What its team may not keep is in the trail. */
+  private IndexException told(Visitor visitor, String name, IndexException refused) {
+    if (refused.kind() == ErrorKind.DENIED) {
+      audit.failed(visitor.caller(), "index.push", name, refused);
+    }
+    return refused;
+  }
+
   private boolean link(Visitor visitor, String name, BlobRow row) {
+    quotas.admit(name, row.stored(), row.bytes());
     store.addBlob(rights.ensure(visitor, name), row);
     return true;
   }

@@ -32,15 +32,17 @@ class GarbageCollection {
   private final GarbageStore garbage;
   private final ManifestParts parts;
   private final SharedBlobs blobs;
+  private final Quotas quotas;
   private final IndexConfig config;
   private final AuditTrail audit;
   private final ReentrantLock running = new ReentrantLock();
 
   @Inject
-  GarbageCollection(GarbageStore garbage, ManifestParts parts, SharedBlobs blobs, IndexConfig config, AuditTrail audit) {
+  GarbageCollection(GarbageStore garbage, ManifestParts parts, SharedBlobs blobs, Quotas quotas, IndexConfig config, AuditTrail audit) {
     this.garbage = garbage;
     this.parts = parts;
     this.blobs = blobs;
+    this.quotas = quotas;
     this.config = config;
     this.audit = audit;
   }
@@ -116,7 +118,7 @@ class GarbageCollection {
         long found;
         do {
           List<String> gone = new ArrayList<>();
-          found = blobs.change(gone, () -> QuarkusTransaction.requiringNew().call(() -> piece(repository.id(), gone)));
+          found = blobs.change(gone, () -> quotas.freeing(() -> QuarkusTransaction.requiringNew().call(() -> piece(repository.id(), gone))));
         } while (found > 0);
       }
       if (manifestCount + blobCount > before) {

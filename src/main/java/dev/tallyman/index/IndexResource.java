@@ -98,7 +98,7 @@ class IndexResource {
                 : blobs.with(
                     visitor, at.repository(), at.reference(),
                     upload -> {
-                      blobs.append(visitor, upload, body, context.request().getHeader("Content-Range"));
+                      blobs.append(visitor, upload, body, context.request().getHeader("Content-Range"), null);
                       return progress(202, upload);
                     }));
   }
@@ -217,7 +217,7 @@ class IndexResource {
   }
 
   private Response finish(Visitor visitor, Upload upload, InputStream body, ContentDigest digest) throws IOException {
-    blobs.append(visitor, upload, body, context.request().getHeader("Content-Range"));
+    blobs.append(visitor, upload, body, context.request().getHeader("Content-Range"), digest);
     blobs.finish(visitor, upload, digest);
     return created("/v2/" + upload.repository + "/blobs/" + digest, digest.text()).build();
   }

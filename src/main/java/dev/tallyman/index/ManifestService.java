@@ -33,11 +33,12 @@ class ManifestService {
   private final ManifestParts parts;
   private final PullTimes pulls;
   private final Immutability immutability;
+  private final Quotas quotas;
   private final AuditTrail audit;
 
   @Inject
   ManifestService(
-      IndexStore store, IndexRights rights, SharedBlobs blobs, Intake intake, ManifestParts parts, PullTimes pulls, Immutability immutability, AuditTrail audit) {
+      IndexStore store, IndexRights rights, SharedBlobs blobs, Intake intake, ManifestParts parts, PullTimes pulls, Immutability immutability, Quotas quotas, AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.blobs = blobs;
@@ -45,6 +46,7 @@ class ManifestService {
     this.parts = parts;
     this.pulls = pulls;
     this.immutability = immutability;
+    this.quotas = quotas;
     this.audit = audit;
   }
 
@@ -89,7 +91,7 @@ class ManifestService {
       String stored = incoming.finish();
       String digest = Address.isDigest(reference) ? checked(new ContentDigest(reference), bytes) : stored;
       ManifestRow row = new ManifestRow(0, digest, stored, bytes.length, document.mediaType(), document.subject(), document.artifactType());
-      audited(visitor, "index.push", name + "@" + digest, () -> blobs.keep(incoming, () -> QuarkusTransaction.requiringNew().call(() -> add(visitor, name, wanted, document, row))));
+      audited(visitor, "index.push", name + "@" + digest, () -> blobs.keep(incoming, () -> quotas.keeping(() -> QuarkusTransaction.requiringNew().call(() -> add(visitor, name, wanted, document, row)))));
       return new Pushed(digest, document.subject());
     }
   }
@@ -119,6 +121,7 @@ class ManifestService {
       }
     }
     immutability.requireFree(repository, name, tags, row.digest());
+    quotas.admit(name, row.stored(), row.bytes());
     long manifest = store.addManifest(visitor.caller(), repository, row);
     parts.add(repository, manifest, document);
     tags.forEach(tag -> store.putTag(visitor.caller(), repository, tag, manifest));
@@ -132,7 +135,7 @@ class ManifestService {
     RepositoryRow repository = rights.readable(visitor, name, "index.delete");
     parts.complete(repository.id());
     List<String> forgotten = new ArrayList<>();
-    audited(visitor, "index.delete", shown(name, reference), () -> blobs.change(forgotten, () -> QuarkusTransaction.requiringNew().call(() -> remove(visitor, repository, reference, forgotten))));
+    audited(visitor, "index.delete", shown(name, reference), () -> blobs.change(forgotten, () -> quotas.freeing(() -> QuarkusTransaction.requiringNew().call(() -> remove(visitor, repository, reference, forgotten)))));
   }
 
   private boolean remove(Visitor visitor, RepositoryRow repository, String reference, List<String> forgotten) {

@@ -24,12 +24,14 @@ class RepositoryService implements Repositories, RepositorySearch {
   private final PullTimes pulls;
   private final ManifestService manifests;
   private final Immutability immutability;
+  private final Quotas quotas;
   private final SharedBlobs blobs;
   private final AuditTrail audit;
 
   @Inject
   RepositoryService(
-      IndexStore store, IndexRights rights, TagStore shelf, FigureStore figures, PullTimes pulls, ManifestService manifests, Immutability immutability, SharedBlobs blobs, AuditTrail audit) {
+      IndexStore store, IndexRights rights, TagStore shelf, FigureStore figures, PullTimes pulls, ManifestService manifests, Immutability immutability, Quotas quotas, SharedBlobs blobs,
+      AuditTrail audit) {
     this.store = store;
     this.rights = rights;
     this.shelf = shelf;
@@ -37,6 +39,7 @@ class RepositoryService implements Repositories, RepositorySearch {
     this.pulls = pulls;
     this.manifests = manifests;
     this.immutability = immutability;
+    this.quotas = quotas;
     this.blobs = blobs;
     this.audit = audit;
   }
@@ -87,7 +90,7 @@ class RepositoryService implements Repositories, RepositorySearch {
     RepositoryRow row = rights.readable(visitor, name, "index.delete");
     rights.requireChange(visitor, name, "index.delete", "delete");
     List<String> forgotten = new ArrayList<>();
-    blobs.change(forgotten, () -> QuarkusTransaction.requiringNew().call(() -> forgotten.addAll(remove(caller, row))));
+    blobs.change(forgotten, () -> quotas.freeing(() -> QuarkusTransaction.requiringNew().call(() -> forgotten.addAll(remove(caller, row)))));
   }
 
   private List<String> remove(Caller caller, RepositoryRow row) {

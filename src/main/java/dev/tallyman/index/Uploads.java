@@ -19,6 +19,8 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +69,7 @@ class Uploads {
     private volatile long usedAt = System.nanoTime();
 
     /** Absent until somebody goes on with what another server began. */
-    private @Nullable Incoming incoming;
+    private volatile @Nullable Incoming incoming;
 
     private Upload(String id, String repository, long account, Incoming incoming) {
       this.id = id;
@@ -86,6 +88,11 @@ class Uploads {
     /** Within {@link Uploads#with}, or for who began it. */
     Incoming incoming() {
       return Objects.requireNonNull(incoming, "nobody works on this upload");
+    }
+
+    private long bytes() {
+      Incoming known = incoming;
+      return known == null ? 0 : known.size();
     }
 
     String location() {
@@ -142,8 +149,9 @@ class Uploads {
    * Adds a body. What came before it broke off stays.
    *
    * @param expected bytes that the client announced; -1 = unknown
+   * @param guard hears how large the upload is going to be, before it is; when it throws, the upload ends
    */
-  void receive(Upload upload, InputStream body, long expected) throws IOException {
+  void receive(Upload upload, InputStream body, long expected, LongConsumer guard) throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];
     long taken = 0;
     for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
@@ -155,12 +163,27 @@ class Uploads {
       if (expected >= 0 && taken > expected) {
         throw IndexException.invalid("SIZE_INVALID", "the body is longer than its Content-Range");
       }
+      admit(upload, count, guard);
       upload.incoming().write(buffer, count);
       upload.usedAt = System.nanoTime();
     }
     if (expected >= 0 && taken != expected) {
       throw IndexException.invalid("SIZE_INVALID", "the body is shorter than its Content-Range");
     }
+  }
+
+  private void admit(Upload upload, int count, LongConsumer guard) {
+    try {
+      guard.accept(upload.incoming().size() + count);
+    } catch (IndexException e) {
+      end(upload);
+      throw e;
+    }
+  }
+
+  /** Bytes of the team's open uploads that this server has worked on. @param except that is not counted */
+  long underWay(String team, @Nullable Upload except) {
+    return open.values().stream().filter(each -> each != except && Address.teamOf(each.repository).equals(team)).mapToLong(Upload::bytes).sum();
   }
 
   void end(Upload upload) {
@@ -174,9 +197,18 @@ class Uploads {
 
   /** @return how many were given up */
   int expire(Duration unusedFor) {
+    return giveUp(upload -> true, unusedFor);
+  }
+
+  /** Of the team. @param except stays; @return how many were given up */
+  int giveUp(String team, Upload except, Duration unusedFor) {
+    return giveUp(upload -> upload != except && Address.teamOf(upload.repository).equals(team), unusedFor);
+  }
+
+  private int giveUp(Predicate<Upload> which, Duration unusedFor) {
     int count = 0;
     for (Upload upload : open.values()) {
-      if (System.nanoTime() - upload.usedAt >= unusedFor.toNanos() && upload.lock.tryLock()) {
+      if (which.test(upload) && System.nanoTime() - upload.usedAt >= unusedFor.toNanos() && upload.lock.tryLock()) {
         try {
           end(upload);
           count++;

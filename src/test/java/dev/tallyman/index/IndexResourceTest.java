@@ -272,7 +272,7 @@ class IndexResourceTest {
     assertThrows(IndexException.class, () -> next.with(owner, repository + "x", id, Uploads.Upload::range));
     assertEquals("0-3", next.with(owner, repository, id, Uploads.Upload::range));
     String digest = next.with(owner, repository, id, upload -> {
-      next.receive(upload, new ByteArrayInputStream(bytes("ef")), 2);
+      next.receive(upload, new ByteArrayInputStream(bytes("ef")), 2, size -> {});
       String sum = upload.incoming().finish();
       next.end(upload);
       return sum;
