@@ -45,6 +45,18 @@ docker rmi "$app:other" >/dev/null
 fails "skopeo cannot delete it" "immutable" skopeo delete --tls-verify=false --creds "admin:$token" "docker://$app:1"
 is "the rule is taken away" 200 "$(rules '[]')"
 
+docker image tag "$app:1" "$app:2" && docker push "$app:2" >/dev/null 2>&1
+retain() { rest POST /api/v1/repositories/retention "{\"name\":\"default/index-app\",\"dryRun\":$1}"; }
+succeeds "a retention rule is set" grep -q '^200$' <(rest PATCH /api/v1/repositories/rules '{"name":"default/index-app","retention":{"keepLast":1,"keepTags":["1"]}}' | tail -n 1)
+like "nothing goes that it keeps" '"kept":2,"removed":0' "$(retain true)"
+rest PATCH /api/v1/repositories/rules '{"name":"default/index-app","retention":{"keepTags":["1"]}}' >/dev/null
+like "a dry run tells what would go" '"removed":1.*"tag":"2".*"why":"like none of 1"' "$(retain true)"
+succeeds "and leaves it" skopeo inspect --tls-verify=false --creds "admin:$token" "docker://$app:2"
+like "the run takes it" '"kept":1,"removed":1' "$(retain false)"
+fails "docker does not find it any more" "manifest unknown|not found" docker pull "$app:2"
+docker rmi "$app:2" >/dev/null
+rest PATCH /api/v1/repositories/rules '{"name":"default/index-app","retention":{}}' >/dev/null
+
 is "an administrator limits what the team keeps" 200 "$(rest PUT /api/v1/index/quotas/default '{"limitBytes":1}' | tail -n 1)"
 head -c 5000 /dev/urandom >"$work/new"
 tar -c -C "$work" new | docker import - "$app:full" >/dev/null

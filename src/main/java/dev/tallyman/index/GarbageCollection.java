@@ -33,16 +33,18 @@ class GarbageCollection {
   private final ManifestParts parts;
   private final SharedBlobs blobs;
   private final Quotas quotas;
+  private final RetentionService retention;
   private final IndexConfig config;
   private final AuditTrail audit;
   private final ReentrantLock running = new ReentrantLock();
 
   @Inject
-  GarbageCollection(GarbageStore garbage, ManifestParts parts, SharedBlobs blobs, Quotas quotas, IndexConfig config, AuditTrail audit) {
+  GarbageCollection(GarbageStore garbage, ManifestParts parts, SharedBlobs blobs, Quotas quotas, RetentionService retention, IndexConfig config, AuditTrail audit) {
     this.garbage = garbage;
     this.parts = parts;
     this.blobs = blobs;
     this.quotas = quotas;
+    this.retention = retention;
     this.config = config;
     this.audit = audit;
   }
@@ -58,6 +60,7 @@ class GarbageCollection {
 
   @Scheduled(every = "{tallyman.index.collect-every}", delayed = "10m", identity = "index-collect", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   void byItself() {
+    retention.runAll();
     collect(Caller.system(1, "default"), new Wish(false, config.collectUntagged(), null));
   }
 

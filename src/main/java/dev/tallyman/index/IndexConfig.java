@@ -24,7 +24,7 @@ interface IndexConfig {
   @WithDefault("64K")
   MemorySize leastPerMinute();
 
-  /** How often blobs that no manifest has are collected. */
+  /** How often retention rules are followed, and blobs that no manifest has collected. */
   @WithDefault("24h")
   Duration collectEvery();
 

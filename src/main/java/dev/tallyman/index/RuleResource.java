@@ -31,28 +31,33 @@ class RuleResource {
     this.caller = caller;
   }
 
-  /** @param name of the repository; @param immutableTags names of tags, * stands for any text; an empty list takes the rule away */
-  record Change(@Nullable String name, @Nullable List<String> immutableTags) {}
+  /** @param name of the repository; @param immutableTags names of tags, * stands for any text; an empty list takes the rule away; @param retention likewise with nothing in it */
+  record Change(@Nullable String name, @Nullable List<String> immutableTags, Retention.@Nullable Document retention) {}
 
-  record Shown(String name, List<String> immutableTags) {}
+  /** @param retention absent = every tag stays */
+  record Shown(String name, List<String> immutableTags, Retention.@Nullable Document retention) {}
 
   @GET
-  @Operation(summary = "The rules of a repository", description = "immutableTags: once there, they are neither moved nor deleted")
+  @Operation(summary = "The rules of a repository", description = "immutableTags: once there, they are neither moved nor deleted. retention: a tag that none of its conditions keeps goes, every day or by POST /api/v1/repositories/retention")
   public Shown get(@QueryParam("name") @Nullable String name) {
     String repository = Address.requireName(Given.required(name, "name"));
     return shown(repository, rules.rules(caller.get(), repository));
   }
 
   @PATCH
-  @Operation(summary = "Changes the rules of a repository", description = "Members of its team only. immutableTags: names of tags, * for any text; an empty list takes the rule away")
+  @Operation(summary = "Changes the rules of a repository", description = "Members of its team only; what is absent stays. immutableTags, keepTags: names of tags, * for any text. An empty list, or a retention with nothing in it, takes the rule away")
   public Shown change(@Nullable Change given) {
     var who = caller.get();
     Change change = Given.body(given);
     String name = Address.requireName(Given.required(change.name(), "name"));
-    return shown(name, rules.change(who, name, new TagPatterns(Given.required(change.immutableTags(), "immutableTags"))));
+    if (change.immutableTags() == null && change.retention() == null) {
+      throw IndexException.invalid("UNSUPPORTED", "cannot change the rules of " + name + ": give immutableTags or retention");
+    }
+    return shown(name, rules.change(who, name, new RuleService.Changes(change.immutableTags() == null ? null : new TagPatterns(change.immutableTags()), change.retention())));
   }
 
   private static Shown shown(String name, Rules rules) {
-    return new Shown(name, rules.immutableTags().patterns());
+    Retention retention = rules.retention();
+    return new Shown(name, rules.immutableTags().patterns(), retention == null ? null : retention.document());
   }
 }

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * What its team laid down for a repository.
  *
  * @param immutableTags once there, they are neither moved nor deleted
+ * @param retention which tags stay; absent = all
  */
-record Rules(TagPatterns immutableTags) {
-  static final Rules NONE = new Rules(TagPatterns.NONE);
+record Rules(TagPatterns immutableTags, @Nullable Retention retention) {
+  static final Rules NONE = new Rules(TagPatterns.NONE, null);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** As it is stored. */
-  private record Document(@Nullable List<String> immutableTags) {}
+  private record Document(@Nullable List<String> immutableTags, Retention.@Nullable Document retention) {}
 
   static Rules parse(String stored) {
     if (stored.isEmpty()) {
@@ -23,7 +24,8 @@ record Rules(TagPatterns immutableTags) {
     }
     try {
       Document document = JSON.readValue(stored, Document.class);
-      return new Rules(new TagPatterns(document.immutableTags() == null ? List.of() : document.immutableTags()));
+      return new Rules(
+          new TagPatterns(document.immutableTags() == null ? List.of() : document.immutableTags()), document.retention() == null ? null : document.retention().parsed());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the stored rules of a repository cannot be read", e);
     }
@@ -31,7 +33,7 @@ record Rules(TagPatterns immutableTags) {
 
   String stored() {
     try {
-      return JSON.writeValueAsString(new Document(immutableTags.patterns()));
+      return JSON.writeValueAsString(new Document(immutableTags.patterns(), retention == null ? null : retention.document()));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("writing to memory cannot fail", e);
     }
