@@ -84,6 +84,19 @@ sed -i 's/one/uno/' "$work/c/one.txt"
 like "a changed one is not" 'got: uno' "$(build m7 <<<'FROM busybox
 RUN --mount=source=one.txt,target=/one.txt echo got: $(cat /one.txt)')"
 
+# A here-document with an interpreter of its own; modes in letters.
+like "a here-document is a program" 'got: all of it' "$(build m7 <<'D'
+FROM busybox
+COPY --chmod=u=rw,go=r,a+X,u-x one.txt dir /modes/
+RUN <<EOF
+#!/bin/cat
+got: all of it
+EOF
+D
+)"
+is "modes in letters" "644 644" "$(docker run --rm m7 stat -c %a /modes/one.txt /modes/two.txt | paste -sd' ')"
+is "its place is not left" "" "$(docker run --rm m7 sh -c 'ls -d /run/heredoc 2>/dev/null')"
+
 # Sources outside.
 fails "a source that leads out" 'Dockerfile:2.*|not in the build context' build bad <<<'FROM busybox
 RUN --mount=source=out,target=/x cat /x'

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** What COPY and ADD put into an image, as a tar: paths below the image's root, bytes from where they lie. */
 final class CopyTar {
   /**
-   * @param mode permission bits that everything gets; absent = as it is
+   * @param mode what becomes of the permission bits; absent = as it is
    * @param keepsOwner false: all belongs to the ids below
    */
-  record Look(@Nullable Integer mode, boolean keepsOwner, int uid, int gid) {}
+  record Look(@Nullable FileMode mode, boolean keepsOwner, int uid, int gid) {}
 
   private record Item(String path, Node node, @Nullable Context from, Look look) {}
 
@@ -104,7 +104,7 @@ final class CopyTar {
     TarArchiveEntry header = new TarArchiveEntry(node.isDirectory() ? (item.path().isEmpty() ? "./" : item.path() + "/") : item.path(), type, true);
     header.setLinkName(node.link);
     Look as = item.look();
-    header.setMode(as.mode() == null || type == TarConstants.LF_SYMLINK ? node.mode : as.mode());
+    header.setMode(as.mode() == null || type == TarConstants.LF_SYMLINK ? node.mode : as.mode().applied(node.mode, node.isDirectory()));
     header.setUserId(as.keepsOwner() ? node.uid : as.uid());
     header.setGroupId(as.keepsOwner() ? node.gid : as.gid());
     header.setLastModifiedTime(FileTime.from(Instant.ofEpochSecond(node.mtimeSeconds)));

@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 
 /** COPY, ADD, and the directory of WORKDIR. */
 final class FileStep {
-  private static final Pattern OCTAL = Pattern.compile("0?[0-7]{1,4}");
   private static final Pattern IDS = Pattern.compile("(\\d{1,9})(?::(\\d{1,9}))?");
   private static final Pattern ADDRESS = Pattern.compile("(?i)(https?://|git@|ssh://|git://).*");
 
@@ -165,14 +164,16 @@ final class FileStep {
     }
   }
 
-  private CopyTar.Look look(Wish wish) {
-    Integer mode = null;
-    if (!wish.chmod().isEmpty()) {
-      if (!OCTAL.matcher(wish.chmod()).matches()) {
-        throw new Refused("invalid chmod parameter: '" + wish.chmod() + "'. it should be octal string and between 0 and 07777");
-      }
-      mode = Integer.parseInt(wish.chmod(), 8);
+  private static @Nullable FileMode mode(String chmod) {
+    try {
+      return chmod.isEmpty() ? null : FileMode.parse(chmod);
+    } catch (IllegalArgumentException e) {
+      throw new Refused(String.valueOf(e.getMessage()));
     }
+  }
+
+  private CopyTar.Look look(Wish wish) {
+    FileMode mode = mode(wish.chmod());
     Matcher ids = IDS.matcher(wish.chown());
     boolean isNumbers = ids.matches();
     int uid = isNumbers ? Integer.parseInt(ids.group(1)) : 0;

@@ -3,6 +3,7 @@ package dev.tallyman.build;
 import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.CopySources.Found;
 import dev.tallyman.build.StageBuild.Refused;
+import dev.tallyman.build.dockerfile.HereDoc;
 import dev.tallyman.build.dockerfile.RunMount;
 import dev.tallyman.build.dockerfile.RunMount.Sharing;
 import dev.tallyman.build.dockerfile.RunMount.Type;
@@ -12,7 +13,11 @@ import dev.tallyman.kernel.FilePipe;
 import dev.tallyman.kernel.Mount;
 import dev.tallyman.kernel.Sandboxes.FileRow;
 import dev.tallyman.kernel.SecretFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -23,10 +28,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** What one RUN has mounted: found before the cache of steps is asked, made before its command begins, given back at its end. */
 final class RunMounts implements AutoCloseable {
+  /** Where a here-document is a program of its own. */
+  static final String SCRIPTS = "/run/heredoc";
+
   private static final int MOST = 32;
   private static final int DEFAULT_CACHE_MODE = 0755;
 
@@ -35,6 +45,7 @@ final class RunMounts implements AutoCloseable {
   private final List<Wish> wishes = new ArrayList<>();
   private final List<String> caches = new ArrayList<>();
   private final List<String> own = new ArrayList<>();
+  private final @Nullable HereDoc script;
   private @Nullable MountPlaces places;
 
   /** @param source of a bind, or of a cache that is new; @param target absolute and clean */
@@ -43,7 +54,8 @@ final class RunMounts implements AutoCloseable {
   /** Files from the context, or from an image. @param content tells them apart from any others; @param path in the image */
   private record Source(String content, @Nullable Found found, @Nullable Image image, String path) {}
 
-  RunMounts(StageBuild stage, List<RunMount> mounts) {
+  RunMounts(StageBuild stage, List<RunMount> mounts, @Nullable HereDoc script) {
+    this.script = script;
     this.stage = stage;
     this.build = stage.build;
     if (mounts.size() > MOST) {
@@ -110,12 +122,12 @@ final class RunMounts implements AutoCloseable {
   String key() {
     StringBuilder key = new StringBuilder();
     wishes.forEach(each -> key.append(each.mount()).append('\0').append(each.source() == null ? "" : each.source().content()).append('\0'));
-    return key.toString();
+    return key + (script == null ? "" : script.text());
   }
 
   /** Makes them. @param layers of the container */
   Loan lend(String container, List<String> layers, String command) {
-    if (wishes.isEmpty()) {
+    if (wishes.isEmpty() && script == null) {
       return Loan.nothing();
     }
     MountPlaces at = new MountPlaces(build.parts.sandboxes, build.parts.threads, container, layers);
@@ -134,6 +146,12 @@ final class RunMounts implements AutoCloseable {
       }
     }
     wishes.stream().filter(each -> each.mount().type() != Type.SECRET).map(Wish::target).forEach(at::note);
+    if (script != null) {
+      String text = script.text();
+      String name = script.name();
+      mounts.add(Mount.ofVolume(build.folders.shared(name + "\0" + text, () -> program(name, text)), "", SCRIPTS, true));
+      at.note(SCRIPTS);
+    }
     List<SecretFile> files = secrets.files();
     if (!files.isEmpty()) {
       at.note(RunSecrets.DIRECTORY);
@@ -220,6 +238,25 @@ final class RunMounts implements AutoCloseable {
       tar.add(found.name(), found.node(), found.from());
     }
     return FilePipe.open(build.parts.threads, tar::write);
+  }
+
+  private static InputStream program(String name, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(archive, "UTF-8")) {
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+      TarArchiveEntry header = new TarArchiveEntry(name, true);
+      header.setSize(bytes.length);
+      header.setMode(0755);
+      header.setUserId(0);
+      header.setGroupId(0);
+      tar.putArchiveEntry(header);
+      tar.write(bytes);
+      tar.closeArchiveEntry();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new ByteArrayInputStream(archive.toByteArray());
   }
 
   private interface Use<T> {

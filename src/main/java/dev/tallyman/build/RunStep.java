@@ -1,6 +1,7 @@
 package dev.tallyman.build;
 
 import dev.tallyman.build.StageBuild.Refused;
+import dev.tallyman.build.dockerfile.HereDoc;
 import dev.tallyman.build.dockerfile.Instruction;
 import dev.tallyman.build.dockerfile.RunMount;
 import dev.tallyman.container.Loan;
@@ -31,13 +32,14 @@ final class RunStep {
     if (image == null) {
       throw new Refused("there is nothing to run a command in: the stage begins with scratch and has no files yet");
     }
-    List<String> words = run.commandWithHereDocs().command(stage.draft().shell());
+    HereDoc script = run.scriptFile();
+    List<String> words = script == null ? run.commandWithHereDocs().command(stage.draft().shell()) : List.of(RunMounts.SCRIPTS + "/" + script.name());
     Map<String, String> arguments = stage.visibleArguments();
     List<String> pairs = arguments.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList();
     String shown = (pairs.isEmpty() ? "" : "|" + pairs.size() + " " + String.join(" ", pairs) + " ") + String.join(" ", words);
     String flags = String.join("", run.mountTexts().stream().map(each -> "--mount=" + each + " ").toList());
-    try (RunMounts mounts = new RunMounts(stage, wishes)) {
-      String extra = run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words + (wishes.isEmpty() ? "" : "\0" + mounts.key());
+    try (RunMounts mounts = new RunMounts(stage, wishes, script)) {
+      String extra = run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words + (wishes.isEmpty() && script == null ? "" : "\0" + mounts.key());
       stage.commit("RUN " + flags + shown, extra, () -> files(image, run, words, pairs, mounts));
     }
   }
@@ -48,9 +50,6 @@ final class RunStep {
     }
     if (!run.devices().isEmpty()) {
       throw new Refused("RUN --device is not supported by this server: no devices are given to builds");
-    }
-    if (run.scriptFile() != null) {
-      throw new Refused("a here-document that names its own interpreter (#!) is not supported by this server; COPY it as a file and run that");
     }
   }
 
