@@ -42,7 +42,7 @@ enum tm_verb {
 	TM_VERB_CONTAINER_CLEAN = 11,  /* CONTAINER; after its end: cgroup, ports, links, sockets. Kills what is left. Absent is success */
 	TM_VERB_CONTAINER_REMOVE = 12, /* CONTAINER; CLEAN, then writable layer, records and id range. BUSY while it runs. Absent is success */
 	TM_VERB_CONTAINER_LIST = 13,   /* [AFTER] -> groups of CONTAINER, RUNNING, PID, STARTED_NS; [MORE] */
-	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL], [NETWORK_OPTIONS], [NETWORK6]; idempotent */
+	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL], [NETWORK_OPTIONS], [NETWORK6], [LAN]; idempotent */
 	TM_VERB_NETWORK_DOWN = 15,     /* NETWORK; absent is success; BUSY while a container is on it */
 	TM_VERB_NETWORK_LIST = 16,     /* -> NETWORK* */
 	TM_VERB_CONTAINER_EXPORT = 17, /* CONTAINER, LAYER*, fd0 = where to write a tar of the merged root file system */
@@ -172,7 +172,9 @@ enum tm_tag {
 	TM_TAG_ENDPOINT6 = 96,  /* repeats; 100 bytes: id of a network that the request names, address, gateway, u32 prefix: the place there has this one too */
 	TM_TAG_PORT6 = 97,      /* repeats; 24 bytes: u8 protocol, u8 0, u16 host port, u16 container port, u16 0, host address (zeros = all of IPv6) */
 	TM_TAG_SOURCE6 = 98,    /* repeats; as SOURCE. 20 bytes: address, u32 prefix 0..128 */
-	TM_TAG_LAST = 98
+	TM_TAG_LAN = 99,        /* UTF-8 "MODE PARENT": its containers are on a LAN of the host's, by a macvlan link each. MODE is bridge, private, vepa or
+	                           passthru; PARENT a link of the host, or LINK.VLAN (1..4094), which is made where there is none */
+	TM_TAG_LAST = 99
 };
 
 enum tm_network_mode {

@@ -67,6 +67,16 @@ struct request_source6 {
 	uint32_t prefix;
 };
 
+#define LINK_NAME_BYTES 16
+
+/* A LAN of the host's that a network is on. */
+struct request_lan {
+	uint32_t mode; /* MACVLAN_MODE_ of the kernel; 0: it is on none */
+	char parent[LINK_NAME_BYTES]; /* LINK, or LINK.VLAN */
+	char link[LINK_NAME_BYTES];
+	uint32_t vlan; /* 0: none */
+};
+
 /* A range of addresses, host order. */
 struct request_source {
 	uint32_t address, prefix;
@@ -78,7 +88,7 @@ struct request {
 
 	/* texts end with NUL; absent ones are NULL */
 	const char *container, *exec, *network, *volume, *join_network_of, *join_processes_of, *after;
-	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path;
+	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path, *lan;
 	struct text_list layers, args, env, group_add, sysctls, tmpfs, mounts, devices, masked_paths, read_only_paths, secrets;
 	struct text_list endpoints, sources; /* records as they came: request_endpoint(), request_source() */
 	struct text_list endpoints6, ports6, sources6; /* likewise */
@@ -141,6 +151,10 @@ struct request_source6 request_source6(const struct request *request, size_t ind
 bool address6_same(const uint8_t *a, const uint8_t *b, uint32_t prefix);
 /* Whether all bits of ADDRESS from bit PREFIX on are 0. */
 bool address6_is_base(const uint8_t *address, uint32_t prefix);
+/* Reads "MODE PARENT"; false for what is malformed, or a VLAN id that does not exist. */
+bool request_lan_parse(const char *text, struct request_lan *lan);
+/* The same of a mode as in request_lan, and PARENT. */
+bool request_lan_of(uint32_t mode, const char *parent, struct request_lan *lan);
 /* Absent options are 0. */
 void request_network_options(const struct request *request, uint32_t *mtu, uint32_t *options);
 /* 0 when all of them, and the ports, are well-formed; else -1. */

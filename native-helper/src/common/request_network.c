@@ -1,4 +1,5 @@
 /* The records of a request that are about networks. Pure. */
+#include <linux/if_link.h>
 #include <string.h>
 
 #include "request.h"
@@ -10,6 +11,7 @@
 #define MTU_MIN6 1280 /* RFC 8200 */
 #define PREFIX6_MIN 8
 #define PREFIX6_MAX 126
+#define VLAN_MAX 4094
 
 static uint32_t number_at(const void *bytes)
 {
@@ -110,6 +112,55 @@ struct request_source6 request_source6(const struct request *request, size_t ind
 	return source;
 }
 
+static uint32_t lan_mode(const char *word, size_t length)
+{
+	static const struct {
+		const char *word;
+		uint32_t mode;
+	} modes[] = {{"bridge", MACVLAN_MODE_BRIDGE}, {"private", MACVLAN_MODE_PRIVATE}, {"vepa", MACVLAN_MODE_VEPA}, {"passthru", MACVLAN_MODE_PASSTHRU}};
+
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+		if (strlen(modes[i].word) == length && memcmp(modes[i].word, word, length) == 0)
+			return modes[i].mode;
+	return 0;
+}
+
+/* Digits behind the last dot are a VLAN's id; a name that ends otherwise is that of a link. */
+static bool split_parent(struct request_lan *lan)
+{
+	const char *dot = strrchr(lan->parent, '.');
+	const char *digits = dot ? dot + 1 : "";
+	size_t count = strspn(digits, "0123456789");
+
+	memcpy(lan->link, lan->parent, sizeof lan->link);
+	if (count == 0 || digits[count] != '\0')
+		return true;
+	if (count > 4 || digits[0] == '0')
+		return false;
+	for (size_t i = 0; i < count; i++)
+		lan->vlan = lan->vlan * 10 + (uint32_t)(digits[i] - '0');
+	lan->link[dot - lan->parent] = '\0';
+	return lan->vlan <= VLAN_MAX && lan->link[0] != '\0';
+}
+
+bool request_lan_of(uint32_t mode, const char *parent, struct request_lan *lan)
+{
+	size_t length = strspn(parent, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+
+	*lan = (struct request_lan){.mode = mode};
+	if (length == 0 || length >= sizeof lan->parent || parent[length] != '\0' || parent[0] == '-')
+		return false;
+	memcpy(lan->parent, parent, length);
+	return mode != 0 && split_parent(lan);
+}
+
+bool request_lan_parse(const char *text, struct request_lan *lan)
+{
+	size_t length = strcspn(text, " ");
+
+	return request_lan_of(lan_mode(text, length), text[length] ? text + length + 1 : "", lan);
+}
+
 void request_network_options(const struct request *request, uint32_t *mtu, uint32_t *options)
 {
 	*mtu = request->network_options ? number_at(request->network_options) : 0;
@@ -186,7 +237,10 @@ static bool records6_are_good(const struct request *request)
 int request_network_check(const struct request *request)
 {
 	uint32_t mtu, options;
+	struct request_lan lan;
 
+	if (request->lan && !request_lan_parse(request->lan, &lan))
+		return -1;
 	request_network_options(request, &mtu, &options);
 	if ((mtu && (mtu < (request->network6 ? MTU_MIN6 : MTU_MIN) || mtu > MTU_MAX)) || (options & ~(uint32_t)(TM_NETWORK_ISOLATED | TM_NETWORK_NO_MASQUERADE)))
 		return -1;

@@ -21,7 +21,7 @@
 
 struct network_scope call_network(const struct call *call)
 {
-	return (struct network_scope){call->storage_fd, call->policy.bridge_prefix, call->policy.nft_table};
+	return (struct network_scope){call->storage_fd, call->policy.bridge_prefix, call->policy.nft_table, &call->policy};
 }
 
 int verb_prepare(struct call *call, struct report *report)

@@ -8,10 +8,11 @@
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
+#include "lan.h"
 #include "link.h"
 #include "network_state.h"
+#include "policy.h"
 
-#define NAME_ID_CHARS 10    /* of the id, in names of links (15 characters at most) */
 #define VARIANT_LETTERS 20u /* g to z: no hex digits */
 #define VARIANTS_MAX 320u
 
@@ -90,7 +91,8 @@ int network_detach(const struct network_scope *scope, const char *container, str
 	for (size_t i = 0; i < list.count && status == 0; i++) {
 		struct nft_endpoint rules = endpoint_rules(&list.items[i]);
 
-		status = nft_endpoint_remove(scope->nft_table, &rules, report);
+		if (!lan_has(&list.items[i]))
+			status = nft_endpoint_remove(scope->nft_table, &rules, report);
 	}
 	endpoint_list_free(&list);
 	return status == 0 ? endpoint_state_write(scope->storage_fd, container, &list, report) : -1;
@@ -127,6 +129,8 @@ static int check_endpoint(const struct network_scope *scope, const struct networ
 		return report_status(report, TM_E_INVALID, "mac"); /* a group address */
 	if (endpoint->port_count > NETWORK_PORTS_MAX || endpoint->source_count > NETWORK_SOURCES_MAX)
 		return report_status(report, TM_E_INVALID, "port");
+	if (policy_check_network(scope->policy, &spec->lan, spec->gateway, spec->prefix, spec->has6 ? spec->gateway6 : NULL, spec->prefix6, report) < 0)
+		return -1;
 	return endpoint->has6 ? check_address6(endpoint, spec, report) : 0;
 }
 
@@ -161,6 +165,8 @@ static int connect_links(const struct network_scope *scope, const struct network
 
 	network_bridge_name(scope, spec->id, bridge);
 	inside_name(state, inside);
+	if (lan_is(spec))
+		return lan_attach(spec, state, inside, netns_fd, report);
 	if (nft_endpoint_add(scope->nft_table, &rules, report) < 0)
 		return -1;
 	if (link_veth_add(&veth, bridge, netns_fd, report) == 0 && link_configure_inside(netns_fd, inside, &address, report) == 0)
@@ -187,7 +193,10 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 		memcpy(state->mac, endpoint->mac, sizeof state->mac);
 	else
 		network_mac(endpoint->address, state->mac);
-	veth_name(scope, list, endpoint->container, state->veth);
+	if (lan_is(spec))
+		memcpy(state->veth, LAN_NO_VETH, sizeof LAN_NO_VETH);
+	else
+		veth_name(scope, list, endpoint->container, state->veth);
 	list->count++;
 	if (state->is_gateway && copy_ports(endpoint, state, report) < 0)
 		return -1;
@@ -238,7 +247,7 @@ static int inherit(const struct network_scope *scope, struct endpoint_list *list
 		gone->sources = NULL;
 		rules = endpoint_rules(heir);
 		inside_name(heir, inside);
-		if (nft_endpoint_renew(scope->nft_table, &rules, report) < 0)
+		if (!lan_has(heir) && nft_endpoint_renew(scope->nft_table, &rules, report) < 0)
 			return -1;
 		return link_route_inside(netns_fd, inside, spec.gateway, heir->has6 ? spec.gateway6 : NULL, report);
 	}
@@ -250,9 +259,12 @@ static int leave(const struct network_scope *scope, const char *container, struc
 {
 	struct endpoint_state gone = list->items[index];
 	struct nft_endpoint rules = endpoint_rules(&gone);
+	char inside[IFNAMSIZ];
 	int status;
 
-	if (nft_endpoint_remove(scope->nft_table, &rules, report) < 0 || link_remove(gone.veth, report) < 0)
+	inside_name(&gone, inside);
+	if (lan_has(&gone) ? link_remove_inside(netns_fd, inside, report) < 0
+			   : nft_endpoint_remove(scope->nft_table, &rules, report) < 0 || link_remove(gone.veth, report) < 0)
 		return -1;
 	list->items[index].ports = NULL; /* GONE has them now */
 	list->items[index].sources = NULL;

@@ -8,6 +8,7 @@
 #include "network.h"
 #include "nft.h"
 
+#define NAME_ID_CHARS 10 /* of the id, in names of links (15 characters at most) */
 #define NETWORK_VETH_MARK "v" /* no hex digit, so that no veth is named like a bridge */
 
 /* Name of the network's bridge. */

@@ -24,8 +24,7 @@
 #define IPV6_BYTES 16
 #define LOOPBACK_INDEX 1 /* the kernel gives lo this index in every namespace */
 
-/* Index of link NAME in SOCKET_FD's namespace, or a negative errno. */
-static int link_index(int socket_fd, const char *name)
+int link_index(int socket_fd, const char *name)
 {
 	struct ifreq request = {0};
 
@@ -35,8 +34,7 @@ static int link_index(int socket_fd, const char *name)
 	return request.ifr_ifindex;
 }
 
-/* Sends BUFFER; a refusal whose errno is PASSED is no failure. */
-static int transact(int socket_fd, const struct netlink_buffer *buffer, const char *step, int passed, struct report *report)
+int link_transact(int socket_fd, const struct netlink_buffer *buffer, const char *step, int passed, struct report *report)
 {
 	struct netlink_result result;
 	int error = netlink_transact(socket_fd, buffer, &result);
@@ -162,7 +160,7 @@ int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_add
 	netlink_put_string(&buffer, IFLA_INFO_KIND, "bridge");
 	netlink_unnest(&buffer, info);
 	netlink_close(&buffer);
-	if (transact(fd, &buffer, "create bridge", EEXIST, report) < 0)
+	if (link_transact(fd, &buffer, "create bridge", EEXIST, report) < 0)
 		return -1;
 	index = link_index(fd, name);
 	if (index < 0)
@@ -179,7 +177,7 @@ int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_add
 	if (mtu)
 		put_mtu(&buffer, index, mtu);
 	put_link_up(&buffer, index, NLM_F_ACK);
-	return transact(fd, &buffer, "configure bridge", 0, report);
+	return link_transact(fd, &buffer, "configure bridge", 0, report);
 }
 
 /* Lets port NAME of a bridge send frames back where they came from: with bridge-nf-call-iptables on (its default, and other programs want
@@ -248,7 +246,7 @@ int link_veth_add(const struct link_veth *veth, const char *bridge, int netns_fd
 	netlink_init(&buffer, data, sizeof data);
 	put_veth(&buffer, veth, master, netns_fd);
 	put_port(&buffer, veth);
-	return transact(fd, &buffer, "create veth", 0, report);
+	return link_transact(fd, &buffer, "create veth", 0, report);
 }
 
 static void put_default_route(struct netlink_buffer *buffer, int index, uint32_t gateway)
@@ -305,7 +303,7 @@ static int configure(int fd, const char *name, const struct link_address *addres
 			put_default_route6(&buffer, index, address->gateway6);
 	}
 	put_link_up(&buffer, LOOPBACK_INDEX, NLM_F_ACK);
-	return transact(fd, &buffer, "configure container link", 0, report);
+	return link_transact(fd, &buffer, "configure container link", 0, report);
 }
 
 /* A route socket that belongs to NETNS_FD, where link PREPARED (unless NULL) is made ready for IPv6; this process is back in its own namespace
@@ -343,7 +341,7 @@ int link_route_inside(int netns_fd, const char *name, uint32_t gateway, const ui
 	if (gateway6)
 		put_default_route6(&buffer, index, gateway6);
 	put_link_up(&buffer, index, NLM_F_ACK);
-	return transact(fd, &buffer, "set the default route", 0, report);
+	return link_transact(fd, &buffer, "set the default route", 0, report);
 }
 
 int link_configure_inside(int netns_fd, const char *name, const struct link_address *address, struct report *report)
@@ -355,20 +353,31 @@ int link_configure_inside(int netns_fd, const char *name, const struct link_addr
 	return configure(fd, name, address, report);
 }
 
-int link_remove(const char *name, struct report *report)
+static int remove_link(int fd, const char *name, struct report *report)
 {
 	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
 	unsigned char data[MESSAGES_BYTES];
 	struct netlink_buffer buffer;
-	auto_close int fd = netlink_socket(NETLINK_ROUTE);
 
-	if (fd < 0)
-		return report_fail(report, "open route socket", -fd);
 	netlink_init(&buffer, data, sizeof data);
 	netlink_open(&buffer, RTM_DELLINK, NLM_F_ACK, &none, sizeof none);
 	netlink_put_string(&buffer, IFLA_IFNAME, name);
 	netlink_close(&buffer);
-	return transact(fd, &buffer, "remove link", ENODEV, report);
+	return link_transact(fd, &buffer, "remove link", ENODEV, report);
+}
+
+int link_remove(const char *name, struct report *report)
+{
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+
+	return fd < 0 ? report_fail(report, "open route socket", -fd) : remove_link(fd, name, report);
+}
+
+int link_remove_inside(int netns_fd, const char *name, struct report *report)
+{
+	auto_close int fd = socket_inside(netns_fd, NULL, report);
+
+	return fd < 0 ? -1 : remove_link(fd, name, report);
 }
 
 bool link_exists(const char *name)

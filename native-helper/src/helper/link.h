@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct netlink_buffer;
 struct report;
 
 struct link_address {
@@ -45,7 +46,15 @@ bool link_knows_ipv6(void);
 /* Deletes link NAME. Absent is success. */
 int link_remove(const char *name, struct report *report);
 
+/* The same in the namespace NETNS_FD. */
+int link_remove_inside(int netns_fd, const char *name, struct report *report);
+
 /* Whether link NAME exists. */
 bool link_exists(const char *name);
+
+/* For link_lan.c: index of link NAME in SOCKET_FD's namespace, or a negative errno. */
+int link_index(int socket_fd, const char *name);
+/* Sends BUFFER; a refusal whose errno is PASSED is no failure. */
+int link_transact(int socket_fd, const struct netlink_buffer *buffer, const char *step, int passed, struct report *report);
 
 #endif

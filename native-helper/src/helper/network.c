@@ -12,12 +12,11 @@
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
 #include "endpoint.h"
+#include "lan.h"
 #include "link.h"
 #include "listing.h"
 #include "network_state.h"
 #include "nft.h"
-
-#define NAME_ID_CHARS 10 /* of the id, in names of links (15 characters at most) */
 
 void network_bridge_name(const struct network_scope *scope, const char *id, char name[IFNAMSIZ])
 {
@@ -102,7 +101,7 @@ static int allow_routing(const char *bridge, bool has6, struct report *report)
 static bool is_same(const struct network_spec *one, const struct network_spec *other)
 {
 	return one->gateway == other->gateway && one->prefix == other->prefix && one->internal == other->internal && one->mtu == other->mtu &&
-	       one->options == other->options && one->has6 == other->has6 &&
+	       one->lan.mode == other->lan.mode && strcmp(one->lan.parent, other->lan.parent) == 0 && one->options == other->options && one->has6 == other->has6 &&
 	       (!one->has6 || (one->prefix6 == other->prefix6 && memcmp(one->gateway6, other->gateway6, ADDRESS6_BYTES) == 0));
 }
 
@@ -135,6 +134,8 @@ static int check_known(const struct network_scope *scope, const struct network_s
 				status = report_status(report, TM_E_EXISTS, "network");
 		} else if (overlaps(&other, spec)) {
 			status = report_status(report, TM_E_EXISTS, "subnet");
+		} else if (!lan_is_compatible(&other, spec)) {
+			status = report_status(report, TM_E_EXISTS, "the parent link is used by another network, and one of them passes it through");
 		}
 	}
 	listing_free(&listing);
@@ -155,7 +156,7 @@ static int visit_endpoints(const struct network_scope *scope, const char *id,
 
 		status = endpoint_state_read(scope->storage_fd, listing.ids[i], &list, report);
 		at = status < 0 ? -1 : endpoint_list_find(&list, id);
-		if (at >= 0 && link_exists(list.items[at].veth))
+		if (at >= 0 && (lan_has(&list.items[at]) ? lan_is_used(scope, listing.ids[i]) : link_exists(list.items[at].veth)))
 			status = visit(scope, &list.items[at], report);
 		endpoint_list_free(&list);
 	}
@@ -230,28 +231,18 @@ static int check_ipv6(const struct network_spec *spec, struct report *report)
 	return link_knows_ipv6() ? 0 : report_status(report, TM_E_INVALID, "the kernel of this host has no IPv6");
 }
 
-int network_up(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
+static int bridge_up(const struct network_scope *scope, const struct network_spec *spec, bool known, struct report *report)
 {
 	const struct link_address address = {
 		.address = spec->gateway, .prefix = spec->prefix, .has6 = spec->has6, .address6 = spec->gateway6, .prefix6 = spec->prefix6};
-	auto_close int lock = network_lock(scope->storage_fd, true, report);
 	char bridge[IFNAMSIZ];
 	char prefix[IFNAMSIZ];
 	struct nft_network rules;
 	uint8_t mac[6];
 	struct report ignored;
-	int known;
 
-	if (lock < 0)
-		return -1;
-	if (spec->prefix < 8 || spec->prefix > 30 || (spec->gateway & ~network_mask(spec->prefix)) == 0 ||
-	    (spec->gateway | network_mask(spec->prefix)) == UINT32_MAX)
-		return report_status(report, TM_E_INVALID, "gateway");
-	if (spec->has6 && check_ipv6(spec, report) < 0)
-		return -1;
 	network_bridge_name(scope, spec->id, bridge);
-	known = check_known(scope, spec, report);
-	if (known < 0 || (!known && (check_routes(spec, bridge, report) < 0 || (spec->has6 && check_routes6(spec, bridge, report) < 0))))
+	if (!known && (check_routes(spec, bridge, report) < 0 || (spec->has6 && check_routes6(spec, bridge, report) < 0)))
 		return -1;
 	veth_prefix(scope, prefix);
 	rules = nft_network_of(spec, bridge);
@@ -270,12 +261,60 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 	return -1;
 }
 
+static int macvlan_up(const struct network_scope *scope, const struct network_spec *spec, bool known, struct report *report)
+{
+	struct report ignored;
+
+	/* The record first: what a call that was cut off made is found by it. */
+	if (network_state_write(scope->storage_fd, spec, report) == 0 && lan_up(scope, spec, report) == 0)
+		return 0;
+	if (!known)
+		(void)network_state_remove(scope->storage_fd, spec->id, &ignored);
+	return -1;
+}
+
+int network_up(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
+{
+	auto_close int lock = network_lock(scope->storage_fd, true, report);
+	int known;
+
+	if (lock < 0)
+		return -1;
+	if (spec->prefix < 8 || spec->prefix > 30 || (spec->gateway & ~network_mask(spec->prefix)) == 0 ||
+	    (spec->gateway | network_mask(spec->prefix)) == UINT32_MAX)
+		return report_status(report, TM_E_INVALID, "gateway");
+	if (spec->has6 && check_ipv6(spec, report) < 0)
+		return -1;
+	known = check_known(scope, spec, report);
+	if (known < 0)
+		return -1;
+	return lan_is(spec) ? macvlan_up(scope, spec, known != 0, report) : bridge_up(scope, spec, known != 0, report);
+}
+
 static int is_there(const struct network_scope *scope, const struct endpoint_state *state, struct report *report)
 {
 	(void)scope;
 	(void)state;
 	(void)report;
 	return 1;
+}
+
+/* Whether another network is on SPEC's parent: 1, 0, or negative. */
+static int shares_parent(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
+{
+	struct listing listing;
+	struct network_spec other;
+	int status = listing_read(scope->storage_fd, "networks", &listing, report);
+
+	for (size_t i = 0; i < listing.count && status == 0; i++) {
+		if (strcmp(listing.ids[i], spec->id) == 0)
+			continue;
+		status = network_state_read(scope->storage_fd, listing.ids[i], &other, report);
+		if (status > 0)
+			status = lan_is(&other) && strcmp(other.lan.parent, spec->lan.parent) == 0;
+	}
+	listing_free(&listing);
+	return status;
 }
 
 int network_down(const struct network_scope *scope, const char *id, struct report *report)
@@ -299,6 +338,13 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 		return -1;
 	if (used)
 		return report_status(report, TM_E_BUSY, "network");
+	if (lan_is(&spec)) {
+		int others = shares_parent(scope, &spec, report);
+
+		if (others < 0 || lan_down(scope, &spec, others != 0, report) < 0 || network_state_remove(scope->storage_fd, id, report) < 0)
+			return -1;
+		return remove_unused_tables(scope, report);
+	}
 	network_bridge_name(scope, id, bridge);
 	rules = nft_network_of(&spec, bridge);
 	if (link_remove(bridge, report) < 0 || nft_network_remove(scope->nft_table, &rules, report) < 0 ||

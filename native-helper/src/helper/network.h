@@ -12,6 +12,7 @@
 
 #include "../common/request.h"
 
+struct policy;
 struct report;
 
 /* Where a helper keeps its networks, from the policy. All strings outlive the calls. */
@@ -19,6 +20,7 @@ struct network_scope {
 	int storage_fd;            /* directory storage_root; holds networks/ and endpoints/ */
 	const char *bridge_prefix; /* policy bridge_prefix, 1 to 4 characters */
 	const char *nft_table;     /* policy nft_table */
+	const struct policy *policy; /* counts for network_attach() only */
 };
 
 struct network_spec {
@@ -31,6 +33,7 @@ struct network_spec {
 	bool has6;        /* it has IPv6 too */
 	uint8_t gateway6[ADDRESS6_BYTES];
 	uint32_t prefix6; /* 8..126 */
+	struct request_lan lan; /* mode 0: the network is a bridge */
 };
 
 struct network_port {

@@ -57,6 +57,8 @@ int verb_network_up(struct call *call, struct report *report)
 	memcpy(spec.gateway6, six.gateway, sizeof spec.gateway6);
 	spec.prefix6 = six.prefix;
 	request_network_options(&call->request, &spec.mtu, &spec.options);
+	if (call->request.lan && !request_lan_parse(call->request.lan, &spec.lan))
+		return report_status(report, TM_E_INVALID, "lan");
 	return network_up(&scope, &spec, report);
 }
 

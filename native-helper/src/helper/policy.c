@@ -10,6 +10,7 @@
 #include "../common/scope.h"
 #include "capability.h"
 #include "path.h"
+#include "policy_network.h"
 
 #define LIBRARY "/usr/lib/tallyman"
 #define POLICY_BYTES_MAX 65536
@@ -135,78 +136,12 @@ int policy_load_roots(const struct instance *instance, struct policy *policy, st
 }
 
 /* The answer names the key and what it lacks, so that the reader knows which line root would have to change. */
-static int denied(struct report *report, const char *key, const char *what)
+int policy_denied(struct report *report, const char *key, const char *what)
 {
 	char text[128];
 
 	join(text, sizeof text, key, " does not allow ", what);
 	return report_parts(report, TM_E_DENIED, text, " (root can change that in the policy file)", "");
-}
-
-static bool in_subnets(const struct policy *policy, uint32_t address, uint32_t prefix)
-{
-	for (size_t i = 0; i < policy->subnet_count; i++) {
-		const struct policy_subnet *subnet = &policy->subnets[i];
-		uint32_t mask = subnet->prefix ? UINT32_MAX << (32 - subnet->prefix) : 0;
-
-		if (prefix >= subnet->prefix && (address & mask) == subnet->address)
-			return true;
-	}
-	return false;
-}
-
-static bool in_subnets6(const struct policy *policy, const uint8_t *address, uint32_t prefix)
-{
-	for (size_t i = 0; i < policy->subnet6_count; i++)
-		if (prefix >= policy->subnets6[i].prefix && address6_same(address, policy->subnets6[i].address, policy->subnets6[i].prefix))
-			return true;
-	return false;
-}
-
-static int check_ports6(const struct policy *policy, const struct request *request, struct report *report)
-{
-	for (size_t i = 0; i < request->ports6.count; i++) {
-		struct request_port6 port = request_port6(request, i);
-		bool known = policy->any_address;
-
-		if (port.host_port < policy->port_low || port.host_port > policy->port_high)
-			return denied(report, "publish_ports", "this port of the host");
-		for (size_t k = 0; k < policy->address6_count && !known; k++)
-			known = memcmp(policy->addresses6[k], port.host_address, ADDRESS6_BYTES) == 0;
-		if (!known)
-			return denied(report, "publish_addresses", "this address of the host");
-	}
-	return 0;
-}
-
-static int check_networks6(const struct policy *policy, const struct request *request, struct report *report)
-{
-	struct request_endpoint6 network;
-
-	if (request_network6(request, &network) && !in_subnets6(policy, network.gateway, network.prefix))
-		return denied(report, "subnets6", "this network");
-	for (size_t i = 0; i < request->endpoints6.count; i++) {
-		network = request_endpoint6(request, i);
-		if (!in_subnets6(policy, network.address, network.prefix) || !in_subnets6(policy, network.gateway, network.prefix))
-			return denied(report, "subnets6", "this network");
-	}
-	return 0;
-}
-
-static int check_ports(const struct policy *policy, const struct request *request, struct report *report)
-{
-	for (size_t i = 0; i < request->port_count; i++) {
-		const struct request_port *port = &request->ports[i];
-		bool known = policy->any_address;
-
-		if (port->host_port < policy->port_low || port->host_port > policy->port_high)
-			return denied(report, "publish_ports", "this port of the host");
-		for (size_t k = 0; k < policy->address_count && !known; k++)
-			known = policy->addresses[k] == port->host_address;
-		if (!known)
-			return denied(report, "publish_addresses", "this address of the host");
-	}
-	return 0;
 }
 
 /* Whether the setting of LENGTH characters is the name KNOWN, or begins as KNOWN does before its final star. */
@@ -229,7 +164,7 @@ static int check_sysctls(const struct policy *policy, const struct request *requ
 		for (size_t k = 0; k < policy->sysctl_count && !known; k++)
 			known = covers(policy->sysctls[k], setting, length);
 		if (!known || setting[length] != '=')
-			return denied(report, "sysctls", setting);
+			return policy_denied(report, "sysctls", setting);
 		if (strncmp(setting, "net.", 4) == 0 && request->network_mode != TM_NETWORK_BRIDGE && request->network_mode != TM_NETWORK_NONE)
 			return report_status(report, TM_E_INVALID, "sysctl: net settings need a network namespace of the container's own");
 		if (strncmp(setting, "net.", 4) != 0 && (request->namespaces & TM_NAMESPACE_JOIN_IPC))
@@ -243,11 +178,11 @@ static int check_limits(const struct policy *policy, const struct request *reque
 	uint64_t period = request->cpu_period ? request->cpu_period : 100000;
 
 	if (policy->memory_max && (request->memory_max > policy->memory_max || (request->memory_low > policy->memory_max)))
-		return denied(report, "memory_max", "so much memory");
+		return policy_denied(report, "memory_max", "so much memory");
 	if (policy->pids_max && request->pids_max > policy->pids_max)
-		return denied(report, "pids_max", "so many processes");
+		return policy_denied(report, "pids_max", "so many processes");
 	if (policy->cpu_max_percent && request->cpu_quota * 100 > policy->cpu_max_percent * period)
-		return denied(report, "cpu_max_percent", "so much processor time");
+		return policy_denied(report, "cpu_max_percent", "so much processor time");
 	return 0;
 }
 
@@ -256,25 +191,14 @@ static int check_process(const struct policy *policy, const struct request *requ
 	uint64_t excess = request->capabilities & ~policy->caps_max;
 
 	if (excess)
-		return denied(report, "caps_max", capability_name(__builtin_ctzll(excess)));
+		return policy_denied(report, "caps_max", capability_name(__builtin_ctzll(excess)));
 	if ((request->flags & TM_FLAG_PRIVILEGED) && !policy->privileged)
-		return denied(report, "privileged", "privileged containers");
+		return policy_denied(report, "privileged", "privileged containers");
 	if ((request->flags & TM_FLAG_SECCOMP_UNCONFINED) && policy->seccomp_required)
-		return denied(report, "seccomp", "containers without a filter of system calls");
+		return policy_denied(report, "seccomp", "containers without a filter of system calls");
 	if (request->masked_none && !policy->unmasked)
-		return denied(report, "unmasked", "containers without masked paths");
+		return policy_denied(report, "unmasked", "containers without masked paths");
 	return 0;
-}
-
-static bool are_in_subnets(const struct policy *policy, const struct request *request)
-{
-	for (size_t i = 0; i < request->endpoints.count; i++) {
-		struct request_endpoint endpoint = request_endpoint(request, i);
-
-		if (!in_subnets(policy, endpoint.address, endpoint.prefix))
-			return false;
-	}
-	return in_subnets(policy, request->address, request->prefix);
 }
 
 /* A device is named as the policy names it, so that no path of the host comes from the server. WISH is "ACCESS NAME TARGET". */
@@ -300,7 +224,7 @@ static int check_devices(const struct policy *policy, const struct request *requ
 			continue;
 		join(name, sizeof name, wish + strcspn(wish, " "), "", "");
 		name[1 + strcspn(name + (name[0] == ' '), " ")] = '\0';
-		return denied(report, "devices", name[0] == ' ' ? name + 1 : "this device");
+		return policy_denied(report, "devices", name[0] == ' ' ? name + 1 : "this device");
 	}
 	return 0;
 }
@@ -331,12 +255,12 @@ static int check_bind(const struct policy *policy, const struct request *request
 	if (is_below_any(policy->bind_roots, policy->bind_root_count, wish->source))
 		return 0;
 	if (!is_below_any(policy->bind_readonly, policy->bind_readonly_count, wish->source))
-		return denied(report, "bind_roots", wish->source);
+		return policy_denied(report, "bind_roots", wish->source);
 	if (!(wish->flags & TM_MOUNT_READ_ONLY) || (wish->flags & TM_MOUNT_MAKE))
-		return denied(report, "bind_readonly", "writing");
+		return policy_denied(report, "bind_readonly", "writing");
 	/* Its root could make the mount writable again. */
 	if ((request->flags & TM_FLAG_PRIVILEGED) || (request->capabilities >> 21 & 1))
-		return denied(report, "bind_readonly", "CAP_SYS_ADMIN beside it");
+		return policy_denied(report, "bind_readonly", "CAP_SYS_ADMIN beside it");
 	return 0;
 }
 
@@ -356,28 +280,20 @@ static int check_mounts(const struct policy *policy, const struct request *reque
 static int check_start(const struct policy *policy, const struct request *request, struct report *report)
 {
 	if (request->network_mode == TM_NETWORK_HOST && !policy->host_net)
-		return denied(report, "host_namespaces", "the network of the host");
+		return policy_denied(report, "host_namespaces", "the network of the host");
 	if ((request->namespaces & TM_NAMESPACE_HOST_UTS) && !policy->host_uts)
-		return denied(report, "host_namespaces", "the names (UTS) of the host");
+		return policy_denied(report, "host_namespaces", "the names (UTS) of the host");
 	if ((request->namespaces & TM_NAMESPACE_HOST_CGROUP) && !policy->host_cgroup)
-		return denied(report, "host_namespaces", "the control groups (cgroup) of the host");
-	if (request->network_mode == TM_NETWORK_BRIDGE && !are_in_subnets(policy, request))
-		return denied(report, "subnets", "this network");
+		return policy_denied(report, "host_namespaces", "the control groups (cgroup) of the host");
 	return check_devices(policy, request, report) < 0 ? -1 : check_sysctls(policy, request, report);
 }
 
 int policy_check(const struct policy *policy, const struct request *request, struct report *report)
 {
-	if (check_process(policy, request, report) < 0 || check_ports(policy, request, report) < 0 ||
-	    check_ports6(policy, request, report) < 0 || check_networks6(policy, request, report) < 0 || check_limits(policy, request, report) < 0)
+	if (check_process(policy, request, report) < 0 || policy_check_requested_networks(policy, request, report) < 0 ||
+	    check_limits(policy, request, report) < 0)
 		return -1;
 	if (check_mounts(policy, request, report) < 0)
 		return -1;
-	if (request->verb == TM_VERB_CONTAINER_START)
-		return check_start(policy, request, report);
-	if (request->verb == TM_VERB_NETWORK_CONNECT && !are_in_subnets(policy, request))
-		return denied(report, "subnets", "this network");
-	if (request->verb == TM_VERB_NETWORK_UP && !in_subnets(policy, request->gateway, request->prefix))
-		return denied(report, "subnets", "this network");
-	return 0;
+	return request->verb == TM_VERB_CONTAINER_START ? check_start(policy, request, report) : 0;
 }

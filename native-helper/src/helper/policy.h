@@ -30,6 +30,13 @@ struct policy_subnet6 {
 	uint32_t prefix;
 };
 
+/* A link that containers may be put on the LAN by. */
+struct policy_parent {
+	char link[LINK_NAME_BYTES];
+	uint32_t vlan_low, vlan_high; /* 0, 0: the link itself, no VLAN of it */
+	bool is_whole;                /* may be passed through to one container */
+};
+
 struct policy {
 	uint32_t server_uid, server_gid, monitor_uid;
 	char storage_root[POLICY_PATH_MAX], records_root[POLICY_PATH_MAX], run_root[POLICY_PATH_MAX];
@@ -53,6 +60,12 @@ struct policy {
 	size_t subnet6_count;
 	uint8_t addresses6[POLICY_LIST_MAX][ADDRESS6_BYTES];
 	size_t address6_count;
+	struct policy_parent macvlan_parents[POLICY_LIST_MAX];
+	size_t macvlan_parent_count;
+	struct policy_subnet macvlan_subnets[POLICY_LIST_MAX]; /* none: those of bridges */
+	size_t macvlan_subnet_count;
+	struct policy_subnet6 macvlan_subnets6[POLICY_LIST_MAX];
+	size_t macvlan_subnet6_count;
 	char bridge_prefix[5];
 	char nft_table[POLICY_NAME_MAX], cgroup_parent[POLICY_NAME_MAX];
 	uint32_t max_containers;
@@ -75,5 +88,10 @@ int policy_parse(char *text, size_t length, struct policy *policy, struct report
 
 /* Whether the policy allows REQUEST; TM_E_DENIED with the key's name. Pure. */
 int policy_check(const struct policy *policy, const struct request *request, struct report *report);
+
+/* What START and NETWORK_CONNECT could not tell without the network's own record: whether its LAN (mode 0: it is a bridge) and its subnet are still
+ * allowed. ADDRESS6 is NULL for a network without IPv6. Pure. */
+int policy_check_network(const struct policy *policy, const struct request_lan *lan, uint32_t address, uint32_t prefix, const uint8_t *address6,
+			 uint32_t prefix6, struct report *report);
 
 #endif

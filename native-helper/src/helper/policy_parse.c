@@ -5,6 +5,9 @@
 #include "capability.h"
 #include "policy.h"
 
+#define VLAN_MAX 4094
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
 enum form { FORM_U32, FORM_U64, FORM_PATH, FORM_NAME, FORM_YES_NO, FORM_OWN };
 
 struct key {
@@ -44,19 +47,21 @@ static char *next_item(char **list)
 	return item;
 }
 
-static bool is_name(const char *value)
+static bool consists_of(const char *value, const char *characters)
 {
-	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	size_t length = strspn(value, characters);
 
 	return length > 0 && value[length] == '\0';
 }
 
+static bool is_name(const char *value)
+{
+	return consists_of(value, NAME_CHARACTERS "-");
+}
+
 static bool is_path(const char *value)
 {
-	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./");
-
-	return value[0] == '/' && length > 1 && value[length] == '\0' && value[length - 1] != '/' && !strstr(value, "//") &&
-	       !strstr(value, "/.");
+	return consists_of(value, NAME_CHARACTERS "-./") && value[0] == '/' && value[strlen(value) - 1] != '/' && !strstr(value, "//") && !strstr(value, "/.");
 }
 
 static bool parse_caps(struct policy *policy, char *value)
@@ -167,37 +172,96 @@ static bool parse_addresses(struct policy *policy, char *value)
 	return true;
 }
 
+static bool parse_subnet(char *item, struct policy_subnet *subnet)
+{
+	char *slash = strchr(item, '/');
+	uint64_t prefix;
+
+	if (!slash || !parse_number(slash + 1, 32, &prefix))
+		return false;
+	*slash = '\0';
+	if (!parse_address(item, &subnet->address) || (prefix < 32 && (subnet->address & (UINT32_MAX >> prefix)) != 0))
+		return false;
+	subnet->prefix = (uint32_t)prefix;
+	return true;
+}
+
+static bool parse_subnet6(char *item, struct policy_subnet6 *subnet)
+{
+	char *slash = strchr(item, '/');
+	uint64_t prefix;
+
+	if (!slash || !parse_number(slash + 1, 8 * ADDRESS6_BYTES, &prefix))
+		return false;
+	*slash = '\0';
+	if (inet_pton(AF_INET6, item, subnet->address) != 1 || !address6_is_base(subnet->address, (uint32_t)prefix))
+		return false;
+	subnet->prefix = (uint32_t)prefix;
+	return true;
+}
+
 static bool parse_subnets(struct policy *policy, char *value)
 {
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->subnet_count++) {
-		struct policy_subnet *subnet = &policy->subnets[policy->subnet_count];
-		char *slash = strchr(item, '/');
-		uint64_t prefix;
-
-		if (policy->subnet_count == POLICY_LIST_MAX || !slash || !parse_number(slash + 1, 32, &prefix))
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->subnet_count++)
+		if (policy->subnet_count == POLICY_LIST_MAX || !parse_subnet(item, &policy->subnets[policy->subnet_count]))
 			return false;
-		*slash = '\0';
-		if (!parse_address(item, &subnet->address) || (prefix < 32 && (subnet->address & (UINT32_MAX >> prefix)) != 0))
-			return false;
-		subnet->prefix = (uint32_t)prefix;
-	}
 	return true;
 }
 
 static bool parse_subnets6(struct policy *policy, char *value)
 {
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->subnet6_count++) {
-		struct policy_subnet6 *subnet = &policy->subnets6[policy->subnet6_count];
-		char *slash = strchr(item, '/');
-		uint64_t prefix;
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->subnet6_count++)
+		if (policy->subnet6_count == POLICY_LIST_MAX || !parse_subnet6(item, &policy->subnets6[policy->subnet6_count]))
+			return false;
+	return true;
+}
 
-		if (policy->subnet6_count == POLICY_LIST_MAX || !slash || !parse_number(slash + 1, 8 * ADDRESS6_BYTES, &prefix))
+/* Of both families. */
+static bool parse_macvlan_subnets(struct policy *policy, char *value)
+{
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
+		if (policy->macvlan_subnet_count == POLICY_LIST_MAX || policy->macvlan_subnet6_count == POLICY_LIST_MAX)
 			return false;
-		*slash = '\0';
-		if (inet_pton(AF_INET6, item, subnet->address) != 1 || !address6_is_base(subnet->address, (uint32_t)prefix))
+		if (!(strchr(item, ':') ? parse_subnet6(item, &policy->macvlan_subnets6[policy->macvlan_subnet6_count++])
+					: parse_subnet(item, &policy->macvlan_subnets[policy->macvlan_subnet_count++])))
 			return false;
-		subnet->prefix = (uint32_t)prefix;
 	}
+	return true;
+}
+
+/* LINK or LINK.VLAN or LINK.LOWEST-HIGHEST, and ":passthru" behind it. As of a request, digits behind the last dot are a VLAN's id. */
+static bool parse_parent(char *item, struct policy_parent *parent)
+{
+	char *mark = strchr(item, ':'), *dot, *dash;
+	uint64_t low = 0, high;
+
+	parent->is_whole = mark != NULL;
+	if (mark && strcmp(mark, ":passthru") != 0)
+		return false;
+	if (mark)
+		*mark = '\0';
+	dot = strrchr(item, '.');
+	if (dot && dot[1] >= '0' && dot[1] <= '9') {
+		*dot++ = '\0';
+		dash = strchr(dot, '-');
+		if (dash)
+			*dash++ = '\0';
+		if (!parse_number(dot, VLAN_MAX, &low) || !parse_number(dash ? dash : dot, VLAN_MAX, &high) || low == 0 || high < low)
+			return false;
+		parent->vlan_low = (uint32_t)low;
+		parent->vlan_high = (uint32_t)high;
+	}
+	if (strlen(item) >= sizeof parent->link || !consists_of(item, NAME_CHARACTERS ".-") || item[0] == '-')
+		return false;
+	memcpy(parent->link, item, strlen(item) + 1);
+	return true;
+}
+
+static bool parse_macvlan_parents(struct policy *policy, char *value)
+{
+	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->macvlan_parent_count++)
+		if (policy->macvlan_parent_count == POLICY_LIST_MAX || !parse_parent(item, &policy->macvlan_parents[policy->macvlan_parent_count]))
+			return false;
 	return true;
 }
 
@@ -250,12 +314,13 @@ static const struct key keys[] = {
 	KEY(max_containers, FORM_U32), KEY(memory_max, FORM_U64), KEY(pids_max, FORM_U32), KEY(cpu_max_percent, FORM_U32),
 	OWN("seccomp", parse_seccomp), KEY(unmasked, FORM_YES_NO), KEY(no_new_privileges, FORM_YES_NO),
 	OWN("mount_types", parse_mount_types), OWN("devices", parse_devices),
+	OWN("macvlan_parents", parse_macvlan_parents), OWN("macvlan_subnets", parse_macvlan_subnets),
 	OWN("bind_roots", parse_bind_roots), OWN("bind_readonly", parse_bind_readonly),
 };
 
 #define KEYS (sizeof keys / sizeof keys[0])
 
-_Static_assert(KEYS < 32, "keys fit into a bit set of 32");
+_Static_assert(KEYS < 64, "keys fit into a bit set of 64");
 
 static bool store(const struct key *key, struct policy *policy, char *value)
 {
@@ -288,7 +353,7 @@ static bool store(const struct key *key, struct policy *policy, char *value)
 	return false;
 }
 
-static int parse_line(char *line, struct policy *policy, uint32_t *seen, struct report *report)
+static int parse_line(char *line, struct policy *policy, uint64_t *seen, struct report *report)
 {
 	char *value = strchr(line, '=');
 	size_t length;
@@ -308,7 +373,7 @@ static int parse_line(char *line, struct policy *policy, uint32_t *seen, struct 
 			continue;
 		if (*seen >> i & 1)
 			return report_parts(report, TM_E_POLICY_FILE, "key ", keys[i].name, " comes twice");
-		*seen |= 1u << i;
+		*seen |= UINT64_C(1) << i;
 		return store(&keys[i], policy, value) ? 0 : report_parts(report, TM_E_POLICY_FILE, "key ", keys[i].name, " has a wrong value");
 	}
 	line[length] = '\0';
@@ -317,7 +382,7 @@ static int parse_line(char *line, struct policy *policy, uint32_t *seen, struct 
 
 int policy_parse(char *text, size_t length, struct policy *policy, struct report *report)
 {
-	uint32_t seen = 0;
+	uint64_t seen = 0;
 
 	if (memchr(text, '\0', length))
 		return report_status(report, TM_E_POLICY_FILE, "it holds a NUL");

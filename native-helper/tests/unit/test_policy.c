@@ -144,6 +144,42 @@ static void checks(void)
 	CHECK(denies(&request, "subnets"), "denies a further network next to it");
 }
 
+static void lans(void)
+{
+	static const char *const broken[] = {
+		"macvlan_parents = -x\n", "macvlan_parents = a/b\n", "macvlan_parents = 1234567890123456\n", "macvlan_parents = eth0:all\n", "macvlan_parents = eth0.0\n",
+		"macvlan_parents = eth0.4095\n", "macvlan_parents = eth0.9-8\n", "macvlan_parents = eth0.1-4095\n", "macvlan_parents = eth0.1x\n", "macvlan_parents = .5\n",
+		"macvlan_subnets = 10.0.0.0\n", "macvlan_subnets = 10.0.0.1/8\n", "macvlan_subnets = fd00::1/64\n"};
+	static const char lists[] = "macvlan_parents = eth0, eth1.10-19, eth2:passthru\nmacvlan_subnets = 192.0.2.0/24\n";
+	static const struct {
+		const char *lan;
+		uint32_t gateway;
+		const char *key; /* NULL: allowed */
+	} wishes[] = {
+		{"bridge eth0", 0xc0000201, NULL}, {"bridge eth1.10", 0xc0000201, NULL}, {"vepa eth1.19", 0xc0000201, NULL}, {"passthru eth2", 0xc0000201, NULL},
+		{"bridge eth2", 0xc0000201, NULL}, {"bridge eth1", 0xc0000201, "macvlan_parents"}, {"bridge eth1.9", 0xc0000201, "macvlan_parents"},
+		{"bridge eth1.20", 0xc0000201, "macvlan_parents"}, {"bridge eth0.10", 0xc0000201, "macvlan_parents"}, {"passthru eth0", 0xc0000201, "macvlan_parents"},
+		{"bridge eth", 0xc0000201, "macvlan_parents"}, {"bridge eth0", 0x0a580001, "macvlan_subnets"}, {NULL, 0xc0000201, "subnets"}};
+	struct request request;
+
+	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
+		CHECK(refuses(broken[i]), "refuses a broken list of parents or of their subnets");
+	(void)parse("", 0);
+	policy.subnets[0] = (struct policy_subnet){0x0a580000, 13};
+	policy.subnet_count = 1;
+	request = (struct request){.verb = TM_VERB_NETWORK_UP, .gateway = 0x0a580001, .prefix = 24, .lan = "bridge eth0"};
+	CHECK(denies(&request, "macvlan_parents"), "denies every parent where none is listed");
+	(void)parse(lists, sizeof lists - 1);
+	for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+		request = (struct request){.verb = TM_VERB_NETWORK_UP, .gateway = wishes[i].gateway, .prefix = 24, .lan = wishes[i].lan};
+		CHECK(wishes[i].key ? denies(&request, wishes[i].key) : policy_check(&policy, &request, &report) == 0, "allows listed parents and subnets only");
+	}
+	request = (struct request){.verb = TM_VERB_NETWORK_CONNECT, .address = 0xc0000202, .prefix = 24};
+	CHECK(policy_check(&policy, &request, &report) == 0, "a place on a LAN is in its list");
+	request.address = 0xc0000302;
+	CHECK(denies(&request, "subnets"), "one beside it in none");
+}
+
 /* IPv6: a network, and a port at an address. */
 static void checks6(void)
 {
@@ -193,6 +229,7 @@ int main(void)
 {
 	files();
 	checks();
+	lans();
 	checks6();
 	return tap_finish();
 }

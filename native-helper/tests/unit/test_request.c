@@ -557,6 +557,33 @@ static void secrets(void)
 	CHECK(refuses(TM_E_PROTOCOL), "refuses more secrets than there is room for");
 }
 
+static void lans(void)
+{
+	static const struct {
+		const char *text;
+		uint32_t mode, vlan;
+		const char *link;
+	} good[] = {{"bridge eth0", 4, 0, "eth0"}, {"private eth0.1", 1, 1, "eth0"}, {"vepa a.b-c_d.4094", 2, 4094, "a.b-c_d"}, {"passthru eth0.x", 8, 0, "eth0.x"},
+		    {"bridge eth0.", 4, 0, "eth0."}, {"bridge eth0.5x", 4, 0, "eth0.5x"}};
+	static const char *const wrong[] = {"", "bridge", "bridge ", "eth0", "source eth0", "bridgf eth0", "bridge eth0 x", "bridge -eth0", "bridge e/0", "bridge 1234567890123456",
+					    "bridge eth0.0", "bridge eth0.01", "bridge eth0.4095", "bridge eth0.10000", "bridge .7"};
+	struct request_lan lan;
+
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+		CHECK(request_lan_parse(good[i].text, &lan) && lan.mode == good[i].mode && lan.vlan == good[i].vlan && strcmp(lan.link, good[i].link) == 0,
+		      "reads the parent of a LAN");
+	CHECK(!request_lan_of(0, "eth0", &lan) && request_lan_of(4, "eth0", &lan), "a LAN has a mode");
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		CHECK(!request_lan_parse(wrong[i], &lan), "refuses a LAN that makes no sense");
+		up(0, 0);
+		packet_text(&packet, TM_TAG_LAN, wrong[i]);
+		CHECK(refuses(TM_E_INVALID), "and a request with it");
+	}
+	up(0, 0);
+	packet_text(&packet, TM_TAG_LAN, good[0].text);
+	CHECK(takes(), "takes a network that is a LAN");
+}
+
 static void network_options(void)
 {
 	static const uint32_t options[][2] = {{0, 0}, {68, 1}, {65535, 3}, {67, 0}, {65536, 0}, {0, 4}};
@@ -616,6 +643,7 @@ int main(void)
 	networks6();
 	ranges6();
 	secrets();
+	lans();
 	network_options();
 	execs();
 	return tap_finish();

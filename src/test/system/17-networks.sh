@@ -79,7 +79,7 @@ ip addr add 192.168.77.1/24 dev $LAN
 fails "so is one that the host uses" "Pool overlaps with other one on this address space" docker network create --subnet 192.168.77.128/25 green
 ip addr del 192.168.77.1/24 dev $LAN
 fails "one outside the policy is refused" "policy of this host" docker network create --subnet 203.0.113.0/24 green
-fails "macvlan is refused, clearly" "macvlan is not supported" docker network create -d macvlan green
+fails "a LAN is refused without the policy's word" "macvlan_parents does not allow $LAN" docker network create -d macvlan -o parent=$LAN --subnet 172.29.77.0/24 green
 fails "an IPv6 subnet without IPv6 is refused, clearly" "needs EnableIPv6" docker network create --subnet fd00:5::/64 green
 succeeds "internal" docker network create --internal inner
 succeeds "with options" docker network create -o com.docker.network.driver.mtu=1400 -o com.docker.network.bridge.enable_icc=false -o com.docker.network.bridge.host_binding_ipv4=127.0.0.1 alone

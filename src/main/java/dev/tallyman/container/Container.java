@@ -64,7 +64,7 @@ public record Container(
    */
   public record Endpoint(
       String networkId, String networkName, String address, int prefix, String gateway, String mac, List<String> names, boolean isNamed, PlaceSpec settings,
-      String address6, int prefix6, String gateway6) {}
+      String address6, int prefix6, String gateway6, boolean canPublish) {}
 
   public record PublishedPort(String protocol, String hostAddress, int hostPort, int containerPort) {}
 

@@ -42,7 +42,7 @@ class ContainerEvents {
   }
 
   void publishNetwork(Caller caller, Facts facts, Membership place, String action) {
-    Map<String, String> attributes = Map.of("container", facts.id(), "name", place.networkName(), "type", "bridge");
+    Map<String, String> attributes = Map.of("container", facts.id(), "name", place.networkName(), "type", place.kind());
     events.publish(new Event(caller, "network", action, place.networkId(), facts.team(), attributes, Instant.now()));
   }
 }

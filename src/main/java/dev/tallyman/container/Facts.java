@@ -78,6 +78,6 @@ record Facts(
     Networks.Lease6 six = of.lease().six();
     return new Container.Endpoint(
         of.networkId(), of.networkName(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.mac(), of.names(this), of.isNamed(), of.settings(),
-        six == null ? "" : six.address(), six == null ? 0 : six.prefix(), six == null ? "" : six.gateway());
+        six == null ? "" : six.address(), six == null ? 0 : six.prefix(), six == null ? "" : six.gateway(), of.canPublish());
   }
 }

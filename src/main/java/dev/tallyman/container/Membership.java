@@ -8,14 +8,30 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A container's place on a network, its own from creation to removal.
  *
  * @param isNamed containers find each other by names on it
  * @param isInternal it has no way out
+ * @param driver of the network; see {@link #kind}
  */
-record Membership(Lease lease, String networkName, boolean isNamed, boolean isInternal, PlaceSpec settings) {
+record Membership(Lease lease, String networkName, boolean isNamed, boolean isInternal, PlaceSpec settings, @Nullable String driver) {
+  Membership(Lease lease, String networkName, boolean isNamed, boolean isInternal, PlaceSpec settings) {
+    this(lease, networkName, isNamed, isInternal, settings, null);
+  }
+
+  /** Absent in records of earlier versions, which had bridges only. */
+  String kind() {
+    return driver == null ? "bridge" : driver;
+  }
+
+  /** Nothing of the host's leads there, so no port is published on it. */
+  boolean canPublish() {
+    return kind().equals("bridge");
+  }
+
   String networkId() {
     return lease.networkId();
   }
@@ -25,7 +41,7 @@ record Membership(Lease lease, String networkName, boolean isNamed, boolean isIn
   }
 
   Membership with(Lease changed) {
-    return new Membership(changed, networkName, isNamed, isInternal, settings);
+    return new Membership(changed, networkName, isNamed, isInternal, settings, driver);
   }
 
   /** Names by which neighbours find the container, as Docker has them: its name, aliases, short id and host name. */

@@ -82,7 +82,7 @@ class Placing {
   Membership reserve(String container, Network network, PlaceSpec place) {
     check(network, place);
     Lease lease = places.reserve(network.id(), container, wanted(place, null));
-    return new Membership(lease, network.name(), network.isUserDefined(), network.isInternal(), place);
+    return new Membership(lease, network.name(), network.isUserDefined(), network.isInternal(), place, network.driver());
   }
 
   /** @param had the address that it had; a wish goes before it */
@@ -93,7 +93,7 @@ class Placing {
   }
 
   private static void check(Network network, PlaceSpec place) {
-    if (!network.driver().equals(BRIDGE)) {
+    if (!network.hasAddresses()) {
       throw Refusal.invalid("conflicting options: a container cannot be on the network " + network.name() + " and on others");
     }
     NetworkRules.checkPlace(place);

@@ -41,11 +41,16 @@ public interface Bridges {
    * @param keepsAddresses what leaves it is not masqueraded
    * @param gateway6 its IPv6 address; absent = it has none
    * @param prefix6 8 to 126
+   * @param lan where it is one of the host's LANs: then there is no bridge, and the gateway is somebody else
    */
   record Bridge(
-      String network, String gateway, int prefix, boolean isInternal, int mtu, boolean isIsolated, boolean keepsAddresses, @Nullable String gateway6, int prefix6) {
+      String network, String gateway, int prefix, boolean isInternal, int mtu, boolean isIsolated, boolean keepsAddresses, @Nullable String gateway6, int prefix6,
+      @Nullable Lan lan) {
     public static Bridge plain(String network, String gateway, int prefix) {
-      return new Bridge(network, gateway, prefix, false, 0, false, false, null, 0);
+      return new Bridge(network, gateway, prefix, false, 0, false, false, null, 0, null);
     }
   }
+
+  /** @param mode bridge, private, vepa or passthru, as macvlan has them; @param parent a link of the host, or LINK.VLAN */
+  record Lan(String mode, String parent) {}
 }

@@ -9,8 +9,9 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
-/** Which bridges are up in the kernel. */
+/** Which networks, bridges and LANs, are up in the kernel. */
 @Singleton
 class BridgeUp {
   private static final Logger LOG = Logger.getLogger(BridgeUp.class);
@@ -33,11 +34,27 @@ class BridgeUp {
   }
 
   void up(Row row) {
-    NetworkOptions options = NetworkOptions.parse(row.traits().options());
-    bridges.up(
-        new Bridges.Bridge(row.id(), row.gateway(), Subnet.parse(row.subnet()).prefix(), row.isInternal(), options.mtu(), options.isIsolated(), options.keepsAddresses(),
-            row.traits().subnet6().isEmpty() ? null : row.traits().gateway6(), row.traits().subnet6().isEmpty() ? 0 : Subnet6.parse(row.traits().subnet6()).prefix()));
+    bridges.up(row.driver().equals(LanOptions.DRIVER) ? lan(row, LanOptions.parse(row.traits().options())) : bridge(row, NetworkOptions.parse(row.traits().options())));
     up.add(row.id());
+  }
+
+  private static Bridges.Bridge bridge(Row row, NetworkOptions options) {
+    return new Bridges.Bridge(
+        row.id(), row.gateway(), Subnet.parse(row.subnet()).prefix(), row.isInternal(), options.mtu(), options.isIsolated(), options.keepsAddresses(), gateway6(row), prefix6(row), null);
+  }
+
+  private static Bridges.Bridge lan(Row row, LanOptions options) {
+    boolean isAlone = options.lan() == null;
+    return new Bridges.Bridge(
+        row.id(), row.gateway(), Subnet.parse(row.subnet()).prefix(), row.isInternal(), options.mtu(), isAlone && options.isIsolated(), false, gateway6(row), prefix6(row), options.lan());
+  }
+
+  private static @Nullable String gateway6(Row row) {
+    return row.traits().subnet6().isEmpty() ? null : row.traits().gateway6();
+  }
+
+  private static int prefix6(Row row) {
+    return row.traits().subnet6().isEmpty() ? 0 : Subnet6.parse(row.traits().subnet6()).prefix();
   }
 
   void down(String networkId) {

@@ -11,7 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a request that creates a network. */
-@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name.")
+@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name. driver is bridge or macvlan; a macvlan network has a parent, a link of the host (eth0) or a VLAN of it (eth0.10), and macvlanMode: bridge, private, vepa or passthru.")
 record NetworkBody(
     @Nullable String name,
     @Nullable String subnet,
@@ -26,7 +26,10 @@ record NetworkBody(
     @Nullable Map<String, String> labels,
     @Nullable Boolean ipv6,
     @Nullable String subnet6,
-    @Nullable String gateway6) {
+    @Nullable String gateway6,
+    @Nullable String driver,
+    @Nullable String parent,
+    @Nullable String macvlanMode) {
 
   /** @throws TallymanException INVALID */
   NewNetwork read() {
@@ -34,6 +37,8 @@ record NetworkBody(
     put(options, "com.docker.network.bridge.enable_icc", Boolean.TRUE.equals(isolateContainers) ? "false" : null);
     put(options, "com.docker.network.bridge.enable_ip_masquerade", Boolean.FALSE.equals(masquerade) ? "false" : null);
     put(options, "com.docker.network.driver.mtu", mtu == null ? null : String.valueOf(mtu));
+    put(options, "parent", parent);
+    put(options, "macvlan_mode", macvlanMode);
     put(options, "com.docker.network.bridge.host_binding_ipv4", hostAddress);
     boolean isPlain = text(subnet).isEmpty() && text(range).isEmpty() && text(gateway).isEmpty() && orEmpty(auxiliaryAddresses).isEmpty();
     List<NewNetwork.Pool> pools = new ArrayList<>();
@@ -47,7 +52,7 @@ record NetworkBody(
     if (!hasIpv6 && !text(gateway6).isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "the field gateway6 needs subnet6");
     }
-    return new NewNetwork(Given.required(name, "name"), "bridge", Boolean.TRUE.equals(internal), false, hasIpv6, pools, options, orEmpty(labels));
+    return new NewNetwork(Given.required(name, "name"), text(driver), Boolean.TRUE.equals(internal), false, hasIpv6, pools, options, orEmpty(labels));
   }
 
   private static void put(Map<String, String> options, String name, @Nullable String value) {

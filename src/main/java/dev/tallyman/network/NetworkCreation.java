@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** Makes networks: the bridge, then the row. Networks come and go one at a time, so that names and subnets do not collide. */
+/** Makes networks: the bridge (or the LAN's link), then the row. Networks come and go one at a time, so that names and subnets do not collide. */
 @Singleton
 class NetworkCreation {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}");
@@ -56,13 +56,17 @@ class NetworkCreation {
 
   Row create(Caller caller, NewNetwork asked) {
     check(asked);
-    NetworkOptions.parse(asked.options());
+    boolean isLan = asked.driver().equals(LanOptions.DRIVER);
+    if (!isLan) {
+      NetworkOptions.parse(asked.options());
+    }
+    boolean isInternal = asked.isInternal() || (isLan && LanOptions.parse(asked.options()).lan() == null);
     return exclusively(
         () -> {
           if (table.named(caller, asked.name()) != null) {
             throw new TallymanException(ErrorKind.ALREADY_EXISTS, "network with name " + asked.name() + " already exists");
           }
-          Row row = asked.pools4().isEmpty() ? inPool(caller, asked) : asAsked(caller, asked);
+          Row row = asked.pools4().isEmpty() ? inPool(caller, asked, isInternal) : asAsked(caller, asked, isInternal);
           commit(caller, row);
           return row;
         });
@@ -92,15 +96,14 @@ class NetworkCreation {
       throw invalid(name.isBlank() ? "network name is empty" : "invalid network name: " + name + "; only letters, digits and _ . - are allowed, beginning with a letter or digit");
     }
     switch (asked.driver()) {
-      case "", "bridge" -> {}
+      case "", "bridge", LanOptions.DRIVER -> {}
       case "host", "null" -> throw new TallymanException(ErrorKind.DENIED, "only one instance of \"" + asked.driver() + "\" network is allowed");
-      case "macvlan", "ipvlan" ->
-          throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver " + asked.driver() + " is not supported: a container would be on the host's own LAN, past every rule here; publish ports instead");
+      case "ipvlan" -> throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver ipvlan is not supported: macvlan is, which gives each container a MAC address of its own");
       case "overlay" -> throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver overlay is not supported: this server is not part of a swarm");
       default -> throw new TallymanException(ErrorKind.NOT_FOUND, "could not find plugin " + asked.driver() + " in v1 plugin registry: plugin not found");
     }
     if (asked.pools4().size() > 1 || asked.pools6().size() > 1) {
-      throw new TallymanException(ErrorKind.UNSUPPORTED, "a bridge network has one subnet of each family: " + asked.pools().size() + " were given");
+      throw new TallymanException(ErrorKind.UNSUPPORTED, "a network has one subnet of each family: " + asked.pools().size() + " were given");
     }
     if (!asked.hasIpv6() && asked.pools().size() > asked.pools4().size()) {
       throw invalid("an IPv6 subnet needs EnableIPv6 (--ipv6)");
@@ -121,7 +124,7 @@ class NetworkCreation {
     }
   }
 
-  private Row asAsked(Caller caller, NewNetwork asked) {
+  private Row asAsked(Caller caller, NewNetwork asked, boolean isInternal) {
     NewNetwork.Pool pool = asked.pools4().get(0);
     if (pool.subnet().isEmpty()) {
       throw invalid("a gateway, range or auxiliary address needs a subnet");
@@ -130,26 +133,35 @@ class NetworkCreation {
     if (!isFree(addressing.subnet())) {
       throw new TallymanException(ErrorKind.DENIED, OVERLAP);
     }
-    Row row = row(caller, asked, addressing, true);
+    Row row = row(caller, asked, addressing, isInternal, true);
     try {
       bridges.up(row);
     } catch (TallymanException e) {
+      requireParent(e);
       throw e.kind() == ErrorKind.ALREADY_EXISTS ? new TallymanException(ErrorKind.DENIED, OVERLAP + ": the host reaches " + addressing.subnet() + " by another link" + (row.traits().subnet6().isEmpty() ? "" : ", or " + row.traits().subnet6()), e) : e;
     }
     return row;
   }
 
-  private Row inPool(Caller caller, NewNetwork asked) {
+  /** One that is passed through is one network's alone. */
+  private static void requireParent(TallymanException e) {
+    if (e.kind() == ErrorKind.ALREADY_EXISTS && e.getMessage() != null && e.getMessage().startsWith("the parent link")) {
+      throw new TallymanException(ErrorKind.DENIED, e.getMessage(), e);
+    }
+  }
+
+  private Row inPool(Caller caller, NewNetwork asked, boolean isInternal) {
     Subnet pool = Subnet.parse(config.pool());
     int tries = 0;
     for (int i = 0; i < pool.parts(config.poolPrefix()) && tries < MAX_TRIES; i++) {
       Subnet subnet = pool.part(i, config.poolPrefix());
       if (isFree(subnet)) {
-        Row row = row(caller, asked, Addressing.of(subnet), false);
+        Row row = row(caller, asked, Addressing.of(subnet), isInternal, false);
         try {
           bridges.up(row);
           return row;
         } catch (TallymanException e) {
+          requireParent(e);
           if (e.kind() != ErrorKind.ALREADY_EXISTS) {
             throw e;
           }
@@ -194,7 +206,7 @@ class NetworkCreation {
     return table.all6().stream().noneMatch(each -> each.subnet().overlaps(subnet));
   }
 
-  private Row row(Caller caller, NewNetwork asked, Addressing addressing, boolean hasOwnSubnet) {
+  private Row row(Caller caller, NewNetwork asked, Addressing addressing, boolean isInternal, boolean hasOwnSubnet) {
     byte[] id = new byte[32];
     random.nextBytes(id);
     Six six = six(asked);
@@ -203,7 +215,7 @@ class NetworkCreation {
             asked.labels(), asked.options(), addressing.range() == null ? "" : addressing.range().toString(), addressing.auxiliary(), asked.isAttachable(), hasOwnSubnet,
             caller.accountName(), six.subnet(), six.gateway(), !asked.pools6().isEmpty());
     return new Row(
-        HexFormat.of().formatHex(id), caller.team(), asked.name(), "bridge", addressing.subnet().toString(), addressing.gateway(), asked.isInternal(),
+        HexFormat.of().formatHex(id), caller.team(), asked.name(), asked.driver().isEmpty() ? NetworkTable.BRIDGE : asked.driver(), addressing.subnet().toString(), addressing.gateway(), isInternal,
         Instant.now().truncatedTo(ChronoUnit.MICROS), traits);
   }
 

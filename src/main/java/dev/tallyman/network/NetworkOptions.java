@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
  * @param hostAddress where ports are published for those who name no address; empty = everywhere
  */
 record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, String hostAddress) {
+  static final String MTU = "com.docker.network.driver.mtu";
   private static final String BRIDGE = "com.docker.network.bridge.";
   private static final Pattern NUMBER = Pattern.compile("\\d{1,5}");
   private static final int MIN_MTU = 68;
@@ -29,7 +30,7 @@ record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, Strin
       String name = each.getKey();
       String value = each.getValue();
       switch (name) {
-        case "com.docker.network.driver.mtu" -> mtu = mtu(value);
+        case MTU -> mtu = mtu(value);
         case BRIDGE + "enable_icc" -> isIsolated = !flag(name, value);
         case BRIDGE + "enable_ip_masquerade" -> keepsAddresses = !flag(name, value);
         case BRIDGE + "host_binding_ipv4" -> hostAddress = Subnet.text(Subnet.number(value));
@@ -42,9 +43,9 @@ record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, Strin
     return new NetworkOptions(mtu, isIsolated, keepsAddresses, hostAddress.equals("0.0.0.0") ? "" : hostAddress);
   }
 
-  private static int mtu(String value) {
+  static int mtu(String value) {
     int mtu = NUMBER.matcher(value).matches() ? Integer.parseInt(value) : 0;
-    require(mtu >= MIN_MTU && mtu <= MAX_MTU, "com.docker.network.driver.mtu", "write a number from " + MIN_MTU + " to " + MAX_MTU);
+    require(mtu >= MIN_MTU && mtu <= MAX_MTU, MTU, "write a number from " + MIN_MTU + " to " + MAX_MTU);
     return mtu;
   }
 

@@ -37,8 +37,8 @@ class NetworkStore {
       return team == null;
     }
 
-    boolean isBridge() {
-      return driver.equals("bridge");
+    boolean hasAddresses() {
+      return !subnet.isEmpty();
     }
   }
 

@@ -77,7 +77,7 @@ class NetworkTable {
 
   void put(Row row) {
     rows.put(row.id(), row);
-    if (row.isBridge()) {
+    if (row.hasAddresses()) {
       if (!row.traits().subnet6().isEmpty()) {
         leases6.put(row.id(), new Leases6(row.name(), Subnet6.parse(row.traits().subnet6()), row.traits().gateway6()));
       }

@@ -23,7 +23,7 @@ public interface Networks {
   List<String> prune(Caller caller, Predicate<Network> filter);
 
   /**
-   * @param driver bridge, null (none) or host; @param subnet CIDR, empty for none and host
+   * @param driver bridge, macvlan, null (none) or host; @param subnet CIDR, empty for none and host
    * @param range where addresses are taken from; empty = the whole subnet
    * @param options Docker's, as given; @param team 0 = everybody's
    * @param hasOwnSubnet its creator chose the subnet, so containers may choose addresses in it
@@ -38,6 +38,11 @@ public interface Networks {
     /** Names work on it, and containers may have addresses of their choice and aliases. */
     public boolean isUserDefined() {
       return !isBuiltIn;
+    }
+
+    /** Containers have places on it, beside others. */
+    public boolean hasAddresses() {
+      return !subnet.isEmpty();
     }
 
     public boolean hasIpv6() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.container.FileCopies;
+import dev.tallyman.kernel.Bridges;
 import dev.tallyman.testing.FakeKernel;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -13,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -104,12 +106,56 @@ class NetworkApiTest extends EngineTest {
     assertEquals(204, engine.delete("/networks/" + id).status());
   }
 
+  @Test
+  void putsContainersOnALan() {
+    kernel.allowParent("eth7.10");
+    String name = name();
+    String body = "\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth7.10\",\"macvlan_mode\":\"bridge\"},\"IPAM\":{\"Config\":[{\"Subnet\":\"192.0.2.0/24\",\"Gateway\":\"192.0.2.254\"}]}}";
+    String id = network("{\"Name\":\"" + name + body);
+
+    JsonNode view = engine.get("/networks/" + name).json();
+    assertEquals("macvlan", view.get("Driver").asText());
+    assertEquals("{\"macvlan_mode\":\"bridge\",\"parent\":\"eth7.10\"}", view.get("Options").toString());
+    assertEquals("{\"Subnet\":\"192.0.2.0/24\",\"Gateway\":\"192.0.2.254\"}", view.at("/IPAM/Config/0").toString());
+    assertFalse(view.get("Internal").asBoolean());
+    assertEquals(new Bridges.Lan("bridge", "eth7.10"), kernel.bridge(id).lan());
+    assertEquals(1, engine.get("/networks" + filter("{\"driver\":[\"macvlan\"],\"id\":[\"" + id + "\"]}")).json().size());
+    String passed = "{\"Name\":\"" + name() + "\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth7.10\",\"macvlan_mode\":\"passthru\"}";
+    refused(403, "the parent link is used by another network", engine.post("/networks/create", passed + ",\"IPAM\":{\"Config\":[{\"Subnet\":\"198.18.0.0/24\"}]}}"));
+    refused(403, "the parent link is used by another network", engine.post("/networks/create", passed + "}"));
+
+    String container =
+        create(
+            "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"ExposedPorts\":{\"80/tcp\":{}},\"HostConfig\":{\"NetworkMode\":\"" + name
+                + "\",\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"28099\"}]}},\"NetworkingConfig\":{\"EndpointsConfig\":{\"" + name + "\":{\"IPAMConfig\":{\"IPv4Address\":\"192.0.2.9\"}}}}}");
+    start(container);
+    JsonNode inspected = engine.get("/containers/" + container + "/json").json();
+    assertEquals("192.0.2.9", inspected.at("/NetworkSettings/Networks/" + name + "/IPAddress").asText());
+    assertEquals("192.0.2.254", inspected.at("/NetworkSettings/Networks/" + name + "/Gateway").asText());
+    assertEquals("{}", inspected.at("/NetworkSettings/Ports").toString(), "nothing is published on a LAN");
+    assertEquals("28099", inspected.at("/HostConfig/PortBindings/80~1tcp/0/HostPort").asText());
+    assertTrue(engine.get("/events?since=0&until=" + Instant.now().plusSeconds(1).getEpochSecond() + "&filters=" + URLEncoder.encode("{\"network\":[\"" + id + "\"],\"event\":[\"connect\"]}", StandardCharsets.UTF_8)).text().contains("\"type\":\"macvlan\""));
+    refused(403, "has active endpoints", engine.delete("/networks/" + name));
+  }
+
+  @Test
+  void aLanWithoutAParentHasNoWayOut() {
+    String id = network("{\"Name\":\"" + name() + "\",\"Driver\":\"macvlan\",\"Options\":{\"macvlan_mode\":\"private\"}}");
+
+    assertTrue(engine.get("/networks/" + id).json().get("Internal").asBoolean());
+    Bridges.Bridge bridge = kernel.bridge(id);
+    assertTrue(bridge.lan() == null && bridge.isInternal() && bridge.isIsolated());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "{}|400|name", "{\"Name\":\"-x\"}|400|invalid network name", "{\"Name\":\"host\"}|403|predefined host network", "{\"Name\":\"x\",\"Driver\":\"macvlan\"}|501|macvlan",
+        "{}|400|name", "{\"Name\":\"-x\"}|400|invalid network name", "{\"Name\":\"host\"}|403|predefined host network", "{\"Name\":\"x\",\"Driver\":\"ipvlan\"}|501|ipvlan", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth9\"}}|403|macvlan_parents does not allow eth9",
+        "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"lo\"}}|400|loopback interface is not a valid", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"a/b\"}}|400|invalid parent", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth9.4095\"}}|400|vlan id must be", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"e.99999999999\"}}|400|vlan id must be", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth9.0\"}}|400|vlan id must be",
+        "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"macvlan_mode\":\"x\"}}|400|requested macvlan mode 'x' is not valid", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"false\"}}|400|not supported by the driver macvlan",
+        "{\"Name\":\"x\",\"Options\":{\"parent\":\"eth0\"}}|400|network option parent",
         "{\"Name\":\"x\",\"Driver\":\"weave\"}|404|plugin not found", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/127\"}]}}|400|prefix of 8 to 126", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"Gateway\":\"fd00:6::1\"}]}}|400|invalid gateway",
         "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"IPRange\":\"fd00:5::/80\"}]}}|501|neither range", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|EnableIPv4",
         "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"br0\"}}|400|com.docker.network.bridge.name", "{\"Name\":\"x\",\"Options\":{\"nosuch\":\"1\"}}|400|nosuch",

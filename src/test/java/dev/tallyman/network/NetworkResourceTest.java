@@ -63,6 +63,17 @@ class NetworkResourceTest {
   }
 
   @Test
+  void makesANetworkOfALan() {
+    String body = "{\"name\":\"lan\",\"driver\":\"macvlan\",\"parent\":\"eth8\",\"macvlanMode\":\"vepa\",\"subnet\":\"203.0.113.0/24\"}";
+    api().body(body).post(AT).then().statusCode(403).body("detail", containsString("macvlan_parents does not allow eth8"));
+    kernel.allowParent("eth8");
+    api().body(body).post(AT).then().statusCode(201);
+    api().get(AT + "/lan").then().statusCode(200).body("driver", equalTo("macvlan")).body("options.parent", equalTo("eth8")).body("options.macvlan_mode", equalTo("vepa"));
+    api().body("{\"name\":\"b\",\"parent\":\"eth8\"}").post(AT).then().statusCode(400);
+    api().delete(AT + "/lan").then().statusCode(204);
+  }
+
+  @Test
   void givesIpv6AndPublishesOnBothFamilies() {
     api().body("{\"name\":\"dual\",\"subnet\":\"10.98.7.0/24\",\"subnet6\":\"fd00:98::/64\",\"gateway6\":\"fd00:98::ff\"}").post(AT).then().statusCode(201);
     api().get(AT + "/dual").then().body("subnet6", equalTo("fd00:98::/64")).body("gateway6", equalTo("fd00:98::ff"));

@@ -36,11 +36,22 @@ public class FakeBridges implements Bridges {
       if (kernel.networks.values().stream().anyMatch(each -> !each.network().equals(bridge.network()) && overlap(each, bridge))) {
         throw new KernelException(ErrorKind.ALREADY_EXISTS, "subnet");
       }
-      if (kernel.routes.stream().anyMatch(each -> overlap(each, bridge))) {
+      if (bridge.lan() != null && !kernel.parents.contains(bridge.lan().parent())) {
+        throw new KernelException(
+            ErrorKind.DENIED, "the policy of this host forbids it: macvlan_parents does not allow " + bridge.lan().parent() + " (root can change that in the policy file)");
+      }
+      if (bridge.lan() != null && kernel.networks.values().stream().anyMatch(each -> !each.network().equals(bridge.network()) && isTaken(each, bridge))) {
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "the parent link is used by another network, and one of them passes it through");
+      }
+      if (bridge.lan() == null && kernel.routes.stream().anyMatch(each -> overlap(each, bridge))) {
         throw new KernelException(ErrorKind.ALREADY_EXISTS, "subnet of the host");
       }
       kernel.networks.put(bridge.network(), bridge);
     }
+  }
+
+  private static boolean isTaken(Bridge one, Bridge other) {
+    return one.lan() != null && other.lan() != null && one.lan().parent().equals(other.lan().parent()) && (one.lan().mode() + other.lan().mode()).contains("passthru");
   }
 
   private static boolean overlap(Bridge one, Bridge other) {

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -39,6 +40,7 @@ public class FakeKernel {
   final Map<String, Map<String, FakeLayers.Entry>> volumes = new TreeMap<>();
   final Map<String, Bridges.Bridge> networks = new TreeMap<>();
   final List<Bridges.Bridge> routes = new ArrayList<>();
+  final Set<String> parents = new HashSet<>();
   final Set<String> takenPorts = new HashSet<>();
   final List<String> anchors = new ArrayList<>();
   final AtomicInteger pids = new AtomicInteger(5_000_000); // above the kernel's highest pid_max, so never a real process
@@ -103,6 +105,15 @@ public class FakeKernel {
   public synchronized boolean isOn(String container, String network) {
     FakeContainer found = containers.get(container);
     return found != null && found.isRunning() && found.places.contains(network);
+  }
+
+  /** The policy lets networks have the link as their parent. */
+  public synchronized void allowParent(String link) {
+    parents.add(link);
+  }
+
+  public synchronized Bridges.Bridge bridge(String network) {
+    return Objects.requireNonNull(networks.get(network));
   }
 
   /** The host reaches a subnet by another link. */

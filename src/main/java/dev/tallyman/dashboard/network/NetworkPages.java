@@ -48,7 +48,7 @@ public class NetworkPages {
 
   /** Containers that could be put on the network; its members have it already. */
   private List<Container> candidates(Network network) {
-    if (!network.driver().equals("bridge")) {
+    if (!network.hasAddresses()) {
       return List.of();
     }
     return containers.list(caller.get(), Containers.ContainerFilter.all()).stream()

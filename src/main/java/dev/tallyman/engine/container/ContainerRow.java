@@ -62,7 +62,7 @@ public final class ContainerRow {
     for (PublishedPort each : container.ports()) {
       ports.addObject().put("IP", each.hostAddress()).put("PrivatePort", each.containerPort()).put("PublicPort", each.hostPort()).put("Type", each.protocol());
     }
-    for (String each : container.spec().exposedPorts()) {
+    for (String each : ContainerViews.hasLansOnly(container) ? List.<String>of() : container.spec().exposedPorts()) {
       String[] parts = ContainerViews.withProtocol(each).split("/", 2);
       boolean isPublished = container.ports().stream().anyMatch(port -> parts[0].equals(Integer.toString(port.containerPort())) && parts[1].equals(port.protocol()));
       if (!isPublished && parts[0].matches("\\d{1,5}")) {

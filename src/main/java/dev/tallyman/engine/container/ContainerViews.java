@@ -192,10 +192,15 @@ final class ContainerViews {
     }
     container.endpoints().forEach(each -> networks.set(each.networkName(), EndpointSettings.write(container, each)));
     if (mode.equals("none") || mode.equals("host")) {
-      Container.Endpoint none = new Container.Endpoint("", mode, "", 0, "", "", List.of(), false, dev.tallyman.container.PlaceSpec.plain(mode), "", 0, "");
+      Container.Endpoint none = new Container.Endpoint("", mode, "", 0, "", "", List.of(), false, dev.tallyman.container.PlaceSpec.plain(mode), "", 0, "", false);
       networks.set(mode, EndpointSettings.write(container, none));
     }
     return networks;
+  }
+
+  /** Docker's macvlan knows no ports, and tells none. */
+  static boolean hasLansOnly(Container container) {
+    return !container.endpoints().isEmpty() && container.endpoints().stream().noneMatch(Container.Endpoint::canPublish);
   }
 
   /** Published ports with their places, exposed ones with null. */
@@ -209,7 +214,7 @@ final class ContainerViews {
       ArrayNode places = ports.get(key) instanceof ArrayNode known ? known : ports.putArray(key);
       places.addObject().put("HostIp", each.hostAddress()).put("HostPort", Integer.toString(each.hostPort()));
     }
-    for (String each : container.spec().exposedPorts()) {
+    for (String each : hasLansOnly(container) ? List.<String>of() : container.spec().exposedPorts()) {
       if (!ports.has(withProtocol(each))) {
         ports.putNull(withProtocol(each));
       }

@@ -4,6 +4,7 @@ import dev.tallyman.kernel.Bridges;
 import dev.tallyman.kernel.ResolverSockets;
 import dev.tallyman.kernel.SandboxSpec;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +27,9 @@ class HelperBridges implements Bridges {
     }
     if (bridge.gateway6() != null) {
       request.record(Tag.NETWORK6, PlaceRecords.range6(bridge.gateway6(), bridge.prefix6()));
+    }
+    if (bridge.lan() != null) {
+      request.record(Tag.LAN, (bridge.lan().mode() + " " + bridge.lan().parent()).getBytes(StandardCharsets.UTF_8));
     }
     helper.call(bridge.isInternal() ? request.number(Tag.INTERNAL, 1) : request);
   }

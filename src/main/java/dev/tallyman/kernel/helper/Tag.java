@@ -84,7 +84,8 @@ enum Tag {
   NETWORK6(95, Form.RECORD),
   ENDPOINT6(96, Form.RECORD),
   PORT6(97, Form.RECORD),
-  SOURCE6(98, Form.RECORD);
+  SOURCE6(98, Form.RECORD),
+  LAN(99, Form.RECORD);
 
   /** How a value is written. */
   enum Form {

@@ -1,0 +1,159 @@
+#include "link_lan.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "../common/netlink.h"
+#include "../common/report.h"
+#include "../common/scope.h"
+#include "../../include/tallyman_protocol.h"
+#include "link.h"
+
+#define MESSAGES_BYTES 1024
+#define ANSWER_BYTES 32768 /* of one link; a kernel with many statistics writes some thousand */
+
+static size_t copy_text(char *to, size_t size, const struct rtattr *from)
+{
+	size_t length = strnlen(RTA_DATA(from), RTA_PAYLOAD(from));
+
+	if (length >= size)
+		return 0;
+	memcpy(to, RTA_DATA(from), length);
+	to[length] = '\0';
+	return length;
+}
+
+static int read_facts(unsigned char *answer, size_t length, const char *name, struct link_facts *facts)
+{
+	const struct nlmsghdr *header = (const void *)answer;
+	const struct ifinfomsg *info = NLMSG_DATA(header);
+	char own[IFNAMSIZ] = "";
+	if (length < sizeof *header || header->nlmsg_len > length)
+		return -EPROTO;
+	if (header->nlmsg_type == NLMSG_ERROR && length >= sizeof *header + sizeof(struct nlmsgerr))
+		return ((const struct nlmsgerr *)NLMSG_DATA(header))->error;
+	if (header->nlmsg_type != RTM_NEWLINK || header->nlmsg_len < NLMSG_LENGTH(sizeof *info))
+		return -EPROTO;
+	*facts = (struct link_facts){.index = info->ifi_index, .is_loopback = (info->ifi_flags & IFF_LOOPBACK) != 0};
+	for (size_t at = NLMSG_LENGTH(sizeof *info); at + sizeof(struct rtattr) <= header->nlmsg_len;) {
+		const struct rtattr *each = (const void *)(answer + at);
+
+		if (each->rta_len < sizeof *each || at + each->rta_len > header->nlmsg_len)
+			break;
+		at += RTA_ALIGN(each->rta_len);
+		if (each->rta_type == IFLA_IFNAME)
+			(void)copy_text(own, sizeof own, each);
+		else if (each->rta_type == IFLA_IFALIAS)
+			(void)copy_text(facts->alias, sizeof facts->alias, each);
+		else if (each->rta_type == IFLA_MASTER)
+			facts->is_port = true;
+	}
+	return strcmp(own, name) == 0 ? 0 : -ENODEV;
+}
+
+int link_find(const char *name, struct link_facts *facts, struct report *report)
+{
+	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
+	unsigned char data[MESSAGES_BYTES], answer[ANSWER_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct netlink_buffer buffer;
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+	ssize_t got;
+	int error;
+
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
+	netlink_init(&buffer, data, sizeof data);
+	netlink_open(&buffer, RTM_GETLINK, 0, &none, sizeof none);
+	netlink_put_string(&buffer, IFLA_IFNAME, name);
+	netlink_close(&buffer);
+	if (sendto(fd, buffer.data, buffer.length, 0, (struct sockaddr *)&kernel, sizeof kernel) < 0)
+		return report_fail(report, "look for a link", errno);
+	do
+		got = recv(fd, answer, sizeof answer, 0);
+	while (got < 0 && errno == EINTR);
+	error = got < 0 ? -errno : read_facts(answer, (size_t)got, name, facts);
+	if (error && error != -ENODEV)
+		return report_fail(report, "look for a link", -error);
+	return error == 0;
+}
+
+int link_vlan_up(const char *name, int parent, uint32_t vlan, const char *alias, struct report *report)
+{
+	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC}, up = {.ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	const uint16_t id = (uint16_t)vlan;
+	unsigned char data[MESSAGES_BYTES];
+	struct netlink_buffer buffer;
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+	size_t info, detail;
+
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
+	netlink_init(&buffer, data, sizeof data);
+	netlink_open(&buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &none, sizeof none);
+	netlink_put_string(&buffer, IFLA_IFNAME, name);
+	netlink_put_u32(&buffer, IFLA_LINK, (uint32_t)parent);
+	info = netlink_nest(&buffer, IFLA_LINKINFO);
+	netlink_put_string(&buffer, IFLA_INFO_KIND, "vlan");
+	detail = netlink_nest(&buffer, IFLA_INFO_DATA);
+	netlink_put(&buffer, IFLA_VLAN_ID, &id, sizeof id);
+	netlink_unnest(&buffer, detail);
+	netlink_unnest(&buffer, info);
+	netlink_close(&buffer);
+	/* The kernel takes no alias with the making. */
+	netlink_open(&buffer, RTM_NEWLINK, NLM_F_ACK, &up, sizeof up);
+	netlink_put_string(&buffer, IFLA_IFNAME, name);
+	netlink_put(&buffer, IFLA_IFALIAS, alias, strlen(alias));
+	netlink_close(&buffer);
+	return link_transact(fd, &buffer, "create the VLAN's link", 0, report);
+}
+
+static void put_macvlan(struct netlink_buffer *buffer, const struct link_macvlan *link, int netns_fd)
+{
+	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
+	size_t info, detail;
+
+	netlink_open(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, &none, sizeof none);
+	netlink_put_string(buffer, IFLA_IFNAME, link->inside);
+	netlink_put_u32(buffer, IFLA_LINK, (uint32_t)link->parent);
+	if (link->mac)
+		netlink_put(buffer, IFLA_ADDRESS, link->mac, 6);
+	if (link->mtu)
+		netlink_put_u32(buffer, IFLA_MTU, link->mtu);
+	netlink_put_u32(buffer, IFLA_NET_NS_FD, (uint32_t)netns_fd);
+	info = netlink_nest(buffer, IFLA_LINKINFO);
+	netlink_put_string(buffer, IFLA_INFO_KIND, "macvlan");
+	detail = netlink_nest(buffer, IFLA_INFO_DATA);
+	netlink_put_u32(buffer, IFLA_MACVLAN_MODE, link->mode);
+	netlink_unnest(buffer, detail);
+	netlink_unnest(buffer, info);
+	netlink_close(buffer);
+}
+
+int link_macvlan_add(const struct link_macvlan *link, int netns_fd, struct report *report)
+{
+	unsigned char data[MESSAGES_BYTES];
+	struct netlink_buffer buffer;
+	struct netlink_result result;
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+	int error;
+
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
+	netlink_init(&buffer, data, sizeof data);
+	put_macvlan(&buffer, link, netns_fd);
+	error = netlink_transact(fd, &buffer, &result);
+	if (error)
+		return report_fail(report, "create macvlan", -error);
+	/* The kernel lets one alone pass a link through, and no bridge or bond beside it. */
+	if (result.error == EBUSY || (result.error == EINVAL && link->mode == MACVLAN_MODE_PASSTHRU))
+		return report_status(report, TM_E_BUSY, "the parent link is in use by another container, bridge or bond");
+	if (result.error == EOPNOTSUPP)
+		return report_status(report, TM_E_INVALID, "the kernel of this host has no macvlan");
+	return result.error ? report_fail(report, "create macvlan", result.error) : 0;
+}

@@ -1,0 +1,35 @@
+/* Links by which containers are on a LAN of the host's. Functions return 0 or negative with REPORT filled. */
+#ifndef TALLYMAN_LINK_LAN_H
+#define TALLYMAN_LINK_LAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct report;
+
+#define LINK_ALIAS_BYTES 256
+
+struct link_facts {
+	int index;
+	bool is_loopback, is_port; /* of a bridge, bond or the like */
+	char alias[LINK_ALIAS_BYTES]; /* what its maker wrote on it */
+};
+
+/* 1 when link NAME is there (and is not just called so besides), 0 when it is not. */
+int link_find(const char *name, struct link_facts *facts, struct report *report);
+
+/* Makes NAME, VLAN number VLAN of link PARENT (an index), with ALIAS, up; one of that name must not be there. */
+int link_vlan_up(const char *name, int parent, uint32_t vlan, const char *alias, struct report *report);
+
+struct link_macvlan {
+	int parent; /* index */
+	uint32_t mode; /* MACVLAN_MODE_ */
+	const char *inside; /* name */
+	const uint8_t *mac; /* NULL: the parent's, for MACVLAN_MODE_PASSTHRU */
+	uint32_t mtu; /* 0 = the parent's */
+};
+
+/* Makes a macvlan link in the namespace NETNS_FD. TM_E_BUSY when the parent is another link's already and for one alone. */
+int link_macvlan_add(const struct link_macvlan *link, int netns_fd, struct report *report);
+
+#endif

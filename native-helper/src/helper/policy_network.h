@@ -1,0 +1,13 @@
+/* The part of policy_check() that is about networks. */
+#ifndef TALLYMAN_POLICY_NETWORK_H
+#define TALLYMAN_POLICY_NETWORK_H
+
+#include "policy.h"
+
+/* Fills REPORT with TM_E_DENIED and "KEY does not allow WHAT"; returns -1. */
+int policy_denied(struct report *report, const char *key, const char *what);
+
+/* Whether the policy allows the networks, places and ports that REQUEST names. */
+int policy_check_requested_networks(const struct policy *policy, const struct request *request, struct report *report);
+
+#endif
