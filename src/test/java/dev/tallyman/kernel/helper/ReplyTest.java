@@ -55,7 +55,8 @@ class ReplyTest {
 
   @Test
   void refusesMalformedFields() {
-    malformed(writer().raw(99, 0, 0)); // unknown tag
+    int unknown = 1 + Arrays.stream(Tag.values()).mapToInt(Tag::number).max().orElseThrow();
+    malformed(writer().raw(unknown, 0, 0));
     malformed(writer().raw(0xffff, 0, 0));
     malformed(writer().raw(Tag.TEXT.number(), 1, 0)); // filler
     malformed(writer().raw(Tag.TEXT.number(), 0, 5, new byte[4])); // longer than the packet
