@@ -43,7 +43,7 @@ public class RegistryActions {
       Image image = distribution.pull(caller.get(), typed(name), Platform.here(), login(user, password), TransferProgress.silent());
       return answers.done(LIST + "/" + image.id(), texts().pulled(typed(name)));
     } catch (TallymanException e) {
-      return answers.failed(LIST, String.valueOf(e.getMessage()));
+      return answers.failed(LIST, answers.reason(e));
     }
   }
 

@@ -64,6 +64,18 @@ class ImagePagesTest {
     assertTrue(answer.asString().contains("notice bad"));
   }
 
+  /** Port 1 answers nobody. */
+  @Test
+  void tellsWhyAPullFailedInTheReadersLanguage() {
+    String absent = "127.0.0.1:1/" + name;
+
+    String english = visitor.postAndFollow("/ui/images/pull", "name", absent + ":1").select(".notice.bad").text();
+    String chinese = visitor.reading("zh").postAndFollow("/ui/images/pull", "name", absent + ":1").select(".notice.bad").text();
+
+    assertTrue(english.startsWith("Get \"http") && english.contains("://127.0.0.1:1/v2/\": "), english);
+    assertTrue(chinese.startsWith("无法访问 http") && chinese.contains("://127.0.0.1:1/v2/："), chinese);
+  }
+
   @Test
   void showsAnImage() {
     Images.Image made = TinyImage.make(images, member, name + ":1");
