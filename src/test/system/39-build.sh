@@ -85,6 +85,21 @@ like "--target of a failing stage" 'returned a non-zero code: 1' "$(build target
 is "a stage of nothing but files" "file tree " "$(build scratch2 --target two <<<"$stages" >/dev/null; docker create --name scratched scratch2 x >/dev/null; docker export scratched | tar -t | grep -E '^(file|tree/)$' | tr -d / | sort | tr '\n' ' ')"
 docker rm scratched >/dev/null
 
+# COPY --parents and --exclude, from the context and from a stage.
+like "--parents and --exclude" 'Successfully tagged chosen' "$(build chosen <<<'FROM busybox AS tree
+RUN mkdir -p /t/a/b/c /t/a/b2/c /t/skip && echo 1 >/t/a/b/c/foo && echo 2 >/t/a/b2/c/bar && echo 3 >/t/skip/x && chown 4:5 /t/a/b /t/a/b/c/foo && chmod 0711 /t/a/b
+FROM busybox
+COPY --parents dir/deep/*.txt one.txt /ctx/
+COPY --exclude=deep --exclude=lin* dir /plain/
+COPY --from=tree --parents /t/a/b/./c /pivot/
+COPY --from=tree --parents --exclude=**/bar /t/a/*/c /stage/
+COPY --from=tree --exclude=skip /t /all/')"
+is "files of the context" "deep/three.txt one.txt two.txt" \
+  "$(docker run --rm chosen sh -c 'cd /ctx/dir && find deep -type f; cd /ctx && ls one.txt; ls /plain' | paste -sd' ')"
+is "files of a stage" "./c ./c/foo ./t ./t/a ./t/a/b ./t/a/b/c ./t/a/b/c/foo ./t/a/b2 ./t/a/b2/c a" \
+  "$(docker run --rm chosen sh -c 'cd /pivot && find . -mindepth 1 | sort; cd /stage && find . -mindepth 1 | sort; ls /all' | paste -sd' ')"
+is "and their owners and modes" "4:5 711" "$(docker run --rm chosen stat -c '%u:%g %a' /stage/t/a/b)"
+
 # ONBUILD.
 build parent <<<'FROM busybox
 ONBUILD RUN echo triggered >/trigger' >/dev/null
@@ -138,7 +153,7 @@ like "the cache holds" 'Using cache' "$(build built:1 --build-arg WHO=moon --lab
 
 # The cache and its end.
 like "system df counts it" 'Build Cache +[1-9]' "$(docker system df)"
-docker rmi -f built:1 built:2 built:3 staged target child parent nonet scratch2 >/dev/null 2>&1
+docker rmi -f built:1 built:2 built:3 staged target chosen child parent nonet scratch2 >/dev/null 2>&1
 like "prune" 'Total' "$(docker builder prune -af 2>&1)"
 like "leaves nothing" 'Build Cache +0' "$(docker system df)"
 docker image prune -f >/dev/null

@@ -28,9 +28,14 @@ final class Bench implements AutoCloseable {
 
   /** What is at a path, a link in the end followed; absent when nothing is. */
   @Nullable FileRow look(String path) {
+    FileRow row = row(path);
+    return row != null && row.isLink() && !row.link().isEmpty() ? row(row.link()) : row;
+  }
+
+  /** What is at a path, maybe a link; absent when nothing is. */
+  @Nullable FileRow row(String path) {
     try {
-      FileRow row = sandboxes.stat(id, layers, path);
-      return row.isLink() && !row.link().isEmpty() ? sandboxes.stat(id, layers, row.link()) : row;
+      return sandboxes.stat(id, layers, path);
     } catch (KernelException e) {
       if (e.kind() == ErrorKind.NOT_FOUND) {
         return null;

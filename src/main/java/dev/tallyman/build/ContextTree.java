@@ -62,12 +62,30 @@ final class ContextTree {
       this.link = content.link;
     }
 
+    /** This directory with other children. */
+    Node with(Collection<Node> others) {
+      Node node = new Node(name, this);
+      others.forEach(each -> node.children.put(each.name, each));
+      return node;
+    }
+
+    /** The same with another name. */
+    Node named(String called) {
+      Node node = new Node(called, this);
+      node.children.putAll(children);
+      return node;
+    }
+
     boolean isDirectory() {
       return kind == TarReader.Kind.DIRECTORY;
     }
 
     boolean isFile() {
       return kind == TarReader.Kind.FILE;
+    }
+
+    @Nullable Node child(String called) {
+      return children.get(called);
     }
 
     /** Of a directory, by name. */

@@ -12,13 +12,16 @@ import java.util.List;
 
 /** What the sources of a COPY or ADD are: patterns looked up in a tree. */
 final class CopySources {
-  /** @param name the last part of the path as asked for; @param node with every link of the path followed */
+  /**
+   * @param name the last part of the path as asked for; empty for a directory that is never copied itself, only what it has
+   * @param node with every link of the path followed
+   */
   record Found(String name, Node node, Context from) {}
 
   private CopySources() {}
 
   /** @throws TallymanException INVALID when a pattern finds nothing */
-  static List<Found> find(Context context, List<String> patterns) {
+  static List<Found> find(Context context, List<String> patterns, FileSelection selection) {
     List<Found> found = new ArrayList<>();
     for (String pattern : patterns) {
       List<String> paths = hasWildcard(pattern) ? expand(context.tree(), pattern) : List.of(pattern);
@@ -31,7 +34,36 @@ final class CopySources {
           throw new TallymanException(ErrorKind.INVALID, "file not found in build context or excluded by .dockerignore: stat " + path + ": file does not exist");
         }
         String clean = clean(path);
-        found.add(new Found(clean.substring(clean.lastIndexOf('/') + 1), node, context));
+        add(found, new Found(clean.substring(clean.lastIndexOf('/') + 1), node, context), selection);
+      }
+    }
+    return found;
+  }
+
+  /** Adds what the selection leaves of it. */
+  static void add(List<Found> found, Found each, FileSelection selection) {
+    if (each.node().isDirectory()) {
+      found.add(new Found(each.name(), selection.select(each.node()), each.from()));
+    } else if (!selection.excludes(each.name())) {
+      found.add(each);
+    }
+  }
+
+  /** Sources of COPY --parents. @throws TallymanException INVALID when one without wildcards is not there */
+  static List<Found> findParents(Context context, List<String> sources, FileSelection selection) {
+    List<Found> found = new ArrayList<>();
+    for (String source : sources) {
+      ParentPattern pattern = ParentPattern.of(source);
+      List<String> bases = hasWildcard(pattern.base()) ? expand(context.tree(), pattern.base()) : List.of(pattern.base());
+      FileSelection meant = selection.of(pattern.selection());
+      for (String base : bases) {
+        Node directory = context.tree().find(base);
+        if (directory != null && directory.isDirectory()) {
+          found.add(new Found("", meant.select(directory), context));
+        }
+      }
+      if (!pattern.hasWildcard() && !pattern.isIn(context.tree())) {
+        throw new TallymanException(ErrorKind.INVALID, "file not found in build context or excluded by .dockerignore: stat " + source + ": file does not exist");
       }
     }
     return found;

@@ -43,18 +43,14 @@ final class FileStep {
   }
 
   /** What is asked for, of either instruction. @param keepsOwner without --chown: files from images keep theirs */
-  private record Wish(String word, FileSources sources, String chown, String chmod, boolean unpacks, boolean keepsOwner) {}
+  private record Wish(String word, FileSources sources, String chown, String chmod, boolean unpacks, boolean keepsOwner, boolean keepsParents) {}
 
   void copy(Instruction.Copy copy) {
-    if (copy.keepsParents()) {
-      throw new Refused("COPY --parents is not supported by this server yet");
-    }
-    if (!copy.excludes().isEmpty()) {
-      throw new Refused("COPY --exclude is not supported by this server yet; use .dockerignore");
-    }
-    Wish wish = new Wish("COPY", copy.sources(), copy.chown(), copy.chmod(), false, !copy.from().isEmpty());
+    Wish wish = new Wish("COPY", copy.sources(), copy.chown(), copy.chmod(), false, !copy.from().isEmpty(), copy.keepsParents());
+    FileSelection selection = FileSelection.without(copy.excludes());
+    List<String> paths = copy.sources().paths();
     if (copy.from().isEmpty()) {
-      put(wish, CopySources.find(build.context, copy.sources().paths()));
+      put(wish, copy.keepsParents() ? CopySources.findParents(build.context, paths, selection) : CopySources.find(build.context, paths, selection));
       return;
     }
     Image image = build.base(copy.from(), "", stage.stage);
@@ -63,7 +59,8 @@ final class FileStep {
     }
     List<Context> open = new ArrayList<>();
     try (Bench bench = build.bench(image)) {
-      put(wish, new ImageSources(bench, build.parts.intake, open).find(copy.sources().paths()));
+      ImageSources sources = new ImageSources(bench, build.parts.intake, selection, open);
+      put(wish, copy.keepsParents() ? sources.findParents(paths) : sources.find(paths));
     } finally {
       open.forEach(Context::close);
     }
@@ -78,10 +75,8 @@ final class FileStep {
     if (!add.checksum().isEmpty() || add.keepsGitDir() != null) {
       throw new Refused("ADD --checksum and --keep-git-dir are for addresses, which this server does not fetch yet");
     }
-    if (!add.excludes().isEmpty()) {
-      throw new Refused("ADD --exclude is not supported by this server yet; use .dockerignore");
-    }
-    put(new Wish("ADD", add.sources(), add.chown(), add.chmod(), !Boolean.FALSE.equals(add.unpacks()), false), CopySources.find(build.context, add.sources().paths()));
+    Wish wish = new Wish("ADD", add.sources(), add.chown(), add.chmod(), !Boolean.FALSE.equals(add.unpacks()), false, false);
+    put(wish, CopySources.find(build.context, add.sources().paths(), FileSelection.without(add.excludes())));
   }
 
   private void put(Wish wish, List<Found> found) {
@@ -89,7 +84,7 @@ final class FileStep {
     try {
       List<Found> all = new ArrayList<>(found);
       wish.sources().files().forEach(each -> all.add(inline(each, open)));
-      boolean isSeveral = all.size() > 1;
+      boolean isSeveral = all.size() > 1 && !wish.keepsParents() || wish.sources().paths().size() + wish.sources().files().size() > 1;
       String target = wish.sources().target();
       if (isSeveral && !target.endsWith("/") && !target.equals(".") && !target.endsWith("/.")) {
         throw new Refused("When using " + wish.word() + " with more than one source file, the destination must be a directory and end with a /");
@@ -104,7 +99,7 @@ final class FileStep {
   }
 
   private static String flags(Wish wish) {
-    return (wish.chown().isEmpty() ? "" : "--chown=" + wish.chown() + " ") + (wish.chmod().isEmpty() ? "" : "--chmod=" + wish.chmod() + " ");
+    return (wish.keepsParents() ? "--parents " : "") + (wish.chown().isEmpty() ? "" : "--chown=" + wish.chown() + " ") + (wish.chmod().isEmpty() ? "" : "--chmod=" + wish.chmod() + " ");
   }
 
   private static List<String> names(Wish wish) {
@@ -138,7 +133,7 @@ final class FileStep {
     }
   }
 
-  private ImageSteps.Files files(Wish wish, List<Found> found, List<Context> open) {
+  private ImageSteps.@Nullable Files files(Wish wish, List<Found> found, List<Context> open) {
     Image image = stage.current();
     CopyTar tar = new CopyTar(look(wish));
     boolean hasFiles = image != null && !image.layers().isEmpty();
@@ -147,10 +142,13 @@ final class FileStep {
         throw new Refused("unable to find user " + wish.chown() + ": the stage has no files yet, use numbers");
       }
       plan(tar, wish, found, open, null);
-      return take(FilePipe.open(build.parts.threads, tar::write));
+      return tar.isEmpty() ? null : take(FilePipe.open(build.parts.threads, tar::write));
     }
     try (Bench bench = build.bench(image)) {
       plan(tar, wish, found, open, bench);
+      if (tar.isEmpty()) {
+        return null;
+      }
       bench.put(tar, wish.chown());
       return take(bench.changes());
     }
@@ -189,6 +187,9 @@ final class FileStep {
     String below = path.substring(1);
     addParents(tar, below, wish.chown(), bench);
     boolean isThere = path.equals("/") || there != null;
+    if (found.isEmpty() && isDirectory) {
+      isThere = makeTarget(tar, below, isThere);
+    }
     for (Found each : found) {
       Context archive = wish.unpacks() && each.node().isFile() ? archive(each) : null;
       if (archive != null) {
@@ -196,6 +197,9 @@ final class FileStep {
         isThere = makeTarget(tar, below, isThere);
         tar.addUnpacked(below, archive.tree().root(), archive);
       } else if (each.node().isDirectory()) {
+        if (each.name().isEmpty()) {
+          isThere = makeTarget(tar, below, isThere);
+        }
         if (!isThere) {
           tar.add(below, each.node(), each.from());
           isThere = true;
