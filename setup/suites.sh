@@ -101,18 +101,23 @@ CRANE=/var/cache/tallyman/crane/crane
 ORAS=/var/cache/tallyman/oras/oras
 
 # Docker's Compose as the file $COMPOSE.
-prepare_compose() { prepare_from_sid docker-compose "$COMPOSE"; }
+prepare_compose() { prepare_from sid docker-compose "$COMPOSE"; }
 
 # Two clients of registries, as the files $CRANE and $ORAS.
 prepare_registry_clients() {
-  prepare_from_sid crane "$CRANE"
-  prepare_from_sid oras "$ORAS"
+  prepare_from sid crane "$CRANE"
+  prepare_from sid oras "$ORAS"
 }
 
-# prepare_from_sid PACKAGE FILE: the package's program of the file's name. Debian 12 lacks these packages or has old ones, so this takes Debian sid's,
-# whose programs run on any libc; apt checks the signature of the list of packages and the package's SHA-256 from it.
-prepare_from_sid() {
-  local package=$1 file=$2 work source
+KIT=/var/cache/tallyman/kit/docker
+
+# The last docker client that speaks BuildKit's protocol by itself, without the plug-in buildx, as the file $KIT.
+prepare_kit_client() { prepare_from bookworm docker.io "$KIT"; }
+
+# prepare_from RELEASE PACKAGE FILE: the package's program of the file's name. The machine's own Debian lacks these packages or has other versions; those
+# programs run on any newer libc. apt checks the signature of the list of packages and the package's SHA-256 from it.
+prepare_from() {
+  local release=$1 package=$2 file=$3 work source
   [ ! -x "$file" ] || return 0
   command -v apt-get >/dev/null || fail "needs $package, and this machine has no apt-get to fetch it"
   install_packages debian-archive-keyring dpkg
@@ -121,17 +126,17 @@ prepare_from_sid() {
   say "fetching $package"
   work=$(mktemp -d)
   mkdir -p "$work"/{lists,archives}/partial "${file%/*}"
-  printf '%s\n' "$source" | sed 's/^deb /deb [signed-by=\/usr\/share\/keyrings\/debian-archive-keyring.gpg] /; s/ bookworm / sid /' >"$work/sources.list"
-  if quietly sid_apt "$work" update && (cd "$work" && quietly sid_apt "$work" download "$package") && dpkg-deb -x "$work/$package"_*.deb "$work/root"; then
+  printf '%s\n' "$source" | sed 's/^deb /deb [signed-by=\/usr\/share\/keyrings\/debian-archive-keyring.gpg] /; s/ bookworm / '"$release"' /' >"$work/sources.list"
+  if quietly other_apt "$work" update && (cd "$work" && quietly other_apt "$work" download "$package") && dpkg-deb -x "$work/$package"_*.deb "$work/root"; then
     # Renamed into place, so that what is there is whole.
-    cp "$(find "$work/root" -name "${file##*/}" -type f -perm -u+x)" "$file.new" && mv "$file.new" "$file"
+    cp "$(find "$work/root/usr" -name "${file##*/}" -type f -perm -u+x)" "$file.new" && mv "$file.new" "$file"
   fi
   rm -rf "$work"
   [ -x "$file" ] || fail "could not fetch $package; see above"
 }
 
-# sid_apt FOLDER ARGUMENT...  apt that knows Debian sid only and leaves the machine's own state alone; the list of a frozen mirror is old
-sid_apt() {
+# other_apt FOLDER ARGUMENT...  apt that knows the release of the folder only and leaves the machine's own state alone; the list of a frozen mirror is old
+other_apt() {
   local folder=$1
   shift
   apt-get -q -o Dir::Etc::SourceList="$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$folder/lists" -o Dir::Cache="$folder" \

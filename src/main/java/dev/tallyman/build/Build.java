@@ -187,11 +187,11 @@ final class Build implements AutoCloseable {
 
   void announce(String text) {
     cancellation.check();
-    output.text("Step " + ++step + "/" + steps + " : " + text + "\n");
+    output.step(++step, steps, text);
   }
 
   void show(@Nullable Image image) {
-    output.text(" ---> " + (image == null ? "" : shortId(image.id())) + "\n");
+    output.remark(" ---> " + (image == null ? "" : shortId(image.id())));
   }
 
   static String shortId(String id) {
@@ -231,7 +231,7 @@ final class Build implements AutoCloseable {
     Image image = row.flatMap(each -> parts.known.find(caller, each.image())).orElse(null);
     if (image != null) {
       used.add(row.get().id());
-      output.text(" ---> Using cache\n");
+      output.reused();
     }
     return image;
   }

@@ -40,4 +40,9 @@ public record BuildRequest(
     return new BuildRequest(
         id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, own);
   }
+
+  public BuildRequest withLogin(Function<String, Login> own) {
+    return new BuildRequest(
+        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, own, secrets);
+  }
 }

@@ -1,10 +1,8 @@
 package dev.tallyman.build;
 
 import dev.tallyman.audit.AuditTrail;
-import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.dockerfile.CheckFacts;
 import dev.tallyman.build.dockerfile.Checks;
-import dev.tallyman.build.dockerfile.DockerIgnore;
 import dev.tallyman.build.dockerfile.Dockerfile;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
@@ -27,15 +25,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 
 @ApplicationScoped
 class BuildService implements Builds {
-  private static final int DOCKERFILE_BYTES = 1 << 20;
   private static final Set<String> PREDEFINED =
       Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy");
 
   private final BuildParts parts;
+  private final BuildInputs inputs;
   private final BuildCache cache;
   private final AuditTrail audit;
   private final Events events;
@@ -46,8 +43,9 @@ class BuildService implements Builds {
   private record Key(long team, String id) {}
 
   @Inject
-  BuildService(BuildParts parts, BuildCache cache, AuditTrail audit, Events events, BuildLimits limits) {
+  BuildService(BuildParts parts, BuildInputs inputs, BuildCache cache, AuditTrail audit, Events events, BuildLimits limits) {
     this.parts = parts;
+    this.inputs = inputs;
     this.cache = cache;
     this.audit = audit;
     this.events = events;
@@ -56,6 +54,15 @@ class BuildService implements Builds {
 
   @Override
   public String build(Caller caller, BuildRequest request, InputStream body, BuildOutput output, Cancellation cancellation) {
+    return build(caller, request, inputs.archive(body), output, cancellation);
+  }
+
+  @Override
+  public String build(Caller caller, BuildRequest request, ClientFiles files, BuildOutput output, Cancellation cancellation) {
+    return build(caller, request, inputs.client(files), output, cancellation);
+  }
+
+  private String build(Caller caller, BuildRequest request, BuildInputs.Source source, BuildOutput output, Cancellation cancellation) {
     String object = request.names().isEmpty() ? "(no name)" : String.join(", ", request.names());
     Key key = new Key(caller.team(), request.id());
     try {
@@ -65,8 +72,8 @@ class BuildService implements Builds {
         throw new TallymanException(ErrorKind.EXHAUSTED, "cannot build: as many builds as are allowed run already; try again later");
       }
       register(key, cancellation);
-      try (Context context = parts.intake.take(body, "the build context")) {
-        return run(caller, request, context, output, cancellation, names, object);
+      try (BuildInputs.Input input = source.open(request, output, cancellation)) {
+        return run(caller, request, input, output, cancellation, names, object);
       } finally {
         unregister(key, cancellation);
         room.release();
@@ -77,22 +84,20 @@ class BuildService implements Builds {
     }
   }
 
-  private String run(Caller caller, BuildRequest request, Context context, BuildOutput output, Cancellation cancellation, List<String> names, String object) {
-    String text = dockerfile(request, context);
-    DockerIgnore ignore = prune(context, request.dockerfile());
-    Dockerfile file = Dockerfile.parse(request.dockerfile(), text);
-    Checks checks = Checks.of(file, new CheckFacts(request.arguments(), DockerfileChecks.PLATFORM, image -> null, ignore));
+  private String run(Caller caller, BuildRequest request, BuildInputs.Input input, BuildOutput output, Cancellation cancellation, List<String> names, String object) {
+    Dockerfile file = Dockerfile.parse(request.dockerfile(), input.dockerfile());
+    Checks checks = Checks.of(file, new CheckFacts(request.arguments(), DockerfileChecks.PLATFORM, image -> null, input.ignore()));
     if (checks.refuses()) {
       throw new TallymanException(ErrorKind.INVALID, checks.refusal());
     }
-    try (Build build = new Build(caller, newId(), request, file, context, output, cancellation, parts)) {
+    try (Build build = new Build(caller, newId(), request, file, input.context(), output, cancellation, parts)) {
       Image image = build.run();
       if (image == null) {
         throw new TallymanException(ErrorKind.INVALID, "No image was generated. Is your Dockerfile empty?");
       }
       warn(build, checks);
       String detail =
-          image.id() + ", Dockerfile sha256:" + sum(text) + ", context sha256:" + context.digest() + (build.bases.isEmpty() ? "" : ", on " + String.join(" ", build.bases));
+          image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest() + (build.bases.isEmpty() ? "" : ", on " + String.join(" ", build.bases));
       parts.steps.name(
           caller, image.id(), names,
           () -> {
@@ -101,30 +106,10 @@ class BuildService implements Builds {
           });
       events.publish(new Event(caller, "builder", "build", image.id(), caller.team(), Map.of("name", object), Instant.now()));
       output.made(image.id());
-      output.text("Successfully built " + Build.shortId(image.id()) + "\n");
-      names.forEach(each -> output.text("Successfully tagged " + each + "\n"));
+      output.remark("Successfully built " + Build.shortId(image.id()));
+      names.forEach(each -> output.remark("Successfully tagged " + each));
       return image.id();
     }
-  }
-
-  private static String dockerfile(BuildRequest request, Context context) {
-    Node node = context.tree().find(request.dockerfile());
-    if (node == null || !node.isFile()) {
-      throw new TallymanException(ErrorKind.INVALID, "Cannot locate specified Dockerfile: " + request.dockerfile());
-    }
-    return new String(context.bytes(node, DOCKERFILE_BYTES, "the Dockerfile"), StandardCharsets.UTF_8);
-  }
-
-  /** Takes away what the ignore file excludes; the one of this Dockerfile goes before the one of all. */
-  private static @Nullable DockerIgnore prune(Context context, String dockerfile) {
-    Node own = context.tree().find(dockerfile + ".dockerignore");
-    Node node = own != null ? own : context.tree().find(".dockerignore");
-    if (node == null || !node.isFile()) {
-      return null;
-    }
-    DockerIgnore ignore = DockerIgnore.parse(new String(context.bytes(node, DOCKERFILE_BYTES, "the .dockerignore"), StandardCharsets.UTF_8));
-    context.tree().prune(ignore::excludes);
-    return ignore;
   }
 
   private static void warn(Build build, Checks checks) {

@@ -17,6 +17,9 @@ public interface Builds {
    */
   String build(Caller caller, BuildRequest request, InputStream context, BuildOutput output, Cancellation cancellation);
 
+  /** As {@link #build(Caller, BuildRequest, InputStream, BuildOutput, Cancellation)}, with files that are taken from the client. */
+  String build(Caller caller, BuildRequest request, ClientFiles files, BuildOutput output, Cancellation cancellation);
+
   /** Ends a build of the team. An id that is not known is no error, as with dockerd. */
   void cancel(Caller caller, String id);
 

@@ -21,10 +21,16 @@ final class Context implements AutoCloseable {
   private final FileChannel file;
   private final ContextTree tree;
   private final String digest;
-  private final Map<Long, String> digests = new HashMap<>();
+  private final Map<Long, String> digests;
 
   /** @param file without a name: it is gone when it is closed; @param digest of the whole archive, hex */
   Context(FileChannel file, ContextTree tree, String digest) {
+    this(file, tree, digest, new HashMap<>());
+  }
+
+  /** @param digests of files, as far as they are known, by their place */
+  Context(FileChannel file, ContextTree tree, String digest, Map<Long, String> digests) {
+    this.digests = digests;
     this.file = file;
     this.tree = tree;
     this.digest = digest;

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,32 @@ class ContextIntake {
     }
   }
 
+  /**
+   * Takes a folder of a client.
+   *
+   * @param what its name in messages
+   * @throws TallymanException INVALID for a client that fails or lies, EXHAUSTED at a limit or on a full disk
+   */
+  Context copy(ClientFiles files, String folder, List<String> includes, List<String> excludes, String what, BuildOutput output) {
+    FileChannel file = null;
+    boolean isWhole = false;
+    try {
+      file = unnamed();
+      ContextReceiver receiver = new ContextReceiver(file, limits, what);
+      files.copy(folder, includes, excludes, receiver);
+      output.transfer().bytes("transferring " + folder, "", receiver.received(), 0);
+      Context context = receiver.context();
+      isWhole = true;
+      return context;
+    } catch (IOException e) {
+      throw new TallymanException(ErrorKind.INVALID, "cannot read " + what + ": " + e.getMessage(), e);
+    } finally {
+      if (file != null && !isWhole) {
+        closeQuietly(file);
+      }
+    }
+  }
+
   private static void closeQuietly(FileChannel file) {
     try {
       file.close();
@@ -80,7 +107,7 @@ class ContextIntake {
     }
   }
 
-  private static TallymanException disk(IOException e) {
+  static TallymanException disk(IOException e) {
     return new TallymanException(ErrorKind.EXHAUSTED, "cannot store the build's files: there is no room on the server's disk", e);
   }
 

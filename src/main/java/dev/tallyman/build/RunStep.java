@@ -60,7 +60,7 @@ final class RunStep {
     String container = build.parts.containers.create(build.caller, build.id, build.request, new RunContainers.Command(image.id(), words, env, run.network()));
     boolean isKept = false;
     try {
-      build.output.text(" ---> Running in " + Build.shortId(container) + "\n");
+      build.output.remark(" ---> Running in " + Build.shortId(container));
       Loan loan = mounts.lend(container, image.layers(), String.join(" ", words));
       int code;
       try {
@@ -81,7 +81,7 @@ final class RunStep {
     } finally {
       if (!isKept) {
         build.parts.containers.remove(build.caller, container);
-        build.output.text(" ---> Removed intermediate container " + Build.shortId(container) + "\n");
+        build.output.remark(" ---> Removed intermediate container " + Build.shortId(container));
       }
     }
   }

@@ -88,6 +88,8 @@ final class StageBuild {
       perform(build.file.expand(written, words()));
     } catch (Refused e) {
       throw build.file.fault(written.at(), e.getMessage());
+    } catch (BuildException e) {
+      throw e.at(build.file, written.at());
     }
     build.show(current);
   }

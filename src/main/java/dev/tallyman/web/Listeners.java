@@ -11,6 +11,7 @@ class Listeners implements HttpServerOptionsCustomizer {
   public void customizeHttpServer(HttpServerOptions options) {
     // Finds clients that vanished, since long streams have no idle limit.
     options.setTcpKeepAlive(true);
+    leaveUpgrades(options);
   }
 
   @Override
@@ -22,5 +23,11 @@ class Listeners implements HttpServerOptionsCustomizer {
   public void customizeDomainSocketServer(HttpServerOptions options) {
     // Local programs keep silent streams open; the kernel tells when they end.
     options.setIdleTimeout(0);
+    leaveUpgrades(options);
+  }
+
+  /** {@code Upgrade: h2c} is what sessions of build clients ask for, and with the roles changed; the platform would take it for its own. */
+  private static void leaveUpgrades(HttpServerOptions options) {
+    options.setHttp2ClearTextEnabled(false);
   }
 }

@@ -143,7 +143,7 @@ class BuildApiTest extends EngineTest {
 
   @Test
   void refusesParametersThatItDoesNotHonour() throws IOException {
-    for (String each : new String[] {"version=2", "remote=https%3A%2F%2Fexample.com%2Fx.git", "squash=1", "outputs=x", "cgroupparent=x", "isolation=hyperv", "platform=linux%2Fs390x", "memory=x"}) {
+    for (String each : new String[] {"version=3", "remote=https%3A%2F%2Fexample.com%2Fx.git", "squash=1", "outputs=x", "cgroupparent=x", "isolation=hyperv", "platform=linux%2Fs390x", "memory=x"}) {
       EngineClient.Reply reply = build("t=" + name + "&" + each, "Dockerfile", "FROM busybox\n");
       assertTrue(reply.status() == 501 || reply.status() == 400, each + ": " + reply.status() + " " + reply.text());
     }

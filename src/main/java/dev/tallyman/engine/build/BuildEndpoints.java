@@ -1,10 +1,12 @@
 package dev.tallyman.engine.build;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.build.BuildException;
 import dev.tallyman.build.Builds;
 import dev.tallyman.build.BuildRequest;
 import dev.tallyman.build.Cancellation;
 import dev.tallyman.container.WaitingThreads;
+import dev.tallyman.distribution.Login;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
@@ -13,24 +15,30 @@ import dev.tallyman.engine.http.Filters;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Query;
 import dev.tallyman.engine.http.Times;
+import dev.tallyman.engine.session.Sessions;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** The classic builder. BuildKit's ways in are refused with what to do instead. */
+/** The builder: the classic way in, and BuildKit's over a session. BuildKit's own API is refused with what to do instead. */
 @Singleton
 class BuildEndpoints implements EngineEndpoints {
-  private static final String INSTEAD = "this server builds without BuildKit: set DOCKER_BUILDKIT=0";
+  private static final String INSTEAD = "this server has no BuildKit API (/grpc), which buildx asks for: set DOCKER_BUILDKIT=0";
 
   private final Builds builds;
+  private final Sessions sessions;
   private final WaitingThreads threads;
 
   @Inject
-  BuildEndpoints(Builds builds, WaitingThreads threads) {
+  BuildEndpoints(Builds builds, Sessions sessions, WaitingThreads threads) {
     this.builds = builds;
+    this.sessions = sessions;
     this.threads = threads;
   }
 
@@ -39,7 +47,6 @@ class BuildEndpoints implements EngineEndpoints {
     table.upload("POST", "/build", this::build);
     table.post("/build/cancel", this::cancel);
     table.post("/build/prune", this::prune);
-    table.post("/session", exchange -> refuse());
     table.post("/grpc", exchange -> refuse());
   }
 
@@ -48,12 +55,58 @@ class BuildEndpoints implements EngineEndpoints {
   }
 
   private Answer build(Exchange exchange) throws IOException {
+    boolean isKit = exchange.query().text("version").equals(BuildQuery.KIT);
+    // Before anything is refused: a client that is answered while it still opens its session hangs.
+    Sessions.@Nullable Client client = isKit ? session(exchange) : null;
     BuildRequest request = BuildQuery.read(exchange);
     Cancellation cancellation = new Cancellation();
     exchange.window().whenClosed(() -> threads.execute(cancellation::cancel));
+    if (isKit) {
+      kit(exchange, client, request, cancellation);
+      return Answer.streamed();
+    }
     BuildStream stream = new BuildStream(exchange, exchange.query().flag("q"));
     stream.run(() -> builds.build(exchange.caller(), request, exchange.bodyStream(), stream, cancellation));
     return Answer.streamed();
+  }
+
+  private Sessions.@Nullable Client session(Exchange exchange) {
+    String session = exchange.query().text("session");
+    if (!session.isEmpty()) {
+      return sessions.client(exchange.caller(), session);
+    }
+    if (exchange.query().text("remote").equals(BuildQuery.LOCAL)) {
+      throw new TallymanException(ErrorKind.INVALID, "a build whose files come by a session needs the parameter session");
+    }
+    return null;
+  }
+
+  /** BuildKit's way: files and credentials come by the client's session, unless the files are the body as ever. */
+  private void kit(Exchange exchange, Sessions.@Nullable Client client, BuildRequest given, Cancellation cancellation) throws IOException {
+    boolean isRemote = !exchange.query().text("remote").isEmpty();
+    Caller caller = exchange.caller();
+    BuildRequest request = client == null ? given : given.withLogin(each -> orElse(given.login().apply(each), each, client.logins())).with(client.secrets());
+    TraceStream trace = new TraceStream(exchange);
+    trace.run(() -> {
+      try {
+        if (isRemote && client != null) {
+          builds.build(caller, request, client.files(), trace, cancellation);
+        } else {
+          builds.build(caller, request, exchange.bodyStream(), trace, cancellation);
+        }
+      } catch (BuildException e) {
+        trace.failed(e.located());
+        throw new TallymanException(e.kind(), "failed to solve: " + e.located(), e);
+      } catch (TallymanException e) {
+        trace.failed(String.valueOf(e.getMessage()));
+        throw e;
+      }
+    });
+  }
+
+  /** What came with the request goes before what the session has. */
+  private static Login orElse(Login given, String domain, Function<String, Login> other) {
+    return given.equals(Login.nobody()) ? other.apply(domain) : given;
   }
 
   private Answer cancel(Exchange exchange) {

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The parameters of {@code POST /build}: each honoured, or refused with the reason. */
 final class BuildQuery {
+  /** The version that BuildKit's clients ask for. */
+  static final String KIT = "2";
+  /** The remote whose files come by a session. */
+  static final String LOCAL = "client-session";
   private static final String LOGINS = "X-Registry-Config";
   private static final int LONGEST_HEADER = 64 << 10;
 
@@ -40,17 +44,19 @@ final class BuildQuery {
   }
 
   private static void refuse(Query query) {
-    if (!query.text("version").isEmpty() && !query.text("version").equals("1")) {
-      throw unsupported("this server builds without BuildKit: set DOCKER_BUILDKIT=0");
+    boolean isKit = query.text("version").equals(KIT);
+    if (!isKit && !query.text("version").isEmpty() && !query.text("version").equals("1")) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid version \"" + query.text("version") + "\" of the builder: it must be 1 or 2");
     }
-    if (!query.text("remote").isEmpty()) {
-      throw unsupported("this server does not fetch build contexts (" + query.text("remote") + "): send the files themselves");
+    String remote = query.text("remote");
+    if (!remote.isEmpty() && !(isKit && remote.equals(LOCAL))) {
+      throw unsupported("this server does not fetch build contexts (" + remote + "): send the files themselves");
     }
     if (query.flag("squash")) {
       throw unsupported("--squash is not supported by this server: use a stage and COPY --from it");
     }
-    if (!query.text("outputs").isEmpty()) {
-      throw unsupported("--output is not supported by this server without BuildKit: build an image and docker cp or docker export what you need");
+    if (!isEmpty(query.text("outputs"))) {
+      throw unsupported("--output is not supported by this server: build an image and docker cp or docker export what you need");
     }
     if (!query.text("cgroupparent").isEmpty()) {
       throw unsupported("--cgroup-parent is not supported by this server");
@@ -58,7 +64,7 @@ final class BuildQuery {
     if (!query.text("isolation").isEmpty() && !query.text("isolation").equals("default")) {
       throw new TallymanException(ErrorKind.INVALID, "invalid isolation: " + query.text("isolation"));
     }
-    if (!query.text("securityopt").isEmpty() && !query.text("securityopt").equals("null")) {
+    if (!isEmpty(query.text("securityopt"))) {
       throw unsupported("--security-opt is not supported by this server for builds");
     }
     if (!query.text("cpusetmems").isEmpty() && !query.text("cpusetmems").matches("[0-9,-]+")) {
@@ -69,6 +75,11 @@ final class BuildQuery {
     if (!platform.isEmpty() && !platform.equals(own) && !platform.equals("linux")) {
       throw unsupported("this server builds for " + own + " only, not for " + platform);
     }
+  }
+
+  /** Of a list in JSON. */
+  private static boolean isEmpty(String list) {
+    return list.isEmpty() || list.equals("null") || list.equals("[]");
   }
 
   private static TallymanException unsupported(String message) {

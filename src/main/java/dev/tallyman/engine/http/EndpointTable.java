@@ -81,6 +81,11 @@ public final class EndpointTable {
     add("GET", path, endpoint, Intake.NONE, false);
   }
 
+  /** An operation that turns the connection of the request into something else. */
+  public void upgrade(String method, String path, Endpoint endpoint) {
+    add(method, path, endpoint, Intake.NONE, false);
+  }
+
   /** An operation for which nobody is asked who they are. It runs on the event loop and must not block: clients ask such before every command. */
   public void open(String method, String path, Endpoint endpoint) {
     add(method, path, endpoint, Intake.BYTES, true);

@@ -4,21 +4,14 @@ import dev.tallyman.engine.http.ApiVersion;
 import dev.tallyman.engine.http.ClientGoneException;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Window;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -46,25 +39,11 @@ public final class RawConnection implements ClientStream {
    * @param isMultiplexed true if output comes in frames, which the content type tells from API 1.42 on
    */
   public static RawConnection take(Exchange exchange, boolean isMultiplexed) throws IOException {
-    HttpServerRequest request = exchange.context().request();
-    if (request.version() != HttpVersion.HTTP_1_1 && request.version() != HttpVersion.HTTP_1_0) {
-      throw new TallymanException(ErrorKind.INVALID, "cannot hand over the raw stream: this needs HTTP/1.1");
-    }
-    Channel channel = ((ConnectionBase) request.connection()).channel();
+    Channel channel = Takeover.channel(exchange);
     RawConnection connection = new RawConnection(channel, isMultiplexed);
     String type = isMultiplexed && !exchange.version().isBefore(42) ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
-    exchange.handOver();
-    CompletableFuture<@Nullable Void> swapped = new CompletableFuture<>();
-    // A task of its own: inside the read that brought the request, the decoders cannot be removed.
-    channel.eventLoop().execute(() -> connection.swap(swapped, head(request.getHeader("Upgrade") != null, type)));
-    try {
-      swapped.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while a connection was taken over", e);
-    } catch (ExecutionException e) {
-      throw new IOException("cannot take the connection over", e.getCause());
-    }
+    boolean isUpgrade = exchange.header("Upgrade") != null;
+    Takeover.run(exchange, channel, () -> connection.swap(head(isUpgrade, type)));
     return connection;
   }
 
@@ -73,18 +52,12 @@ public final class RawConnection implements ClientStream {
     return first + "Content-Type: " + type + "\r\nApi-Version: " + ApiVersion.NEWEST + "\r\nOstype: linux\r\n\r\n";
   }
 
-  private void swap(CompletableFuture<@Nullable Void> swapped, String head) {
-    try {
-      if (!channel.isActive()) {
-        window.close();
-      }
-      handler.install(channel);
-      channel.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII));
-      swapped.complete(null);
-    } catch (RuntimeException e) {
-      swapped.completeExceptionally(e);
-      channel.close();
+  private void swap(String head) {
+    if (!channel.isActive()) {
+      window.close();
     }
+    handler.install(channel);
+    channel.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII));
   }
 
   @Override

@@ -12,7 +12,6 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class RawHandler extends ChannelInboundHandlerAdapter {
   private static final int HIGH_BYTES = 1 << 20;
   private static final int LOW_BYTES = HIGH_BYTES / 2;
-
-  /** Everything of HTTP; what stays is TLS and the platform's last handler, which learns of the end of the connection. */
-  private static final List<String> OF_HTTP = List.of("idle", "h2c", "chunkedWriter", "deflater", "httpEncoder", "httpDecoder");
 
   private final Window window;
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,11 +42,7 @@ final class RawHandler extends ChannelInboundHandlerAdapter {
     taken.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     ChannelPipeline pipeline = taken.pipeline();
     pipeline.addBefore("handler", "tallyman-raw", this);
-    for (String name : OF_HTTP) {
-      if (pipeline.get(name) != null) {
-        pipeline.remove(name);
-      }
-    }
+    Takeover.dropHttp(pipeline);
     taken.config().setAutoRead(true);
   }
 

@@ -1,0 +1,133 @@
+package dev.tallyman.build;
+
+import dev.tallyman.build.ContextTree.Node;
+import dev.tallyman.build.dockerfile.DockerIgnore;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Takes what a build reads before its first step. */
+@Singleton
+class BuildInputs {
+  private static final int DOCKERFILE_BYTES = 1 << 20;
+  private static final String IGNORE = ".dockerignore";
+  /** Beyond that the client sends everything, and what is ignored is left out here. */
+  private static final int MOST_PATTERN_CHARACTERS = 256 << 10;
+
+  private final ContextIntake intake;
+
+  @Inject
+  BuildInputs(ContextIntake intake) {
+    this.intake = intake;
+  }
+
+  /** @param context without what is ignored; @param dockerfile its text. Whoever has it closes it. */
+  record Input(Context context, String dockerfile, @Nullable DockerIgnore ignore) implements AutoCloseable {
+    @Override
+    public void close() {
+      context.close();
+    }
+  }
+
+  /** From where it comes. */
+  interface Source {
+    Input open(BuildRequest request, BuildOutput output, Cancellation cancellation);
+  }
+
+  Source archive(InputStream body) {
+    return (request, output, cancellation) -> {
+      Context context = intake.take(body, "the build context");
+      boolean isWhole = false;
+      try {
+        Input input = prune(context, text(context, request.dockerfile()), ignore(context, request.dockerfile() + IGNORE), ignore(context, IGNORE));
+        isWhole = true;
+        return input;
+      } finally {
+        if (!isWhole) {
+          context.close();
+        }
+      }
+    };
+  }
+
+  Source client(ClientFiles files) {
+    return (request, output, cancellation) -> {
+      Cancellation.Registration end = cancellation.on(files::cancel);
+      try {
+        return copy(files, request, output);
+      } catch (TallymanException e) {
+        cancellation.check();
+        throw e;
+      } finally {
+        end.close();
+      }
+    };
+  }
+
+  private Input copy(ClientFiles files, BuildRequest request, BuildOutput output) {
+    String name = request.dockerfile();
+    String text;
+    String own;
+    output.phase("[internal] load build definition from " + name);
+    try (Context folder = intake.copy(files, ClientFiles.DOCKERFILE, List.of(name, name + IGNORE), List.of(), "the Dockerfile", output)) {
+      text = text(folder, name);
+      own = ignore(folder, name + IGNORE);
+    }
+    String common = null;
+    output.phase("[internal] load .dockerignore");
+    if (own == null) {
+      try (Context folder = intake.copy(files, ClientFiles.CONTEXT, List.of(IGNORE), List.of(), "the .dockerignore", output)) {
+        common = ignore(folder, IGNORE);
+      }
+    }
+    output.phase("[internal] load build context");
+    Context context = intake.copy(files, ClientFiles.CONTEXT, List.of(), patterns(own == null ? common : own), "the build context", output);
+    boolean isWhole = false;
+    try {
+      Input input = prune(context, text, own, common);
+      isWhole = true;
+      return input;
+    } finally {
+      if (!isWhole) {
+        context.close();
+      }
+    }
+  }
+
+  private static List<String> patterns(@Nullable String ignore) {
+    if (ignore == null || ignore.length() > MOST_PATTERN_CHARACTERS) {
+      return List.of();
+    }
+    return Arrays.stream(ignore.replace("\ufeff", "").split("\n")).map(String::strip).filter(each -> !each.isEmpty() && !each.startsWith("#") && !each.equals("!")).toList();
+  }
+
+  private static String text(Context context, String dockerfile) {
+    Node node = context.tree().find(dockerfile);
+    if (node == null || !node.isFile()) {
+      throw new TallymanException(ErrorKind.INVALID, "Cannot locate specified Dockerfile: " + dockerfile);
+    }
+    return new String(context.bytes(node, DOCKERFILE_BYTES, "the Dockerfile"), StandardCharsets.UTF_8);
+  }
+
+  private static @Nullable String ignore(Context context, String path) {
+    Node node = context.tree().find(path);
+    return node == null || !node.isFile() ? null : new String(context.bytes(node, DOCKERFILE_BYTES, "the .dockerignore"), StandardCharsets.UTF_8);
+  }
+
+  /** Takes away what the ignore file excludes; the one of this Dockerfile goes before the one of all. */
+  private static Input prune(Context context, String dockerfile, @Nullable String own, @Nullable String common) {
+    String text = own == null ? common : own;
+    if (text == null) {
+      return new Input(context, dockerfile, null);
+    }
+    DockerIgnore ignore = DockerIgnore.parse(text);
+    context.tree().prune(ignore::excludes);
+    return new Input(context, dockerfile, ignore);
+  }
+}

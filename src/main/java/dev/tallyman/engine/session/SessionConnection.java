@@ -1,0 +1,165 @@
+package dev.tallyman.engine.session;
+
+import dev.tallyman.engine.http.Exchange;
+import dev.tallyman.engine.stream.Takeover;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** The connection of a build client on which the roles are changed: this server calls, the client answers. HTTP/2 without TLS of its own. */
+final class SessionConnection {
+  private static final String HEAD = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+  private static final int WINDOW_BYTES = 1 << 20;
+  private static final int HEADER_BYTES = 16 << 10;
+  private static final int OPEN_SECONDS = 20;
+
+  private final Channel channel;
+  private final Set<String> methods;
+  private final CompletableFuture<@Nullable Void> greeted = new CompletableFuture<>();
+
+  private SessionConnection(Channel channel, Set<String> methods) {
+    this.channel = channel;
+    this.methods = methods;
+  }
+
+  /** @param methods that the client says it answers, in lower case */
+  static SessionConnection take(Exchange exchange, Set<String> methods) throws IOException {
+    SessionConnection connection = new SessionConnection(Takeover.channel(exchange), methods);
+    Takeover.run(exchange, connection.channel, connection::swap);
+    return connection;
+  }
+
+  private void swap() {
+    ChannelPipeline pipeline = channel.pipeline();
+    Takeover.dropHttp(pipeline);
+    channel.writeAndFlush(Unpooled.copiedBuffer(HEAD, StandardCharsets.US_ASCII));
+    Http2Settings settings = Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(WINDOW_BYTES).maxHeaderListSize(HEADER_BYTES);
+    Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().initialSettings(settings).build();
+    pipeline.addBefore("handler", "tallyman-session-codec", codec);
+    pipeline.addBefore("handler", "tallyman-session-calls", new Http2MultiplexHandler(new Deaf()));
+    pipeline.addBefore("handler", "tallyman-session-end", new Greeting());
+    try {
+      codec.connection().local().flowController().incrementWindowSize(codec.connection().connectionStream(), 2 * WINDOW_BYTES);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException(e);
+    }
+    channel.config().setAutoRead(true);
+    channel.flush();
+  }
+
+  /** Learns that the client speaks HTTP/2 by now: its settings are the first that it sends. */
+  private final class Greeting extends Deaf {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof Http2SettingsFrame) {
+        greeted.complete(null);
+      }
+      super.channelRead(context, message);
+    }
+  }
+
+  /** Swallows what no call takes; the handler behind it knows HTTP/1.1 only and just learns of the end of the connection. */
+  private static class Deaf extends ChannelInboundHandlerAdapter {
+    @Override
+    public boolean isSharable() {
+      return true;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      // Of HTTP/2; nobody behind this knows them.
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close();
+    }
+  }
+
+  boolean answers(String method) {
+    return methods.contains(method.toLowerCase(Locale.ROOT));
+  }
+
+  boolean isOpen() {
+    return channel.isActive();
+  }
+
+  /** Once the client answers calls. */
+  void whenGreeted(Runnable listener) {
+    greeted.thenRun(listener);
+  }
+
+  void whenClosed(Runnable listener) {
+    channel.closeFuture().addListener(closed -> listener.run());
+  }
+
+  void close() {
+    channel.close();
+  }
+
+  /**
+   * Begins a call.
+   *
+   * @param method e.g. {@code /moby.filesync.v1.Auth/Credentials}
+   * @param metadata sent with it; values need not be ASCII
+   */
+  GrpcCall call(String method, Map<String, List<String>> metadata) throws IOException {
+    if (!answers(method)) {
+      throw new IOException("the client's session does not offer " + method);
+    }
+    Http2Headers headers = new DefaultHttp2Headers().method("POST").scheme("http").path(method).authority("localhost");
+    headers.set("te", "trailers").set("content-type", "application/grpc").set("user-agent", "Tallyman");
+    metadata.forEach((name, values) -> addEncoded(headers, name, values));
+    GrpcCall call = new GrpcCall();
+    try {
+      Channel stream = new Http2StreamChannelBootstrap(channel).handler(call).open().get(OPEN_SECONDS, TimeUnit.SECONDS);
+      call.open(stream);
+      stream.writeAndFlush(new DefaultHttp2HeadersFrame(headers));
+      return call;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the client was called", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the client cannot be called: its session has ended", e);
+    }
+  }
+
+  /** Headers hold ASCII only; the other side knows by a second one that the values were encoded. */
+  private static void addEncoded(Http2Headers headers, String name, List<String> values) {
+    boolean isPlain = values.stream().allMatch(value -> value.chars().allMatch(each -> each >= 0x20 && each < 0x7f));
+    if (!isPlain) {
+      headers.add(name + "-encoded", "1");
+    }
+    values.forEach(value -> headers.add(name, isPlain ? value : URLEncoder.encode(value, StandardCharsets.UTF_8)));
+  }
+}
