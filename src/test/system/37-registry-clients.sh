@@ -22,8 +22,9 @@ index=localhost:$PORT app=localhost:$PORT/default/clients-app
 second() { (STATE=$STATE-second RUN=$RUN-second PORT=$((PORT + 1)) && "$@"); }
 cleanup() {
   docker image rm -f "$app:1" "$app:6" >/dev/null 2>&1
-  for name in app copy art other; do rest DELETE "/api/v1/repositories?name=default/clients-$name" >/dev/null; done
+  for name in app copy art other robot; do rest DELETE "/api/v1/repositories?name=default/clients-$name" >/dev/null; done
   rest DELETE /api/v1/accounts/vera >/dev/null
+  rest DELETE /api/v1/robots/default/courier >/dev/null
   second wipe_instance
   # vfs has mounts of its own folder when a client was cut off.
   grep -F "$work" /proc/mounts | cut -d' ' -f2 | sort -r | xargs -r -n 1 umount -l
@@ -127,6 +128,22 @@ is "pulled by" "admin vera" "$(jq -r '.pulls[].by' <<<"$custody" | sort -u | xar
 is "run as" clients-run "$(jq -r '.runs[].name' <<<"$custody" | xargs)"
 docker rm -f clients-run >/dev/null
 
+# A robot: one repository, and no other door.
+parcel=$index/default/clients-robot:1
+secret=$(rest POST /api/v1/robots '{"name":"courier","days":1,"rights":[{"repository":"default/clients-robot","actions":["pull","push"]}]}' | grep -oE 'tlr_[A-Za-z0-9_-]+')
+succeeds "a robot logs in" far login -u default+courier --password-stdin "$index" <<<"$secret"
+far image tag "$app:1" "$parcel"
+succeeds "docker pushes as it" far push "$parcel"
+far image rm "$parcel" >/dev/null
+is "and pulls and runs" parcel "$(far run --rm "$parcel" /bin/busybox echo parcel 2>/dev/null)"
+like "under its own name in the trail" '"account":"default\+courier".*"way":"index"' "$(row index.push)"
+fails "nothing else" 'no right|denied' far pull "$app:2"
+like "which is in the trail" '"account":"default\+courier".*default/clients-app.*"outcome":"refused"' "$(row index.pull)"
+succeeds "skopeo logs in as it, too" skopeo inspect --tls-verify=false --creds "default+courier:$secret" "docker://$parcel"
+is "REST does not know it" 401 "$(curl -s --max-time 20 -o /dev/null -w '%{http_code}' -u "default+courier:$secret" "http://127.0.0.1:$PORT/api/v1/repositories")"
+rest PATCH /api/v1/robots/default/courier '{"isDisabled":true}' >/dev/null
+fails "disabled it is out at once" 'disabled|unauthorized' far pull "$parcel"
+
 # Deleted and collected while pushes go on.
 head -c 3000000 /dev/urandom >"$work/root/bulk"
 tar -c -C "$work/root" . | far import - "$index/default/clients-copy:9" >/dev/null
@@ -135,7 +152,7 @@ layer=$STATE/server/blobs
 blobs() { find "$layer" -type f | wc -l; }
 (while [ -e "$work/root" ]; do rest POST /api/v1/index/collect '{"untagged":true}' >/dev/null; done) &
 collector=$!
-for name in app art other; do
+for name in app art other robot; do
   is "the repository $name goes" 204 "$(rest DELETE "/api/v1/repositories?name=default/clients-$name" | tail -n 1)"
   succeeds "while a push goes on" far push "$index/default/clients-copy:9"
   rest DELETE '/api/v1/repositories/image?name=default/clients-copy&reference=9' >/dev/null

@@ -132,8 +132,8 @@ class BlobService {
   }
 
   private Optional<BlobRow> anywhere(Visitor visitor, ContentDigest digest) {
-    // A token for some repositories opens no others.
-    return visitor.scopes() != null ? Optional.empty() : store.blobOf(rights.teamSeenBy(visitor), digest.text());
+    // A token for some repositories opens no others, nor does a robot.
+    return visitor.scopes() != null || visitor.robot() != null ? Optional.empty() : store.blobOf(rights.teamSeenBy(visitor), digest.text());
   }
 
   /** @throws BlobInUseException while a manifest of the repository has it */

@@ -36,6 +36,10 @@ interface IndexConfig {
   @WithDefault("false")
   boolean collectUntagged();
 
+  /** The longest life of a robot's secret in days; 0 = any, and secrets without an end are allowed, too. */
+  @WithDefault("365")
+  int robotMaxDays();
+
   /** Tokens of {@code docker login} are asked for again after this time. */
   @WithDefault("5m")
   Duration tokenLifetime();

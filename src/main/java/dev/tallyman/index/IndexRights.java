@@ -11,7 +11,7 @@ import jakarta.inject.Inject;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Who may read and change which repository. Its first name part is the team: members change, viewers read, others read what is public. */
+/** Who may read and change which repository. Its first name part is the team: members change, viewers read, others read what is public. Robots have rights of their own. */
 @ApplicationScoped
 class IndexRights {
   private final IndexStore store;
@@ -26,10 +26,19 @@ class IndexRights {
   }
 
   boolean mayRead(Visitor visitor, RepositoryRow repository) {
-    return visitor.isAnonymous() ? repository.isPublic() && config.anonymousReading() : repository.isPublic() || visitor.caller().sees(repository.team());
+    boolean isForeign = visitor.isAnonymous() || visitor.isRobotWithout(repository.name(), "pull");
+    return isForeign ? repository.isPublic() && config.anonymousReading() : repository.isPublic() || visitor.caller().sees(repository.team());
   }
 
   boolean mayChange(Visitor visitor, String name) {
+    return may(visitor, name, "push");
+  }
+
+  /** @param scope pull, push or delete: a member of the team may do all of them, a robot what it was made for. That the repository is there is not asked */
+  boolean may(Visitor visitor, String name, String scope) {
+    if (visitor.robot() != null) {
+      return visitor.robot().rights().allow(name, scope);
+    }
     Caller caller = visitor.caller();
     return !visitor.isAnonymous() && caller.role().includes(Role.MEMBER) && (caller.role() == Role.ADMINISTRATOR || caller.teamName().equals(Address.teamOf(name)));
   }
@@ -37,7 +46,8 @@ class IndexRights {
   /** True for a repository that is not there and that the visitor could read if it were: nothing has to be hidden then. */
   boolean isYetToCome(Visitor visitor, String name) {
     Caller caller = visitor.caller();
-    return !visitor.isAnonymous() && (caller.role() == Role.ADMINISTRATOR || caller.teamName().equals(Address.teamOf(name))) && store.repository(name).isEmpty();
+    boolean isOwn = caller.role() == Role.ADMINISTRATOR || caller.teamName().equals(Address.teamOf(name));
+    return !visitor.isAnonymous() && isOwn && !visitor.isRobotWithout(name, "pull") && store.repository(name).isEmpty();
   }
 
   /** The team whose repositories the visitor sees besides public ones; null for all teams. */
@@ -50,12 +60,12 @@ class IndexRights {
     return config.anonymousReading();
   }
 
-  /** @throws TallymanException NAME_INVALID; NAME_UNKNOWN alike for what is not there and what may not be seen; UNAUTHORIZED for those without credentials */
+  /** @throws TallymanException NAME_INVALID; NAME_UNKNOWN alike for what is not there and what may not be seen, DENIED for robots; UNAUTHORIZED for those without credentials */
   RepositoryRow readable(Visitor visitor, String name, String action) {
     Address.requireName(name);
     Optional<RepositoryRow> found = store.repository(name).filter(each -> mayRead(visitor, each));
     if (found.isEmpty()) {
-      throw refuse(visitor, name, action, unknown(name));
+      throw refuse(visitor, name, action, visitor.isRobotWithout(name, "pull") ? withoutRight(visitor, name, "pull from") : unknown(name));
     }
     requireScope(visitor, name, "pull");
     return found.get();
@@ -63,7 +73,10 @@ class IndexRights {
 
   /** @throws TallymanException DENIED, which tells nothing about what is there: the name alone decides */
   void requireChange(Visitor visitor, String name, String action, String scope) {
-    if (!mayChange(visitor, name)) {
+    if (visitor.isRobotWithout(name, scope)) {
+      throw refuse(visitor, name, action, withoutRight(visitor, name, scope.equals("push") ? "push to" : "delete in"));
+    }
+    if (!may(visitor, name, scope)) {
       throw refuse(visitor, name, action, new IndexException(ErrorKind.DENIED, "DENIED", "cannot change " + name + ": only members of the team " + Address.teamOf(name) + " may"));
     }
     if (store.team(Address.teamOf(name)).isEmpty()) {
@@ -81,6 +94,11 @@ class IndexRights {
           audit.done(visitor.caller(), "index.create", name, "private");
           return store.addRepository(visitor.caller(), store.team(Address.teamOf(name)).orElseThrow(() -> unknown(name)), name);
         });
+  }
+
+  /** Tells nothing about what is there: its rights alone decide. */
+  private static IndexException withoutRight(Visitor visitor, String name, String attempted) {
+    return new IndexException(ErrorKind.DENIED, "DENIED", "cannot " + attempted + " " + name + ": the robot " + visitor.caller().accountName() + " has no right to; an administrator can give it");
   }
 
   static IndexException unknown(String name) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,10 +23,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Short-lived tokens that say who somebody is and what for. Signed with a key that lives as long as the server; those of an account end when
- * any of its credentials are revoked or changed.
+ * Short-lived tokens that say who somebody is and what for. Signed with a key that lives as long as the server; those of an account or robot end when
+ * any of its credentials or rights are revoked or changed.
  */
 @ApplicationScoped
 class IndexTokens {
@@ -40,7 +42,12 @@ class IndexTokens {
   IndexTokens(IndexConfig config, Accounts accounts) {
     this.config = config;
     new SecureRandom().nextBytes(key);
-    accounts.onRevoked(account -> revokedAt.put(account, System.nanoTime()));
+    accounts.onRevoked(this::revoke);
+  }
+
+  /** Ends all tokens of an account or a robot. */
+  void revoke(long id) {
+    revokedAt.put(id, System.nanoTime());
   }
 
   long lifetimeSeconds() {
@@ -53,9 +60,25 @@ class IndexTokens {
     scopes.forEach((name, actions) -> granted.put(name, new JsonArray(actions.stream().sorted().toList())));
     JsonObject claims =
         new JsonObject().put("account", caller.account()).put("name", caller.accountName()).put("role", caller.role().name()).put("team", caller.team()).put("teamName", caller.teamName())
-            .put("token", caller.token()).put("anonymous", visitor.isAnonymous()).put("at", System.nanoTime()).put("scopes", granted);
+            .put("token", caller.token()).put("anonymous", visitor.isAnonymous()).put("at", System.nanoTime()).put("scopes", granted).put("robot", robot(visitor));
     String body = Base64.getUrlEncoder().withoutPadding().encodeToString(claims.encode().getBytes(StandardCharsets.UTF_8));
     return PREFIX + body + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(sign(body));
+  }
+
+  private static @Nullable JsonObject robot(Visitor visitor) {
+    Visitor.Pass pass = visitor.robot();
+    return pass == null ? null : new JsonObject().put("rights", pass.rights().stored()).put("until", pass.until() == null ? null : pass.until().toEpochMilli());
+  }
+
+  private static Visitor.@Nullable Pass pass(@Nullable JsonObject robot, String team) {
+    if (robot == null) {
+      return null;
+    }
+    Long until = robot.getLong("until");
+    if (until != null && until <= System.currentTimeMillis()) {
+      throw refused();
+    }
+    return new Visitor.Pass(RobotRights.parse(team, robot.getString("rights")), until == null ? null : Instant.ofEpochMilli(until));
   }
 
   /** @throws IndexException UNAUTHORIZED for a token that is forged, over or revoked */
@@ -91,7 +114,7 @@ class IndexTokens {
     }
     Caller caller =
         new Caller(account, claims.getString("name"), Role.valueOf(claims.getString("role")), claims.getLong("team"), claims.getString("teamName"), Way.INDEX, claims.getString("token"), origin);
-    return new Visitor(caller, claims.getBoolean("anonymous"), scopes);
+    return new Visitor(caller, claims.getBoolean("anonymous"), scopes, pass(claims.getJsonObject("robot"), caller.teamName()));
   }
 
   private byte[] sign(String body) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class ManifestService {
   private static final int MAX_TAGS_AT_ONCE = 50;
+  private static final int ROBOT_PAGE = 1000;
 
   private final IndexStore store;
   private final IndexRights rights;
@@ -179,7 +180,17 @@ class ManifestService {
 
   /** Names of repositories that the visitor may read. */
   List<String> catalog(Visitor visitor, String after, int limit) {
-    return store.repositories(rights.teamSeenBy(visitor), "", after, limit).stream().filter(each -> rights.mayRead(visitor, each)).map(RepositoryRow::name).toList();
+    // Of a robot's team most may not be its; others see what is found.
+    int asked = visitor.robot() == null ? limit : Math.max(limit, ROBOT_PAGE);
+    List<String> found = new ArrayList<>();
+    List<RepositoryRow> page;
+    String last = after;
+    do {
+      page = store.repositories(rights.teamSeenBy(visitor), "", last, asked);
+      page.stream().filter(each -> rights.mayRead(visitor, each)).limit(limit - found.size()).forEach(each -> found.add(each.name()));
+      last = page.isEmpty() ? last : page.get(page.size() - 1).name();
+    } while (found.size() < limit && page.size() == asked);
+    return found;
   }
 
   byte[] bytes(ManifestRow row) {

@@ -60,6 +60,9 @@ class SearchResource {
       if (visitor.isAnonymous() && !config.anonymousReading()) {
         throw new IndexException(ErrorKind.UNAUTHENTICATED, "UNAUTHORIZED", "log in to search this registry");
       }
+      if (visitor.robot() != null) {
+        throw new IndexException(ErrorKind.DENIED, "DENIED", "a robot does not search: it knows what it was made for");
+      }
       List<JsonObject> found = repositories.search(visitor.caller(), term, limit).stream().map(SearchResource::shown).toList();
       return Response.ok(new JsonObject().put("query", term).put("num_results", found.size()).put("results", new JsonArray(found)).encode()).build();
     } catch (TallymanException e) {

@@ -65,8 +65,10 @@ class TokenGrants {
   }
 
   private Set<String> allowed(Visitor visitor, String name) {
-    if (rights.mayChange(visitor, name)) {
-      return ACTIONS;
+    Set<String> own = new HashSet<>(ACTIONS);
+    own.removeIf(action -> !rights.may(visitor, name, action));
+    if (!own.isEmpty()) {
+      return own;
     }
     return store.repository(name).filter(each -> rights.mayRead(visitor, each)).isPresent() ? Set.of("pull") : Set.of();
   }

@@ -15,18 +15,20 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Establishes the visitor of a request: Basic with an account's password or token, a token as Bearer, or a token of the Index. */
+/** Establishes the visitor of a request: Basic with an account's password or token or with a robot's secret, a token as Bearer, or a token of the Index. */
 @ApplicationScoped
 class Visitors {
   private static final int MAX_CREDENTIALS = 16_384;
   private final Accounts accounts;
   private final IndexTokens tokens;
+  private final RobotLogins robots;
   private final RefusedLogins refusals;
 
   @Inject
-  Visitors(Accounts accounts, IndexTokens tokens, RefusedLogins refusals) {
+  Visitors(Accounts accounts, IndexTokens tokens, RobotLogins robots, RefusedLogins refusals) {
     this.accounts = accounts;
     this.tokens = tokens;
+    this.robots = robots;
     this.refusals = refusals;
   }
 
@@ -60,6 +62,9 @@ class Visitors {
     }
     String name = pair.substring(0, colon);
     String secret = pair.substring(colon + 1);
+    if (RobotLogins.isRobot(name)) {
+      return robots.login(name, secret, origin);
+    }
     Optional<Caller> byToken = accounts.byToken(secret, Way.INDEX, origin).filter(caller -> caller.accountName().equals(name));
     // An unknown token is tried as a password: that is slowed down and recorded.
     return known(byToken.orElseGet(() -> accounts.authenticate(name, secret, Way.INDEX, origin)));
@@ -79,7 +84,7 @@ class Visitors {
 
   /** In no team, so that only what is public can be seen. */
   private static Visitor anonymous(Origin origin) {
-    return new Visitor(new Caller(0, "anonymous", Role.VIEWER, -1, "", Way.INDEX, null, origin), true, null);
+    return Visitor.anonymous(new Caller(0, "anonymous", Role.VIEWER, -1, "", Way.INDEX, null, origin));
   }
 
   private static IndexException refused() {

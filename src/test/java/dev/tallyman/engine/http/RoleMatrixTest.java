@@ -130,6 +130,10 @@ class RoleMatrixTest {
         TestIndex.image(tokens.get(Subject.OWNER), "default/" + mark, mark, "{}");
         made.add("/api/v1/repositories?name=default/" + mark);
       }
+      if (path.startsWith("/api/v1/robots")) {
+        as(Subject.ADMIN).body("{\"name\":\"" + mark + "\",\"days\":1,\"rights\":[{\"repository\":\"*\",\"actions\":[\"pull\"]}]}").post("/api/v1/robots");
+        made.add("/api/v1/robots/default/" + mark);
+      }
       if (path.startsWith("/api/v1/tokens")) {
         token = String.valueOf(accounts.accounts().createToken(owner, mark, null).id());
         made.add("/api/v1/tokens/" + token);
@@ -142,6 +146,7 @@ class RoleMatrixTest {
           .replaceFirst("/containers/\\{(id|name)}", "/containers/" + container)
           .replace("/exec/{id}", "/exec/" + exec)
           .replace("/tokens/{id}", "/tokens/" + token)
+          .replace("/robots/{team}", "/robots/default")
           .replace("{network}", network)
           .replace("orphans/{id}", "orphans/" + hex())
           .replace("{mark}", mark)
@@ -158,7 +163,7 @@ class RoleMatrixTest {
       made.forEach(each -> as(Subject.ADMIN).delete(each));
       if (exist && row.body().contains("made") || row.query().contains("made")) {
         String other = mark + "made";
-        for (String each : List.of("/containers/" + other + "?force=1", "/networks/" + other, "/volumes/" + other + "?force=1", "/images/" + other, "/api/v1/secrets/" + other, "/api/v1/accounts/" + other)) {
+        for (String each : List.of("/containers/" + other + "?force=1", "/networks/" + other, "/volumes/" + other + "?force=1", "/images/" + other, "/api/v1/secrets/" + other, "/api/v1/accounts/" + other, "/api/v1/robots/default/" + other)) {
           as(Subject.ADMIN).delete(each);
           as(Subject.STRANGER).delete(each);
         }
