@@ -85,6 +85,79 @@ like "--target of a failing stage" 'returned a non-zero code: 1' "$(build target
 is "a stage of nothing but files" "file tree " "$(build scratch2 --target two <<<"$stages" >/dev/null; docker create --name scratched scratch2 x >/dev/null; docker export scratched | tar -t | grep -E '^(file|tree/)$' | tr -d / | sort | tr '\n' ' ')"
 docker rm scratched >/dev/null
 
+# Stages that do not need each other run side by side: each of these waits for the other, by way of a cache that both have mounted.
+meet='RUN --mount=type=cache,target=/m touch /m/ME && i=0 && until [ -e /m/OTHER ]; do [ $((i += 1)) -lt 600 ] || exit 9; sleep 0.1; done && echo ME >/ME'
+out=$(build side --no-cache <<<"FROM busybox AS left
+$(sed 's/OTHER/b/g; s/ME/a/g' <<<"$meet")
+FROM busybox AS right
+$(sed 's/OTHER/a/g; s/ME/b/g' <<<"$meet")
+FROM busybox
+COPY --from=left /a /
+COPY --from=right /b /")
+like "independent stages run side by side" 'Successfully tagged side' "$out"
+is "and tell it one after the other" "1 2 3 4 5 6 7" "$(grep -o '^Step [0-9]*' <<<"$out" | cut -d' ' -f2 | paste -sd' ')"
+is "nothing is missing" "a b" "$(docker run --rm side cat /a /b | paste -sd' ')"
+out=$(build bad <<<'FROM busybox AS slow
+RUN --mount=type=cache,target=/m touch /m/slow; sleep 300
+FROM busybox AS fails
+RUN --mount=type=cache,target=/m until [ -e /m/slow ]; do sleep 0.1; done; echo last words; exit 7
+FROM busybox
+COPY --from=slow / /
+COPY --from=fails / /')
+like "the stage that fails is the error" 'returned a non-zero code: 7' "$out"
+like "what it said is not lost" 'last words' "$out"
+is "the others end with it" "" "$(docker ps -aq)"
+
+# The same input gives the same image, whenever it is built.
+dated() {
+  find "$work/c" -exec touch -h -d "$1" {} +
+  printf 'FROM busybox\nWORKDIR /new/dir\nCOPY --chown=3:4 dir /d\nADD packed.tar.gz /unpacked/\nRUN echo x >/x && ln /x /y && mkdir -p /new/z && rm /bin/wget\n' |
+    build dated --no-cache --build-arg SOURCE_DATE_EPOCH=1600000000 >/dev/null
+  docker images -q --no-trunc dated
+}
+first=$(dated '2026-01-02 03:04')
+like "with SOURCE_DATE_EPOCH an image is made" '^sha256:[0-9a-f]{64}$' "$first"
+is "and the same one on another day" "$first" "$(dated '2026-02-03 04:05')"
+is "its time and those of its steps" "2020-09-13T12:26:40 4" \
+  "$(docker inspect -f '{{.Created}}' dated | cut -c1-19) $(docker history --no-trunc --human=false --format '{{.CreatedAt}}' dated | grep -c '^2020-09-13')"
+is "no file is younger" "1600000000" "$(docker run --rm dated sh -c 'find /new /d /x /y -exec stat -c %Y {} +' | sort -u)"
+
+# Capabilities of files go along.
+python3 - "$work/capped.tar" <<'EOF'
+import io, struct, sys, tarfile
+value = struct.pack("<5I", 0x02000001, 0x480, 0, 0, 0)  # setuid and net_bind_service, effective
+record = b"SCHILY.xattr.security.capability=" + value + b"\n"
+with tarfile.open(sys.argv[1], "w", format=tarfile.USTAR_FORMAT) as tar:
+    data = b"%d " % (len(record) + 3) + record
+    extension = tarfile.TarInfo("pax")
+    extension.type, extension.size = tarfile.XHDTYPE, len(data)
+    tar.addfile(extension, io.BytesIO(data))
+    program = tarfile.TarInfo("bin/program")
+    program.mode, program.size = 0o755, 1
+    tar.addfile(program, io.BytesIO(b"x"))
+EOF
+docker import "$work/capped.tar" capped >/dev/null
+build carried <<<'FROM capped AS through
+FROM busybox AS middle
+COPY --from=capped /bin/program /from-image
+COPY --from=through --chown=5 --chmod=0711 /bin /from-stage/
+FROM scratch
+COPY --from=middle /from-image /from-stage/ /x/' >/dev/null
+attributes() {
+  docker export "$1" | python3 -c '
+import sys, tarfile
+for each in tarfile.open(fileobj=sys.stdin.buffer, mode="r|"):
+    value = each.pax_headers.get("SCHILY.xattr.security.capability")
+    if value:
+        print(each.name, value.encode("utf-8", "surrogateescape").hex())' | sort | paste -sd' '
+}
+docker create --name capped capped x >/dev/null
+docker create --name carried carried x >/dev/null
+before=$(attributes capped | cut -d' ' -f2)
+like "an image has capabilities of files" '^0[01]' "$before"
+is "COPY --from keeps them" "x/from-image $before x/program $before" "$(attributes carried)"
+docker rm capped carried >/dev/null
+
 # COPY --parents and --exclude, from the context and from a stage.
 like "--parents and --exclude" 'Successfully tagged chosen' "$(build chosen <<<'FROM busybox AS tree
 RUN mkdir -p /t/a/b/c /t/a/b2/c /t/skip && echo 1 >/t/a/b/c/foo && echo 2 >/t/a/b2/c/bar && echo 3 >/t/skip/x && chown 4:5 /t/a/b /t/a/b/c/foo && chmod 0711 /t/a/b
@@ -153,7 +226,7 @@ like "the cache holds" 'Using cache' "$(build built:1 --build-arg WHO=moon --lab
 
 # The cache and its end.
 like "system df counts it" 'Build Cache +[1-9]' "$(docker system df)"
-docker rmi -f built:1 built:2 built:3 staged target chosen child parent nonet scratch2 >/dev/null 2>&1
+docker rmi -f built:1 built:2 built:3 staged side dated capped carried target chosen child parent nonet scratch2 >/dev/null 2>&1
 like "prune" 'Total' "$(docker builder prune -af 2>&1)"
 like "leaves nothing" 'Build Cache +0' "$(docker system df)"
 docker image prune -f >/dev/null

@@ -11,19 +11,22 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images.Image;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** One build on its way: what its stages share. */
+/** One build on its way: what its stages share, which run side by side. */
 final class Build implements AutoCloseable {
   private static final String SCRATCH = "scratch";
   private static final int SHORT_ID = 12;
@@ -34,22 +37,25 @@ final class Build implements AutoCloseable {
   final Dockerfile file;
   final Context context;
   final BuildOutput output;
-  final Cancellation cancellation;
+  /** Of its stages: also when one of them failed. */
+  final Cancellation cancellation = new Cancellation();
   final BuildParts parts;
   /** Rows of the cache that were used. */
-  final List<Long> used = new ArrayList<>();
+  final List<Long> used = Collections.synchronizedList(new ArrayList<>());
   /** Ids of the images that stages began with. */
-  final Set<String> bases = new LinkedHashSet<>();
+  final Set<String> bases = new ConcurrentSkipListSet<>();
   /** Build arguments that some ARG named. */
-  final Set<String> consumed = new TreeSet<>();
+  final Set<String> consumed = new ConcurrentSkipListSet<>();
+  /** SOURCE_DATE_EPOCH: times of files and of the image are not later, seconds since 1970; the largest number = as they are. */
+  final long latestSeconds;
   /** Files that commands have mounted. */
   final BuildFolders folders = new BuildFolders(this);
-  private final Map<Integer, Optional<Image>> results = new HashMap<>();
+  private final Cancellation asked;
   private final Map<String, String> globals = new LinkedHashMap<>(DockerfileChecks.PLATFORM);
   private final Set<String> declared = new TreeSet<>();
-  private int step;
-  private int steps;
-  private int benches;
+  private final AtomicInteger benches = new AtomicInteger();
+  private volatile @Nullable StagePlan plan;
+  private volatile @Nullable StageRuns<Image> runs;
   private boolean isRecorded;
 
   Build(Caller caller, String id, BuildRequest request, Dockerfile file, Context context, BuildOutput output, Cancellation cancellation, BuildParts parts) {
@@ -59,21 +65,50 @@ final class Build implements AutoCloseable {
     this.file = file;
     this.context = context;
     this.output = output;
-    this.cancellation = cancellation;
+    this.asked = cancellation;
     this.parts = parts;
+    this.latestSeconds = SourceDate.of(request, file, consumed);
   }
 
   /** Runs what the target needs. @return absent when nothing was made */
+  @SuppressWarnings("try") // registered is there to be closed
   @Nullable Image run() {
     readGlobals();
-    Stage target = target();
-    List<Stage> needed = needed(target);
-    steps = needed.stream().mapToInt(each -> each.instructions().size() + 1).sum() + (request.labels().isEmpty() ? 0 : 1);
-    for (Stage stage : needed) {
-      StageBuild run = new StageBuild(this, stage);
-      results.put(stage.index(), Optional.ofNullable(run.run(stage == target)));
+    StagePlan found = new StagePlan(file, request.target(), this::from);
+    List<Stage> needed = found.stages();
+    Map<Integer, Integer> firsts = new HashMap<>();
+    int count = 0;
+    for (Stage each : needed) {
+      firsts.put(each.index(), count + 1);
+      count += each.instructions().size() + 1;
     }
-    Optional<Image> result = results.get(target.index());
+    int steps = count + (request.labels().isEmpty() ? 0 : 1);
+    StageOutputs outputs = new StageOutputs(output, needed.stream().map(Stage::index).toList());
+    StageRuns<Image> all = new StageRuns<>(found, parts.stagesMax(), parts.threads);
+    plan = found;
+    runs = all;
+    AtomicInteger failed = new AtomicInteger(needed.get(0).index());
+    try (Cancellation.Registration registered = asked.on(cancellation::cancel)) {
+      all.run(
+          stage -> {
+            StageBuild run = new StageBuild(this, stage, outputs.of(stage.index()), firsts.getOrDefault(stage.index(), 1), steps);
+            Image image = run.run(stage == found.target());
+            outputs.ended(stage.index());
+            return image;
+          },
+          stage -> {
+            failed.set(stage.index());
+            cancellation.cancel();
+          });
+    } catch (RuntimeException e) {
+      try {
+        outputs.failed(failed.get());
+      } catch (RuntimeException gone) {
+        e.addSuppressed(gone);
+      }
+      throw e;
+    }
+    Optional<Image> result = all.result(found.target());
     return result == null ? null : result.orElse(null);
   }
 
@@ -97,65 +132,19 @@ final class Build implements AutoCloseable {
     return globals.get(name);
   }
 
-  private Stage target() {
-    if (request.target().isEmpty()) {
-      return file.stages().get(file.stages().size() - 1);
-    }
-    Stage stage = file.stage(request.target());
-    if (stage == null) {
-      throw new TallymanException(ErrorKind.INVALID, "failed to reach build target " + request.target() + " in Dockerfile");
-    }
-    return stage;
-  }
-
-  private List<Stage> needed(Stage target) {
-    Set<Integer> found = new TreeSet<>();
-    List<Stage> open = new ArrayList<>(List.of(target));
-    while (!open.isEmpty()) {
-      Stage stage = open.remove(open.size() - 1);
-      if (!found.add(stage.index())) {
-        continue;
-      }
-      addIfStage(from(stage).image(), stage, open);
-      for (Instruction each : stage.instructions()) {
-        if (each instanceof Instruction.Copy copy && !copy.from().isEmpty()) {
-          addIfStage(copy.from(), stage, open);
-        } else if (each instanceof Instruction.Run run) {
-          run.mountSources().forEach(name -> addIfStage(name, stage, open));
-        }
-      }
-    }
-    return found.stream().map(file.stages()::get).toList();
-  }
-
-  private void addIfStage(String name, Stage user, List<Stage> open) {
-    Stage stage = earlier(name, user);
-    if (stage != null) {
-      open.add(stage);
-    }
-  }
-
-  /** A stage above another one, by name or number. */
-  private @Nullable Stage earlier(String name, Stage user) {
-    Stage found = null;
-    for (Stage each : file.stages().subList(0, user.index())) {
-      if (name.equalsIgnoreCase(each.name()) || name.equals(Integer.toString(each.index()))) {
-        found = each;
-      }
-    }
-    return found;
-  }
-
   Instruction.From from(Stage stage) {
     return file.expand(stage.from(), file.words(globals::get));
   }
 
   /** What a FROM or --from names. Absent for scratch and for a stage that made nothing. */
-  @Nullable Image base(String name, String platform, Stage user) {
-    Stage stage = earlier(name, user);
+  @Nullable Image base(String name, String platform, StageBuild user) {
+    StagePlan stages = plan;
+    StageRuns<Image> running = runs;
+    Stage stage = stages == null ? null : stages.earlier(name, user.stage);
     if (stage != null) {
-      Optional<Image> result = results.get(stage.index());
+      Optional<Image> result = running == null ? null : running.result(stage);
       if (result == null) {
+        cancellation.check();
         throw new TallymanException(ErrorKind.INVALID, "the stage " + name + " was not built: only a trigger of the base image names it");
       }
       return result.orElse(null);
@@ -163,12 +152,12 @@ final class Build implements AutoCloseable {
     if (name.equals(SCRATCH)) {
       return null;
     }
-    Image image = image(name, platform);
+    Image image = image(name, platform, user.output);
     bases.add(image.id());
     return image;
   }
 
-  private Image image(String name, String platform) {
+  private Image image(String name, String platform, BuildOutput told) {
     if (!request.pulls()) {
       try {
         return parts.images.inspect(caller, name);
@@ -182,16 +171,12 @@ final class Build implements AutoCloseable {
     String first = slash < 0 ? "" : name.substring(0, slash);
     String domain = first.contains(".") || first.contains(":") || first.equals("localhost") ? first : "docker.io";
     Login login = request.login().apply(domain);
-    return parts.distribution.pull(caller, name, Platform.of(platform), login, output.transfer());
+    return parts.distribution.pull(caller, name, Platform.of(platform), login, told.transfer());
   }
 
-  void announce(String text) {
-    cancellation.check();
-    output.step(++step, steps, text);
-  }
-
-  void show(@Nullable Image image) {
-    output.remark(" ---> " + (image == null ? "" : shortId(image.id())));
+  /** The time that an image of it has; absent = now. */
+  @Nullable Instant madeAt() {
+    return latestSeconds == Long.MAX_VALUE ? null : Instant.ofEpochSecond(latestSeconds);
   }
 
   static String shortId(String id) {
@@ -199,7 +184,7 @@ final class Build implements AutoCloseable {
   }
 
   /** So that the next start finds what this build left, should the server die. Before the first container. */
-  void record() {
+  synchronized void record() {
     if (!isRecorded) {
       parts.store.began(id, caller.team());
       isRecorded = true;
@@ -208,7 +193,7 @@ final class Build implements AutoCloseable {
 
   Bench bench(Image image) {
     record();
-    return new Bench(parts.sandboxes, parts.threads, benchId(id, benches++), image.layers());
+    return new Bench(parts.sandboxes, parts.threads, benchId(id, benches.getAndIncrement()), image.layers());
   }
 
   /** Ids follow from the build's, so that they can be found again. */
@@ -223,7 +208,7 @@ final class Build implements AutoCloseable {
     return sum;
   }
 
-  @Nullable Image cached(String key) {
+  @Nullable Image cached(String key, BuildOutput told) {
     if (!request.usesCache()) {
       return null;
     }
@@ -231,7 +216,7 @@ final class Build implements AutoCloseable {
     Image image = row.flatMap(each -> parts.known.find(caller, each.image())).orElse(null);
     if (image != null) {
       used.add(row.get().id());
-      output.reused();
+      told.reused();
     }
     return image;
   }

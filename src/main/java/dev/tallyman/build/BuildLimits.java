@@ -23,6 +23,10 @@ interface BuildLimits {
   @WithDefault("256M")
   MemorySize freeExpansion();
 
+  /** Stages of one build at the same time; 0 = two for each core, at least four, as commands wait a lot. */
+  @WithDefault("0")
+  int stagesMax();
+
   /** Builds at the same time. */
   @WithDefault("16")
   int buildsMax();

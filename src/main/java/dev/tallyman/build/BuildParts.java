@@ -25,11 +25,13 @@ class BuildParts {
   final VolumeFolders folders;
   final FolderStore folderStore;
   final CacheMounts caches;
+  private final BuildLimits limits;
 
   @Inject
   BuildParts(
       Images images, ImageSteps steps, ImageParts known, Distribution distribution, RunContainers containers, Sandboxes sandboxes, ContextIntake intake, BuildStore store,
-      WaitingThreads threads, VolumeFolders folders, FolderStore folderStore, CacheMounts caches) {
+      WaitingThreads threads, VolumeFolders folders, FolderStore folderStore, CacheMounts caches, BuildLimits limits) {
+    this.limits = limits;
     this.folders = folders;
     this.folderStore = folderStore;
     this.caches = caches;
@@ -42,5 +44,10 @@ class BuildParts {
     this.intake = intake;
     this.store = store;
     this.threads = threads;
+  }
+
+  /** Of one build at the same time. */
+  int stagesMax() {
+    return limits.stagesMax() > 0 ? limits.stagesMax() : Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
   }
 }

@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** An archive on disk and what is in it. Closing it gives the disk back. */
 final class Context implements AutoCloseable {
@@ -25,12 +25,12 @@ final class Context implements AutoCloseable {
 
   /** @param file without a name: it is gone when it is closed; @param digest of the whole archive, hex */
   Context(FileChannel file, ContextTree tree, String digest) {
-    this(file, tree, digest, new HashMap<>());
+    this(file, tree, digest, Map.of());
   }
 
   /** @param digests of files, as far as they are known, by their place */
   Context(FileChannel file, ContextTree tree, String digest, Map<Long, String> digests) {
-    this.digests = digests;
+    this.digests = new ConcurrentHashMap<>(digests);
     this.file = file;
     this.tree = tree;
     this.digest = digest;

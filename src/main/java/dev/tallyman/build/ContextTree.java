@@ -22,6 +22,8 @@ final class ContextTree {
   private static final int MOST_LINKS = 40;
   private static final int MOST_PARTS = 256;
   private static final int LONGEST_PART = 255;
+  /** They are kept in memory. */
+  private static final int MOST_ATTRIBUTE_BYTES = 32 << 20;
 
   /** A file, directory or symbolic link. */
   static final class Node {
@@ -36,6 +38,8 @@ final class ContextTree {
     final long size;
     /** Of a symbolic link, as written. */
     final String link;
+    /** Extended ones, as of an entry. */
+    final Map<String, String> attributes;
     private final Map<String, Node> children = new TreeMap<>();
 
     Node(String name, TarReader.Kind kind, TarReader.@Nullable Entry entry, long offset) {
@@ -48,6 +52,7 @@ final class ContextTree {
       this.offset = offset;
       this.size = entry == null ? 0 : entry.size();
       this.link = entry == null ? "" : entry.link();
+      this.attributes = entry == null ? Map.of() : entry.attributes();
     }
 
     private Node(String name, Node content) {
@@ -60,6 +65,7 @@ final class ContextTree {
       this.offset = content.offset;
       this.size = content.size;
       this.link = content.link;
+      this.attributes = content.attributes;
     }
 
     /** This directory with other children. */
@@ -94,6 +100,7 @@ final class ContextTree {
     }
   }
 
+  private long attributeBytes;
   private Node root = new Node("", TarReader.Kind.DIRECTORY, null, 0);
 
   Node root() {
@@ -102,6 +109,12 @@ final class ContextTree {
 
   /** @throws IOException with what is wrong with the entry */
   void add(TarReader.Entry entry, long offset) throws IOException {
+    for (Map.Entry<String, String> each : entry.attributes().entrySet()) {
+      attributeBytes += each.getKey().length() + each.getValue().length();
+    }
+    if (attributeBytes > MOST_ATTRIBUTE_BYTES) {
+      throw new IOException("its extended attributes take more than " + MOST_ATTRIBUTE_BYTES + " bytes");
+    }
     List<String> parts = parts(entry.name());
     if (parts.isEmpty()) {
       if (entry.kind() == TarReader.Kind.DIRECTORY) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /** What the sources of a COPY or ADD are: patterns looked up in a tree. */
 final class CopySources {
@@ -119,6 +120,9 @@ final class CopySources {
   private static void digest(String path, Node node, Context from, MessageDigest sum) {
     String content = node.isFile() ? from.digest(node) : node.kind == TarReader.Kind.LINK ? node.link : "";
     sum.update((path + "\0" + node.kind + "\0" + node.mode + "\0" + node.uid + ":" + node.gid + "\0" + content + "\0").getBytes(StandardCharsets.UTF_8));
+    if (!node.attributes.isEmpty()) {
+      sum.update(("\0" + new TreeMap<>(node.attributes)).getBytes(StandardCharsets.UTF_8));
+    }
     for (Node child : node.children()) {
       digest(path + "/" + child.name, child, from, sum);
     }

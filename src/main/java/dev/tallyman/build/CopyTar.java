@@ -6,13 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What COPY and ADD put into an image, as a tar: paths below the image's root, bytes from where they lie. */
@@ -26,10 +23,17 @@ final class CopyTar {
   private record Item(String path, Node node, @Nullable Context from, Look look) {}
 
   private final Look look;
+  private final long latestSeconds;
   private final List<Item> items = new ArrayList<>();
 
   CopyTar(Look look) {
+    this(look, Long.MAX_VALUE);
+  }
+
+  /** @param latestSeconds since 1970: no time of change is later */
+  CopyTar(Look look, long latestSeconds) {
     this.look = look;
+    this.latestSeconds = latestSeconds;
   }
 
   /** @param path without a slash in front */
@@ -84,37 +88,30 @@ final class CopyTar {
 
   void write(OutputStream out) {
     try {
-      TarArchiveOutputStream tar = new TarArchiveOutputStream(out, "UTF-8");
-      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-      tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-      tar.setAddPaxHeadersForNonAsciiNames(true);
+      LayerTar tar = new LayerTar(out);
       for (Item each : items) {
         write(tar, each);
       }
       tar.finish();
-      tar.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void write(TarArchiveOutputStream tar, Item item) throws IOException {
+  private void write(LayerTar tar, Item item) throws IOException {
     Node node = item.node();
-    byte type = node.isDirectory() ? TarConstants.LF_DIR : node.kind == TarReader.Kind.LINK ? TarConstants.LF_SYMLINK : TarConstants.LF_NORMAL;
-    TarArchiveEntry header = new TarArchiveEntry(node.isDirectory() ? (item.path().isEmpty() ? "./" : item.path() + "/") : item.path(), type, true);
-    header.setLinkName(node.link);
+    char type = node.isDirectory() ? '5' : node.kind == TarReader.Kind.LINK ? '2' : '0';
+    String path = node.isDirectory() ? (item.path().isEmpty() ? "./" : item.path() + "/") : item.path();
     Look as = item.look();
-    header.setMode(as.mode() == null || type == TarConstants.LF_SYMLINK ? node.mode : as.mode().applied(node.mode, node.isDirectory()));
-    header.setUserId(as.keepsOwner() ? node.uid : as.uid());
-    header.setGroupId(as.keepsOwner() ? node.gid : as.gid());
-    header.setLastModifiedTime(FileTime.from(Instant.ofEpochSecond(node.mtimeSeconds)));
-    header.setSize(node.isFile() ? node.size : 0);
-    tar.putArchiveEntry(header);
+    int mode = as.mode() == null || type == '2' ? node.mode : as.mode().applied(node.mode, node.isDirectory());
+    long size = node.isFile() ? node.size : 0;
+    int uid = as.keepsOwner() ? node.uid : as.uid();
+    int gid = as.keepsOwner() ? node.gid : as.gid();
+    tar.entry(new LayerTar.Head(path, type, node.link, size, mode, uid, gid, Math.min(node.mtimeSeconds, latestSeconds), type == '2' ? Map.of() : node.attributes));
     if (node.isFile() && item.from() != null) {
       try (InputStream content = item.from().open(node)) {
-        content.transferTo(tar);
+        tar.content(content, size);
       }
     }
-    tar.closeArchiveEntry();
   }
 }

@@ -53,7 +53,7 @@ final class FileStep {
       put(wish, copy.keepsParents() ? CopySources.findParents(build.context, paths, selection) : CopySources.find(build.context, paths, selection));
       return;
     }
-    Image image = build.base(copy.from(), "", stage.stage);
+    Image image = build.base(copy.from(), "", stage);
     if (image == null) {
       throw new Refused("COPY --from=" + copy.from() + ": there are no files in it");
     }
@@ -135,7 +135,7 @@ final class FileStep {
 
   private ImageSteps.@Nullable Files files(Wish wish, List<Found> found, List<Context> open) {
     Image image = stage.current();
-    CopyTar tar = new CopyTar(look(wish));
+    CopyTar tar = new CopyTar(look(wish), build.latestSeconds);
     boolean hasFiles = image != null && !image.layers().isEmpty();
     if (!hasFiles) {
       if (!wish.chown().isEmpty() && !IDS.matcher(wish.chown()).matches()) {
@@ -150,7 +150,7 @@ final class FileStep {
         return null;
       }
       bench.put(tar, wish.chown());
-      return take(bench.changes());
+      return take(stage.timed(bench.changes()));
     }
   }
 
@@ -267,12 +267,12 @@ final class FileStep {
   private ImageSteps.@Nullable Files directoryFiles(String path, String owner) {
     Image image = stage.current();
     if (image == null || image.layers().isEmpty()) {
-      CopyTar tar = new CopyTar(new CopyTar.Look(null, false, 0, 0));
+      CopyTar tar = new CopyTar(new CopyTar.Look(null, false, 0, 0), build.latestSeconds);
       addDirectories(tar, path, null);
       return tar.isEmpty() ? null : take(FilePipe.open(build.parts.threads, tar::write));
     }
     try (Bench bench = build.bench(image)) {
-      CopyTar tar = new CopyTar(new CopyTar.Look(null, false, 0, 0));
+      CopyTar tar = new CopyTar(new CopyTar.Look(null, false, 0, 0), build.latestSeconds);
       if (bench.look(path) == null) {
         addDirectories(tar, path, bench);
       }
@@ -280,7 +280,7 @@ final class FileStep {
         return null;
       }
       bench.put(tar, owner);
-      return take(bench.changes());
+      return take(stage.timed(bench.changes()));
     }
   }
 

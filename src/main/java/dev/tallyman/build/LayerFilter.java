@@ -15,21 +15,27 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Copies a layer that the kernel part wrote, entry by entry with all that is in them, without what was made for mounts only. */
+/**
+ * Copies a layer that the kernel part wrote, entry by entry with all that is in them, without what was made for mounts only. No time of change is
+ * later than a given one.
+ */
 final class LayerFilter {
-  private static final int BLOCK_BYTES = 512;
+  private static final int BLOCK_BYTES = TarBlock.BYTES;
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int EXTENSION_MAX_BYTES = 1 << 20;
 
   private final Function<Entry, Fate> fates;
+  private final long latestSeconds;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private final Map<String, byte[]> pending = new LinkedHashMap<>();
 
   /** What decides about an entry. @param path absolute, without a slash in the end */
   record Entry(String path, boolean isDirectory, boolean isEmptyFile, int mode, long uid, long gid) {}
 
-  LayerFilter(Function<Entry, Fate> fates) {
+  /** @param latestSeconds since 1970 */
+  LayerFilter(Function<Entry, Fate> fates, long latestSeconds) {
     this.fates = fates;
+    this.latestSeconds = latestSeconds;
   }
 
   /** @throws IOException when the layer ends early or is damaged, as a failed reading of it shows */
@@ -38,6 +44,10 @@ final class LayerFilter {
     Map<String, String> extension = new HashMap<>();
     byte[] block;
     while ((block = block(layer)) != null) {
+      if (number(block, TarBlock.MTIME, TarBlock.MTIME_LENGTH) > latestSeconds) {
+        TarBlock.octal(block, TarBlock.MTIME, TarBlock.MTIME_LENGTH, latestSeconds);
+        TarBlock.seal(block);
+      }
       head.writeBytes(block);
       char type = (char) (block[156] & 0xff);
       if (type == 'x') {

@@ -110,7 +110,7 @@ final class RunMounts implements AutoCloseable {
       CopySources.digest(List.of(found), sum);
       return new Source(HexFormat.of().formatHex(sum.digest()), found, null, "");
     }
-    Image image = build.base(mount.from(), "", stage.stage);
+    Image image = build.base(mount.from(), "", stage);
     if (image == null || image.layers().isEmpty()) {
       throw new Refused("cannot mount from " + mount.from() + ": there are no files in it");
     }
@@ -281,10 +281,11 @@ final class RunMounts implements AutoCloseable {
 
   /** The layer without what was made for the mounts. @param changes closed with the answer */
   InputStream layer(FilePipe changes) {
-    if (places == null) {
-      return changes;
+    MountPlaces made = places;
+    if (made == null) {
+      return stage.timed(changes);
     }
-    LayerFilter filter = new LayerFilter(places::fate);
+    LayerFilter filter = new LayerFilter(made::fate, build.latestSeconds);
     return FilePipe.open(build.parts.threads, out -> filter.copyUnchecked(changes, out));
   }
 

@@ -60,11 +60,11 @@ final class RunStep {
     String container = build.parts.containers.create(build.caller, build.id, build.request, new RunContainers.Command(image.id(), words, env, run.network()));
     boolean isKept = false;
     try {
-      build.output.remark(" ---> Running in " + Build.shortId(container));
+      stage.output.remark(" ---> Running in " + Build.shortId(container));
       Loan loan = mounts.lend(container, image.layers(), String.join(" ", words));
       int code;
       try {
-        code = build.parts.containers.run(build.caller, container, loan, build.output::text, build.cancellation);
+        code = build.parts.containers.run(build.caller, container, loan, stage.output::text, build.cancellation);
       } finally {
         loan.files().forEach(SecretFile::wipe);
       }
@@ -81,7 +81,7 @@ final class RunStep {
     } finally {
       if (!isKept) {
         build.parts.containers.remove(build.caller, container);
-        build.output.remark(" ---> Removed intermediate container " + Build.shortId(container));
+        stage.output.remark(" ---> Removed intermediate container " + Build.shortId(container));
       }
     }
   }

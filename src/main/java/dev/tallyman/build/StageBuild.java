@@ -10,6 +10,8 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.ImageConfig;
 import dev.tallyman.image.ImageSteps;
 import dev.tallyman.image.Images.Image;
+import dev.tallyman.kernel.FilePipe;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -30,35 +32,52 @@ final class StageBuild {
 
   final Build build;
   final Stage stage;
+  final BuildOutput output;
+  private final int steps;
   private final Map<String, String> arguments = new LinkedHashMap<>();
   private ConfigDraft draft = new ConfigDraft(ImageConfig.empty());
   private @Nullable Image current;
   private String author = "";
+  private int step;
 
-  StageBuild(Build build, Stage stage) {
+  /** @param first number of its first step; @param steps of all stages */
+  StageBuild(Build build, Stage stage, BuildOutput output, int first, int steps) {
     this.build = build;
     this.stage = stage;
+    this.output = output;
+    this.step = first;
+    this.steps = steps;
   }
 
   /** @param isTarget gets the labels of the request. @return absent when nothing was made */
   @Nullable Image run(boolean isTarget) {
     Instruction.From from = build.from(stage);
-    build.announce(from.original());
-    current = build.base(from.image(), from.platform(), stage);
+    announce(from.original());
+    current = build.base(from.image(), from.platform(), this);
     if (current != null) {
       draft = new ConfigDraft(current.config());
       author = current.author();
     }
-    build.show(current);
+    show();
     runTriggers();
     stage.instructions().forEach(each -> run(each, true));
     if (isTarget && !build.request.labels().isEmpty()) {
       Instruction.Label labels = labels();
-      build.announce(labels.original());
+      announce(labels.original());
       commit(draft.apply(labels), null);
-      build.show(current);
+      show();
     }
     return current;
+  }
+
+  private void announce(String text) {
+    build.cancellation.check();
+    output.step(step++, steps, text);
+  }
+
+  private void show() {
+    Image image = current;
+    output.remark(" ---> " + (image == null ? "" : Build.shortId(image.id())));
   }
 
   private void runTriggers() {
@@ -66,7 +85,7 @@ final class StageBuild {
     if (triggers.isEmpty()) {
       return;
     }
-    build.output.text("# Executing " + triggers.size() + " build " + (triggers.size() == 1 ? "trigger" : "triggers") + "\n");
+    output.text("# Executing " + triggers.size() + " build " + (triggers.size() == 1 ? "trigger" : "triggers") + "\n");
     draft.clearTriggers();
     for (String trigger : triggers) {
       run(Dockerfile.trigger(trigger), false);
@@ -80,7 +99,7 @@ final class StageBuild {
 
   private void run(Instruction written, boolean isCounted) {
     if (isCounted) {
-      build.announce(written.original());
+      announce(written.original());
     } else {
       build.cancellation.check();
     }
@@ -91,7 +110,7 @@ final class StageBuild {
     } catch (BuildException e) {
       throw e.at(build.file, written.at());
     }
-    build.show(current);
+    show();
   }
 
   /** What cannot be done for this instruction; told with its place. */
@@ -173,6 +192,15 @@ final class StageBuild {
     return found;
   }
 
+  /** A layer with no time of change after the one that the build is to have. @param changes closed with the answer */
+  InputStream timed(InputStream changes) {
+    if (build.latestSeconds == Long.MAX_VALUE) {
+      return changes;
+    }
+    LayerFilter filter = new LayerFilter(entry -> MountPlaces.Fate.KEPT, build.latestSeconds);
+    return FilePipe.open(build.parts.threads, out -> filter.copyUnchecked(changes, out));
+  }
+
   /** Something that makes files, unless the cache has it. */
   interface Work {
     ImageSteps.@Nullable Files files();
@@ -182,15 +210,18 @@ final class StageBuild {
   void commit(String createdBy, @Nullable String extra, Work work) {
     MessageDigest sum = build.key(current);
     sum.update((createdBy + "\0" + draft.config() + "\0" + author + "\0" + (extra == null ? "" : extra)).getBytes(StandardCharsets.UTF_8));
+    if (build.latestSeconds != Long.MAX_VALUE) {
+      sum.update(("\0" + build.latestSeconds).getBytes(StandardCharsets.UTF_8));
+    }
     String key = HexFormat.of().formatHex(sum.digest());
-    Image cached = build.cached(key);
+    Image cached = build.cached(key, output);
     if (cached != null) {
       current = cached;
       return;
     }
     try (ImageSteps.Files files = work.files()) {
       build.cancellation.check();
-      ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, "");
+      ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, "", build.madeAt());
       current = build.parts.steps.add(build.caller, current == null ? null : current.id(), List.of(step)).get(0);
       remember(key, current, createdBy, files == null ? 0 : files.sizeBytes());
     }

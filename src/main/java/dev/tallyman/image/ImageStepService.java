@@ -58,7 +58,8 @@ class ImageStepService implements ImageSteps {
     List<NewImage> images = new ArrayList<>();
     for (Step step : steps) {
       CommitLayer layer = step.files() == null ? CommitLayer.none() : ((TakenFiles) step.files()).layer();
-      NewImage image = layer.onTopOf(below, step.config(), step.createdBy(), step.author(), step.comment(), Instant.now().truncatedTo(ChronoUnit.MICROS));
+      Instant at = step.createdAt() == null ? Instant.now().truncatedTo(ChronoUnit.MICROS) : step.createdAt();
+      NewImage image = layer.onTopOf(below, step.config(), step.createdBy(), step.author(), step.comment(), at);
       below = image.document();
       images.add(image);
     }

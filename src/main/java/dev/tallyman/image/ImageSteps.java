@@ -2,6 +2,7 @@ package dev.tallyman.image;
 
 import dev.tallyman.identity.Caller;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ public interface ImageSteps {
   /**
    * @param files absent for a step that only changes the configuration
    * @param createdBy text for the history
+   * @param createdAt absent = now
    */
-  record Step(@Nullable Files files, ImageConfig config, String createdBy, String author, String comment) {}
+  record Step(@Nullable Files files, ImageConfig config, String createdBy, String author, String comment, @Nullable Instant createdAt) {}
 }

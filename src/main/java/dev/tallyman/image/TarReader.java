@@ -12,13 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries of an archive of images or of a build's context: ustar, PAX (path, linkpath, size) and GNU long names. Extension records are bounded, which general
+ * Entries of an archive of images or of a build's context: ustar, PAX (path, linkpath, size, extended attributes) and GNU long names. Extension records are bounded, which general
  * libraries do not do; sparse files, devices and names that are not UTF-8 are refused. Layers are never read with this.
  */
 public final class TarReader {
   static final int BLOCK_BYTES = 512;
-  /** Long enough for any path in an archive of images (PATH_MAX), times two for both PAX records. */
-  private static final int EXTENSION_MAX_BYTES = 16 << 10;
+  /** Both paths (PATH_MAX) and one extended attribute of the largest size (XATTR_SIZE_MAX), or more of usual ones. */
+  private static final int EXTENSION_MAX_BYTES = 128 << 10;
+  private static final String ATTRIBUTE = "SCHILY.xattr.";
   private static final int LONGEST_NAME = 4096;
   private static final Set<String> KEPT = Set.of("path", "linkpath", "size", "mtime", "uid", "gid");
   private static final long LARGEST = 1L << 50;
@@ -33,8 +34,18 @@ public final class TarReader {
   /**
    * @param link target as written, empty for other kinds; @param isHard a hard link's target is a whole path
    * @param mode permission bits; @param mtimeSeconds since 1970
+   * @param attributes extended ones that a container may have: file capabilities and those of users. By name, bytes as characters of ISO 8859-1
    */
-  public record Entry(String name, Kind kind, long size, String link, boolean isHard, int mode, long mtimeSeconds, long uid, long gid) {}
+  public record Entry(String name, Kind kind, long size, String link, boolean isHard, int mode, long mtimeSeconds, long uid, long gid, Map<String, String> attributes) {
+    public Entry {
+      attributes = Map.copyOf(attributes);
+    }
+
+    /** One without extended attributes. */
+    public Entry(String name, Kind kind, long size, String link, boolean isHard, int mode, long mtimeSeconds, long uid, long gid) {
+      this(name, kind, size, link, isHard, mode, mtimeSeconds, uid, gid, Map.of());
+    }
+  }
 
   private final InputStream in;
   private final byte[] block = new byte[BLOCK_BYTES];
@@ -145,7 +156,23 @@ public final class TarReader {
     Kind kind = kind(type, name);
     long size = kind == Kind.FILE ? size(extension) : 0;
     setContent(size);
-    return new Entry(name, kind, size, kind == Kind.LINK ? link : "", type == '1', (int) number(block, 100, 8) & 07777, mtime(extension), id(extension, "uid", 108), id(extension, "gid", 116));
+    return new Entry(name, kind, size, kind == Kind.LINK ? link : "", type == '1', (int) number(block, 100, 8) & 07777, mtime(extension), id(extension, "uid", 108), id(extension, "gid", 116), attributes(extension));
+  }
+
+  private static Map<String, String> attributes(Map<String, String> extension) {
+    Map<String, String> found = new HashMap<>();
+    extension.forEach((key, value) -> {
+      if (key.startsWith(ATTRIBUTE)) {
+        found.put(key.substring(ATTRIBUTE.length()), value);
+      }
+    });
+    return found;
+  }
+
+  /** The kernel part keeps the same ones; those of overlayfs would change how a layer is read. */
+  private static boolean isAttribute(String key) {
+    String name = key.startsWith(ATTRIBUTE) ? key.substring(ATTRIBUTE.length()) : "";
+    return name.equals("security.capability") || name.startsWith("user.") && !name.startsWith("user.overlay.");
   }
 
   private static Kind kind(char type, String name) throws IOException {
@@ -237,6 +264,8 @@ public final class TarReader {
       String key = decode(bytes, space + 1, equals);
       if (KEPT.contains(key) || key.startsWith("GNU.sparse")) {
         extension.put(key, decode(bytes, equals + 1, end - 1));
+      } else if (isAttribute(key)) {
+        extension.put(key, new String(bytes, equals + 1, end - 1 - (equals + 1), StandardCharsets.ISO_8859_1));
       }
       at = end;
     }

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,7 @@ import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -113,6 +115,45 @@ class BuildResourceTest {
     assertEquals(id, made.id());
     assertEquals("7", made.config().labels().get("version"));
     assertEquals("rest", made.config().labels().get("by"));
+  }
+
+  private String made(byte[] context, String... arguments) throws IOException {
+    RequestSpecification request = upload(context).header("Authorization", "Bearer " + accounts.tokenOf(member)).queryParam("noCache", true);
+    for (String each : arguments) {
+      request = request.queryParam("argument", each);
+    }
+    List<JsonNode> lines = lines(request.post(PATH));
+    return lines.stream().map(line -> line.path("aux").path("ID").asText("")).filter(each -> !each.isEmpty()).findFirst().orElseThrow(() -> new AssertionError(lines.toString()));
+  }
+
+  private static byte[] contextOf(String dockerfile, long mtimeSeconds) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      for (String file : List.of("Dockerfile", "d/one", "d/two")) {
+        byte[] content = (file.equals("Dockerfile") ? dockerfile : file).getBytes(StandardCharsets.UTF_8);
+        TarArchiveEntry entry = new TarArchiveEntry(file);
+        entry.setSize(content.length);
+        entry.setModTime(mtimeSeconds * 1000);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void givesTheSameImageForTheSameInputWithASourceDate() throws IOException {
+    String text = "FROM scratch\nLABEL of=" + name + "\nCOPY d /d\nWORKDIR /made\n";
+
+    String first = made(contextOf(text, 1_700_000_000), "SOURCE_DATE_EPOCH=1600000000");
+
+    assertEquals(first, made(contextOf(text, 1_710_000_000), "SOURCE_DATE_EPOCH=1600000000"));
+    assertEquals(Instant.ofEpochSecond(1_600_000_000), images.inspect(member, first).createdAt());
+    assertNotEquals(first, made(contextOf(text, 1_710_000_000), "SOURCE_DATE_EPOCH=1600000001"));
+    assertNotEquals(first, made(contextOf(text, 1_500_000_000), "SOURCE_DATE_EPOCH=1600000000"));
+    assertEquals(first, made(contextOf("ARG SOURCE_DATE_EPOCH=1600000000\n" + text, 1_720_000_000)));
+    build(member, "FROM scratch\nLABEL a=b\n").queryParam("argument", "SOURCE_DATE_EPOCH=yesterday").post(PATH).then().statusCode(400).body("detail", containsString("SOURCE_DATE_EPOCH"));
   }
 
   @Test

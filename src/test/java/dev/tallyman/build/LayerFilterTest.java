@@ -2,6 +2,7 @@ package dev.tallyman.build;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tallyman.build.MountPlaces.Fate;
@@ -39,7 +40,7 @@ class LayerFilterTest {
 
   private static byte[] filtered(byte[] layer, Map<String, Fate> fates) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new LayerFilter(entry -> fates.getOrDefault(entry.path(), Fate.KEPT)).copy(new ByteArrayInputStream(layer), out);
+    new LayerFilter(entry -> fates.getOrDefault(entry.path(), Fate.KEPT), Long.MAX_VALUE).copy(new ByteArrayInputStream(layer), out);
     return out.toByteArray();
   }
 
@@ -84,5 +85,31 @@ class LayerFilterTest {
 
     assertThrows(IOException.class, () -> filtered(Arrays.copyOf(layer, 1600), Map.of()));
     assertThrows(IOException.class, () -> filtered(Arrays.copyOf(layer, 700), Map.of()));
+  }
+
+  @Test
+  void letsNoTimeBeLaterThanTheOneThatIsAsked() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      for (long seconds : new long[] {0, 999, 1000, 2_000_000_000}) {
+        TarArchiveEntry entry = new TarArchiveEntry("at" + seconds);
+        entry.setModTime(seconds * 1000);
+        tar.putArchiveEntry(entry);
+        tar.closeArchiveEntry();
+      }
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    new LayerFilter(entry -> Fate.KEPT, 1000).copy(new ByteArrayInputStream(bytes.toByteArray()), out);
+
+    List<Long> times = new ArrayList<>();
+    try (TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(out.toByteArray()))) {
+      TarArchiveEntry entry;
+      while ((entry = tar.getNextEntry()) != null) {
+        assertTrue(entry.isCheckSumOK());
+        times.add(entry.getLastModifiedTime().toInstant().getEpochSecond());
+      }
+    }
+    assertEquals(List.of(0L, 999L, 1000L, 1000L), times);
   }
 }
