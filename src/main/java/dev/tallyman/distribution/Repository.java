@@ -17,7 +17,6 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.jspecify.annotations.Nullable;
 
 /** One repository at one registry (distribution specification 1.1, endpoints end-2 to end-11). */
@@ -145,7 +144,7 @@ final class Repository {
   void finish(URI upload, String digest, long size, InputStream content) throws IOException {
     String query = (upload.getRawQuery() == null ? "" : upload.getRawQuery() + "&") + "digest=" + digest;
     String address = upload.getScheme() + "://" + upload.getRawAuthority() + upload.getRawPath() + "?" + query;
-    try (ClassicHttpResponse answer = session.send(address, false, target -> put(target, new InputStreamEntity(content, size, ContentType.APPLICATION_OCTET_STREAM)))) {
+    try (ClassicHttpResponse answer = session.send(address, false, target -> put(target, new BlobBody(content, size)))) {
       byte[] body = Bodies.read(answer, LARGEST_ERROR);
       if (answer.getCode() != 201) {
         throw RegistryErrors.of(answer.getCode(), body, "upload");

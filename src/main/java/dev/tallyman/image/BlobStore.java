@@ -60,15 +60,17 @@ class BlobStore {
   final class Draft implements AutoCloseable {
     private final Path file;
     private final FileChannel channel;
+    private final boolean isLasting;
     private final MessageDigest sum = Digest.begin();
     private long size;
     private @Nullable Digest digest;
     private long flushedSize;
     private Future<?> flushing = CompletableFuture.completedFuture(null);
 
-    private Draft(Path file, FileChannel channel) {
+    private Draft(Path file, FileChannel channel, boolean isLasting) {
       this.file = file;
       this.channel = channel;
+      this.isLasting = isLasting;
     }
 
     void write(byte[] bytes, int offset, int length) throws StorageFailure {
@@ -100,7 +102,7 @@ class BlobStore {
 
     /** Lets the disk work while the rest still comes; {@link #finish} then waits for the last part only. */
     private void flushEarly() throws IOException {
-      if (size - flushedSize >= FLUSH_BYTES && flushing.isDone()) {
+      if (isLasting && size - flushedSize >= FLUSH_BYTES && flushing.isDone()) {
         awaitFlush();
         flushedSize = size;
         flushing =
@@ -124,12 +126,14 @@ class BlobStore {
       }
     }
 
-    /** Puts the bytes on disk and fixes the digest. Nothing can be written afterwards. */
+    /** Puts the bytes on disk, unless they are {@link #scratch}, and fixes the digest. Nothing can be written afterwards. */
     Digest finish() throws StorageFailure {
       if (digest == null) {
         try {
           awaitFlush();
-          channel.force(true);
+          if (isLasting) {
+            channel.force(true);
+          }
           channel.close();
         } catch (IOException e) {
           throw new StorageFailure(e);
@@ -156,10 +160,19 @@ class BlobStore {
   }
 
   Draft draft() throws StorageFailure {
+    return draft(true);
+  }
+
+  /** A draft that is never published, so that nothing waits for the disk. */
+  Draft scratch() throws StorageFailure {
+    return draft(false);
+  }
+
+  private Draft draft(boolean isLasting) throws StorageFailure {
     try {
       Files.createDirectories(drafts);
       Path file = Files.createTempFile(drafts, "blob-", ".part");
-      return new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE));
+      return new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE), isLasting);
     } catch (IOException e) {
       throw new StorageFailure(e);
     }
@@ -169,7 +182,7 @@ class BlobStore {
   Draft lastingDraft(String name) throws StorageFailure {
     try {
       Path file = lasting.resolve(name);
-      return new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+      return new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), true);
     } catch (IOException e) {
       throw new StorageFailure(e);
     }
@@ -179,7 +192,7 @@ class BlobStore {
   Draft resumed(String name) throws StorageFailure {
     try {
       Path file = lasting.resolve(name);
-      Draft draft = new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
+      Draft draft = new Draft(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND), true);
       draft.takeUp();
       return draft;
     } catch (IOException e) {
@@ -194,6 +207,9 @@ class BlobStore {
 
   /** Makes a finished draft visible under its digest; durable when this returns. A blob that is there already is left as it is. */
   void publish(Draft draft) throws StorageFailure {
+    if (!draft.isLasting) {
+      throw new IllegalStateException("a scratch draft is on no disk for sure");
+    }
     Path target = path(draft.finish());
     try {
       if (hasWhole(target, draft.size())) {

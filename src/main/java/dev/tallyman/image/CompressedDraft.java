@@ -6,12 +6,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 
 /** A plain blob with gzip around it, in a draft that is never published. */
 final class CompressedDraft implements ImageParts.Compressed {
-  private static final int BUFFER_BYTES = 1 << 17;
+  private static final int BUFFER_BYTES = 1 << 18;
 
   private final BlobStore.Draft draft;
   private final Digest digest;
@@ -22,11 +20,14 @@ final class CompressedDraft implements ImageParts.Compressed {
   }
 
   static CompressedDraft of(BlobStore blobs, Digest plain) throws IOException {
-    BlobStore.Draft draft = blobs.draft();
+    BlobStore.Draft draft = blobs.scratch();
     boolean isDone = false;
     try (FileChannel source = blobs.open(plain); InputStream in = Channels.newInputStream(source)) {
-      try (OutputStream out = new Fast(new Into(draft))) {
-        in.transferTo(out);
+      try (OutputStream out = new FastGzip(new Into(draft))) {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+          out.write(buffer, 0, count);
+        }
       }
       CompressedDraft compressed = new CompressedDraft(draft, draft.finish());
       isDone = true;
@@ -56,14 +57,6 @@ final class CompressedDraft implements ImageParts.Compressed {
   @Override
   public void close() {
     draft.close();
-  }
-
-  /** Level 1: five times as fast as the default for a tenth more bytes, and the disk or network is the slower part then. */
-  private static final class Fast extends GZIPOutputStream {
-    Fast(OutputStream out) throws IOException {
-      super(out, BUFFER_BYTES);
-      def.setLevel(Deflater.BEST_SPEED);
-    }
   }
 
   private static final class Into extends FilterOutputStream {
