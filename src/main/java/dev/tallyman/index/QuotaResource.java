@@ -1,6 +1,6 @@
 package dev.tallyman.index;
 
-import dev.tallyman.index.QuotaService.Quota;
+import dev.tallyman.index.TeamQuotas.Quota;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Given;
 import io.smallrye.common.annotation.Blocking;
@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "Repositories")
 class QuotaResource {
-  private final QuotaService quotas;
+  private final TeamQuotas quotas;
   private final CurrentCaller caller;
 
   @Inject
-  QuotaResource(QuotaService quotas, CurrentCaller caller) {
+  QuotaResource(TeamQuotas quotas, CurrentCaller caller) {
     this.quotas = quotas;
     this.caller = caller;
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Limits of storage as teams see and administrators set them. */
 @ApplicationScoped
-class QuotaService {
+class QuotaService implements TeamQuotas {
   /** No store is larger: 1 EiB. */
   static final long MAX_BYTES = 1L << 60;
 
@@ -32,20 +32,13 @@ class QuotaService {
     this.audit = audit;
   }
 
-  /**
-   * @param limitBytes absent = no limit
-   * @param usedBytes of blobs and manifests of all repositories of the team, each counted once
-   * @param uploadingBytes of uploads under way
-   */
-  record Quota(String team, @Nullable Long limitBytes, long usedBytes, long uploadingBytes) {}
-
-  /** Administrators see those of all teams, others their own team's. */
-  List<Quota> list(Caller caller) {
+  @Override
+  public List<Quota> list(Caller caller) {
     return store.rows(caller.role() == Role.ADMINISTRATOR ? null : Long.valueOf(caller.team())).stream().map(this::shown).toList();
   }
 
-  /** @param limitBytes absent = no limit any more; less than is used refuses further pushes and takes nothing away */
-  Quota change(Caller caller, String team, @Nullable Long limitBytes) {
+  @Override
+  public Quota change(Caller caller, String team, @Nullable Long limitBytes) {
     String attempted = "limit the storage of team " + team;
     try {
       caller.require(Role.ADMINISTRATOR, attempted);

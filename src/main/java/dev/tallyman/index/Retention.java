@@ -29,19 +29,8 @@ record Retention(@Nullable Integer keepLast, @Nullable Integer keepPushedDays, @
     }
   }
 
-  /** As clients write and read it. */
-  record Document(@Nullable Integer keepLast, @Nullable Integer keepPushedDays, @Nullable Integer keepPulledDays, @Nullable List<String> keepTags) {
-    boolean hasNothing() {
-      return keepLast == null && keepPushedDays == null && keepPulledDays == null && (keepTags == null || keepTags.isEmpty());
-    }
-
-    Retention parsed() {
-      return new Retention(keepLast, keepPushedDays, keepPulledDays, keepTags == null ? TagPatterns.NONE : new TagPatterns(keepTags));
-    }
-  }
-
-  Document document() {
-    return new Document(keepLast, keepPushedDays, keepPulledDays, keepTags.patterns());
+  RetentionRule rule() {
+    return new RetentionRule(keepLast, keepPushedDays, keepPulledDays, keepTags.patterns());
   }
 
   /**

@@ -1,6 +1,6 @@
 package dev.tallyman.index;
 
-import dev.tallyman.index.RetentionService.Outcome;
+import dev.tallyman.index.RetentionRuns.Outcome;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Given;
 import io.smallrye.common.annotation.Blocking;
@@ -20,17 +20,17 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "Repositories")
 class RetentionResource {
-  private final RetentionService retention;
+  private final RetentionRuns retention;
   private final CurrentCaller caller;
 
   @Inject
-  RetentionResource(RetentionService retention, CurrentCaller caller) {
+  RetentionResource(RetentionRuns retention, CurrentCaller caller) {
     this.retention = retention;
     this.caller = caller;
   }
 
   /** @param retention to be tried out instead of the repository's rule */
-  record Wanted(@Nullable String name, @Nullable Boolean dryRun, Retention.@Nullable Document retention) {}
+  record Wanted(@Nullable String name, @Nullable Boolean dryRun, @Nullable RetentionRule retention) {}
 
   @POST
   @Operation(
@@ -40,6 +40,6 @@ class RetentionResource {
     var who = caller.get();
     Wanted wanted = Given.body(given);
     String name = Address.requireName(Given.required(wanted.name(), "name"));
-    return retention.run(who, name, Boolean.TRUE.equals(wanted.dryRun()), wanted.retention() == null ? null : wanted.retention().parsed());
+    return retention.run(who, name, Boolean.TRUE.equals(wanted.dryRun()), wanted.retention());
   }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Immutable tags stay. Pushes go on: what is decided and done in one piece holds the store of blobs exclusively.
  */
 @ApplicationScoped
-class RetentionService {
+class RetentionService implements RetentionRuns {
   static final String ACTION = "index.retain";
 
   /** So that their names fit into one row of the trail. */
@@ -55,19 +55,9 @@ class RetentionService {
     this.audit = audit;
   }
 
-  /** @param why no condition of the rule keeps it */
-  record Going(String tag, String digest, Instant pushedAt, @Nullable Instant lastPulledAt, String why) {}
-
-  /** @param removed tags that went, or would; @param manifests likewise; @param tags the first 1,000 of them, last pushed first */
-  record Outcome(String repository, boolean dryRun, long kept, long removed, long manifests, List<Going> tags) {}
-
-  /**
-   * Members of the team only.
-   *
-   * @param tried a rule to try out instead of the repository's own; with dryRun only
-   * @throws TallymanException CONFLICT without a rule
-   */
-  Outcome run(Caller caller, String name, boolean dryRun, @Nullable Retention tried) {
+  @Override
+  public Outcome run(Caller caller, String name, boolean dryRun, @Nullable RetentionRule rule) {
+    Retention tried = rule == null ? null : rule.parsed();
     Visitor visitor = Visitor.known(caller);
     RepositoryRow row = rights.readable(visitor, name, ACTION);
     rights.requireChange(visitor, name, ACTION, "delete");

@@ -22,26 +22,26 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "Repositories")
 class RuleResource {
-  private final RuleService rules;
+  private final RepositoryRules rules;
   private final CurrentCaller caller;
 
   @Inject
-  RuleResource(RuleService rules, CurrentCaller caller) {
+  RuleResource(RepositoryRules rules, CurrentCaller caller) {
     this.rules = rules;
     this.caller = caller;
   }
 
   /** @param name of the repository; @param immutableTags names of tags, * stands for any text; an empty list takes the rule away; @param retention likewise with nothing in it */
-  record Change(@Nullable String name, @Nullable List<String> immutableTags, Retention.@Nullable Document retention) {}
+  record Change(@Nullable String name, @Nullable List<String> immutableTags, @Nullable RetentionRule retention) {}
 
   /** @param retention absent = every tag stays */
-  record Shown(String name, List<String> immutableTags, Retention.@Nullable Document retention) {}
+  record Shown(String name, List<String> immutableTags, @Nullable RetentionRule retention) {}
 
   @GET
   @Operation(summary = "The rules of a repository", description = "immutableTags: once there, they are neither moved nor deleted. retention: a tag that none of its conditions keeps goes, every day or by POST /api/v1/repositories/retention")
   public Shown get(@QueryParam("name") @Nullable String name) {
     String repository = Address.requireName(Given.required(name, "name"));
-    return shown(repository, rules.rules(caller.get(), repository));
+    return shown(repository, rules.laid(caller.get(), repository));
   }
 
   @PATCH
@@ -53,11 +53,10 @@ class RuleResource {
     if (change.immutableTags() == null && change.retention() == null) {
       throw IndexException.invalid("UNSUPPORTED", "cannot change the rules of " + name + ": give immutableTags or retention");
     }
-    return shown(name, rules.change(who, name, new RuleService.Changes(change.immutableTags() == null ? null : new TagPatterns(change.immutableTags()), change.retention())));
+    return shown(name, rules.lay(who, name, change.immutableTags(), change.retention()));
   }
 
-  private static Shown shown(String name, Rules rules) {
-    Retention retention = rules.retention();
-    return new Shown(name, rules.immutableTags().patterns(), retention == null ? null : retention.document());
+  private static Shown shown(String name, RepositoryRules.Laid laid) {
+    return new Shown(name, laid.immutableTags(), laid.retention());
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules as their repository's team sees and sets them. */
 @ApplicationScoped
-class RuleService {
+class RuleService implements RepositoryRules {
   private static final String IMMUTABLE = "index.immutable";
   private static final String RETENTION = "index.retention";
 
@@ -29,23 +29,28 @@ class RuleService {
     this.audit = audit;
   }
 
-  /** For those who may pull from it. */
-  Rules rules(Caller caller, String name) {
-    return store.rules(rights.readable(Visitor.known(caller), name, "index.list").id());
+  @Override
+  public Laid laid(Caller caller, String name) {
+    return shown(store.rules(rights.readable(Visitor.known(caller), name, "index.list").id()));
   }
 
   /** What is to become of the rules; what is absent stays. @param retention with nothing in it = none any more */
-  record Changes(@Nullable TagPatterns immutableTags, Retention.@Nullable Document retention) {}
+  private record Changes(@Nullable TagPatterns immutableTags, @Nullable RetentionRule retention) {}
 
-  /** Members of the team only. No push that ends later goes by the old rules. */
-  Rules change(Caller caller, String name, Changes changes) {
-    String action = changes.immutableTags() != null ? IMMUTABLE : RETENTION;
+  /** No push that ends later goes by the old rules. */
+  @Override
+  public Laid lay(Caller caller, String name, @Nullable List<String> immutableTags, @Nullable RetentionRule wanted) {
+    String action = immutableTags != null ? IMMUTABLE : RETENTION;
     Visitor visitor = Visitor.known(caller);
     RepositoryRow row = rights.readable(visitor, name, action);
     rights.requireChange(visitor, name, action, "push");
-    Retention.Document wanted = changes.retention();
+    Changes changes = new Changes(immutableTags == null ? null : new TagPatterns(immutableTags), wanted);
     Retention retention = wanted == null || wanted.hasNothing() ? null : wanted.parsed();
-    return blobs.change(List.of(), () -> QuarkusTransaction.requiringNew().call(() -> set(caller, row, changes, retention)));
+    return shown(blobs.change(List.of(), () -> QuarkusTransaction.requiringNew().call(() -> set(caller, row, changes, retention))));
+  }
+
+  private static Laid shown(Rules rules) {
+    return new Laid(rules.immutableTags().patterns(), rules.retention() == null ? null : rules.retention().rule());
   }
 
   private Rules set(Caller caller, RepositoryRow row, Changes changes, @Nullable Retention retention) {

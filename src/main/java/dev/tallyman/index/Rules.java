@@ -16,7 +16,7 @@ record Rules(TagPatterns immutableTags, @Nullable Retention retention) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** As it is stored. */
-  private record Document(@Nullable List<String> immutableTags, Retention.@Nullable Document retention) {}
+  private record Document(@Nullable List<String> immutableTags, @Nullable RetentionRule retention) {}
 
   static Rules parse(String stored) {
     if (stored.isEmpty()) {
@@ -33,7 +33,7 @@ record Rules(TagPatterns immutableTags, @Nullable Retention retention) {
 
   String stored() {
     try {
-      return JSON.writeValueAsString(new Document(immutableTags.patterns(), retention == null ? null : retention.document()));
+      return JSON.writeValueAsString(new Document(immutableTags.patterns(), retention == null ? null : retention.rule()));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("writing to memory cannot fail", e);
     }

@@ -140,6 +140,18 @@ class RobotTest {
   }
 
   @Test
+  void deletesOnlyWithTheRightTo() {
+    TestIndex.image(token, app, "1", "{\"of\":\"" + name + "\"}");
+    String secret = made(app, "\"pull\",\"push\"");
+    robot(secret).delete("/v2/" + app + "/manifests/1").then().statusCode(403).body("errors[0].message", containsString("cannot delete in " + app));
+
+    change("{\"rights\":" + right(app, "\"pull\",\"delete\"") + "}").statusCode(200);
+    as(index(secret, "repository:" + app + ":delete")).delete("/v2/" + app + "/manifests/1").then().statusCode(401);
+    as(index(secret, "repository:" + app + ":pull,delete")).delete("/v2/" + app + "/manifests/1").then().statusCode(202);
+    robot(secret).post("/v2/" + app + "/blobs/uploads/").then().statusCode(403);
+  }
+
+  @Test
   void outsideItsRightsIsDeniedAndInTheTrail() {
     TestIndex.image(token, other, "1", "{\"of\":\"" + name + "\"}");
     String secret = made(app, "\"pull\"");
