@@ -187,6 +187,7 @@ print_status() {
     echo "running: pid $pid, since $(ps -o lstart= -p "$pid")"
     echo "dashboard: $(dashboard_url)"
     echo "docker: export DOCKER_HOST=unix://$RUN/docker.sock"
+    echo "settings: $SETTINGS, policy: $POLICY"
     if is_ready; then echo "ready: yes"; else echo "ready: no - $(ask_server http://localhost/q/health/ready 2>&1 | tr -d '\n' | cut -c1-400)"; fi
   else
     echo "not running (start it with ./tallyman up)"
