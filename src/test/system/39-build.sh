@@ -230,5 +230,8 @@ docker rmi -f built:1 built:2 built:3 staged side dated capped carried target ch
 like "prune" 'Total' "$(docker builder prune -af 2>&1)"
 like "leaves nothing" 'Build Cache +0' "$(docker system df)"
 docker image prune -f >/dev/null
+record=$(rest GET '/api/v1/images/build/records?limit=1000' | grep -o '"id":"[0-9a-f]*","account":"[^"]*","way":"[^"]*","names":\["side[^]]*' | head -n 1)
+like "builds have a record" '"way":"docker","names":\["side' "$record"
+like "with its stages and what they need" '"needs":\[0,1\]' "$(rest GET "/api/v1/images/build/records/$(cut -d'"' -f4 <<<"$record")")"
 like "the audit trail knows" 'image.build' "$(rest GET '/api/v1/audit?action=image.build&limit=5')"
 finish

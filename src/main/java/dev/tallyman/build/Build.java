@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One build on its way: what its stages share, which run side by side. */
@@ -31,6 +32,7 @@ final class Build implements AutoCloseable {
   private static final String SCRATCH = "scratch";
   private static final int SHORT_ID = 12;
 
+  final BuildTrace trace;
   final Caller caller;
   final String id;
   final BuildRequest request;
@@ -42,8 +44,6 @@ final class Build implements AutoCloseable {
   final BuildParts parts;
   /** Rows of the cache that were used. */
   final List<Long> used = Collections.synchronizedList(new ArrayList<>());
-  /** Ids of the images that stages began with. */
-  final Set<String> bases = new ConcurrentSkipListSet<>();
   /** Build arguments that some ARG named. */
   final Set<String> consumed = new ConcurrentSkipListSet<>();
   /** SOURCE_DATE_EPOCH: times of files and of the image are not later, seconds since 1970; the largest number = as they are. */
@@ -58,9 +58,10 @@ final class Build implements AutoCloseable {
   private volatile @Nullable StageRuns<Image> runs;
   private boolean isRecorded;
 
-  Build(Caller caller, String id, BuildRequest request, Dockerfile file, Context context, BuildOutput output, Cancellation cancellation, BuildParts parts) {
-    this.caller = caller;
-    this.id = id;
+  Build(BuildTrace trace, BuildRequest request, Dockerfile file, Context context, BuildOutput output, Cancellation cancellation, BuildParts parts) {
+    this.trace = trace;
+    this.caller = trace.caller;
+    this.id = trace.id();
     this.request = request;
     this.file = file;
     this.context = context;
@@ -87,6 +88,7 @@ final class Build implements AutoCloseable {
     StageRuns<Image> all = new StageRuns<>(found, parts.stagesMax(), parts.threads);
     plan = found;
     runs = all;
+    trace.planned(found, needed.stream().collect(Collectors.toMap(Stage::index, each -> from(each).image())));
     AtomicInteger failed = new AtomicInteger(needed.get(0).index());
     try (Cancellation.Registration registered = asked.on(cancellation::cancel)) {
       all.run(
@@ -153,7 +155,7 @@ final class Build implements AutoCloseable {
       return null;
     }
     Image image = image(name, platform, user.output);
-    bases.add(image.id());
+    trace.based(image.id());
     return image;
   }
 
@@ -208,7 +210,7 @@ final class Build implements AutoCloseable {
     return sum;
   }
 
-  @Nullable Image cached(String key, BuildOutput told) {
+  @Nullable Image cached(String key, StageBuild user) {
     if (!request.usesCache()) {
       return null;
     }
@@ -216,7 +218,8 @@ final class Build implements AutoCloseable {
     Image image = row.flatMap(each -> parts.known.find(caller, each.image())).orElse(null);
     if (image != null) {
       used.add(row.get().id());
-      told.reused();
+      user.output.reused();
+      trace.reused(user.stage.index());
     }
     return image;
   }

@@ -27,6 +27,10 @@ interface BuildLimits {
   @WithDefault("0")
   int stagesMax();
 
+  /** Ended builds of a team of which a record is kept, some kilobytes each. */
+  @WithDefault("500")
+  int recordsMax();
+
   /** Builds at the same time. */
   @WithDefault("16")
   int buildsMax();

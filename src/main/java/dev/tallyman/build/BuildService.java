@@ -34,6 +34,7 @@ class BuildService implements Builds {
   private final BuildParts parts;
   private final BuildInputs inputs;
   private final BuildCache cache;
+  private final BuildRecordService records;
   private final AuditTrail audit;
   private final Events events;
   private final Semaphore room;
@@ -43,10 +44,11 @@ class BuildService implements Builds {
   private record Key(long team, String id) {}
 
   @Inject
-  BuildService(BuildParts parts, BuildInputs inputs, BuildCache cache, AuditTrail audit, Events events, BuildLimits limits) {
+  BuildService(BuildParts parts, BuildInputs inputs, BuildCache cache, BuildRecordService records, AuditTrail audit, Events events, BuildLimits limits) {
     this.parts = parts;
     this.inputs = inputs;
     this.cache = cache;
+    this.records = records;
     this.audit = audit;
     this.events = events;
     this.room = new Semaphore(limits.buildsMax());
@@ -72,8 +74,8 @@ class BuildService implements Builds {
         throw new TallymanException(ErrorKind.EXHAUSTED, "cannot build: as many builds as are allowed run already; try again later");
       }
       register(key, cancellation);
-      try (BuildInputs.Input input = source.open(request, output, cancellation)) {
-        return run(caller, request, input, output, cancellation, names, object);
+      try {
+        return recorded(caller, request, source, output, cancellation, names, object);
       } finally {
         unregister(key, cancellation);
         room.release();
@@ -84,24 +86,39 @@ class BuildService implements Builds {
     }
   }
 
-  private String run(Caller caller, BuildRequest request, BuildInputs.Input input, BuildOutput output, Cancellation cancellation, List<String> names, String object) {
+  private String recorded(Caller caller, BuildRequest request, BuildInputs.Source source, BuildOutput output, Cancellation cancellation, List<String> names, String object) {
+    BuildTrace trace = records.begin(caller, newId(), request);
+    try (BuildInputs.Input input = source.open(request, output, cancellation)) {
+      trace.read("sha256:" + sum(input.dockerfile()), "sha256:" + input.context().digest());
+      return run(trace, request, input, output, cancellation, names, object);
+    } catch (RuntimeException e) {
+      records.failed(trace, cancellation.isCancelled(), e instanceof TallymanException ? String.valueOf(e.getMessage()) : "internal error");
+      throw e;
+    } finally {
+      records.end(trace);
+    }
+  }
+
+  private String run(BuildTrace trace, BuildRequest request, BuildInputs.Input input, BuildOutput output, Cancellation cancellation, List<String> names, String object) {
+    Caller caller = trace.caller;
     Dockerfile file = Dockerfile.parse(request.dockerfile(), input.dockerfile());
     Checks checks = Checks.of(file, new CheckFacts(request.arguments(), DockerfileChecks.PLATFORM, image -> null, input.ignore()));
     if (checks.refuses()) {
       throw new TallymanException(ErrorKind.INVALID, checks.refusal());
     }
-    try (Build build = new Build(caller, newId(), request, file, input.context(), output, cancellation, parts)) {
+    try (Build build = new Build(trace, request, file, input.context(), output, cancellation, parts)) {
       Image image = build.run();
       if (image == null) {
         throw new TallymanException(ErrorKind.INVALID, "No image was generated. Is your Dockerfile empty?");
       }
       warn(build, checks);
       String detail =
-          image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest() + (build.bases.isEmpty() ? "" : ", on " + String.join(" ", build.bases));
+          image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest() + (trace.bases().isEmpty() ? "" : ", on " + String.join(" ", trace.bases()));
       parts.steps.name(
           caller, image.id(), names,
           () -> {
             build.used.forEach(parts.store::used);
+            records.done(trace, image.id());
             audit.done(caller, "image.build", object, detail);
           });
       events.publish(new Event(caller, "builder", "build", image.id(), caller.team(), Map.of("name", object), Instant.now()));

@@ -72,11 +72,13 @@ final class StageBuild {
 
   private void announce(String text) {
     build.cancellation.check();
+    build.trace.began(stage.index(), step, text);
     output.step(step++, steps, text);
   }
 
   private void show() {
     Image image = current;
+    build.trace.ended(stage.index(), image == null ? "" : image.id());
     output.remark(" ---> " + (image == null ? "" : Build.shortId(image.id())));
   }
 
@@ -214,7 +216,7 @@ final class StageBuild {
       sum.update(("\0" + build.latestSeconds).getBytes(StandardCharsets.UTF_8));
     }
     String key = HexFormat.of().formatHex(sum.digest());
-    Image cached = build.cached(key, output);
+    Image cached = build.cached(key, this);
     if (cached != null) {
       current = cached;
       return;

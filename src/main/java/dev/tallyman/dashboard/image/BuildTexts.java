@@ -107,4 +107,82 @@ public interface BuildTexts {
 
   @Message("Building from here needs scripts; docker build and REST do not.")
   String needsScript();
+
+  @Message("Builds")
+  String history();
+
+  @Message("What was built in this team, the newest first, and by whom.")
+  String historyLead();
+
+  @Message("Nothing was built yet")
+  String noBuilds();
+
+  @Message("Builds by docker, by REST and from these pages are listed here.")
+  String noBuildsHint();
+
+  @Message("Image")
+  String image();
+
+  @Message("State")
+  String state();
+
+  @Message("Built by")
+  String who();
+
+  @Message("Began")
+  String when();
+
+  @Message("Took")
+  String took();
+
+  @Message("Steps")
+  String steps();
+
+  @Message("Step")
+  String step();
+
+  @Message("Instruction")
+  String instruction();
+
+  @Message("Began after")
+  String after();
+
+  @Message("Stages over time")
+  String graph();
+
+  @Message("Each stage as a line of bars, one for each step; the table below says the same in words.")
+  String graphLabel();
+
+  @Message("needs stages")
+  String needs();
+
+  @Message("What it was made of")
+  String input();
+
+  @Message("running")
+  String stateRunning();
+
+  @Message("done")
+  String stateDone();
+
+  @Message("failed")
+  String stateFailed();
+
+  @Message("cancelled")
+  String stateCancelled();
+
+  @Message("from the cache")
+  String stateCached();
+
+  @Message("made")
+  String stateMade();
+
+  @Message("not finished")
+  String stateUnfinished();
+
+  @Message("{count} from the cache")
+  String fromCache(int count);
+
+  @Message("Stage {number}")
+  String stageNumber(int number);
 }

@@ -1,0 +1,81 @@
+package dev.tallyman.build;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tallyman.build.BuildRecords.BuildRecord;
+import dev.tallyman.build.BuildRecords.Outcome;
+import dev.tallyman.build.BuildRecords.StageRecord;
+import dev.tallyman.image.Sql;
+import io.agroal.api.AgroalDataSource;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Statements on the table builds. Transactions belong to the callers. */
+@Singleton
+class BuildRecordStore {
+  private static final String COLUMNS =
+      "id, account, way, names, target, dockerfile, context, bases, outcome, error, image, started_at, ended_at, steps, cached";
+
+  private final Sql sql;
+  private final ObjectMapper json;
+
+  @Inject
+  BuildRecordStore(AgroalDataSource source, ObjectMapper json) {
+    sql = new Sql(source);
+    this.json = json;
+  }
+
+  /** @param most rows of the team that stay, the newest */
+  void add(long team, BuildRecord row, int most) {
+    Instant end = row.endedAt() == null ? Instant.now() : row.endedAt();
+    sql.update(
+        "insert into builds (team_id, " + COLUMNS + ", stages) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", team, row.id(), row.account(), row.way(),
+        String.join(" ", row.names()), row.target(), row.dockerfile(), row.context(), String.join(" ", row.bases()), row.outcome().name(), row.error(), row.image(), row.startedAt(), end,
+        row.stepCount(), row.cachedCount(), text(row.stages()));
+    sql.update("delete from builds where team_id = ? and id in (select id from builds where team_id = ? order by started_at desc, id desc offset ? rows)", team, team, most);
+  }
+
+  private String text(List<StageRecord> stages) {
+    try {
+      return json.writeValueAsString(stages);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Without their stages, the newest first. */
+  List<BuildRecord> list(long team, int limit) {
+    return sql.list("select " + COLUMNS + " from builds where team_id = ? order by started_at desc, id desc limit ?", row -> row(row, List.of()), team, limit);
+  }
+
+  Optional<BuildRecord> find(long team, String id) {
+    return sql.first("select " + COLUMNS + ", stages from builds where team_id = ? and id = ?", row -> row(row, stages(row.getString(16))), team, id);
+  }
+
+  private List<StageRecord> stages(String text) {
+    try {
+      return json.readValue(text, new TypeReference<List<StageRecord>>() {});
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the record of a build is damaged", e);
+    }
+  }
+
+  private static BuildRecord row(ResultSet row, List<StageRecord> stages) throws SQLException {
+    return new BuildRecord(
+        row.getString(1), row.getString(2), row.getString(3), words(row.getString(4)), row.getString(5), row.getString(6), row.getString(7), words(row.getString(8)),
+        Outcome.valueOf(row.getString(9)), row.getString(10), row.getString(11), row.getObject(12, OffsetDateTime.class).toInstant(),
+        row.getObject(13, OffsetDateTime.class).toInstant(), row.getInt(14), row.getInt(15), stages);
+  }
+
+  private static List<String> words(String text) {
+    return Arrays.stream(text.split(" ")).filter(each -> !each.isEmpty()).toList();
+  }
+}

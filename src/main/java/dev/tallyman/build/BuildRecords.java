@@ -1,0 +1,67 @@
+package dev.tallyman.build;
+
+import dev.tallyman.identity.Caller;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What builds of a team did: those that run, and the last ones that ended. For viewers; nobody sees builds of another team. Methods block. */
+public interface BuildRecords {
+  /** The newest first, without their stages. @param limit at least 1 */
+  List<BuildRecord> list(Caller caller, int limit);
+
+  /** @throws dev.tallyman.error.TallymanException NOT_FOUND for one that the team does not have, or not any more */
+  BuildRecord get(Caller caller, String id);
+
+  enum Outcome {
+    RUNNING,
+    DONE,
+    FAILED,
+    CANCELLED
+  }
+
+  /**
+   * One build.
+   *
+   * @param account who asked for it; @param way by which way in
+   * @param names that the image was to have
+   * @param target stage that was asked for; empty = the last
+   * @param dockerfile digest of its text; empty when it was not read; @param context likewise
+   * @param bases ids of the images that stages began with
+   * @param error empty unless it failed or was cancelled
+   * @param image id; empty when none was made
+   * @param endedAt absent while it runs
+   * @param stepCount of all stages that were needed; @param cachedCount of them those that were not made anew
+   */
+  record BuildRecord(
+      String id, String account, String way, List<String> names, String target, String dockerfile, String context, List<String> bases, Outcome outcome, String error,
+      String image, Instant startedAt, @Nullable Instant endedAt, int stepCount, int cachedCount, List<StageRecord> stages) {
+    public BuildRecord {
+      names = List.copyOf(names);
+      bases = List.copyOf(bases);
+      stages = List.copyOf(stages);
+    }
+  }
+
+  /**
+   * A stage that the target needs.
+   *
+   * @param name empty when it has none; @param base what its FROM names
+   * @param needs numbers of stages that must have ended before it begins
+   */
+  record StageRecord(int index, String name, String base, List<Integer> needs, List<StepRecord> steps) {
+    public StageRecord {
+      needs = List.copyOf(needs);
+      steps = List.copyOf(steps);
+    }
+  }
+
+  /**
+   * An instruction that was begun.
+   *
+   * @param text as written, shortened
+   * @param endedAt absent while it runs, and of one that failed or was cancelled
+   * @param isCached it was not made anew; @param image id of what it made; empty for nothing
+   */
+  record StepRecord(int number, String text, Instant startedAt, @Nullable Instant endedAt, boolean isCached, String image) {}
+}

@@ -1,0 +1,205 @@
+package dev.tallyman.build;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tallyman.build.BuildRecords.BuildRecord;
+import dev.tallyman.build.BuildRecords.Outcome;
+import dev.tallyman.dashboard.Visitor;
+import dev.tallyman.distribution.TransferProgress;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.testing.TestAccounts;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jsoup.nodes.Document;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class BuildRecordsTest {
+  private static final String PATH = "/api/v1/images/build/records";
+
+  @Inject TestAccounts accounts;
+  @Inject Builds builds;
+  @Inject BuildRecords records;
+  @Inject BuildRecordStore store;
+
+  private final String name = "r" + UUID.randomUUID().toString().substring(0, 8);
+  private Caller member;
+
+  @BeforeEach
+  void start() {
+    member = accounts.caller(Role.MEMBER);
+  }
+
+  /** Runs something when the first step is told. */
+  private record Listener(Runnable atFirstStep) implements BuildOutput {
+    @Override
+    public void text(String text) {}
+
+    @Override
+    public void step(int number, int count, String text) {
+      if (number == 1) {
+        atFirstStep.run();
+      }
+    }
+
+    @Override
+    public void made(String image) {}
+
+    @Override
+    public TransferProgress transfer() {
+      return TransferProgress.silent();
+    }
+  }
+
+  private String build(String dockerfile, Runnable atFirstStep, Cancellation cancellation) throws IOException {
+    BuildRequest request = new BuildWish("Dockerfile", List.of(name + ":1"), "", List.of(), List.of(), false, false).request();
+    return builds.build(member, request, new ByteArrayInputStream(BuildResourceTest.context("Dockerfile", dockerfile)), new Listener(atFirstStep), cancellation);
+  }
+
+  private String build(String dockerfile) throws IOException {
+    return build(dockerfile, () -> {}, new Cancellation());
+  }
+
+  private BuildRecord mine() {
+    BuildRecord row = records.list(member, 1000).stream().filter(each -> each.names().contains(name + ":1")).findFirst().orElseThrow();
+    return records.get(member, row.id());
+  }
+
+  private RequestSpecification rest(Caller who) {
+    return given().header("Authorization", "Bearer " + accounts.tokenOf(who));
+  }
+
+  private String stages() {
+    return "FROM scratch AS low\nLABEL of=" + name + "\nFROM scratch AS other\nLABEL it=" + name + "\nFROM low\nCOPY --from=other / /x\n";
+  }
+
+  @Test
+  void tellsWhoBuiltWhatFromWhat() throws IOException {
+    String image = build("FROM scratch AS low\nLABEL of=" + name + "\nFROM low\nENV A=" + name + "\n");
+
+    BuildRecord record = mine();
+    assertEquals(Outcome.DONE, record.outcome());
+    assertEquals(member.accountName(), record.account());
+    assertEquals(image, record.image());
+    assertTrue(record.dockerfile().startsWith("sha256:") && record.context().startsWith("sha256:"), record.toString());
+    assertEquals(4, record.stepCount());
+    assertEquals(0, record.cachedCount());
+    assertEquals(List.of(0, 1), record.stages().stream().map(BuildRecords.StageRecord::index).toList());
+    assertEquals(List.of(0), record.stages().get(1).needs());
+    assertEquals("low", record.stages().get(0).name());
+    assertEquals("LABEL of=" + name, record.stages().get(0).steps().get(1).text());
+    assertTrue(record.stages().stream().flatMap(each -> each.steps().stream()).allMatch(each -> each.endedAt() != null && !each.isCached()));
+
+    build("FROM scratch AS low\nLABEL of=" + name + "\nFROM low\nENV A=" + name + "\n");
+    assertEquals(2, mine().cachedCount());
+    assertTrue(mine().stages().get(1).steps().get(1).isCached());
+  }
+
+  @Test
+  void keepsWhatFailed() {
+    assertThrows(TallymanException.class, () -> build("FROM scratch\nLABEL a=b\nCOPY nosuch /\n"));
+
+    BuildRecord record = mine();
+    assertEquals(Outcome.FAILED, record.outcome());
+    assertTrue(record.error().contains("nosuch"), record.error());
+    assertEquals("", record.image());
+    assertNull(record.stages().get(0).steps().get(2).endedAt());
+  }
+
+  @Test
+  void keepsWhatIsNoDockerfile() {
+    assertThrows(TallymanException.class, () -> build("FORM scratch\n"));
+
+    assertEquals(Outcome.FAILED, mine().outcome());
+    assertEquals(List.of(), mine().stages());
+  }
+
+  @Test
+  void showsOneThatRunsAndOneThatWasCancelled() {
+    Cancellation cancellation = new Cancellation();
+    AtomicReference<BuildRecord> seen = new AtomicReference<>();
+
+    assertThrows(
+        TallymanException.class,
+        () -> build(
+            "FROM scratch\nLABEL a=b\n",
+            () -> {
+              seen.set(mine());
+              cancellation.cancel();
+            },
+            cancellation));
+
+    assertEquals(Outcome.RUNNING, seen.get().outcome());
+    assertNull(seen.get().endedAt());
+    assertEquals("FROM scratch", seen.get().stages().get(0).steps().get(0).text());
+    assertEquals(Outcome.CANCELLED, mine().outcome());
+  }
+
+  @Test
+  void isSeenByTheTeamOnly() throws IOException {
+    build("FROM scratch\nLABEL of=" + name + "\n");
+    String id = mine().id();
+
+    rest(member).get(PATH).then().statusCode(200).body("id", hasItem(id)).body("find { it.id == '" + id + "' }.outcome", equalTo("DONE"));
+    rest(accounts.caller(Role.VIEWER)).get(PATH + "/" + id).then().statusCode(200).body("stages[0].steps[1].text", equalTo("LABEL of=" + name)).body("image", startsWith("sha256:"));
+    Caller stranger = accounts.stranger(Role.MEMBER);
+    rest(stranger).get(PATH).then().statusCode(200).body("id", not(hasItem(id)));
+    rest(stranger).get(PATH + "/" + id).then().statusCode(404).body("detail", containsString(id));
+    given().get(PATH).then().statusCode(401);
+    rest(member).queryParam("limit", 0).get(PATH).then().statusCode(400);
+    rest(member).get(PATH + "/nosuch").then().statusCode(404);
+  }
+
+  @Test
+  void keepsTheNewestOnly() {
+    Caller other = accounts.stranger(Role.MEMBER);
+    for (int i = 0; i < 4; i++) {
+      Instant at = Instant.now().plus(Duration.ofDays(1)).plusSeconds(i); // newer than any other
+      BuildRecord record = new BuildRecord(name + i, "a", "rest", List.of(), "", "", "", List.of(), Outcome.FAILED, "no", "", at, at, 0, 0, List.of());
+      QuarkusTransaction.requiringNew().run(() -> store.add(other.team(), record, 2));
+    }
+
+    assertEquals(List.of(name + 3, name + 2), records.list(other, 10).stream().map(BuildRecord::id).toList());
+  }
+
+  @Test
+  void pagesShowGraphAndSteps() throws IOException {
+    assertThrows(TallymanException.class, () -> build(stages() + "COPY nosuch /<b>\n"));
+    BuildRecord record = mine();
+    Visitor visitor = Visitor.with(accounts.session(Role.VIEWER));
+
+    assertNotNull(visitor.page("/ui/images").selectFirst("a[href=/ui/images/builds]"));
+    assertNotNull(visitor.page("/ui/images/builds").selectFirst("a[href=/ui/images/builds/" + record.id() + "]"));
+    Document page = visitor.page("/ui/images/builds/" + record.id());
+    assertEquals(name + ":1", page.selectFirst("h1").text());
+    assertEquals(3, page.select("svg.build-chart text").size());
+    assertEquals(1, page.select("svg.build-chart rect.failed").size());
+    assertEquals(3, page.select("section[data-stage]").size());
+    assertTrue(page.selectFirst("section[data-stage=2]").text().contains("needs stages: 0, 1"), page.text());
+    assertTrue(page.selectFirst("section[data-stage=0]").text().contains("LABEL of=" + name));
+    assertTrue(page.select("main b").isEmpty(), "what a Dockerfile says became markup");
+    assertTrue(page.selectFirst("pre.output").text().contains("nosuch"), page.text());
+  }
+}
