@@ -67,6 +67,8 @@ class RobotsBrowserTest {
     page.navigate("/ui/repositories");
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Robots")).press("Enter");
     assertThat(page).hasURL(Pattern.compile(".*/ui/repositories/robots$"));
+    // Until its scripts have run a page has no keys and no questions.
+    page.waitForLoadState();
     page.keyboard().press("n");
     assertThat(page).hasURL(Pattern.compile(".*#new$"));
     page.locator("#name").focus();
@@ -87,6 +89,7 @@ class RobotsBrowserTest {
     assertThat(page.locator("#confirm-text")).containsText("Disable " + team + "+" + mark);
     page.locator("#confirm-yes").press("Enter");
     assertThat(page.locator("#robots tr", new Page.LocatorOptions().setHasText(mark)).locator(".badge")).hasText("disabled");
+    page.waitForLoadState();
 
     menu.press("Enter");
     button(page, "New secret…").press("Enter");
@@ -94,6 +97,7 @@ class RobotsBrowserTest {
     dialog.locator("select").selectOption("7");
     dialog.getByText("Make new secret").press("Enter");
     assertThat(page.locator("#secret")).not().hasValue(secret);
+    page.waitForLoadState();
 
     menu.press("Enter");
     button(page, "Remove").press("Enter");
@@ -114,6 +118,7 @@ class RobotsBrowserTest {
     assertThat(page.locator("#keepLast")).hasValue("1");
     page.locator("form:has(#keepLast)").getByText("Save").click();
     assertThat(page.getByText("The rules of " + repository + " were changed.")).isVisible();
+    page.waitForLoadState();
     button(page, "Clean up now").click();
     page.locator("#confirm-yes").click();
     assertThat(page.getByText("Tags that went: 1; that stay: 1.")).isVisible();
