@@ -114,6 +114,15 @@ KIT=/var/cache/tallyman/kit/docker
 # The last docker client that speaks BuildKit's protocol by itself, without the plug-in buildx, as the file $KIT.
 prepare_kit_client() { prepare_from bookworm docker.io "$KIT"; }
 
+BUILDX_CLIENT=/var/cache/tallyman/buildx/docker
+BUILDX=/var/cache/tallyman/buildx/docker-buildx
+
+# What people type today: a docker client, as the file $BUILDX_CLIENT, that leaves builds to its plug-in, the file $BUILDX.
+prepare_buildx_client() {
+  prepare_from sid docker-cli "$BUILDX_CLIENT"
+  prepare_from sid docker-buildx "$BUILDX"
+}
+
 # prepare_from RELEASE PACKAGE FILE: the package's program of the file's name. The machine's own Debian lacks these packages or has other versions; those
 # programs run on any newer libc. apt checks the signature of the list of packages and the package's SHA-256 from it.
 prepare_from() {

@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.Builds.Recipe;
 import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.dockerfile.DockerIgnore;
 import dev.tallyman.error.ErrorKind;
@@ -42,6 +43,7 @@ class BuildInputs {
 
   Source archive(InputStream body) {
     return (request, output, cancellation) -> {
+      output.phase("[internal] load build context");
       Context context = intake.take(body, "the build context");
       boolean isWhole = false;
       try {
@@ -71,7 +73,29 @@ class BuildInputs {
   }
 
   private Input copy(ClientFiles files, BuildRequest request, BuildOutput output) {
-    String name = request.dockerfile();
+    Texts texts = texts(files, request.dockerfile(), output);
+    output.phase("[internal] load build context");
+    Context context = intake.copy(files, ClientFiles.CONTEXT, List.of(), patterns(texts.ignore()), "the build context", output);
+    boolean isWhole = false;
+    try {
+      Input input = prune(context, texts.dockerfile(), texts.own(), texts.common());
+      isWhole = true;
+      return input;
+    } finally {
+      if (!isWhole) {
+        context.close();
+      }
+    }
+  }
+
+  /** @param own ignore file of this Dockerfile; @param common of all */
+  private record Texts(String dockerfile, @Nullable String own, @Nullable String common) {
+    @Nullable String ignore() {
+      return own == null ? common : own;
+    }
+  }
+
+  private Texts texts(ClientFiles files, String name, BuildOutput output) {
     String text;
     String own;
     output.phase("[internal] load build definition from " + name);
@@ -86,17 +110,16 @@ class BuildInputs {
         common = ignore(folder, IGNORE);
       }
     }
-    output.phase("[internal] load build context");
-    Context context = intake.copy(files, ClientFiles.CONTEXT, List.of(), patterns(own == null ? common : own), "the build context", output);
-    boolean isWhole = false;
+    return new Texts(text, own, common);
+  }
+
+  Recipe recipe(ClientFiles files, String dockerfile, BuildOutput output, Cancellation cancellation) {
+    Cancellation.Registration end = cancellation.on(files::cancel);
     try {
-      Input input = prune(context, text, own, common);
-      isWhole = true;
-      return input;
+      Texts texts = texts(files, dockerfile, output);
+      return new Recipe(texts.dockerfile(), texts.ignore());
     } finally {
-      if (!isWhole) {
-        context.close();
-      }
+      end.close();
     }
   }
 

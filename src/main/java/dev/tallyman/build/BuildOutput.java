@@ -1,6 +1,8 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.dockerfile.Warning;
 import dev.tallyman.distribution.TransferProgress;
+import org.jspecify.annotations.Nullable;
 
 /** Told how a build goes; what it throws ends the build. By default all is the text of the classic builder. */
 public interface BuildOutput {
@@ -12,7 +14,15 @@ public interface BuildOutput {
 
   TransferProgress transfer();
 
-  /** Something begins that is before the first step. What was before is done. */
+  /** What the Dockerfile says, before anything of it is done. */
+  default void dockerfile(String name, String text) {}
+
+  /** A remark of the build checks, told at the end. */
+  default void warning(Warning warning) {
+    text("[Warning] " + warning.rule() + ": " + warning.detail() + " (line " + warning.line() + ")\n");
+  }
+
+  /** Something begins that is before the first step or behind the last. What was before is done. */
   default void phase(String name) {}
 
   /** A step begins; what was before is done. @param text its instruction */
@@ -28,5 +38,10 @@ public interface BuildOutput {
   /** What the classic builder says between steps, and others show in their own way. */
   default void remark(String line) {
     text(line + "\n");
+  }
+
+  /** Who gets the files of the result, too; absent: nobody. */
+  default @Nullable FileTarget target() {
+    return null;
   }
 }

@@ -45,4 +45,9 @@ public record BuildRequest(
     return new BuildRequest(
         id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, own, secrets);
   }
+
+  public BuildRequest withNames(List<String> own) {
+    return new BuildRequest(
+        id, dockerfile, own, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets);
+  }
 }

@@ -13,7 +13,9 @@ import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images.Image;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -101,6 +103,7 @@ class BuildService implements Builds {
 
   private String run(BuildTrace trace, BuildRequest request, BuildInputs.Input input, BuildOutput output, Cancellation cancellation, List<String> names, String object) {
     Caller caller = trace.caller;
+    output.dockerfile(request.dockerfile(), input.dockerfile());
     Dockerfile file = Dockerfile.parse(request.dockerfile(), input.dockerfile());
     Checks checks = Checks.of(file, new CheckFacts(request.arguments(), DockerfileChecks.PLATFORM, image -> null, input.ignore()));
     if (checks.refuses()) {
@@ -112,6 +115,8 @@ class BuildService implements Builds {
         throw new TallymanException(ErrorKind.INVALID, "No image was generated. Is your Dockerfile empty?");
       }
       warn(build, checks);
+      export(build, image);
+      output.phase("exporting to image");
       String detail =
           image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest() + (trace.bases().isEmpty() ? "" : ", on " + String.join(" ", trace.bases()));
       parts.steps.name(
@@ -129,8 +134,22 @@ class BuildService implements Builds {
     }
   }
 
+  private static void export(Build build, Image image) {
+    FileTarget target = build.output.target();
+    if (target == null) {
+      return;
+    }
+    build.output.phase("exporting to client");
+    try (ImageFiles files = new ImageFiles(build, image)) {
+      target.take(files);
+    } catch (IOException | UncheckedIOException e) {
+      build.cancellation.check();
+      throw new TallymanException(ErrorKind.INVALID, "cannot give the files to the client: " + e.getMessage(), e);
+    }
+  }
+
   private static void warn(Build build, Checks checks) {
-    checks.warnings().forEach(each -> build.output.text("[Warning] " + each.rule() + ": " + each.detail() + " (line " + each.line() + ")\n"));
+    checks.warnings().forEach(build.output::warning);
     Set<String> left = new TreeSet<>(build.request.arguments().keySet());
     left.removeAll(build.consumed);
     left.removeAll(PREDEFINED);
@@ -161,6 +180,12 @@ class BuildService implements Builds {
     synchronized (running) {
       running.remove(key, cancellation);
     }
+  }
+
+  @Override
+  public Recipe recipe(Caller caller, String dockerfile, ClientFiles files, BuildOutput output, Cancellation cancellation) {
+    caller.require(Role.MEMBER, "check a Dockerfile of a session");
+    return inputs.recipe(files, dockerfile, output, cancellation);
   }
 
   @Override

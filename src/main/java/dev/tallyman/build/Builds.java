@@ -4,6 +4,7 @@ import dev.tallyman.identity.Caller;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Builds images from Dockerfiles. For members. Methods block. */
 public interface Builds {
@@ -19,6 +20,12 @@ public interface Builds {
 
   /** As {@link #build(Caller, BuildRequest, InputStream, BuildOutput, Cancellation)}, with files that are taken from the client. */
   String build(Caller caller, BuildRequest request, ClientFiles files, BuildOutput output, Cancellation cancellation);
+
+  /** Takes no more from the client than what tells what would be built. For members. */
+  Recipe recipe(Caller caller, String dockerfile, ClientFiles files, BuildOutput output, Cancellation cancellation);
+
+  /** @param dockerfile its text; @param ignore text of the ignore file; absent: there is none */
+  record Recipe(String dockerfile, @Nullable String ignore) {}
 
   /** Ends a build of the team. An id that is not known is no error, as with dockerd. */
   void cancel(Caller caller, String id);

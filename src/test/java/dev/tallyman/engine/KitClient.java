@@ -1,7 +1,7 @@
 package dev.tallyman.engine;
 
-import dev.tallyman.engine.session.ProtoReader;
-import dev.tallyman.engine.session.ProtoWriter;
+import dev.tallyman.engine.grpc.ProtoReader;
+import dev.tallyman.engine.grpc.ProtoWriter;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -42,6 +42,9 @@ final class KitClient implements AutoCloseable {
     void begun(Call call, String path, Http2Headers headers);
 
     void message(Call call, byte[] message);
+
+    /** The server sends no more messages. */
+    default void ended(Call call) {}
   }
 
   /** One call of the server. */
@@ -162,6 +165,9 @@ final class KitClient implements AutoCloseable {
           byte[] bytes = new byte[part.readInt()];
           part.readBytes(bytes);
           script.message(call, bytes);
+        }
+        if (data.isEndStream()) {
+          script.ended(call);
         }
       }
       ReferenceCountUtil.release(message);

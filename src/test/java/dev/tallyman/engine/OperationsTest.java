@@ -60,7 +60,7 @@ class OperationsTest {
   void everyOperationHasATestAndEveryTestAnOperation() throws IOException {
     List<Operation> operations = Operation.all();
 
-    assertEquals(67, operations.size());
+    assertEquals(68, operations.size());
     assertEquals(new TreeSet<>(operations.stream().map(Operation::name).toList()), new TreeSet<>(tests().keySet()));
   }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.engine.KitClient.Files;
-import dev.tallyman.engine.session.ProtoWriter;
+import dev.tallyman.engine.grpc.ProtoWriter;
 import dev.tallyman.identity.Role;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;

@@ -179,9 +179,10 @@ final class FakeFiles {
       }
       TarArchiveOutputStream tar = new TarArchiveOutputStream(out);
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+      String lead = found.path().equals("/") && found.name().equals(".") ? "./" : found.name();
       for (Map.Entry<String, FakeLayers.Entry> each : all.entrySet()) {
         if (each.getKey().equals(found.path()) || each.getKey().startsWith(found.path().equals("/") ? "/" : found.path() + "/")) {
-          write(tar, found.name() + each.getKey().substring(found.path().equals("/") ? 1 : found.path().length()), each.getValue());
+          write(tar, lead + each.getKey().substring(found.path().equals("/") ? 1 : found.path().length()), each.getValue());
         }
       }
       tar.finish();

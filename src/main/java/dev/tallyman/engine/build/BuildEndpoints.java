@@ -26,11 +26,9 @@ import java.time.Instant;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The builder: the classic way in, and BuildKit's over a session. BuildKit's own API is refused with what to do instead. */
+/** The builder: the classic way in, and BuildKit's over a session. */
 @Singleton
 class BuildEndpoints implements EngineEndpoints {
-  private static final String INSTEAD = "this server has no BuildKit API (/grpc), which buildx asks for: set DOCKER_BUILDKIT=0";
-
   private final Builds builds;
   private final Sessions sessions;
   private final WaitingThreads threads;
@@ -47,11 +45,6 @@ class BuildEndpoints implements EngineEndpoints {
     table.upload("POST", "/build", this::build);
     table.post("/build/cancel", this::cancel);
     table.post("/build/prune", this::prune);
-    table.post("/grpc", exchange -> refuse());
-  }
-
-  private static Answer refuse() {
-    throw new TallymanException(ErrorKind.UNSUPPORTED, INSTEAD);
   }
 
   private Answer build(Exchange exchange) throws IOException {
@@ -86,8 +79,9 @@ class BuildEndpoints implements EngineEndpoints {
     boolean isRemote = !exchange.query().text("remote").isEmpty();
     Caller caller = exchange.caller();
     BuildRequest request = client == null ? given : given.withLogin(each -> orElse(given.login().apply(each), each, client.logins())).with(client.secrets());
-    TraceStream trace = new TraceStream(exchange);
-    trace.run(() -> {
+    TraceStream stream = new TraceStream(exchange);
+    Trace trace = stream.trace();
+    stream.run(() -> {
       try {
         if (isRemote && client != null) {
           builds.build(caller, request, client.files(), trace, cancellation);

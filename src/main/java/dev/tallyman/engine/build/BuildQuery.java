@@ -70,11 +70,7 @@ final class BuildQuery {
     if (!query.text("cpusetmems").isEmpty() && !query.text("cpusetmems").matches("[0-9,-]+")) {
       throw new TallymanException(ErrorKind.INVALID, "invalid value for cpusetmems");
     }
-    String platform = query.text("platform");
-    String own = System.getProperty("os.arch", "").equals("aarch64") ? "linux/arm64" : "linux/amd64";
-    if (!platform.isEmpty() && !platform.equals(own) && !platform.equals("linux")) {
-      throw unsupported("this server builds for " + own + " only, not for " + platform);
-    }
+    OwnPlatform.require(query.text("platform"));
   }
 
   /** Of a list in JSON. */

@@ -1,7 +1,9 @@
 package dev.tallyman.engine.session;
 
+import dev.tallyman.engine.grpc.ProtoWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -31,6 +33,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
   private static final int PREFIX_BYTES = 5;
   private static final int LONGEST_REASON = 1000;
   private static final int MOST_DIGITS = 5;
+  private static final int SEND_SECONDS = 300;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -55,6 +58,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
     }
   }
 
+  /** Waits while the client takes less than it is sent. */
   void send(ProtoWriter message) throws IOException {
     byte[] bytes = message.toBytes();
     Channel to = stream;
@@ -63,7 +67,24 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
     }
     ByteBuf frame = to.alloc().buffer(PREFIX_BYTES + bytes.length);
     frame.writeByte(0).writeInt(bytes.length).writeBytes(bytes);
-    to.writeAndFlush(new DefaultHttp2DataFrame(frame, false));
+    ChannelFuture sent = to.writeAndFlush(new DefaultHttp2DataFrame(frame, false));
+    if (!to.isWritable()) {
+      await(sent);
+    }
+  }
+
+  private static void await(ChannelFuture sent) throws IOException {
+    try {
+      if (!sent.await(SEND_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException("the client has taken nothing for " + SEND_SECONDS + " seconds");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while sending to the client", e);
+    }
+    if (!sent.isSuccess()) {
+      throw gone();
+    }
   }
 
   /** No message follows. */

@@ -1,23 +1,15 @@
 package dev.tallyman.engine.session;
 
+import dev.tallyman.engine.grpc.TakenConnection;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.stream.Takeover;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -33,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The connection of a build client on which the roles are changed: this server calls, the client answers. HTTP/2 without TLS of its own. */
 final class SessionConnection {
-  private static final String HEAD = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
-  private static final int WINDOW_BYTES = 1 << 20;
-  private static final int HEADER_BYTES = 16 << 10;
   private static final int OPEN_SECONDS = 20;
 
   private final Channel channel;
@@ -54,56 +43,24 @@ final class SessionConnection {
     return connection;
   }
 
+  /** Within a call. On its event loop. @param channel of the bytes */
+  static SessionConnection within(Channel channel, Set<String> methods) {
+    SessionConnection connection = new SessionConnection(channel, methods);
+    TakenConnection.installInside(channel, codec(), connection::greet);
+    return connection;
+  }
+
   private void swap() {
-    ChannelPipeline pipeline = channel.pipeline();
-    Takeover.dropHttp(pipeline);
-    channel.writeAndFlush(Unpooled.copiedBuffer(HEAD, StandardCharsets.US_ASCII));
-    Http2Settings settings = Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(WINDOW_BYTES).maxHeaderListSize(HEADER_BYTES);
-    Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().initialSettings(settings).build();
-    pipeline.addBefore("handler", "tallyman-session-codec", codec);
-    pipeline.addBefore("handler", "tallyman-session-calls", new Http2MultiplexHandler(new Deaf()));
-    pipeline.addBefore("handler", "tallyman-session-end", new Greeting());
-    try {
-      codec.connection().local().flowController().incrementWindowSize(codec.connection().connectionStream(), 2 * WINDOW_BYTES);
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e);
-    }
-    channel.config().setAutoRead(true);
-    channel.flush();
+    TakenConnection.install(channel, codec(), TakenConnection.deaf(), this::greet);
   }
 
-  /** Learns that the client speaks HTTP/2 by now: its settings are the first that it sends. */
-  private final class Greeting extends Deaf {
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      if (message instanceof Http2SettingsFrame) {
-        greeted.complete(null);
-      }
-      super.channelRead(context, message);
-    }
+  private static Http2FrameCodec codec() {
+    return Http2FrameCodecBuilder.forClient().initialSettings(TakenConnection.settings().pushEnabled(false)).build();
   }
 
-  /** Swallows what no call takes; the handler behind it knows HTTP/1.1 only and just learns of the end of the connection. */
-  private static class Deaf extends ChannelInboundHandlerAdapter {
-    @Override
-    public boolean isSharable() {
-      return true;
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      ReferenceCountUtil.release(message);
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      // Of HTTP/2; nobody behind this knows them.
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
-    }
+  /** The client speaks HTTP/2 by now: its settings are the first that it sends. */
+  private void greet() {
+    greeted.complete(null);
   }
 
   boolean answers(String method) {

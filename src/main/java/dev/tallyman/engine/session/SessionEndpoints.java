@@ -1,6 +1,9 @@
 package dev.tallyman.engine.session;
 
 import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.engine.grpc.GrpcService;
+import dev.tallyman.engine.grpc.GrpcTable;
+import dev.tallyman.engine.grpc.Invocation;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
@@ -9,16 +12,21 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
+import io.netty.channel.Channel;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Where build clients open their sessions. What happens over one is the build's, and its row of the audit trail. */
 @Singleton
-class SessionEndpoints implements EngineEndpoints {
+class SessionEndpoints implements EngineEndpoints, GrpcService {
+  private static final String ID = "X-Docker-Expose-Session-Uuid";
+  private static final String METHOD = "X-Docker-Expose-Session-Grpc-Method";
   private static final int MOST_METHODS = 64;
 
   private final Sessions sessions;
@@ -35,12 +43,14 @@ class SessionEndpoints implements EngineEndpoints {
     table.upgrade("POST", "/session", this::open);
   }
 
+  @Override
+  public void register(GrpcTable table) {
+    table.tunnel("/moby.buildkit.v1.Control/Session", this::open);
+  }
+
   private Answer open(Exchange exchange) throws IOException {
-    Caller caller = exchange.caller();
-    Sessions.Place place = place(exchange, caller, header(exchange, "X-Docker-Expose-Session-Uuid"));
-    Set<String> methods =
-        exchange.context().request().headers().getAll("X-Docker-Expose-Session-Grpc-Method").stream()
-            .limit(MOST_METHODS).map(each -> each.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+    Sessions.Place place = place(exchange.caller(), header(exchange, ID), header(exchange, "Upgrade").equalsIgnoreCase("h2c"));
+    Set<String> methods = methods(exchange.context().request().headers().getAll(METHOD));
     try {
       place.fill(SessionConnection.take(exchange, methods));
     } catch (IOException | RuntimeException e) {
@@ -50,10 +60,24 @@ class SessionEndpoints implements EngineEndpoints {
     return Answer.streamed();
   }
 
-  private Sessions.Place place(Exchange exchange, Caller caller, String id) {
+  /** What clients do that share a session among several builds: it is a call among the others of their connection. */
+  private Consumer<Channel> open(Invocation call) {
+    Sessions.Place place = place(call.caller(), call.metadata(ID.toLowerCase(Locale.ROOT)), true);
+    Set<String> methods = methods(call.allMetadata(METHOD.toLowerCase(Locale.ROOT)));
+    return channel -> {
+      channel.closeFuture().addListener(closed -> place.free());
+      place.fill(SessionConnection.within(channel, methods));
+    };
+  }
+
+  private static Set<String> methods(List<String> names) {
+    return names.stream().limit(MOST_METHODS).map(each -> each.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Sessions.Place place(Caller caller, String id, boolean speaksHttp2) {
     try {
       caller.require(Role.MEMBER, "open a session for builds");
-      if (!header(exchange, "Upgrade").equalsIgnoreCase("h2c")) {
+      if (!speaksHttp2) {
         throw new TallymanException(ErrorKind.INVALID, "a session needs the header Upgrade: h2c");
       }
       return sessions.claim(caller, id);

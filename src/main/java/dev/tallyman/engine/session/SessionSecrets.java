@@ -1,6 +1,8 @@
 package dev.tallyman.engine.session;
 
 import dev.tallyman.build.BuildSecrets;
+import dev.tallyman.engine.grpc.ProtoReader;
+import dev.tallyman.engine.grpc.ProtoWriter;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.io.IOException;

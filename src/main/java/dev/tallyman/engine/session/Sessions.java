@@ -8,6 +8,8 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
@@ -142,6 +144,16 @@ public class Sessions {
 
     public BuildSecrets secrets() {
       return new SessionSecrets(connection);
+    }
+
+    /** An archive that the client reads from its standard input. @param host and path of the address that it made up for it */
+    public InputStream upload(String host, String path) throws IOException {
+      return Upload.open(connection, host, path);
+    }
+
+    /** Takes the files of a result. @param isArchive as one tar, else one by one into a folder */
+    public SessionTarget target(boolean isArchive) {
+      return new SessionTarget(connection, isArchive);
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.tallyman.engine.session;
+package dev.tallyman.engine.grpc;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,0 +1,97 @@
+package dev.tallyman.engine.control;
+
+import dev.tallyman.build.Cancellation;
+import dev.tallyman.engine.session.SessionTarget;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One Solve on its way. What is to be built may come through its gateway: the client asks for it there, and returns what it got. */
+final class Job {
+  /** Clients prepare several builds before they return the first; then they just wait for each other. */
+  private static final int RETURN_MINUTES = 10;
+  private static final int MOST_RESULTS = 16;
+
+  final Cancellation cancellation = new Cancellation();
+  final StatusQueue queue;
+  final JobTrace trace;
+  private final Map<String, Frontend> results = new HashMap<>();
+  private final CompletableFuture<@Nullable Frontend> returned = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable Void> cancelled = new CompletableFuture<>();
+
+  /** Of the client's session. */
+  final String session;
+
+  Job(Duration patience, String session) {
+    this.session = session;
+    queue = new StatusQueue(patience);
+    trace = new JobTrace(queue);
+  }
+
+  /** Something that the gateway was asked to build. @return by which the client names it */
+  synchronized String add(Frontend build) {
+    if (results.size() >= MOST_RESULTS) {
+      throw new TallymanException(ErrorKind.EXHAUSTED, "this build has asked for as many results as are allowed");
+    }
+    String id = "result" + results.size();
+    results.put(id, build);
+    return id;
+  }
+
+  /** The client is content with a result. @param id empty: with none */
+  synchronized void deliver(String id) {
+    if (id.isEmpty()) {
+      returned.complete(null);
+      return;
+    }
+    Frontend found = results.get(id);
+    if (found == null) {
+      throw new TallymanException(ErrorKind.NOT_FOUND, "this build has no result " + id);
+    }
+    returned.complete(found);
+  }
+
+  void fail(RuntimeException failure) {
+    returned.completeExceptionally(failure);
+  }
+
+  /** What is to be built; absent when the client wanted no build. */
+  @Nullable Frontend await() {
+    try {
+      return returned.get(RETURN_MINUTES, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TallymanException(ErrorKind.UNAVAILABLE, "interrupted while waiting for a client", e);
+    } catch (ExecutionException e) {
+      throw (RuntimeException) e.getCause();
+    } catch (TimeoutException e) {
+      throw new TallymanException(ErrorKind.CONFLICT, "the client did not say within " + RETURN_MINUTES + " minutes what is to be built", e);
+    }
+  }
+
+  /** @param own gets the files of the result */
+  void target(SessionTarget own) {
+    trace.target(own);
+    whenCancelled(own::cancel);
+  }
+
+  /** Runs the task if it is cancelled, at once if it is already. */
+  void whenCancelled(Runnable task) {
+    cancelled.thenRun(task);
+  }
+
+  /** Ends it from another thread; may block. */
+  void cancel() {
+    fail(new TallymanException(ErrorKind.CONFLICT, "the build was cancelled"));
+    cancelled.complete(null);
+    cancellation.cancel();
+    queue.drop();
+  }
+}

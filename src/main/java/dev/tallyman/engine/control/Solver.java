@@ -1,0 +1,156 @@
+package dev.tallyman.engine.control;
+
+import dev.tallyman.audit.AuditTrail;
+import dev.tallyman.build.BuildException;
+import dev.tallyman.build.BuildRequest;
+import dev.tallyman.build.Builds;
+import dev.tallyman.build.ClientFiles;
+import dev.tallyman.build.dockerfile.DockerfileException;
+import dev.tallyman.build.dockerfile.Position;
+import dev.tallyman.engine.control.SolveWish.Export;
+import dev.tallyman.engine.grpc.GrpcFailure;
+import dev.tallyman.engine.grpc.GrpcStatus;
+import dev.tallyman.engine.session.Sessions;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.image.ImageReference;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Builds what a client wants, with its files, and gives the image its names. */
+@Singleton
+class Solver {
+  private static final String TAR = "tar";
+  private static final String FOLDER = "local";
+  private static final Set<String> IMAGE_ATTRIBUTES = Set.of("name", "push");
+
+  private final Builds builds;
+  private final Sessions sessions;
+  private final AuditTrail audit;
+
+  @Inject
+  Solver(Builds builds, Sessions sessions, AuditTrail audit) {
+    this.builds = builds;
+    this.sessions = sessions;
+    this.audit = audit;
+  }
+
+  /** @return facts of the result, as the exporter of images tells them */
+  Map<String, String> build(Caller caller, SolveWish wish, Frontend build, Job job) {
+    List<String> names = names(wish.export());
+    requireRight(caller, names);
+    Sessions.Client client = sessions.client(caller, wish.session());
+    BuildRequest request = build.request().withNames(names).withLogin(client.logins()).with(client.secrets());
+    List<String> whole = names.stream().map(each -> ImageReference.parse(each).orLatest().toString()).toList();
+    job.trace.names(whole);
+    if (wish.export() != null && isFiles(wish.export())) {
+      job.target(client.target(wish.export().type().equals(TAR)));
+    }
+    String id = run(caller, request, client, build, job);
+    Map<String, String> result = new LinkedHashMap<>();
+    if (wish.export() != null && !isFiles(wish.export())) {
+      result.put("containerimage.digest", id);
+      result.put("containerimage.config.digest", id);
+      if (!names.isEmpty()) {
+        result.put("image.name", String.join(",", whole));
+      }
+    }
+    return result;
+  }
+
+  /** Before the session is waited for, which who may not build cannot have. */
+  private void requireRight(Caller caller, List<String> names) {
+    try {
+      caller.require(Role.MEMBER, "build an image");
+    } catch (TallymanException e) {
+      audit.failed(caller, "image.build", names.isEmpty() ? "(no name)" : String.join(", ", names), e);
+      throw e;
+    }
+  }
+
+  private static boolean isFiles(Export export) {
+    return export.type().equals(TAR) || export.type().equals(FOLDER);
+  }
+
+  private static List<String> names(@Nullable Export export) {
+    if (export == null) {
+      return List.of();
+    }
+    if (isFiles(export)) {
+      export.attributes().keySet().forEach(each -> {
+        throw Messages.unsupported("the attribute " + each + " of an output of files (--output) is");
+      });
+      return List.of();
+    }
+    boolean isMoby = export.type().equals("moby");
+    if (!isMoby && !export.type().equals("image")) {
+      throw Messages.unsupported("the output type=" + export.type() + " (--output) is");
+    }
+    for (Map.Entry<String, String> each : export.attributes().entrySet()) {
+      // With the exporter "moby" it is the client who pushes, when the image is there.
+      boolean isPush = each.getKey().equals("push") && !isMoby && Boolean.parseBoolean(each.getValue());
+      if (!IMAGE_ATTRIBUTES.contains(each.getKey()) || isPush) {
+        throw Messages.unsupported("the attribute " + each.getKey() + " of an output (--output, --annotation) is");
+      }
+    }
+    return Arrays.stream(export.attributes().getOrDefault("name", "").split(",")).filter(each -> !each.isEmpty()).toList();
+  }
+
+  private static void closeQuietly(InputStream archive) {
+    try {
+      archive.close();
+    } catch (IOException e) {
+      // Nobody reads it any more.
+    }
+  }
+
+  private ClientFiles files(Caller caller, Sessions.Client client, Frontend build) {
+    Map<String, ClientFiles> others = new LinkedHashMap<>();
+    build.sessions().forEach((folder, session) -> others.put(folder, sessions.client(caller, session).files()));
+    return others.isEmpty() ? client.files() : new FolderFiles(client.files(), others);
+  }
+
+  private String run(Caller caller, BuildRequest request, Sessions.Client client, Frontend build, Job job) {
+    try {
+      if (build.upload().isEmpty()) {
+        return builds.build(caller, request, files(caller, client, build), job.trace, job.cancellation);
+      }
+      try (InputStream archive = client.upload(Frontend.UPLOAD_HOST, "/" + build.upload())) {
+        job.whenCancelled(() -> closeQuietly(archive));
+        return builds.build(caller, request, archive, job.trace, job.cancellation);
+      }
+    } catch (IOException e) {
+      throw Messages.invalid("cannot read the build context: " + e.getMessage());
+    } catch (BuildException e) {
+      throw failed(job, e, e.reason(), e.located(), e.position());
+    } catch (DockerfileException e) {
+      String line = e.at() == null ? "" : "dockerfile parse error on line " + e.at().line() + ": ";
+      throw failed(job, e, line + e.reason(), String.valueOf(e.getMessage()), e.at());
+    } catch (TallymanException e) {
+      job.trace.failed(String.valueOf(e.getMessage()));
+      throw switch (e.kind()) {
+        case INVALID, NOT_FOUND, ALREADY_EXISTS, CONFLICT -> new GrpcFailure(new GrpcStatus(GrpcStatus.UNKNOWN, String.valueOf(e.getMessage())), e);
+        default -> e;
+      };
+    }
+  }
+
+  /** Clients draw the lines themselves if they get them; else the message must have them. */
+  private static GrpcFailure failed(Job job, TallymanException cause, String reason, String located, @Nullable Position at) {
+    job.trace.failed(reason);
+    String text = job.trace.dockerfileText();
+    if (at == null || text.isEmpty() || text.length() > JobTrace.LONGEST_SOURCE) {
+      return new GrpcFailure(new GrpcStatus(GrpcStatus.UNKNOWN, located), cause);
+    }
+    return new GrpcFailure(new GrpcStatus(GrpcStatus.UNKNOWN, reason, SourceDetail.of(reason, job.trace.dockerfileName(), text, at)), cause);
+  }
+}

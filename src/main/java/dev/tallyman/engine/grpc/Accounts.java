@@ -1,0 +1,57 @@
+package dev.tallyman.engine.grpc;
+
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import jakarta.inject.Singleton;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What each account may take up: connections, and memory for requests on their way. */
+@Singleton
+class Accounts {
+  private static final int MOST_CONNECTIONS = 256;
+  private static final int MOST_OF_ONE = 32;
+  private static final long MOST_BYTES = 16 << 20;
+
+  private final Map<Long, Share> shares = new HashMap<>();
+  private int connections;
+
+  /** The part of one account. */
+  static final class Share {
+    private int connections;
+    private long bytes;
+
+    /** @return false when there is no room */
+    synchronized boolean take(int count) {
+      if (bytes + count > MOST_BYTES) {
+        return false;
+      }
+      bytes += count;
+      return true;
+    }
+
+    synchronized void give(int count) {
+      bytes -= count;
+    }
+  }
+
+  /** One connection more. @throws TallymanException EXHAUSTED when there are too many */
+  synchronized Share open(Caller caller) {
+    Share share = shares.computeIfAbsent(caller.account(), each -> new Share());
+    if (connections >= MOST_CONNECTIONS || share.connections >= MOST_OF_ONE) {
+      throw new TallymanException(ErrorKind.EXHAUSTED, "cannot open a connection for builds: as many as are allowed are open; try again later");
+    }
+    connections++;
+    share.connections++;
+    return share;
+  }
+
+  synchronized void close(Caller caller) {
+    connections--;
+    Share share = shares.get(caller.account());
+    if (share != null && --share.connections == 0) {
+      shares.remove(caller.account());
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package dev.tallyman.engine.grpc;
+
+import java.io.IOException;
+
+/** One method that clients may call with one message; it sends one message, or several. On a thread that may block. */
+@FunctionalInterface
+public interface GrpcMethod {
+  /** @throws IOException for a damaged message, or because the client is gone; other failures are told as statuses */
+  void call(Invocation call, ProtoReader request) throws IOException;
+}

@@ -1,0 +1,208 @@
+package dev.tallyman.engine.grpc;
+
+import dev.tallyman.engine.grpc.Accounts.Share;
+import dev.tallyman.identity.Caller;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the one message of a call, and runs its method when it has it. Nothing that comes is believed. */
+final class IncomingCall extends ChannelInboundHandlerAdapter {
+  private static final int PREFIX_BYTES = 5;
+  /** gRPC's own default. Of all that a client asks here, nothing comes near it. */
+  private static final int MOST_BYTES = 4 << 20;
+  private static final int ARRIVAL_SECONDS = 30;
+
+  private final Dispatcher dispatcher;
+  private final Caller caller;
+  private final Share share;
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private @Nullable Invocation call;
+  private @Nullable GrpcMethod method;
+  private @Nullable Future<?> limit;
+  private String path = "";
+  /** What comes while a tunnel is opened. */
+  private @Nullable ArrayDeque<Object> waiting;
+
+  IncomingCall(Dispatcher dispatcher, Caller caller, Share share) {
+    this.dispatcher = dispatcher;
+    this.caller = caller;
+    this.share = share;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (waiting != null) {
+      waiting.add(message);
+      return;
+    }
+    try {
+      if (message instanceof Http2HeadersFrame head) {
+        begin(context, head);
+      } else if (message instanceof Http2DataFrame data) {
+        take(data.content(), data.isEndStream());
+      } else if (message instanceof Http2ResetFrame) {
+        gone();
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void begin(ChannelHandlerContext context, Http2HeadersFrame head) {
+    if (call != null) {
+      // Trailers, of which gRPC has none from clients.
+      if (head.isEndStream()) {
+        run();
+      }
+      return;
+    }
+    Http2Headers headers = head.headers();
+    Invocation begun = new Invocation(caller, headers, context.channel());
+    call = begun;
+    if (!"POST".contentEquals(text(headers.method()))) {
+      begun.refuse("405");
+      return;
+    }
+    if (!text(headers.get("content-type")).startsWith("application/grpc")) {
+      begun.refuse("415");
+      return;
+    }
+    path = text(headers.path());
+    GrpcTunnel tunnel = dispatcher.findTunnel(path);
+    if (tunnel != null) {
+      waiting = new ArrayDeque<>();
+      context.channel().config().setAutoRead(false);
+      dispatcher.open(tunnel, path, begun, taker -> context.executor().execute(() -> handOver(context, taker)));
+      return;
+    }
+    method = dispatcher.find(path);
+    if (method == null) {
+      end(new GrpcStatus(GrpcStatus.UNIMPLEMENTED, "this server has no method " + shortened(path)));
+    } else if (head.isEndStream()) {
+      run();
+    } else {
+      limit = context.executor().schedule(() -> end(GrpcStatus.late("the request did not come within " + ARRIVAL_SECONDS + " seconds")), ARRIVAL_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /** From here on the call is a connection. */
+  private void handOver(ChannelHandlerContext context, Consumer<Channel> taker) {
+    ArrayDeque<Object> early = waiting;
+    waiting = null;
+    if (early == null) {
+      return;
+    }
+    context.pipeline().addLast(new TunnelHandler());
+    taker.accept(context.channel());
+    early.forEach(context::fireChannelRead);
+    context.pipeline().remove(this);
+    context.channel().flush();
+    context.channel().config().setAutoRead(true);
+  }
+
+  private static String text(@Nullable CharSequence value) {
+    return value == null ? "" : value.toString();
+  }
+
+  private static String shortened(String text) {
+    return text.length() > 100 ? text.substring(0, 100) + "…" : text;
+  }
+
+  private void take(ByteBuf data, boolean isEnd) {
+    if (method == null) {
+      return;
+    }
+    int count = data.readableBytes();
+    if (bytes.size() + count > MOST_BYTES + PREFIX_BYTES) {
+      end(GrpcStatus.exhausted("the request is longer than " + MOST_BYTES + " bytes"));
+      return;
+    }
+    if (!share.take(count)) {
+      end(GrpcStatus.exhausted("too much is being received from this account; try again later"));
+      return;
+    }
+    byte[] piece = new byte[count];
+    data.readBytes(piece);
+    bytes.writeBytes(piece);
+    if (isEnd) {
+      run();
+    }
+  }
+
+  /** The client has said all. */
+  private void run() {
+    GrpcMethod found = method;
+    Invocation begun = call;
+    if (found == null || begun == null) {
+      return;
+    }
+    byte[] all = bytes.toByteArray();
+    forget();
+    if (all.length < PREFIX_BYTES || all[0] != 0 || length(all) != all.length - PREFIX_BYTES) {
+      String reason = all.length > 0 && all[0] != 0 ? "compressed messages are not taken" : "the request must be one whole message";
+      begun.finish(new GrpcStatus(GrpcStatus.INVALID_ARGUMENT, reason));
+      return;
+    }
+    byte[] request = new byte[all.length - PREFIX_BYTES];
+    System.arraycopy(all, PREFIX_BYTES, request, 0, request.length);
+    dispatcher.start(found, path, begun, request);
+  }
+
+  private static long length(byte[] all) {
+    return (all[1] & 0xffL) << 24 | (all[2] & 0xff) << 16 | (all[3] & 0xff) << 8 | all[4] & 0xff;
+  }
+
+  private void end(GrpcStatus status) {
+    Invocation begun = call;
+    forget();
+    if (begun != null) {
+      begun.finish(status);
+    }
+  }
+
+  private void forget() {
+    method = null;
+    share.give(bytes.size());
+    bytes.reset();
+    Future<?> running = limit;
+    if (running != null) {
+      running.cancel(false);
+    }
+  }
+
+  private void gone() {
+    forget();
+    if (waiting != null) {
+      waiting.forEach(ReferenceCountUtil::release);
+      waiting.clear();
+    }
+    Invocation begun = call;
+    if (begun != null) {
+      begun.window().close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    gone();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    // Frames that break the rules of HTTP/2: the codec has told the client.
+    context.close();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.tallyman.engine.session;
+
+import dev.tallyman.engine.grpc.ProtoReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What a client reads from its standard input and gives away once: an archive. */
+final class Upload extends InputStream {
+  private static final String METHOD = "/moby.upload.v1.Upload/Pull";
+  /** Whoever makes the archive may take his time. */
+  private static final int WAIT_SECONDS = 300;
+
+  private final GrpcCall call;
+  private ByteBuffer rest = ByteBuffer.allocate(0);
+  private boolean isEnded;
+
+  private Upload(GrpcCall call) {
+    this.call = call;
+  }
+
+  /** @param host and path of the address that the client made up for it */
+  static InputStream open(SessionConnection connection, String host, String path) throws IOException {
+    GrpcCall call = connection.call(METHOD, Map.of("urlhost", List.of(host), "urlpath", List.of(path)));
+    return new Upload(call);
+  }
+
+  @Override
+  public int read() throws IOException {
+    return fill() ? rest.get() & 0xff : -1;
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, into.length);
+    if (length == 0) {
+      return 0;
+    }
+    if (!fill()) {
+      return -1;
+    }
+    int count = Math.min(length, rest.remaining());
+    rest.get(into, offset, count);
+    return count;
+  }
+
+  private boolean fill() throws IOException {
+    while (!rest.hasRemaining() && !isEnded) {
+      byte[] message = call.receive(WAIT_SECONDS);
+      if (message == null) {
+        isEnded = true;
+      } else {
+        take(new ProtoReader(message));
+      }
+    }
+    return rest.hasRemaining();
+  }
+
+  private void take(ProtoReader message) throws IOException {
+    for (int field = message.next(); field != 0; field = message.next()) {
+      if (field == 1) {
+        rest = message.bytes();
+      } else {
+        message.skip();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    call.close();
+  }
+}

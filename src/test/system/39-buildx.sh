@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# docker build with buildx, which speaks BuildKit's own API.
+. "$HERE/lib.sh"
+# In a subshell, because the parts of setup end the shell when they fail.
+programs=$(
+  set -euo pipefail
+  for part in say machine images suites; do
+    # shellcheck source=/dev/null
+    . "$TOP/setup/$part.sh"
+  done
+  prepare_buildx_client >&2
+  printf '%s %s\n' "$BUILDX_CLIENT" "$BUILDX"
+) || {
+  report "not ok" "the client can be had"
+  finish
+  exit 1
+}
+client=${programs% *}
+no_containers
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export DOCKER_CONFIG=$work/config
+mkdir -p "$work/c/dir" "$DOCKER_CONFIG/cli-plugins"
+ln -s "${programs#* }" "$DOCKER_CONFIG/cli-plugins/docker-buildx"
+unset DOCKER_BUILDKIT BUILDX_BUILDER
+unique=$$-$RANDOM
+value="s3cr3t-$unique"
+
+buildx() { timeout --foreground -s KILL 60 "$client" "$@" 2>&1; }
+# build [OPTIONS]: with the Dockerfile from stdin and the context in $work/c
+build() {
+  cat >"$work/c/Dockerfile"
+  buildx build --progress=plain "$@" "$work/c"
+}
+id() { docker image inspect -f '{{.Id}}' "$1"; }
+
+echo one >"$work/c/one.txt"
+echo two >"$work/c/dir/two.txt"
+echo no >"$work/c/secret.key"
+printf '*.key\n' >"$work/c/.dockerignore"
+head -c 3000000 /dev/urandom >"$work/c/large"
+
+like "buildx finds its builder" 'default.*running.*linux/' "$(buildx buildx ls)"
+recipe="FROM busybox AS base
+ARG WORD=none
+COPY . /all
+RUN echo $unique \$WORD | tee /word && md5sum </all/large >/sum
+FROM busybox
+COPY --from=base /word /sum /
+CMD echo hi"
+log=$(build -t bx1 -t bx1:other --build-arg WORD=said --label by=buildx --iidfile "$work/iid" --metadata-file "$work/meta" <<<"$recipe")
+like "a step is told with its output" "#[0-9]+ [0-9.]+ $unique said" "$log"
+like "and so is what becomes of the image" 'naming to docker.io/library/bx1:other done' "$log"
+like "a build check is a warning" 'JSONArgsRecommended: .*\(line 7\)' "$log"
+is "the image has arguments, files and label" "$unique said $(md5sum <"$work/c/large") buildx" \
+  "$(docker run --rm bx1 cat /word /sum | paste -sd' ') $(docker image inspect -f '{{.Config.Labels.by}}' bx1:other)"
+is "its id is in the file" "$(id bx1)" "$(cat "$work/iid")"
+is "and in the metadata, with its names" "$(id bx1) docker.io/library/bx1:latest,docker.io/library/bx1:other" \
+  "$(jq -r '.["containerimage.digest"] + " " + .["image.name"]' "$work/meta")"
+DOCKER_BUILDKIT=0 docker build -q -t classic2 --label by=buildx --build-arg WORD=said "$work/c" >/dev/null 2>&1
+is "the classic way makes the same image of it" "$(id bx1)" "$(id classic2)"
+like "steps that were run are cached" 'CACHED' "$(build --build-arg WORD=said <<<"$recipe")"
+unlike "but not without the cache" 'CACHED' "$(build --no-cache --target base <<<"$recipe")"
+like "a Dockerfile of another name, and its target" "COPY . /all" "$(cp "$work/c/Dockerfile" "$work/other" && buildx build --progress=plain -f "$work/other" --target base "$work/c")"
+is "a Dockerfile from stdin alone" "$(id busybox)" "$(printf 'FROM busybox\n' | buildx build -q -)"
+like "the audit trail knows who" '"account":"admin".*"way":"docker"' "$(rest GET '/api/v1/audit?action=image.build&limit=1' | head -n 1)"
+like "the cache is listed" "tee /word" "$(buildx buildx du --verbose)"
+like "and what nobody needs of it goes" 'Total:' "$(buildx buildx prune -f)"
+
+# Secrets.
+printf %s "$value" >"$work/value"
+like "a secret of the client" "is ${#value} long" "$(build -t bx2 --secret "id=token,src=$work/value" <<<"FROM busybox
+RUN --mount=type=secret,id=token echo is \$(wc -c </run/secrets/token) long $unique")"
+is "is in no layer" 0 "$(docker save bx2 | grep -c "$value")"
+
+# What is wanted of a build but an image.
+recipe3="FROM scratch
+COPY dir /dir
+COPY one.txt /"
+build --output "type=local,dest=$work/out" <<<"$recipe3" >/dev/null
+is "a folder of the result" "dir/two.txt one.txt one two" "$(cd "$work/out" && find . -type f | sed 's|^./||' | sort | paste -sd' ') $(cat "$work/out/one.txt" "$work/out/dir/two.txt" | paste -sd' ')"
+build --output "type=tar,dest=$work/out.tar" --target base <<<"$recipe" >/dev/null
+is "an archive of it" "$unique none" "$(tar xOf "$work/out.tar" ./word word 2>/dev/null)"
+log=$(build --check <<<"$recipe")
+is "the build checks alone fail" 1 $?
+like "and tell what they found" '7 \| >>> CMD echo hi' "$log"
+like "or nothing" 'no warnings found' "$(build --check <<<"FROM busybox")"
+is "a context from stdin" one "$(printf 'FROM busybox\nCOPY one.txt /\n' >"$work/c/Dockerfile" && tar c -C "$work/c" . | buildx build -q -t bx5 - >/dev/null
+docker run --rm bx5 cat /one.txt)"
+
+# Several builds at once; two of them share a folder, which comes over a session of its own then.
+cat >"$work/c/docker-bake.json" <<<'{"group": {"default": {"targets": ["one", "two", "three"]}}, "target": {
+  "one": {"tags": ["bx3"], "args": {"WORD": "one"}, "target": "base"}, "two": {"tags": ["bx4"], "args": {"WORD": "two"}, "target": "base"},
+  "three": {"tags": ["bx6"], "context": "dir", "dockerfile-inline": "FROM busybox\nCOPY two.txt /word"}}}'
+printf '%s\n' "$recipe" >"$work/c/Dockerfile"
+succeeds "bake" eval '(cd "$work/c" && buildx buildx bake --progress=plain)'
+is "makes all its targets" "$unique one,$unique two,two" "$(docker run --rm bx3 cat /word),$(docker run --rm bx4 cat /word),$(docker run --rm bx6 cat /word)"
+
+# Errors.
+fails "an unknown instruction is told, and its line shown" 'line 2: unknown instruction: RUNN' build <<<'FROM busybox
+RUNN true'
+like "as the client draws it" '2 \| >>> RUNN true' "$(build <<<'FROM busybox
+RUNN true')"
+fails "a command that fails is told with its code" 'exit 7. did not complete successfully: exit code: 7' build <<<"FROM busybox
+RUN echo last words $unique; exit 7"
+fails "a file that is not there" 'not found in build context' build <<<'FROM busybox
+COPY nosuch /'
+fails "a cache of elsewhere is refused by name" 'cache-from' build --cache-from=other <<<"$recipe"
+fails "so is another context" 'build context other' build --build-context other=docker-image://busybox <<<"$recipe"
+fails "and another frontend" 'example/frontend' build --build-arg BUILDKIT_SYNTAX=example/frontend <<<"$recipe"
+
+# The client goes away.
+printf 'FROM busybox\nRUN echo %s; sleep 300\n' "$unique" >"$work/c/Dockerfile"
+"$client" build --progress=plain "$work/c" >"$work/log" 2>&1 &
+pid=$!
+eventually 30 grep -q "[0-9] $unique" "$work/log"
+is "a build runs" 0 $?
+kill -INT $pid
+wait $pid 2>/dev/null
+no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
+succeeds "and ends with its client" eventually 30 no_sleepers
+docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 classic2 >/dev/null
+finish
