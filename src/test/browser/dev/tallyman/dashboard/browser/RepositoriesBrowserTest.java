@@ -64,6 +64,7 @@ class RepositoriesBrowserTest {
     page.keyboard().press("g");
     page.keyboard().press("r");
     assertThat(page).hasURL(Pattern.compile(".*/ui/repositories$"));
+    page.waitForLoadState(); // Until its scripts have run a page has no keys and no questions.
     page.keyboard().press("/");
     page.keyboard().type(mark);
     page.keyboard().press("Enter");

@@ -57,6 +57,7 @@ class SystemBrowserTest {
     page.keyboard().press("g");
     page.keyboard().press("d");
     assertThat(page).hasURL(Pattern.compile(".*/ui/system$"));
+    page.waitForLoadState(); // Until its scripts have run a page has no keys and no questions.
     assertThat(page.locator("#cache h2")).hasText("Build cache");
     Locator row = page.locator("#containers tr[data-id='" + stopped + "']");
     assertThat(row).containsText("would go");
