@@ -44,6 +44,8 @@ final class Build implements AutoCloseable {
   final BuildParts parts;
   /** Rows of the cache that were used. */
   final List<Long> used = Collections.synchronizedList(new ArrayList<>());
+  /** What came from elsewhere, with what it was: the context, and what ADD named. */
+  final Set<String> origins = new ConcurrentSkipListSet<>();
   /** Build arguments that some ARG named. */
   final Set<String> consumed = new ConcurrentSkipListSet<>();
   /** SOURCE_DATE_EPOCH: times of files and of the image are not later, seconds since 1970; the largest number = as they are. */

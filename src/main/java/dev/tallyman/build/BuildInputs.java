@@ -22,14 +22,25 @@ class BuildInputs {
   private static final int MOST_PATTERN_CHARACTERS = 256 << 10;
 
   private final ContextIntake intake;
+  private final RemoteContexts remotes;
 
   @Inject
-  BuildInputs(ContextIntake intake) {
+  BuildInputs(ContextIntake intake, RemoteContexts remotes) {
+    this.remotes = remotes;
     this.intake = intake;
   }
 
-  /** @param context without what is ignored; @param dockerfile its text. Whoever has it closes it. */
-  record Input(Context context, String dockerfile, @Nullable DockerIgnore ignore) implements AutoCloseable {
+  /**
+   * Whoever has it closes it.
+   *
+   * @param context without what is ignored; @param dockerfile its text
+   * @param origin where the server fetched it, and what that was; empty: the client sent it
+   */
+  record Input(Context context, String dockerfile, @Nullable DockerIgnore ignore, String origin) implements AutoCloseable {
+    Input from(String address) {
+      return new Input(context, dockerfile, ignore, address);
+    }
+
     @Override
     public void close() {
       context.close();
@@ -44,18 +55,32 @@ class BuildInputs {
   Source archive(InputStream body) {
     return (request, output, cancellation) -> {
       output.phase("[internal] load build context");
-      Context context = intake.take(body, "the build context");
-      boolean isWhole = false;
-      try {
-        Input input = prune(context, text(context, request.dockerfile()), ignore(context, request.dockerfile() + IGNORE), ignore(context, IGNORE));
-        isWhole = true;
-        return input;
-      } finally {
-        if (!isWhole) {
-          context.close();
-        }
-      }
+      return input(intake.take(body, "the build context"), request);
     };
+  }
+
+  /** What the request's address leads to. */
+  Source remote() {
+    return (request, output, cancellation) -> {
+      output.phase("[internal] load remote build context");
+      RemoteContexts.Taken taken = remotes.take(request, cancellation);
+      Input input = input(taken.context(), request).from(taken.origin());
+      output.remark("Build context from " + taken.origin());
+      return input;
+    };
+  }
+
+  private static Input input(Context context, BuildRequest request) {
+    boolean isWhole = false;
+    try {
+      Input input = prune(context, text(context, request.dockerfile()), ignore(context, request.dockerfile() + IGNORE), ignore(context, IGNORE));
+      isWhole = true;
+      return input;
+    } finally {
+      if (!isWhole) {
+        context.close();
+      }
+    }
   }
 
   Source client(ClientFiles files) {
@@ -147,10 +172,10 @@ class BuildInputs {
   private static Input prune(Context context, String dockerfile, @Nullable String own, @Nullable String common) {
     String text = own == null ? common : own;
     if (text == null) {
-      return new Input(context, dockerfile, null);
+      return new Input(context, dockerfile, null, "");
     }
     DockerIgnore ignore = DockerIgnore.parse(text);
     context.tree().prune(ignore::excludes);
-    return new Input(context, dockerfile, ignore);
+    return new Input(context, dockerfile, ignore, "");
   }
 }

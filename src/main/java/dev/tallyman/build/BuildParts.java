@@ -26,12 +26,17 @@ class BuildParts {
   final FolderStore folderStore;
   final CacheMounts caches;
   private final BuildLimits limits;
+  final RemoteFiles remoteFiles;
+  final RemoteRepositories repositories;
 
   @Inject
   BuildParts(
       Images images, ImageSteps steps, ImageParts known, Distribution distribution, RunContainers containers, Sandboxes sandboxes, ContextIntake intake, BuildStore store,
-      WaitingThreads threads, VolumeFolders folders, FolderStore folderStore, CacheMounts caches, BuildLimits limits) {
+      WaitingThreads threads, VolumeFolders folders, FolderStore folderStore, CacheMounts caches, BuildLimits limits, RemoteFiles remoteFiles,
+      RemoteRepositories repositories) {
     this.limits = limits;
+    this.remoteFiles = remoteFiles;
+    this.repositories = repositories;
     this.folders = folders;
     this.folderStore = folderStore;
     this.caches = caches;

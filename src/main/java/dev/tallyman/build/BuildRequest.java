@@ -22,32 +22,43 @@ import java.util.function.Function;
  * @param network of RUN; empty = the default
  * @param login credentials by domain of a registry
  * @param secrets for commands that mount them
+ * @param remote address of the context; empty = it comes with the request
  */
 public record BuildRequest(
     String id, String dockerfile, List<String> names, Map<String, String> arguments, Map<String, String> labels, String target, boolean usesCache, boolean pulls,
     boolean keepsContainers, boolean removesAlways, String network, List<String> extraHosts, Limits limits, long shmSizeBytes, List<Ulimit> ulimits, Function<String, Login> login,
-    BuildSecrets secrets) {
+    BuildSecrets secrets, String remote) {
   /** One without secrets. */
   public BuildRequest(
       String id, String dockerfile, List<String> names, Map<String, String> arguments, Map<String, String> labels, String target, boolean usesCache, boolean pulls,
       boolean keepsContainers, boolean removesAlways, String network, List<String> extraHosts, Limits limits, long shmSizeBytes, List<Ulimit> ulimits, Function<String, Login> login) {
     this(
         id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login,
-        BuildSecrets.none());
+        BuildSecrets.none(), "");
   }
 
   public BuildRequest with(BuildSecrets own) {
     return new BuildRequest(
-        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, own);
+        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, own,
+        remote);
+  }
+
+  /** The same with a context from elsewhere. @param address as written */
+  public BuildRequest from(String address) {
+    return new BuildRequest(
+        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets,
+        address.strip());
   }
 
   public BuildRequest withLogin(Function<String, Login> own) {
     return new BuildRequest(
-        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, own, secrets);
+        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, own, secrets,
+        remote);
   }
 
   public BuildRequest withNames(List<String> own) {
     return new BuildRequest(
-        id, dockerfile, own, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets);
+        id, dockerfile, own, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets,
+        remote);
   }
 }

@@ -50,9 +50,10 @@ class BuildResource {
       InputStream context, @QueryParam("dockerfile") @Nullable String dockerfile, @QueryParam("reference") List<String> references,
       @QueryParam("target") @Nullable String target, @QueryParam("argument") List<String> arguments, @QueryParam("label") List<String> labels,
       @QueryParam("noCache") @DefaultValue("false") boolean isWithoutCache, @QueryParam("pull") @DefaultValue("false") boolean pulls,
-      @Parameter(description = "id, or id=name of a secret of the team: for RUN --mount=type=secret") @QueryParam("secret") List<String> secret) {
+      @Parameter(description = "id, or id=name of a secret of the team: for RUN --mount=type=secret") @QueryParam("secret") List<String> secret,
+      @Parameter(description = "instead of a body: http or https address of an archive, of a Dockerfile, or of a repository, https://host/path.git#ref:directory") @QueryParam("remote") @DefaultValue("") String remote) {
     Caller who = caller.get();
     BuildWish wish = new BuildWish(dockerfile, references, target, arguments, labels, isWithoutCache, pulls);
-    return builds.answer(who, wish.request().with(secrets.of(who, secret)), context, connection);
+    return builds.answer(who, wish.request().with(secrets.of(who, secret)).from(remote), context, connection);
   }
 }

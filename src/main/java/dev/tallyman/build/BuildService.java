@@ -31,7 +31,7 @@ import java.util.concurrent.Semaphore;
 @ApplicationScoped
 class BuildService implements Builds {
   private static final Set<String> PREDEFINED =
-      Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy");
+      Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy", RemoteContexts.KEEP_GIT_DIR);
 
   private final BuildParts parts;
   private final BuildInputs inputs;
@@ -58,7 +58,7 @@ class BuildService implements Builds {
 
   @Override
   public String build(Caller caller, BuildRequest request, InputStream body, BuildOutput output, Cancellation cancellation) {
-    return build(caller, request, inputs.archive(body), output, cancellation);
+    return build(caller, request, request.remote().isEmpty() ? inputs.archive(body) : inputs.remote(), output, cancellation);
   }
 
   @Override
@@ -110,6 +110,9 @@ class BuildService implements Builds {
       throw new TallymanException(ErrorKind.INVALID, checks.refusal());
     }
     try (Build build = new Build(trace, request, file, input.context(), output, cancellation, parts)) {
+      if (!input.origin().isEmpty()) {
+        build.origins.add(input.origin());
+      }
       Image image = build.run();
       if (image == null) {
         throw new TallymanException(ErrorKind.INVALID, "No image was generated. Is your Dockerfile empty?");
@@ -118,7 +121,8 @@ class BuildService implements Builds {
       export(build, image);
       output.phase("exporting to image");
       String detail =
-          image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest() + (trace.bases().isEmpty() ? "" : ", on " + String.join(" ", trace.bases()));
+          image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest() + (trace.bases().isEmpty() ? "" : ", on " + String.join(" ", trace.bases()))
+              + (build.origins.isEmpty() ? "" : ", from " + String.join(", ", build.origins));
       parts.steps.name(
           caller, image.id(), names,
           () -> {

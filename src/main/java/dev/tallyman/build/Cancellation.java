@@ -1,12 +1,13 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.remote.Waiting;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Ends a build from another thread. What takes long registers how it is ended. */
-public final class Cancellation {
+public final class Cancellation implements Waiting {
   private final List<Runnable> running = new ArrayList<>();
   private boolean isCancelled;
 
@@ -22,7 +23,8 @@ public final class Cancellation {
   }
 
   /** @throws TallymanException CONFLICT if the build was cancelled */
-  synchronized void check() {
+  @Override
+  public synchronized void check() {
     if (isCancelled) {
       throw new TallymanException(ErrorKind.CONFLICT, "the build was cancelled");
     }
@@ -33,7 +35,8 @@ public final class Cancellation {
   }
 
   /** @param end runs at once if it is too late; forget it by closing */
-  Registration on(Runnable end) {
+  @Override
+  public Registration on(Runnable end) {
     synchronized (this) {
       if (!isCancelled) {
         running.add(end);
@@ -48,8 +51,6 @@ public final class Cancellation {
     running.remove(end);
   }
 
-  interface Registration extends AutoCloseable {
-    @Override
-    void close();
-  }
+  /** What was registered. */
+  public interface Registration extends Waiting.Ticket {}
 }

@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.remote.Spool;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.ChunkedStream;
@@ -16,26 +17,24 @@ import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** Puts archives on disk as they come and notes what is in them; nothing is extracted. The file has no name, so nothing is left of it after a crash. */
+/** Puts archives on disk as they come and notes what is in them; nothing is extracted. */
 @Singleton
 class ContextIntake {
   private static final int BUFFER_BYTES = 1 << 17;
 
-  private final Path folder;
+  private final Spool spool;
   private final BuildLimits limits;
 
   @Inject
   ContextIntake(@ConfigProperty(name = "tallyman.state", defaultValue = "/var/lib/tallyman") Path state, BuildLimits limits) {
-    this.folder = state.resolve("server").resolve("builds");
+    this.spool = new Spool(state);
     this.limits = limits;
   }
 
@@ -48,7 +47,7 @@ class ContextIntake {
     FileChannel file = null;
     boolean isWhole = false;
     try {
-      file = unnamed();
+      file = spool.file();
       Context context = read(source, file, what);
       isWhole = true;
       return context;
@@ -61,6 +60,13 @@ class ContextIntake {
     }
   }
 
+  /** The same for a tar that is made of {@code packed} bytes and must not grow from them without measure. */
+  Context take(InputStream source, long packed, String what) {
+    Guard outer = new Guard(InputStream.nullInputStream(), null, what, limits);
+    outer.count = packed;
+    return take(new Guard(source, outer, what, limits), what);
+  }
+
   /**
    * Takes a folder of a client.
    *
@@ -71,7 +77,7 @@ class ContextIntake {
     FileChannel file = null;
     boolean isWhole = false;
     try {
-      file = unnamed();
+      file = spool.file();
       ContextReceiver receiver = new ContextReceiver(file, limits, what);
       files.copy(folder, includes, excludes, receiver);
       output.transfer().bytes("transferring " + folder, "", receiver.received(), 0);
@@ -87,28 +93,41 @@ class ContextIntake {
     }
   }
 
+  /**
+   * Puts one file on disk, as the only one of an archive.
+   *
+   * @param source read to its end
+   * @param mode permission bits
+   * @throws TallymanException EXHAUSTED at a limit or on a full disk
+   */
+  Context file(InputStream source, String name, int mode, long mtimeSeconds, String what) {
+    FileChannel file = null;
+    boolean isWhole = false;
+    try {
+      file = spool.file();
+      MessageDigest sum = Context.sha256();
+      Copying copy = new Copying(new Guard(source, null, what, limits), new BufferedOutputStream(Channels.newOutputStream(file), BUFFER_BYTES), sum);
+      drain(copy, new byte[BUFFER_BYTES]);
+      copy.flush();
+      ContextTree tree = new ContextTree();
+      tree.add(new TarReader.Entry(name, TarReader.Kind.FILE, copy.count, "", false, mode, mtimeSeconds, 0, 0), 0);
+      isWhole = true;
+      return new Context(file, tree, HexFormat.of().formatHex(sum.digest()));
+    } catch (IOException e) {
+      throw new TallymanException(ErrorKind.INVALID, "cannot read " + what + ": " + e.getMessage(), e);
+    } finally {
+      if (file != null && !isWhole) {
+        closeQuietly(file);
+      }
+    }
+  }
+
   private static void closeQuietly(FileChannel file) {
     try {
       file.close();
     } catch (IOException e) {
       // There is nothing of value in it.
     }
-  }
-
-  private FileChannel unnamed() throws IOException {
-    try {
-      Files.createDirectories(folder);
-      Path path = Files.createTempFile(folder, "context-", ".tar");
-      FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      Files.delete(path);
-      return file;
-    } catch (IOException e) {
-      throw disk(e);
-    }
-  }
-
-  static TallymanException disk(IOException e) {
-    return new TallymanException(ErrorKind.EXHAUSTED, "cannot store the build's files: there is no room on the server's disk", e);
   }
 
   private Context read(InputStream source, FileChannel file, String what) throws IOException {
@@ -173,7 +192,7 @@ class ContextIntake {
         try {
           out.write(bytes, offset, read);
         } catch (IOException e) {
-          throw disk(e);
+          throw Spool.full(e);
         }
       }
       return read;
@@ -183,7 +202,7 @@ class ContextIntake {
       try {
         out.flush();
       } catch (IOException e) {
-        throw disk(e);
+        throw Spool.full(e);
       }
     }
   }

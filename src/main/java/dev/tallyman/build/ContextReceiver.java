@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.remote.Spool;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.TarReader;
@@ -83,7 +84,7 @@ final class ContextReceiver implements ClientFiles.Receiver {
         arrival.count += file.write(piece, arrival.offset + arrival.count);
       }
     } catch (IOException e) {
-      throw ContextIntake.disk(e);
+      throw Spool.full(e);
     }
     received += count;
   }

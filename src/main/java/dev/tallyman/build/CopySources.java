@@ -16,8 +16,13 @@ final class CopySources {
   /**
    * @param name the last part of the path as asked for; empty for a directory that is never copied itself, only what it has
    * @param node with every link of the path followed
+   * @param isRemote from elsewhere: an archive is not unpacked unasked
    */
-  record Found(String name, Node node, Context from) {}
+  record Found(String name, Node node, Context from, boolean isRemote) {
+    Found(String name, Node node, Context from) {
+      this(name, node, from, false);
+    }
+  }
 
   private CopySources() {}
 
@@ -44,7 +49,7 @@ final class CopySources {
   /** Adds what the selection leaves of it. */
   static void add(List<Found> found, Found each, FileSelection selection) {
     if (each.node().isDirectory()) {
-      found.add(new Found(each.name(), selection.select(each.node()), each.from()));
+      found.add(new Found(each.name(), selection.select(each.node()), each.from(), each.isRemote()));
     } else if (!selection.excludes(each.name())) {
       found.add(each);
     }

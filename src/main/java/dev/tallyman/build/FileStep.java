@@ -6,6 +6,7 @@ import dev.tallyman.build.StageBuild.Refused;
 import dev.tallyman.build.dockerfile.FileSources;
 import dev.tallyman.build.dockerfile.HereDoc;
 import dev.tallyman.build.dockerfile.Instruction;
+import dev.tallyman.build.remote.RemoteUrl;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.Compression;
 import dev.tallyman.image.ImageSteps;
@@ -32,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 /** COPY, ADD, and the directory of WORKDIR. */
 final class FileStep {
   private static final Pattern IDS = Pattern.compile("(\\d{1,9})(?::(\\d{1,9}))?");
-  private static final Pattern ADDRESS = Pattern.compile("(?i)(https?://|git@|ssh://|git://).*");
 
   private final StageBuild stage;
   private final Build build;
@@ -42,13 +42,21 @@ final class FileStep {
     this.build = stage.build;
   }
 
-  /** What is asked for, of either instruction. @param keepsOwner without --chown: files from images keep theirs */
-  private record Wish(String word, FileSources sources, String chown, String chmod, boolean unpacks, boolean keepsOwner, boolean keepsParents) {}
+  /** What is asked for, of either instruction. @param add absent for COPY; @param keepsOwner without --chown: files from images keep theirs */
+  private record Wish(String word, FileSources sources, String chown, String chmod, Instruction.@Nullable Add add, boolean keepsOwner, boolean keepsParents) {
+    /** Archives of the context are unpacked unless told otherwise, those from elsewhere if told so. */
+    boolean unpacks(Found found) {
+      return add != null && found.node().isFile() && (add.unpacks() == null ? !found.isRemote() : add.unpacks());
+    }
+  }
 
   void copy(Instruction.Copy copy) {
-    Wish wish = new Wish("COPY", copy.sources(), copy.chown(), copy.chmod(), false, !copy.from().isEmpty(), copy.keepsParents());
+    Wish wish = new Wish("COPY", copy.sources(), copy.chown(), copy.chmod(), null, !copy.from().isEmpty(), copy.keepsParents());
     FileSelection selection = FileSelection.without(copy.excludes());
     List<String> paths = copy.sources().paths();
+    if (paths.stream().anyMatch(RemoteUrl::is)) {
+      throw new Refused("source can't be a URL for COPY");
+    }
     if (copy.from().isEmpty()) {
       put(wish, copy.keepsParents() ? CopySources.findParents(build.context, paths, selection) : CopySources.find(build.context, paths, selection));
       return;
@@ -67,16 +75,12 @@ final class FileStep {
   }
 
   void add(Instruction.Add add) {
-    for (String path : add.sources().paths()) {
-      if (ADDRESS.matcher(path).matches()) {
-        throw new Refused("ADD of an address is not supported by this server yet; fetch it with RUN, or send it with the context: " + path);
-      }
+    List<Context> open = new ArrayList<>();
+    try {
+      put(new Wish("ADD", add.sources(), add.chown(), add.chmod(), add, false, false), new AddSources(build, open).find(add));
+    } finally {
+      open.forEach(Context::close);
     }
-    if (!add.checksum().isEmpty() || add.keepsGitDir() != null) {
-      throw new Refused("ADD --checksum and --keep-git-dir are for addresses, which this server does not fetch yet");
-    }
-    Wish wish = new Wish("ADD", add.sources(), add.chown(), add.chmod(), !Boolean.FALSE.equals(add.unpacks()), false, false);
-    put(wish, CopySources.find(build.context, add.sources().paths(), FileSelection.without(add.excludes())));
   }
 
   private void put(Wish wish, List<Found> found) {
@@ -99,11 +103,17 @@ final class FileStep {
   }
 
   private static String flags(Wish wish) {
-    return (wish.keepsParents() ? "--parents " : "") + (wish.chown().isEmpty() ? "" : "--chown=" + wish.chown() + " ") + (wish.chmod().isEmpty() ? "" : "--chmod=" + wish.chmod() + " ");
+    Instruction.Add add = wish.add();
+    String unpack = add == null || add.unpacks() == null ? "" : "--unpack=" + add.unpacks() + " ";
+    String keep = add == null || add.keepsGitDir() == null ? "" : "--keep-git-dir=" + add.keepsGitDir() + " ";
+    String checksum = add == null || add.checksum().isEmpty() ? "" : "--checksum=" + add.checksum() + " ";
+    return keep + unpack + checksum
+        + (wish.keepsParents() ? "--parents " : "") + (wish.chown().isEmpty() ? "" : "--chown=" + wish.chown() + " ") + (wish.chmod().isEmpty() ? "" : "--chmod=" + wish.chmod() + " ");
   }
 
   private static List<String> names(Wish wish) {
-    List<String> names = new ArrayList<>(wish.sources().paths());
+    List<String> paths = wish.sources().paths();
+    List<String> names = new ArrayList<>(wish.add() == null ? paths : paths.stream().map(AddSources::shown).toList());
     wish.sources().files().forEach(each -> names.add("<<" + each.name()));
     return names;
   }
@@ -191,7 +201,7 @@ final class FileStep {
       isThere = makeTarget(tar, below, isThere);
     }
     for (Found each : found) {
-      Context archive = wish.unpacks() && each.node().isFile() ? archive(each) : null;
+      Context archive = wish.unpacks(each) ? archive(each) : null;
       if (archive != null) {
         open.add(archive);
         isThere = makeTarget(tar, below, isThere);

@@ -6,6 +6,7 @@ import dev.tallyman.build.dockerfile.Pair;
 import dev.tallyman.build.dockerfile.Position;
 import dev.tallyman.build.dockerfile.Stage;
 import dev.tallyman.build.dockerfile.Words;
+import dev.tallyman.error.Credentials;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.ImageConfig;
 import dev.tallyman.image.ImageSteps;
@@ -72,8 +73,9 @@ final class StageBuild {
 
   private void announce(String text) {
     build.cancellation.check();
-    build.trace.began(stage.index(), step, text);
-    output.step(step++, steps, text);
+    String shown = Credentials.removed(text);
+    build.trace.began(stage.index(), step, shown);
+    output.step(step++, steps, shown);
   }
 
   private void show() {

@@ -2,6 +2,7 @@ package dev.tallyman.container;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.unit.HostPattern;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -35,13 +36,6 @@ public class ForwardList {
     if (receiver.transport().equals("unix")) {
       return pattern.equals(receiver.place().toLowerCase(Locale.ROOT));
     }
-    int colon = pattern.lastIndexOf(':');
-    if (colon < 1 || pattern.startsWith("unix:")) {
-      return false;
-    }
-    String port = pattern.substring(colon + 1);
-    String host = pattern.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-    boolean isHost = host.startsWith("*.") ? receiver.host().endsWith(host.substring(1)) : host.equals(receiver.host());
-    return isHost && (port.equals("*") || port.equals(String.valueOf(receiver.port())));
+    return !pattern.startsWith("unix:") && HostPattern.of(pattern).matches(receiver.host(), receiver.port());
   }
 }

@@ -12,26 +12,16 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import org.apache.hc.client5.http.DnsResolver;
-import org.apache.hc.client5.http.SystemDefaultDnsResolver;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.util.TimeValue;
-import org.apache.hc.core5.util.Timeout;
 
 /**
  * Requests to the outside. The address that a name stands for is checked where the connection is made, so that a name cannot mean something
@@ -39,8 +29,7 @@ import org.apache.hc.core5.util.Timeout;
  */
 @Singleton
 class Outbound {
-  private static final int MOST_CONNECTIONS = 64;
-  private static final int MOST_PER_HOST = 16;
+  private static final String SETTING = "tallyman.registry.insecure";
 
   private final RegistrySettings settings;
   private final Endpoints endpoints;
@@ -57,21 +46,7 @@ class Outbound {
   }
 
   private CloseableHttpClient client(TlsSocketStrategy tls, Predicate<InetAddress> isAllowed) {
-    Timeout silence = Timeout.ofMilliseconds(settings.silence().toMillis());
-    ConnectionConfig connections =
-        ConnectionConfig.custom().setConnectTimeout(Timeout.ofMilliseconds(settings.connectTimeout().toMillis())).setSocketTimeout(silence).setTimeToLive(TimeValue.ofMinutes(2)).build();
-    return HttpClients.custom()
-        .setConnectionManager(
-            PoolingHttpClientConnectionManagerBuilder.create().setDnsResolver(new Checked(isAllowed)).setTlsSocketStrategy(tls).setDefaultConnectionConfig(connections)
-                .setMaxConnTotal(MOST_CONNECTIONS).setMaxConnPerRoute(MOST_PER_HOST).build())
-        .setDefaultRequestConfig(RequestConfig.custom().setResponseTimeout(silence).setConnectionRequestTimeout(silence).setExpectContinueEnabled(false).build())
-        .setUserAgent("tallyman")
-        .disableRedirectHandling()
-        .disableAutomaticRetries()
-        .disableCookieManagement()
-        .disableAuthCaching()
-        .disableContentCompression()
-        .build();
+    return GuardedHttp.client(tls, new GuardedHttp.Resolver(isAllowed, SETTING), settings.connectTimeout(), settings.silence());
   }
 
   /**
@@ -104,7 +79,7 @@ class Outbound {
   /** Whether an encrypted connection can be made, whoever's certificate is shown. */
   boolean speaksTls(Endpoint registry) throws IOException {
     URI address = registry.resolve("/");
-    InetAddress[] at = new Checked(each -> !PublicAddress.isNever(each)).resolve(address.getHost());
+    InetAddress[] at = new GuardedHttp.Resolver(each -> !PublicAddress.isNever(each), SETTING).resolve(address.getHost());
     try (Socket plain = new Socket()) {
       plain.connect(new InetSocketAddress(at[0], Endpoint.port(address)), (int) settings.connectTimeout().toMillis());
       plain.setSoTimeout((int) settings.tlsProbe().toMillis());
@@ -130,33 +105,6 @@ class Outbound {
     foreign.close();
     for (CloseableHttpClient each : named.values()) {
       each.close();
-    }
-  }
-
-  /** @param isAllowed asked for every address that a name has */
-  private record Checked(Predicate<InetAddress> isAllowed) implements DnsResolver {
-    @Override
-    public InetAddress[] resolve(String host) throws UnknownHostException {
-      InetAddress[] all = SystemDefaultDnsResolver.INSTANCE.resolve(host);
-      InetAddress[] allowed = Arrays.stream(all).filter(isAllowed).toArray(InetAddress[]::new);
-      if (allowed.length == 0) {
-        throw new ForbiddenAddressException(host);
-      }
-      return allowed;
-    }
-
-    @Override
-    public String resolveCanonicalHostname(String host) throws UnknownHostException {
-      return SystemDefaultDnsResolver.INSTANCE.resolveCanonicalHostname(host);
-    }
-  }
-
-  /** A name that stands only for addresses which may not be asked. */
-  static final class ForbiddenAddressException extends UnknownHostException {
-    private static final long serialVersionUID = 1;
-
-    ForbiddenAddressException(String host) {
-      super("the address of " + host + " is not a public one; an administrator can name it in tallyman.registry.insecure");
     }
   }
 }

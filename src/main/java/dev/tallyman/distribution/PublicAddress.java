@@ -6,13 +6,13 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /** Whether an address is one of the open internet (IANA special-purpose registries for IPv4 and IPv6). */
-final class PublicAddress {
+public final class PublicAddress {
   private static final int IPV4_BYTES = 4;
   private static final byte[] NAT64 = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
 
   private PublicAddress() {}
 
-  static boolean is(InetAddress address) {
+  public static boolean is(InetAddress address) {
     if (address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isSiteLocalAddress() || address.isMulticastAddress()) {
       return false;
     }
@@ -21,7 +21,7 @@ final class PublicAddress {
   }
 
   /** Addresses at which no registry is, whoever asks: metadata services of clouds, multicast, nothing at all. */
-  static boolean isNever(InetAddress address) {
+  public static boolean isNever(InetAddress address) {
     return address.isAnyLocalAddress() || address.isLinkLocalAddress() || address.isMulticastAddress();
   }
 

@@ -27,7 +27,7 @@ final class RegistryErrors {
   static TallymanException unreachable(Endpoint registry, IOException e) {
     String address = registry.scheme() + "://" + registry.authority() + "/v2/";
     String why;
-    if (e instanceof UnknownHostException && !(e instanceof Outbound.ForbiddenAddressException)) {
+    if (e instanceof UnknownHostException && !(e instanceof GuardedHttp.ForbiddenAddressException)) {
       why = "no such host: " + registry.resolve("/").getHost();
     } else if (e instanceof SocketTimeoutException || e.getClass().getSimpleName().toLowerCase(Locale.ROOT).contains("timeout")) {
       why = "it does not answer in time";

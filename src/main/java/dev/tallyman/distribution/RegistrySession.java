@@ -57,7 +57,7 @@ final class RegistrySession {
         }
         pause = Math.max(pause, retryAfterMillis(answer));
         answer.close();
-      } catch (Outbound.ForbiddenAddressException | javax.net.ssl.SSLException e) {
+      } catch (GuardedHttp.ForbiddenAddressException | javax.net.ssl.SSLException e) {
         throw e;
       } catch (IOException e) {
         if (isLast || e instanceof java.net.ConnectException || e instanceof java.net.UnknownHostException) {

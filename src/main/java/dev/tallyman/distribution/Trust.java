@@ -24,7 +24,7 @@ import org.apache.hc.core5.ssl.SSLContexts;
 
 /** Whose certificates are believed: the platform's authorities, those of a folder for one registry, or anybody's. */
 @Singleton
-class Trust {
+public class Trust {
   private final RegistrySettings settings;
 
   @Inject
@@ -32,7 +32,7 @@ class Trust {
     this.settings = settings;
   }
 
-  TlsSocketStrategy usual() {
+  public TlsSocketStrategy usual() {
     return new DefaultClientTlsStrategy(SSLContexts.createDefault());
   }
 
@@ -54,7 +54,7 @@ class Trust {
   }
 
   /** @throws TallymanException INTERNAL when a certificate in the registry's folder cannot be read */
-  TlsSocketStrategy of(String authority) {
+  public TlsSocketStrategy of(String authority) {
     Path folder = settings.certificates().resolve(authority);
     if (!Files.isDirectory(folder)) {
       return usual();

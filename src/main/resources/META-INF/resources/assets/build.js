@@ -1,4 +1,4 @@
-// Builds the Dockerfile of the editor, or an archive with one. What the build says is shown as it comes, as text, never as HTML.
+// Builds the Dockerfile of the editor, an archive with one, or what an address leads to. What the build says is shown as it comes, as text, never as HTML.
 const form = document.querySelector('form[data-build]');
 const box = document.getElementById('build-output');
 const result = document.getElementById('build-result');
@@ -24,7 +24,9 @@ function query() {
   const set = (name, value) => value && values.append(name, value);
   set('reference', form.elements.reference.value.trim());
   set('target', form.elements.target.value.trim());
-  if (form.elements.archive.files[0]) set('file', form.elements.file.value.trim());
+  const address = form.elements.remote.value.trim();
+  set('remote', address);
+  if (address || form.elements.archive.files[0]) set('file', form.elements.file.value.trim());
   if (form.elements.nocache.checked) set('noCache', 'true');
   for (const line of document.getElementById('arguments').value.split(/\r?\n/)) if (line.trim()) set('argument', line);
   return values;
@@ -75,7 +77,7 @@ async function build() {
   try {
     const answer = await fetch(`${form.dataset.build}?${query()}`, {
       method: 'POST',
-      body: file ?? archiveOf('Dockerfile', document.getElementById('dockerfile').value),
+      body: form.elements.remote.value.trim() ? '' : file ?? archiveOf('Dockerfile', document.getElementById('dockerfile').value),
       headers: { 'X-Form-Token': form.elements.csrf.value, 'HX-Request': 'true', 'Content-Type': 'application/octet-stream' },
       signal: running.signal,
     });

@@ -134,7 +134,7 @@ class BuildApiTest extends EngineTest {
   void namesThePlaceOfAnError() throws IOException {
     failed(build("t=" + name, "Dockerfile", "FROM busybox\nFOO bar\n"), "unknown instruction: FOO");
     failed(build("t=" + name, "Dockerfile", "FROM busybox\nRUN --mount=type=ssh true\n"), "RUN --mount=type=ssh is not supported");
-    failed(build("t=" + name, "Dockerfile", "FROM busybox\nADD http://169.254.169.254/x /\n"), "ADD of an address is not supported");
+    failed(build("t=" + name, "Dockerfile", "FROM busybox\nADD http://169.254.169.254/x /\n"), "the address of 169.254.169.254 is not a public one");
     failed(build("t=" + name, "Dockerfile", "FROM busybox\nCOPY nosuch /\n"), "file not found in build context or excluded by .dockerignore");
     failed(build("t=" + name, "Dockerfile", "FROM 127.0.0.1:1/nosuch\n"), "127.0.0.1:1");
     failed(build("t=" + name, "other", "FROM busybox\n"), "Cannot locate specified Dockerfile: Dockerfile");
@@ -143,7 +143,7 @@ class BuildApiTest extends EngineTest {
 
   @Test
   void refusesParametersThatItDoesNotHonour() throws IOException {
-    for (String each : new String[] {"version=3", "remote=https%3A%2F%2Fexample.com%2Fx.git", "squash=1", "outputs=x", "cgroupparent=x", "isolation=hyperv", "platform=linux%2Fs390x", "memory=x"}) {
+    for (String each : new String[] {"version=3", "remote=ssh%3A%2F%2Fexample.com%2Fx.git", "squash=1", "outputs=x", "cgroupparent=x", "isolation=hyperv", "platform=linux%2Fs390x", "memory=x"}) {
       EngineClient.Reply reply = build("t=" + name + "&" + each, "Dockerfile", "FROM busybox\n");
       assertTrue(reply.status() == 501 || reply.status() == 400, each + ": " + reply.status() + " " + reply.text());
     }

@@ -191,6 +191,6 @@ class SessionApiTest extends EngineTest {
     EngineClient.Reply reply = build();
     assertEquals(404, reply.status(), reply.text());
     assertEquals(400, engine.post("/build?version=2&remote=client-session&t=" + name).status());
-    assertEquals(501, engine.post("/build?version=2&remote=https%3A%2F%2Fexample.com%2Fx.git").status());
+    assertTrue(engine.post("/build?version=2&remote=http%3A%2F%2F169.254.169.254%2Fx.git").text().contains("is not a public one"));
   }
 }

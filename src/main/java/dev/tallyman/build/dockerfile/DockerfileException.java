@@ -1,12 +1,13 @@
 package dev.tallyman.build.dockerfile;
 
+import dev.tallyman.error.Credentials;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A Dockerfile that is wrong. The message opens as Docker's does ({@code dockerfile parse error on line 2: unknown instruction: FOO}) and
- * goes on with file, line, column and the line itself, on lines of their own.
+ * goes on with file, line, column and the line itself, on lines of their own, without the credentials of addresses.
  */
 public final class DockerfileException extends TallymanException {
   private final String reason;
@@ -24,16 +25,16 @@ public final class DockerfileException extends TallymanException {
    * @param expected what should have been there
    */
   DockerfileException(String reason, @Nullable String culprit, @Nullable String expected) {
-    super(ErrorKind.INVALID, reason);
-    this.reason = reason;
+    super(ErrorKind.INVALID, Credentials.removed(reason));
+    this.reason = Credentials.removed(reason);
     this.at = null;
     this.culprit = culprit;
     this.expected = expected;
   }
 
   DockerfileException(Position at, String reason, String message) {
-    super(ErrorKind.INVALID, message);
-    this.reason = reason;
+    super(ErrorKind.INVALID, Credentials.removed(message));
+    this.reason = Credentials.removed(reason);
     this.at = at;
     this.culprit = null;
     this.expected = null;

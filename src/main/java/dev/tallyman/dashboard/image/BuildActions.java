@@ -37,8 +37,8 @@ public class BuildActions {
   @Consumes(MediaType.APPLICATION_OCTET_STREAM)
   public Response build(
       InputStream context, @RestQuery @Nullable String file, @RestQuery @Nullable String reference, @RestQuery @Nullable String target,
-      @RestQuery List<String> argument, @RestQuery boolean noCache) {
+      @RestQuery List<String> argument, @RestQuery boolean noCache, @RestQuery @Nullable String remote) {
     BuildWish wish = new BuildWish(file, reference == null ? List.of() : List.of(reference), target, argument, List.of(), noCache, false);
-    return builds.answer(caller.get(), wish.request(), context, connection);
+    return builds.answer(caller.get(), wish.request().from(remote == null ? "" : remote), context, connection);
   }
 }

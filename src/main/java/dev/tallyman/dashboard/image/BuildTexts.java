@@ -84,7 +84,13 @@ public interface BuildTexts {
   @Message("A tar, plain or packed, with a Dockerfile of its own. Without one the Dockerfile above is built.")
   String contextHint();
 
-  @Message("Dockerfile in the archive")
+  @Message("Or its address")
+  String remote();
+
+  @Message("A repository of git, https://host/path.git#ref:directory, an archive or a Dockerfile. The server fetches it.")
+  String remoteHint();
+
+  @Message("Dockerfile in the context")
   String file();
 
   @Message("Its path, when it is not Dockerfile.")

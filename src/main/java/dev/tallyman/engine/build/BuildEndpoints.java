@@ -74,16 +74,16 @@ class BuildEndpoints implements EngineEndpoints {
     return null;
   }
 
-  /** BuildKit's way: files and credentials come by the client's session, unless the files are the body as ever. */
+  /** BuildKit's way: files and credentials come by the client's session, unless the files are the body as ever, or lie elsewhere. */
   private void kit(Exchange exchange, Sessions.@Nullable Client client, BuildRequest given, Cancellation cancellation) throws IOException {
-    boolean isRemote = !exchange.query().text("remote").isEmpty();
+    boolean isByClient = exchange.query().text("remote").equals(BuildQuery.LOCAL);
     Caller caller = exchange.caller();
     BuildRequest request = client == null ? given : given.withLogin(each -> orElse(given.login().apply(each), each, client.logins())).with(client.secrets());
     TraceStream stream = new TraceStream(exchange);
     Trace trace = stream.trace();
     stream.run(() -> {
       try {
-        if (isRemote && client != null) {
+        if (isByClient && client != null) {
           builds.build(caller, request, client.files(), trace, cancellation);
         } else {
           builds.build(caller, request, exchange.bodyStream(), trace, cancellation);

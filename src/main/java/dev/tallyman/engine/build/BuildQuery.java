@@ -40,7 +40,8 @@ final class BuildQuery {
         query.text("buildid"), dockerfile.isEmpty() ? "Dockerfile" : dockerfile, query.all("t").stream().filter(each -> !each.isEmpty()).toList(), texts(query, "buildargs"),
         texts(query, "labels"), query.text("target"), !query.flag("nocache"), query.flag("pull"), !query.flag("rm", true), query.flag("forcerm"),
         network(query.text("networkmode")), query.all("extrahosts").stream().flatMap(each -> List.of(each.split(",")).stream()).filter(each -> !each.isEmpty()).toList(), limits(query),
-        number(query, "shmsize"), ulimits(query), domain -> logins.getOrDefault(domain, Login.nobody()));
+        number(query, "shmsize"), ulimits(query), domain -> logins.getOrDefault(domain, Login.nobody()))
+        .from(query.text("remote").equals(LOCAL) ? "" : query.text("remote"));
   }
 
   private static void refuse(Query query) {
@@ -49,8 +50,8 @@ final class BuildQuery {
       throw new TallymanException(ErrorKind.INVALID, "invalid version \"" + query.text("version") + "\" of the builder: it must be 1 or 2");
     }
     String remote = query.text("remote");
-    if (!remote.isEmpty() && !(isKit && remote.equals(LOCAL))) {
-      throw unsupported("this server does not fetch build contexts (" + remote + "): send the files themselves");
+    if (remote.equals(LOCAL) && !isKit) {
+      throw new TallymanException(ErrorKind.INVALID, "the remote " + LOCAL + " is for version=2 of the builder");
     }
     if (query.flag("squash")) {
       throw unsupported("--squash is not supported by this server: use a stage and COPY --from it");
