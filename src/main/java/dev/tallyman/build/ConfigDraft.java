@@ -15,12 +15,24 @@ import java.util.Set;
 /** The configuration of an image while instructions change it. */
 final class ConfigDraft {
   private static final List<String> SHELL = List.of("/bin/sh", "-c");
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private ImageConfig config;
   private boolean hasSetCmd;
 
-  ConfigDraft(ImageConfig from) {
+  private ConfigDraft(ImageConfig from) {
     this.config = from;
+  }
+
+  /** Of a stage: what it stands on, with a PATH even if that has none, so that instructions can add to it. */
+  static ConfigDraft ofStage(ImageConfig base) {
+    ConfigDraft draft = new ConfigDraft(base);
+    if (!draft.environment().containsKey("PATH")) {
+      List<String> env = new ArrayList<>(base.env());
+      env.add("PATH=" + PATH);
+      draft.config = draft.with(List.copyOf(env), base.labels(), base.volumes());
+    }
+    return draft;
   }
 
   ImageConfig config() {

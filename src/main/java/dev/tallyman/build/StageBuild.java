@@ -36,7 +36,7 @@ final class StageBuild {
   final BuildOutput output;
   private final int steps;
   private final Map<String, String> arguments = new LinkedHashMap<>();
-  private ConfigDraft draft = new ConfigDraft(ImageConfig.empty());
+  private ConfigDraft draft = ConfigDraft.ofStage(ImageConfig.empty());
   private @Nullable Image current;
   private String author = "";
   private int step;
@@ -56,7 +56,7 @@ final class StageBuild {
     announce(from.original());
     current = build.base(from.image(), from.platform(), this);
     if (current != null) {
-      draft = new ConfigDraft(current.config());
+      draft = ConfigDraft.ofStage(current.config());
       author = current.author();
     }
     show();

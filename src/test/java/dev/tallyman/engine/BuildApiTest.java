@@ -73,7 +73,7 @@ class BuildApiTest extends EngineTest {
 
     JsonNode image = built(first);
     assertTrue(first.text().contains("Step 1/11 : FROM busybox"), first.text());
-    assertEquals("[\"A=1\",\"B=two words\"]", image.path("Config").path("Env").toString());
+    assertEquals("[\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\",\"A=1\",\"B=two words\"]", image.path("Config").path("Env").toString());
     assertEquals("/app", image.path("Config").path("WorkingDir").asText());
     assertEquals("{\"by\":\"test\",\"x\":\"y\"}", image.path("Config").path("Labels").toString());
     assertEquals("7", image.path("Config").path("User").asText());
