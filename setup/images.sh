@@ -67,6 +67,8 @@ make_debian() {
     quietly mmdebstrap --mode=root --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Check-Date "false"' \
       --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
       --dpkgopt='path-exclude=/usr/share/locale/*' bookworm "$root" - || fail "mmdebstrap failed; see above"
+  # Some packages make links there and fail without the folders, openjdk-17-jre-headless for one.
+  mkdir -p "$root"/usr/share/man/man{1..8}
   # The image's own apt must work where this machine's does: same package sources, same date checks.
   printf 'Acquire::Check-Valid-Until "false";\nAcquire::Check-Date "false";\n' >"$root/etc/apt/apt.conf.d/90-package-source-dates"
   (cd "$root" && rm -rf dev/* var/lib/apt/lists/* var/cache/apt/*.bin etc/resolv.conf etc/hostname)

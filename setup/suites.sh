@@ -13,12 +13,13 @@ command_test() {
       --quick) quick=yes ;;
       --clients) only=clients ;;
       --soak) only=soak ;;
+      --real) only=real ;;
       *) fail "test: unknown argument '$1'; ./tallyman help" ;;
     esac
     shift
   done
   for suite in $only; do
-    case " $ALL_SUITES soak " in *" $suite "*) ;; *) fail "test: there is no suite '$suite'; there are $ALL_SUITES soak" ;; esac
+    case " $ALL_SUITES soak real " in *" $suite "*) ;; *) fail "test: there is no suite '$suite'; there are $ALL_SUITES soak real" ;; esac
   done
   [ "$quick" = no ] || only=${only/cgroup2/}
   become_root_or_fail
@@ -78,6 +79,13 @@ suite_soak() {
   prepare_docker_client
   install_packages python3 iproute2 procps
   TALLYMAN_SOAK_SECONDS=600 TALLYMAN_SUITE_SECONDS=1200 "$TOP/src/test/system/run" "$TOP/src/test/system/90-soak.sh"
+}
+
+# All real programs of 39-build-real.sh, of which the system suite builds one.
+suite_real() {
+  prepare_docker_client
+  install_packages iproute2 procps curl
+  TALLYMAN_REAL_BUILDS=all TALLYMAN_SUITE_SECONDS=1800 "$TOP/src/test/system/run" "$TOP/src/test/system/39-build-real.sh"
 }
 
 suite_browser() {
