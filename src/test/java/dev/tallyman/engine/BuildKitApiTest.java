@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tallyman.account.Accounts;
 import dev.tallyman.engine.GrpcClient.Reply;
 import dev.tallyman.engine.KitClient.Files;
 import dev.tallyman.engine.grpc.ProtoReader;
 import dev.tallyman.engine.grpc.ProtoWriter;
+import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -292,6 +294,19 @@ class BuildKitApiTest extends EngineTest {
         assertTrue(reply.code() <= 0, reply.message());
       }
       assertEquals(0, client.call(CONTROL + "Info", new ProtoWriter()).code());
+    }
+  }
+
+  @Test
+  void whoseTokenIsTakenAwayIsCutOff() throws Exception {
+    Caller member = accounts.caller(Role.MEMBER);
+    Accounts.NewToken token = accounts.accounts().createToken(member, "taken away", null);
+    try (GrpcClient client = new GrpcClient(RestAssured.port, token.secret())) {
+      CompletableFuture<Reply> solve = client.start(CONTROL + "Solve", Map.of(), solve());
+      assertEquals(0, client.call(BRIDGE + "Ping", gateway(), new ProtoWriter()).code());
+      accounts.accounts().revokeToken(member, token.id());
+      client.untilClosed();
+      assertNotEquals(0, solve.get(60, TimeUnit.SECONDS).code());
     }
   }
 

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 final class GrpcClient implements AutoCloseable {
   private static final int PREFIX_BYTES = 5;
   private static final long WAIT_SECONDS = 60;
+  private static final long CLOSE_SECONDS = 25;
 
   private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
   private final CompletableFuture<Integer> status = new CompletableFuture<>();
@@ -66,9 +67,9 @@ final class GrpcClient implements AutoCloseable {
     return status.get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Completes when the server has closed the connection. */
+  /** Waits until the server has closed the connection: less than it would wait for calls if it were polite. */
   void untilClosed() throws Exception {
-    if (!channel.closeFuture().await(WAIT_SECONDS, TimeUnit.SECONDS)) {
+    if (!channel.closeFuture().await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
       throw new AssertionError("the connection is still open");
     }
   }

@@ -57,7 +57,7 @@ class GrpcEndpoints implements EngineEndpoints {
   private void install(Channel channel, Caller caller, Share share) {
     Http2FrameCodec codec =
         Http2FrameCodecBuilder.forServer().initialSettings(TakenConnection.settings().maxConcurrentStreams(MOST_CALLS))
-            .decoderEnforceMaxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS).build();
+            .decoderEnforceMaxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS).gracefulShutdownTimeoutMillis(TakenConnection.AT_ONCE).build();
     TakenConnection.install(channel, codec, new ChannelInitializer<Channel>() {
       @Override
       protected void initChannel(Channel stream) {

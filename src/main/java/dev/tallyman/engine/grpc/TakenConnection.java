@@ -17,6 +17,9 @@ import java.nio.charset.StandardCharsets;
 
 /** A connection on which HTTP/2 without TLS of its own follows the request that asked for it, whoever calls whom then. */
 public final class TakenConnection {
+  /** Whoever closes such a connection, e.g. because its credentials were taken away, waits for no call on it. In milliseconds. */
+  public static final long AT_ONCE = 0;
+
   private static final String HEAD = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
   private static final int WINDOW_BYTES = 1 << 20;
   private static final int HEADER_BYTES = 16 << 10;

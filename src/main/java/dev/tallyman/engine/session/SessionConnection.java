@@ -55,7 +55,7 @@ final class SessionConnection {
   }
 
   private static Http2FrameCodec codec() {
-    return Http2FrameCodecBuilder.forClient().initialSettings(TakenConnection.settings().pushEnabled(false)).build();
+    return Http2FrameCodecBuilder.forClient().initialSettings(TakenConnection.settings().pushEnabled(false)).gracefulShutdownTimeoutMillis(TakenConnection.AT_ONCE).build();
   }
 
   /** The client speaks HTTP/2 by now: its settings are the first that it sends. */
