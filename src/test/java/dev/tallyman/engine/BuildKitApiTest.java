@@ -218,7 +218,7 @@ class BuildKitApiTest extends EngineTest {
     for (String key : List.of("context:other", "cgroup-parent", "hostname", "build-arg:BUILDKIT_SANDBOX_HOSTNAME", "surprise")) {
       solves.put(withFrontend(solve(), Map.of(key, "value")), key.replaceFirst(".*:", ""));
     }
-    solves.put(withFrontend(solve(), Map.of("context", "https://example.com/x.git")), "https://example.com/x.git");
+    solves.put(withFrontend(solve(), Map.of("context", "ssh://example.com/x.git")), "not from ssh://example.com/x.git");
     solves.put(withFrontend(solve(), Map.of("attest:sbom", "x")), "attestation");
     solves.put(withFrontend(solve(), Map.of("cache-imports", "x")), "--cache-from");
     solves.put(withFrontend(solve(), Map.of("requestid", "frontend.outline")), "frontend.outline");

@@ -3,6 +3,7 @@ package dev.tallyman.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tallyman.build.SourceServer;
 import dev.tallyman.engine.GrpcClient.Reply;
 import dev.tallyman.engine.KitClient.Call;
 import dev.tallyman.engine.KitClient.Files;
@@ -245,6 +246,18 @@ class BuildKitFilesTest extends EngineTest {
     refused("as scripted", solve(giving(bytes.toByteArray(), 13), "moby", attributes));
     refused("cannot read the build context", solve(giving("no archive at all".repeat(100).getBytes(StandardCharsets.UTF_8), 0), "moby", attributes));
     refused("not supported", solve(giving(bytes.toByteArray(), 0), "moby", Map.of("context", "http://buildkit-session/../x")));
-    refused("not supported", solve(giving(bytes.toByteArray(), 0), "moby", Map.of("context", "https://example.com/x.tar")));
+  }
+
+  @Test
+  void aContextAtAnAddress() throws Exception {
+    try (SourceServer server = new SourceServer()) {
+      server.serve("/Dockerfile", "FROM busybox\nLABEL from=address\n");
+      Map<String, String> elsewhere = Map.of("context", server.url("/Dockerfile"));
+      Reply reply = solve(giving(new byte[0], 0), "moby", elsewhere);
+      assertEquals(0, reply.code(), reply.message());
+      refused("invalid response status 404", solve(giving(new byte[0], 0), "moby", Map.of("context", server.url("/none"))));
+      refused("is not a public one", solve(giving(new byte[0], 0), "moby", Map.of("context", "http://169.254.169.254/x.git")));
+      refused("not supported", solve(giving(new byte[0], 0), "moby", Map.of("context", server.url("/Dockerfile"), "dockerfilekey", "dockerfile")));
+    }
   }
 }

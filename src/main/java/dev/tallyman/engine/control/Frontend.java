@@ -2,6 +2,7 @@ package dev.tallyman.engine.control;
 
 import dev.tallyman.build.BuildRequest;
 import dev.tallyman.build.ClientFiles;
+import dev.tallyman.build.remote.GitAddress;
 import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.distribution.Login;
 import dev.tallyman.engine.build.OwnPlatform;
@@ -34,7 +35,7 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
   private static final Set<String> CAPABILITIES = Set.of("moby.buildkit.frontend.subrequests", "moby.buildkit.frontend.contexts", "moby.buildkit.frontend.inputs");
   /** Options of its frontend that BuildKit takes as arguments; all other arguments are the Dockerfile's. */
   private static final Set<String> DIRECTIVES =
-      Set.of("BUILDKIT_SANDBOX_HOSTNAME", "BUILDKIT_DOCKERFILE_CHECK", "BUILDKIT_CONTEXT_KEEP_GIT_DIR", "BUILDKIT_SYNTAX", "BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE");
+      Set.of("BUILDKIT_SANDBOX_HOSTNAME", "BUILDKIT_DOCKERFILE_CHECK", "BUILDKIT_SYNTAX", "BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE");
 
   static Frontend read(String frontend, Map<String, String> attributes) {
     if (!frontend.equals(DOCKERFILE)) {
@@ -54,7 +55,9 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
     private String target = "";
     private String network = "";
     private String upload = "";
+    private String remote = "";
     private String asked = "";
+    private boolean hasOwnDockerfile;
     private boolean usesCache = true;
     private boolean pulls;
     private long shmSize;
@@ -97,10 +100,13 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
         case "add-hosts" -> hosts = hosts(value);
         case "shm-size" -> shmSize = number("shm-size", value);
         case "ulimit" -> ulimits = ulimits(value);
-        case "context" -> upload = upload(value);
+        case "context" -> context(value);
         case "requestid" -> asked = asked(value);
         case "frontend.caps" -> capabilities(value);
-        case "dockerfilekey" -> refuseUnless(value.equals(ClientFiles.DOCKERFILE), "a Dockerfile from the folder " + value + " is");
+        case "dockerfilekey" -> {
+          refuseUnless(value.equals(ClientFiles.DOCKERFILE), "a Dockerfile from the folder " + value + " is");
+          hasOwnDockerfile = true;
+        }
         case "contextkey" -> refuseUnless(value.equals(ClientFiles.CONTEXT), "a context from the folder " + value + " is");
         case "multi-platform" -> refuseUnless(isFalse(value), "an image for several platforms is");
         default -> refuse(key, value);
@@ -130,10 +136,15 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
       return Set.of("", "0", "f", "false").contains(value.toLowerCase(Locale.ROOT));
     }
 
-    private static String upload(String address) {
-      String name = address.startsWith(UPLOAD) ? address.substring(UPLOAD.length()) : "";
-      refuseUnless(name.matches("[A-Za-z0-9]{1,64}"), "a context that the client does not send itself (" + address + ") is");
-      return name;
+    private void context(String address) {
+      if (address.startsWith(UPLOAD)) {
+        upload = address.substring(UPLOAD.length());
+        refuseUnless(upload.matches("[A-Za-z0-9]{1,64}"), "a context of this name is");
+      } else if (GitAddress.isOtherTransport(address)) {
+        throw GitAddress.otherTransport(address);
+      } else {
+        remote = address;
+      }
     }
 
     private static String asked(String request) {
@@ -190,8 +201,10 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
     }
 
     BuildRequest request() {
+      refuseUnless(remote.isEmpty() || !hasOwnDockerfile, "a Dockerfile of the client's own for a context that lies elsewhere is");
       return new BuildRequest(
-          "", dockerfile, List.of(), arguments, labels, target, usesCache, pulls, false, true, network, hosts, Limits.none(), shmSize, ulimits, domain -> Login.nobody());
+          "", dockerfile, List.of(), arguments, labels, target, usesCache, pulls, false, true, network, hosts, Limits.none(), shmSize, ulimits, domain -> Login.nobody())
+          .from(remote);
     }
   }
 }

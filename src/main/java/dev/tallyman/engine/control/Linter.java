@@ -37,8 +37,8 @@ class Linter {
 
   /** @return facts by the names that clients know */
   Map<String, String> lint(Caller caller, Frontend wish, Job job) {
-    if (!wish.upload().isEmpty()) {
-      throw Messages.unsupported("--check of a context that is an archive is");
+    if (!wish.upload().isEmpty() || !wish.request().remote().isEmpty()) {
+      throw Messages.unsupported("--check of a context that is an archive, or lies elsewhere, is");
     }
     ClientFiles files = sessions.client(caller, job.session).files();
     BuildRequest request = wish.request();

@@ -121,6 +121,9 @@ class Solver {
 
   private String run(Caller caller, BuildRequest request, Sessions.Client client, Frontend build, Job job) {
     try {
+      if (!request.remote().isEmpty()) {
+        return builds.build(caller, request, InputStream.nullInputStream(), job.trace, job.cancellation);
+      }
       if (build.upload().isEmpty()) {
         return builds.build(caller, request, files(caller, client, build), job.trace, job.cancellation);
       }
