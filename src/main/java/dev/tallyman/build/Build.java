@@ -102,6 +102,9 @@ final class Build implements AutoCloseable {
           },
           stage -> {
             failed.set(stage.index());
+            if (!asked.isCancelled()) {
+              trace.failed(stage.index());
+            }
             cancellation.cancel();
           });
     } catch (RuntimeException e) {

@@ -62,6 +62,7 @@ public interface BuildRecords {
    * @param text as written, shortened
    * @param endedAt absent while it runs, and of one that failed or was cancelled
    * @param isCached it was not made anew; @param image id of what it made; empty for nothing
+   * @param isFailed the build failed here; others that have not ended were stopped then
    */
-  record StepRecord(int number, String text, Instant startedAt, @Nullable Instant endedAt, boolean isCached, String image) {}
+  record StepRecord(int number, String text, Instant startedAt, @Nullable Instant endedAt, boolean isCached, String image, boolean isFailed) {}
 }

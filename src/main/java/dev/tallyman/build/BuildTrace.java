@@ -46,6 +46,7 @@ final class BuildTrace {
     private final Instant startedAt = now();
     private @Nullable Instant endedAt;
     private boolean isCached;
+    private boolean isFailed;
     private String image = "";
 
     Note(int number, String text) {
@@ -120,6 +121,14 @@ final class BuildTrace {
     }
   }
 
+  /** The step that the stage is at is why the build fails. */
+  synchronized void failed(int stage) {
+    Note note = last(stage);
+    if (note != null) {
+      note.isFailed = true;
+    }
+  }
+
   private @Nullable Note last(int stage) {
     Line line = stages.get(stage);
     Note note = line == null || line.notes().isEmpty() ? null : line.notes().get(line.notes().size() - 1);
@@ -147,7 +156,7 @@ final class BuildTrace {
   }
 
   private static StepRecord step(Note note) {
-    return new StepRecord(note.number, note.text, note.startedAt, note.endedAt, note.isCached, note.image);
+    return new StepRecord(note.number, note.text, note.startedAt, note.endedAt, note.isCached, note.image, note.isFailed);
   }
 
   /** As many as their column has room for. */

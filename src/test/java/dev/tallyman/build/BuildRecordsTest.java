@@ -28,8 +28,16 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,7 +100,7 @@ class BuildRecordsTest {
   }
 
   private String stages() {
-    return "FROM scratch AS low\nLABEL of=" + name + "\nFROM scratch AS other\nLABEL it=" + name + "\nFROM low\nCOPY --from=other / /x\n";
+    return "FROM scratch AS low\nLABEL of=" + name + "\nFROM scratch AS other\nLABEL it=" + name + "\nCOPY Dockerfile /d\nFROM low\nCOPY --from=other / /x\n";
   }
 
   @Test
@@ -126,6 +134,7 @@ class BuildRecordsTest {
     assertTrue(record.error().contains("nosuch"), record.error());
     assertEquals("", record.image());
     assertNull(record.stages().get(0).steps().get(2).endedAt());
+    assertEquals(List.of(false, false, true), record.stages().get(0).steps().stream().map(BuildRecords.StepRecord::isFailed).toList());
   }
 
   @Test
@@ -155,6 +164,34 @@ class BuildRecordsTest {
     assertNull(seen.get().endedAt());
     assertEquals("FROM scratch", seen.get().stages().get(0).steps().get(0).text());
     assertEquals(Outcome.CANCELLED, mine().outcome());
+    assertTrue(mine().stages().get(0).steps().stream().noneMatch(BuildRecords.StepRecord::isFailed));
+  }
+
+  /** Each makes the same steps and the same images, whichever is first. */
+  @Test
+  void theSameBuildAtOnceGivesTheSameImage() throws Exception {
+    String text = "ARG SOURCE_DATE_EPOCH=1600000000\n" + stages();
+    CyclicBarrier together = new CyclicBarrier(4);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<String>> all = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        all.add(
+            threads.submit(
+                () -> {
+                  together.await(60, TimeUnit.SECONDS);
+                  return build(text);
+                }));
+      }
+      Set<String> images = new TreeSet<>();
+      for (Future<String> each : all) {
+        images.add(each.get(120, TimeUnit.SECONDS));
+      }
+
+      assertEquals(1, images.size(), images.toString());
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test

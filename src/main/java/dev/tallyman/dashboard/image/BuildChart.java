@@ -30,7 +30,7 @@ public record BuildChart(int width, int height, List<Lane> lanes, List<String> e
   /** @param y of its middle; @param label number and name */
   public record Lane(int y, String label, List<Bar> bars) {}
 
-  /** @param look class of the style: made, cached, failed or running; @param title what one sees when pointing at it */
+  /** @param look class of the style: made, cached, failed, stopped or running; @param title what one sees when pointing at it */
   public record Bar(int x, int y, int width, int height, String look, String title) {}
 
   static BuildChart of(BuildRecord build, Instant now) {
@@ -72,7 +72,7 @@ public record BuildChart(int width, int height, List<Lane> lanes, List<String> e
 
   static String look(StepRecord step, BuildRecord build) {
     if (step.endedAt() == null) {
-      return build.outcome() == Outcome.RUNNING ? "running" : "failed";
+      return step.isFailed() ? "failed" : build.outcome() == Outcome.RUNNING ? "running" : "stopped";
     }
     return step.isCached() ? "cached" : "made";
   }

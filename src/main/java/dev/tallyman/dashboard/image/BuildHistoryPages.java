@@ -2,7 +2,6 @@ package dev.tallyman.dashboard.image;
 
 import dev.tallyman.build.BuildRecords;
 import dev.tallyman.build.BuildRecords.BuildRecord;
-import dev.tallyman.build.BuildRecords.Outcome;
 import dev.tallyman.build.BuildRecords.StageRecord;
 import dev.tallyman.build.BuildRecords.StepRecord;
 import dev.tallyman.dashboard.Answers;
@@ -81,7 +80,8 @@ public class BuildHistoryPages {
     String took = BuildChart.took(step.startedAt(), end);
     return switch (BuildChart.look(step, build)) {
       case "cached" -> new Line(step, after, took, "good", texts.stateCached());
-      case "failed" -> new Line(step, after, took, build.outcome() == Outcome.CANCELLED ? "warn" : "bad", texts.stateUnfinished());
+      case "failed" -> new Line(step, after, took, "bad", texts.stateFailed());
+      case "stopped" -> new Line(step, after, took, "warn", texts.stateStopped());
       case "running" -> new Line(step, after, took, "info", texts.stateRunning());
       default -> new Line(step, after, took, "", "");
     };

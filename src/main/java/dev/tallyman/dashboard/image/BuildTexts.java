@@ -183,8 +183,8 @@ public interface BuildTexts {
   @Message("made")
   String stateMade();
 
-  @Message("not finished")
-  String stateUnfinished();
+  @Message("stopped")
+  String stateStopped();
 
   @Message("{count} from the cache")
   String fromCache(int count);
