@@ -300,7 +300,7 @@ class BuildKitApiTest extends EngineTest {
   @Test
   void whoseTokenIsTakenAwayIsCutOff() throws Exception {
     Caller member = accounts.caller(Role.MEMBER);
-    Accounts.NewToken token = accounts.accounts().createToken(member, "taken away", null);
+    Accounts.NewToken token = accounts.accounts().createToken(member, "taken-away", null);
     try (GrpcClient client = new GrpcClient(RestAssured.port, token.secret())) {
       CompletableFuture<Reply> solve = client.start(CONTROL + "Solve", Map.of(), solve());
       assertEquals(0, client.call(BRIDGE + "Ping", gateway(), new ProtoWriter()).code());
