@@ -63,7 +63,7 @@ build() {
 }
 : >"$work/log"
 like "what is not public is not asked" 'tallyman.build.sources.allowed' "$(build remote:1 <<<"FROM busybox
-ADD $at/hello.txt /")"
+ADD http://localhost:$port/hello.txt /")"
 is "really not" "" "$(cat "$work/log")"
 printf 'tallyman.build.sources.allowed=127.0.0.1:%s\n' "$port" >"$settings"
 chmod 0644 "$settings"
