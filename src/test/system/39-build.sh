@@ -122,6 +122,16 @@ is "its time and those of its steps" "2020-09-13T12:26:40 4" \
   "$(docker inspect -f '{{.Created}}' dated | cut -c1-19) $(docker history --no-trunc --human=false --format '{{.CreatedAt}}' dated | grep -c '^2020-09-13')"
 is "no file is younger" "1600000000" "$(docker run --rm dated sh -c 'find /new /d /x /y -exec stat -c %Y {} +' | sort -u)"
 
+
+# The same build several times at once: nothing of one gets into another.
+for i in 1 2 3 4; do
+  printf 'FROM busybox AS a\nRUN echo a >/a && head -c 200000 /dev/zero >/z\nFROM busybox\nCOPY --from=a /a /z /\nRUN echo b >/b\n' |
+    "$(type -P docker)" build -q --build-arg SOURCE_DATE_EPOCH=1600000000 - >"$work/same.$i" 2>"$work/same.$i.err" &
+  clients[i]=$!
+done
+for i in 1 2 3 4; do wait "${clients[i]}"; done
+is "the same build four times at once gives one image" "4 1" "$(cat "$work"/same.[1-4] | wc -l) $(sort -u "$work"/same.[1-4] | wc -l)"
+
 # Capabilities of files go along.
 python3 - "$work/capped.tar" <<'EOF'
 import io, struct, sys, tarfile
