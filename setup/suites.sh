@@ -63,7 +63,7 @@ suite_system() {
   prepare_docker_client
   prepare_compose
   prepare_registry_clients
-  install_packages python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry skopeo podman buildah apache2-utils openssl
+  install_packages git python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry skopeo podman buildah apache2-utils openssl
   "$TOP/src/test/system/run"
 }
 
@@ -81,11 +81,11 @@ suite_soak() {
   TALLYMAN_SOAK_SECONDS=600 TALLYMAN_SUITE_SECONDS=1200 "$TOP/src/test/system/run" "$TOP/src/test/system/90-soak.sh"
 }
 
-# All real programs of 39-build-real.sh, of which the system suite builds one.
+# Real programs from Dockerfiles. Not among all suites: its containers fetch packages, for minutes.
 suite_real() {
   prepare_docker_client
   install_packages iproute2 procps curl
-  TALLYMAN_REAL_BUILDS=all TALLYMAN_SUITE_SECONDS=1800 "$TOP/src/test/system/run" "$TOP/src/test/system/39-build-real.sh"
+  TALLYMAN_SUITE_SECONDS=1800 "$TOP/src/test/system/run" "$TOP/src/test/system/real-builds.sh"
 }
 
 suite_browser() {
