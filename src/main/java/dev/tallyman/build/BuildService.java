@@ -189,7 +189,14 @@ class BuildService implements Builds {
   @Override
   public Recipe recipe(Caller caller, String dockerfile, ClientFiles files, BuildOutput output, Cancellation cancellation) {
     caller.require(Role.MEMBER, "check a Dockerfile of a session");
-    return inputs.recipe(files, dockerfile, output, cancellation);
+    if (!room.tryAcquire()) {
+      throw new TallymanException(ErrorKind.EXHAUSTED, "cannot check: as many builds as are allowed run already; try again later");
+    }
+    try {
+      return inputs.recipe(files, dockerfile, output, cancellation);
+    } finally {
+      room.release();
+    }
   }
 
   @Override

@@ -3,6 +3,9 @@ package dev.tallyman.build;
 import dev.tallyman.build.dockerfile.CommandForm;
 import dev.tallyman.build.dockerfile.ExposedPorts;
 import dev.tallyman.build.dockerfile.Instruction;
+import dev.tallyman.error.Credentials;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.ConfigChanges;
 import dev.tallyman.image.ImageConfig;
 import java.util.ArrayList;
@@ -102,6 +105,9 @@ final class ConfigDraft {
       config = with(config.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), config.workingDir(), shell.shell(), config.onBuild(), config.healthcheck());
     } else if (instruction instanceof Instruction.OnBuild trigger) {
       List<String> all = new ArrayList<>(config.onBuild());
+      if (!Credentials.removed(trigger.trigger()).equals(trigger.trigger())) {
+        throw new TallymanException(ErrorKind.INVALID, "an address of ONBUILD has a name or password in it, which everybody who gets the image could read");
+      }
       all.add(trigger.trigger());
       config = with(config.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), config.workingDir(), config.shell(), all, config.healthcheck());
     } else if (instruction instanceof Instruction.Healthcheck check) {

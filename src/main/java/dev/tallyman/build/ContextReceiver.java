@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Puts files that come one by one, their bytes mixed, into one file on disk: each has its place from the moment that its size is known. */
 final class ContextReceiver implements ClientFiles.Receiver {
@@ -30,13 +31,23 @@ final class ContextReceiver implements ClientFiles.Receiver {
     private final String path;
     private final long offset;
     private final long size;
-    private final MessageDigest sum = Context.sha256();
+    private @Nullable MessageDigest sum;
     private long count;
 
     Arrival(String path, long offset, long size) {
       this.path = path;
       this.offset = offset;
       this.size = size;
+    }
+
+    /** From its first bytes on: a client may tell a million files before it sends one. */
+    private MessageDigest sum() {
+      MessageDigest begun = sum;
+      if (begun == null) {
+        begun = Context.sha256();
+        sum = begun;
+      }
+      return begun;
     }
   }
 
@@ -55,6 +66,9 @@ final class ContextReceiver implements ClientFiles.Receiver {
     String path = entry.name();
     if (path.isEmpty() || path.startsWith("/") || path.indexOf('\0') >= 0 || entry.link().indexOf('\0') >= 0) {
       throw new IOException("a path of the client is empty, absolute or has a NUL");
+    }
+    if (path.length() > TarReader.LONGEST_NAME || entry.link().length() > TarReader.LONGEST_NAME) {
+      throw new IOException("a path or link of the client has more than " + TarReader.LONGEST_NAME + " characters");
     }
     long most = limits.contextMax().asLongValue();
     if (entry.size() < 0 || entry.size() > most || end + entry.size() > most) {
@@ -78,7 +92,7 @@ final class ContextReceiver implements ClientFiles.Receiver {
     if (count > arrival.size - arrival.count) {
       throw new IOException("'" + arrival.path + "' has more bytes than the client told: it changed while it was sent");
     }
-    arrival.sum.update(piece.duplicate());
+    arrival.sum().update(piece.duplicate());
     try {
       while (piece.hasRemaining()) {
         arrival.count += file.write(piece, arrival.offset + arrival.count);
@@ -95,7 +109,7 @@ final class ContextReceiver implements ClientFiles.Receiver {
     if (arrival.count != arrival.size) {
       throw new IOException("'" + arrival.path + "' has fewer bytes than the client told: it changed while it was sent, or cannot be read there");
     }
-    digests.put(arrival.offset, HexFormat.of().formatHex(arrival.sum.digest()));
+    digests.put(arrival.offset, HexFormat.of().formatHex(arrival.sum().digest()));
     arriving.remove(id);
   }
 

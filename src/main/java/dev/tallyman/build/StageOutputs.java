@@ -13,8 +13,10 @@ import java.util.function.Consumer;
  * once, what the others say waits for their turn. Nothing is lost: a stage for which too much waits speaks at once from then on.
  */
 final class StageOutputs {
-  /** Characters of one stage that wait; 16 stages of a build then take some 64 MiB. */
+  /** What waits of one stage, in characters; 16 stages of a build then take some 64 MiB. */
   private static final int MOST_WAITING = 2 << 20;
+  /** A word takes up more than its characters, and a command may write each by itself. */
+  private static final int EACH = 100;
 
   private final BuildOutput out;
   private final List<Integer> order;
@@ -77,7 +79,7 @@ final class StageOutputs {
           return;
         }
         waiting.add(word);
-        characters += length;
+        characters += length + EACH;
         if (characters > MOST_WAITING) {
           isOverfull = true;
           release();
@@ -134,7 +136,7 @@ final class StageOutputs {
 
     @Override
     public void status(String id, String status) {
-      say(status.length(), to -> to.transfer().status(id, status));
+      say(id.length() + status.length(), to -> to.transfer().status(id, status));
     }
 
     /** Numbers that nobody could see in time are not worth keeping. */

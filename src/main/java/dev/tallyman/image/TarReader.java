@@ -20,7 +20,8 @@ public final class TarReader {
   /** Both paths (PATH_MAX) and one extended attribute of the largest size (XATTR_SIZE_MAX), or more of usual ones. */
   private static final int EXTENSION_MAX_BYTES = 128 << 10;
   private static final String ATTRIBUTE = "SCHILY.xattr.";
-  private static final int LONGEST_NAME = 4096;
+  /** Of paths and targets of links, in characters. */
+  public static final int LONGEST_NAME = 4096;
   private static final Set<String> KEPT = Set.of("path", "linkpath", "size", "mtime", "uid", "gid");
   private static final long LARGEST = 1L << 50;
 

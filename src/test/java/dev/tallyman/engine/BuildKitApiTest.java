@@ -249,7 +249,12 @@ class BuildKitApiTest extends EngineTest {
       bodies.put(GrpcClient.framed(new ProtoWriter()), INVALID);
       bodies.put(GrpcClient.framed(new ProtoWriter().text(1, "x".repeat(129))), INVALID);
       bodies.put(GrpcClient.framed(new ProtoWriter().bytes(1, new byte[] {(byte) 0xff})), INVALID);
-      bodies.put(GrpcClient.framed(new ProtoWriter().bytes(1, new byte[5 << 20])), EXHAUSTED);
+      bodies.put(GrpcClient.framed(new ProtoWriter().bytes(1, new byte[600 << 10])), EXHAUSTED);
+      ProtoWriter options = new ProtoWriter().text(1, "many");
+      for (int i = 0; i < 1001; i++) {
+        options.message(7, new ProtoWriter().text(1, "label:" + i).text(2, "x"));
+      }
+      bodies.put(GrpcClient.framed(options), EXHAUSTED);
       for (Map.Entry<ByteBuf, Integer> each : bodies.entrySet()) {
         Reply reply = client.send(info, each.getKey()).get(60, TimeUnit.SECONDS);
         assertEquals(each.getValue(), reply.code(), reply.message());
@@ -275,6 +280,7 @@ class BuildKitApiTest extends EngineTest {
       refused(NOT_FOUND, "no build", other.call(BRIDGE + "Return", gateway(), new ProtoWriter()));
       refused(NOT_FOUND, "no build", other.call(CONTROL + "Status", new ProtoWriter().text(1, ref)));
       refused(DENIED, "viewer", viewer.call(CONTROL + "Solve", withFrontend(solve(), Map.of())));
+      refused(DENIED, "viewer", viewer.call(CONTROL + "Solve", solve()));
       refused(DENIED, "viewer", viewer.call(CONTROL + "Prune", new ProtoWriter()));
       Reply error = client.call(BRIDGE + "Return", gateway(), new ProtoWriter().message(2, new ProtoWriter().number(1, PRECONDITION).text(2, "changed my mind")));
       assertEquals(0, error.code());

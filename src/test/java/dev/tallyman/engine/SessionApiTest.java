@@ -135,6 +135,9 @@ class SessionApiTest extends EngineTest {
     }
     refused(new Files(COPY, List.of(Files.stat("disk", DEVICE | 0600, 0))), "is a device, a pipe or a socket");
     refused(new Files(COPY, List.of(Files.file("file", 5), Files.file("file/below", 5))), "lies in what is no directory");
+    // Short ones when all is said, but not on the way.
+    refused(new Files(COPY, List.of(Files.file("./".repeat(100_000) + "file", 5))), "more than 4096 characters");
+    refused(new Files(COPY, List.of(Files.stat("link", SYMBOLIC | 0777, 0).text(7, "x".repeat(5000)))), "more than 4096 characters");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.tallyman.engine.control;
 
+import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.engine.grpc.GrpcService;
 import dev.tallyman.engine.grpc.GrpcTable;
@@ -8,6 +9,8 @@ import dev.tallyman.engine.grpc.ProtoReader;
 import dev.tallyman.engine.grpc.ProtoWriter;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -24,9 +27,11 @@ class ControlService implements GrpcService {
   private final Solver solver;
   private final Workers workers;
   private final WaitingThreads threads;
+  private final AuditTrail audit;
 
   @Inject
-  ControlService(Jobs jobs, Solver solver, Workers workers, WaitingThreads threads) {
+  ControlService(Jobs jobs, Solver solver, Workers workers, WaitingThreads threads, AuditTrail audit) {
+    this.audit = audit;
     this.jobs = jobs;
     this.solver = solver;
     this.workers = workers;
@@ -46,6 +51,7 @@ class ControlService implements GrpcService {
 
   private void solve(Invocation call, ProtoReader request) throws IOException {
     SolveWish wish = SolveWish.read(request);
+    requireMember(call.caller(), wish.ref());
     Job job = jobs.open(call.caller(), wish.ref(), wish.session());
     // The end of the call, too, is no more than the end of the job.
     call.window().whenClosed(() -> threads.execute(job::cancel));
@@ -62,6 +68,16 @@ class ControlService implements GrpcService {
     ProtoWriter response = new ProtoWriter();
     Messages.entries(response, 1, result);
     call.send(response);
+  }
+
+  /** Before anything of it is kept. */
+  private void requireMember(Caller caller, String ref) {
+    try {
+      caller.require(Role.MEMBER, "build an image");
+    } catch (TallymanException e) {
+      audit.failed(caller, "image.build", ref, e);
+      throw e;
+    }
   }
 
   private void status(Invocation call, ProtoReader request) throws IOException {

@@ -1,5 +1,7 @@
 package dev.tallyman.engine.control;
 
+import dev.tallyman.build.Cancellation;
+import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.engine.grpc.GrpcFailure;
 import dev.tallyman.engine.grpc.GrpcService;
 import dev.tallyman.engine.grpc.GrpcStatus;
@@ -28,9 +30,11 @@ class GatewayService implements GrpcService {
   private final Jobs jobs;
   private final Workers workers;
   private final Linter linter;
+  private final WaitingThreads threads;
 
   @Inject
-  GatewayService(Jobs jobs, Workers workers, Linter linter) {
+  GatewayService(Jobs jobs, Workers workers, Linter linter, WaitingThreads threads) {
+    this.threads = threads;
     this.linter = linter;
     this.jobs = jobs;
     this.workers = workers;
@@ -76,11 +80,23 @@ class GatewayService implements GrpcService {
     Frontend wish = Frontend.read(frontend, attributes);
     ProtoWriter result = new ProtoWriter();
     if (wish.asked().isEmpty()) {
-      result.message(3, new ProtoWriter().text(1, job.add(wish)));
+      result.message(3, new ProtoWriter().text(1, job.add(wish, attributes.entrySet().stream().mapToInt(each -> each.getKey().length() + each.getValue().length()).sum())));
     } else {
-      Messages.entries(result, 10, linter.lint(call.caller(), wish, job));
+      Messages.entries(result, 10, lint(call, wish, job));
     }
     call.send(new ProtoWriter().message(3, result));
+  }
+
+  /** Ends with its call or its job, whichever ends first. */
+  private Map<String, String> lint(Invocation call, Frontend wish, Job job) {
+    Cancellation cancellation = new Cancellation();
+    call.window().whenClosed(() -> threads.execute(cancellation::cancel));
+    Cancellation.Registration end = job.cancellation.on(cancellation::cancel);
+    try {
+      return linter.lint(call.caller(), wish, job, cancellation);
+    } finally {
+      end.close();
+    }
   }
 
   private void giveBack(Invocation call, ProtoReader request) throws IOException {

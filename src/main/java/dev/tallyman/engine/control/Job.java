@@ -18,11 +18,13 @@ final class Job {
   /** Clients prepare several builds before they return the first; then they just wait for each other. */
   private static final int RETURN_MINUTES = 10;
   private static final int MOST_RESULTS = 16;
+  private static final int MOST_CHARACTERS = 1 << 20;
 
   final Cancellation cancellation = new Cancellation();
   final StatusQueue queue;
   final JobTrace trace;
   private final Map<String, Frontend> results = new HashMap<>();
+  private int characters;
   private final CompletableFuture<@Nullable Frontend> returned = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> cancelled = new CompletableFuture<>();
 
@@ -35,9 +37,10 @@ final class Job {
     trace = new JobTrace(queue);
   }
 
-  /** Something that the gateway was asked to build. @return by which the client names it */
-  synchronized String add(Frontend build) {
-    if (results.size() >= MOST_RESULTS) {
+  /** Something that the gateway was asked to build. @param length of its options in characters; @return by which the client names it */
+  synchronized String add(Frontend build, int length) {
+    characters += length;
+    if (results.size() >= MOST_RESULTS || characters > MOST_CHARACTERS) {
       throw new TallymanException(ErrorKind.EXHAUSTED, "this build has asked for as many results as are allowed");
     }
     String id = "result" + results.size();
@@ -92,6 +95,8 @@ final class Job {
     fail(new TallymanException(ErrorKind.CONFLICT, "the build was cancelled"));
     cancelled.complete(null);
     cancellation.cancel();
-    queue.drop();
+    if (!queue.isEnded()) {
+      queue.drop();
+    }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.build.BuildRequest;
 import dev.tallyman.build.Builds;
+import dev.tallyman.build.Cancellation;
 import dev.tallyman.build.ClientFiles;
 import dev.tallyman.build.DockerfileChecks;
 import dev.tallyman.build.DockerfileChecks.Fault;
@@ -36,13 +37,13 @@ class Linter {
   }
 
   /** @return facts by the names that clients know */
-  Map<String, String> lint(Caller caller, Frontend wish, Job job) {
+  Map<String, String> lint(Caller caller, Frontend wish, Job job, Cancellation cancellation) {
     if (!wish.upload().isEmpty() || !wish.request().remote().isEmpty()) {
       throw Messages.unsupported("--check of a context that is an archive, or lies elsewhere, is");
     }
     ClientFiles files = sessions.client(caller, job.session).files();
     BuildRequest request = wish.request();
-    Builds.Recipe recipe = builds.recipe(caller, request.dockerfile(), files, job.trace, job.cancellation);
+    Builds.Recipe recipe = builds.recipe(caller, request.dockerfile(), files, job.trace, cancellation);
     Report report = checks.check(caller, request.dockerfile(), recipe.dockerfile(), recipe.ignore(), request.arguments());
     job.trace.failed("");
     ObjectNode results = results(request.dockerfile(), recipe.dockerfile(), report);

@@ -11,6 +11,7 @@ import java.util.Map;
 final class Messages {
   private static final int KEY = 1;
   private static final int VALUE = 2;
+  private static final int MOST_ENTRIES = 1000;
 
   private Messages() {}
 
@@ -26,6 +27,9 @@ final class Messages {
       }
     }
     into.put(key, value);
+    if (into.size() > MOST_ENTRIES) {
+      throw new TallymanException(ErrorKind.EXHAUSTED, "a request has more than " + MOST_ENTRIES + " options");
+    }
   }
 
   static void entries(ProtoWriter message, int field, Map<String, String> map) {

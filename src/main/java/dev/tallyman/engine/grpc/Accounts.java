@@ -7,12 +7,12 @@ import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What each account may take up: connections, and memory for requests on their way. */
+/** What each account may take up: connections, and memory for requests until they are answered. */
 @Singleton
 class Accounts {
   private static final int MOST_CONNECTIONS = 256;
   private static final int MOST_OF_ONE = 32;
-  private static final long MOST_BYTES = 16 << 20;
+  private static final long MOST_BYTES = 4 << 20;
 
   private final Map<Long, Share> shares = new HashMap<>();
   private int connections;

@@ -58,6 +58,8 @@ class GrpcEndpoints implements EngineEndpoints {
     Http2FrameCodec codec =
         Http2FrameCodecBuilder.forServer().initialSettings(TakenConnection.settings().maxConcurrentStreams(MOST_CALLS))
             .decoderEnforceMaxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS).gracefulShutdownTimeoutMillis(TakenConnection.AT_ONCE).build();
+    // The codec itself begins to count when the client has acknowledged the setting, which it need not do.
+    codec.connection().remote().maxActiveStreams(MOST_CALLS);
     TakenConnection.install(channel, codec, new ChannelInitializer<Channel>() {
       @Override
       protected void initChannel(Channel stream) {

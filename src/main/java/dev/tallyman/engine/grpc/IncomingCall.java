@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Takes the one message of a call, and runs its method when it has it. Nothing that comes is believed. */
 final class IncomingCall extends ChannelInboundHandlerAdapter {
   private static final int PREFIX_BYTES = 5;
-  /** gRPC's own default. Of all that a client asks here, nothing comes near it. */
-  private static final int MOST_BYTES = 4 << 20;
+  /** Build arguments and labels are the longest that a client sends here, some kilobytes. */
+  private static final int MOST_BYTES = 512 << 10;
   private static final int ARRIVAL_SECONDS = 30;
 
   private final Dispatcher dispatcher;
@@ -150,6 +150,9 @@ final class IncomingCall extends ChannelInboundHandlerAdapter {
       return;
     }
     byte[] all = bytes.toByteArray();
+    // What a method makes of its request lives as long as the call.
+    begun.window().whenClosed(() -> share.give(all.length));
+    bytes.reset();
     forget();
     if (all.length < PREFIX_BYTES || all[0] != 0 || length(all) != all.length - PREFIX_BYTES) {
       String reason = all.length > 0 && all[0] != 0 ? "compressed messages are not taken" : "the request must be one whole message";

@@ -15,7 +15,8 @@ import java.io.IOException;
 /** Makes the messages of a call the bytes of a connection, and the other way round. */
 final class TunnelHandler extends ChannelDuplexHandler {
   private static final int PREFIX_BYTES = 5;
-  private static final int MOST_BYTES = 4 << 20;
+  /** Clients write frames of HTTP/2 through it, which are some kilobytes. */
+  private static final int MOST_BYTES = 1 << 20;
 
   private final ByteBuf part = Unpooled.buffer();
   private boolean isEnded;

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * client down. One thread sends and receives.
  */
 final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseable {
-  private static final int MOST_BYTES = 16 << 20;
+  private static final int MOST_BYTES = 4 << 20;
+  /** Room for a message is made as its bytes come, not as they are announced. */
+  private static final int FIRST_BYTES = 16 << 10;
   private static final int HIGH_BYTES = 1 << 20;
   private static final int LOW_BYTES = HIGH_BYTES / 2;
   private static final int PREFIX_BYTES = 5;
@@ -45,6 +48,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
   private int status = -1;
   private @Nullable Channel stream;
   private byte[] part = new byte[PREFIX_BYTES];
+  private int wanted = PREFIX_BYTES;
   private int filled;
   private boolean isPrefix = true;
 
@@ -121,12 +125,24 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
       Channel from = stream;
       if (isPaused && queued < LOW_BYTES && from != null) {
         isPaused = false;
-        from.eventLoop().execute(() -> from.config().setAutoRead(true));
+        from.eventLoop().execute(() -> resume(from));
       }
       return next;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for the client", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** On the event loop, where it may have been paused again meanwhile. */
+  private void resume(Channel from) {
+    lock.lock();
+    try {
+      if (!isPaused) {
+        from.config().setAutoRead(true);
+      }
     } finally {
       lock.unlock();
     }
@@ -180,11 +196,14 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
   /** Cuts the stream into messages: a byte for their compression, four for their length, then the message. */
   private void take(ChannelHandlerContext context, ByteBuf bytes) {
     while (bytes.isReadable()) {
+      if (filled == part.length) {
+        part = Arrays.copyOf(part, Math.min(wanted, 2 * part.length));
+      }
       int count = Math.min(bytes.readableBytes(), part.length - filled);
       bytes.readBytes(part, filled, count);
       filled += count;
-      if (filled < part.length) {
-        return;
+      if (filled < wanted) {
+        continue;
       }
       if (!isPrefix) {
         add(context, part);
@@ -207,7 +226,8 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
   }
 
   private void next(int length, boolean prefix) {
-    part = new byte[length];
+    part = new byte[Math.min(length, FIRST_BYTES)];
+    wanted = length;
     filled = 0;
     isPrefix = prefix;
   }

@@ -33,6 +33,7 @@ public final class SessionTarget implements FileTarget {
   private final SessionConnection connection;
   private final boolean isArchive;
   private volatile @Nullable GrpcCall running;
+  private volatile boolean isCancelled;
 
   SessionTarget(SessionConnection connection, boolean isArchive) {
     this.connection = connection;
@@ -43,6 +44,9 @@ public final class SessionTarget implements FileTarget {
   public void take(Files files) throws IOException {
     try (GrpcCall call = connection.call(METHOD, Map.of(EXPORTER, List.of("0")))) {
       running = call;
+      if (isCancelled) {
+        throw new IOException("the export was cancelled");
+      }
       if (isArchive) {
         archive(call, files);
       } else {
@@ -60,6 +64,7 @@ public final class SessionTarget implements FileTarget {
 
   /** Breaks off what runs; from another thread. */
   public void cancel() {
+    isCancelled = true;
     GrpcCall call = running;
     if (call != null) {
       call.close();

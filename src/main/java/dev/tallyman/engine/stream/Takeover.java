@@ -50,7 +50,7 @@ public final class Takeover {
     try {
       swap.run();
       swapped.complete(null);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // somebody waits for it
       swapped.completeExceptionally(e);
       channel.close();
     }
