@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 
 @ApplicationScoped
 class BuildService implements Builds {
@@ -121,8 +122,9 @@ class BuildService implements Builds {
       export(build, image);
       output.phase("exporting to image");
       String detail =
-          image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest() + (trace.bases().isEmpty() ? "" : ", on " + String.join(" ", trace.bases()))
-              + (build.origins.isEmpty() ? "" : ", from " + String.join(", ", build.origins));
+          image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest()
+              + build.origins.stream().map(BuildService::shortened).collect(Collectors.joining(", ", build.origins.isEmpty() ? "" : ", from ", ""))
+              + (trace.bases().isEmpty() ? "" : ", on " + String.join(" ", trace.bases()));
       parts.steps.name(
           caller, image.id(), names,
           () -> {
@@ -234,5 +236,11 @@ class BuildService implements Builds {
       audit.failed(caller, "image.build-prune", "build cache", e);
       throw e;
     }
+  }
+
+  /** The address of a source and its digest, which is last: the trail has no room for addresses of any length. */
+  private static String shortened(String origin) {
+    int most = 300;
+    return origin.length() <= most ? origin : origin.substring(0, most / 2) + "…" + origin.substring(origin.length() - most / 2);
   }
 }

@@ -50,6 +50,9 @@ public final class FilePipe extends FilterInputStream {
       } catch (RuntimeException e) {
         // Before the end of the stream is seen.
         failure = e;
+      } catch (Error e) { // the reader must not take what came so far for all
+        failure = new IllegalStateException("the files could not be written", e);
+        throw e;
       }
     } catch (IOException e) {
       failure = new UncheckedIOException(e);

@@ -30,7 +30,13 @@ public record GitAddress(RemoteUrl url, String ref, String directory) {
   }
 
   public static TallymanException otherTransport(String text) {
-    return new TallymanException(ErrorKind.UNSUPPORTED, "sources are fetched by http and https only, not from " + Credentials.removed(text));
+    return new TallymanException(ErrorKind.UNSUPPORTED, "sources are fetched by http and https only, not from " + withoutUser(text));
+  }
+
+  /** Also of what has no scheme: {@code user:password@host:path}. */
+  private static String withoutUser(String text) {
+    String shown = Credentials.removed(text);
+    return shown.contains("://") ? shown : shown.substring(shown.lastIndexOf('@') + 1);
   }
 
   /** @throws TallymanException INVALID for what names nothing in a repository, or would be an option elsewhere */
