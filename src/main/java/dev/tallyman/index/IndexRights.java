@@ -17,12 +17,25 @@ class IndexRights {
   private final IndexStore store;
   private final IndexConfig config;
   private final AuditTrail audit;
+  private final IndexTokens tokens;
 
   @Inject
-  IndexRights(IndexStore store, IndexConfig config, AuditTrail audit) {
+  IndexRights(IndexStore store, IndexConfig config, AuditTrail audit, IndexTokens tokens) {
+    this.tokens = tokens;
     this.store = store;
     this.config = config;
     this.audit = audit;
+  }
+
+  /**
+   * Again before something is changed, since bodies may take an hour. Requests of accounts are cut off instead.
+   *
+   * @throws IndexException UNAUTHORIZED for a robot that was changed, disabled or removed meanwhile
+   */
+  private void requireStill(Visitor visitor) {
+    if (visitor.robot() != null && !tokens.isStillGood(visitor)) {
+      throw new IndexException(ErrorKind.UNAUTHENTICATED, "UNAUTHORIZED", "the robot " + visitor.caller().accountName() + " was changed while this request was under way: log in again");
+    }
   }
 
   boolean mayRead(Visitor visitor, RepositoryRow repository) {
@@ -85,8 +98,13 @@ class IndexRights {
     requireScope(visitor, name, scope);
   }
 
-  /** The repository, made private if it is not there. Only where nothing else makes one at the same time: inside the store's exclusive work. */
+  /**
+   * The repository, made private if it is not there. Only where nothing else makes one at the same time: inside the store's exclusive work.
+   *
+   * @throws IndexException UNAUTHORIZED for a robot whose rights ended while the request was under way
+   */
   long ensure(Visitor visitor, String name) {
+    requireStill(visitor);
     return store
         .repository(name)
         .map(RepositoryRow::id)

@@ -50,6 +50,14 @@ class IndexTokens {
     revokedAt.put(id, System.nanoTime());
   }
 
+  /** True unless the robot's rights or secret were changed, or ended, since it came in. */
+  boolean isStillGood(Visitor robot) {
+    Long revoked = revokedAt.get(robot.caller().account());
+    Visitor.Pass pass = robot.robot();
+    boolean isOver = pass != null && pass.until() != null && !pass.until().isAfter(Instant.now());
+    return !isOver && (revoked == null || revoked - robot.since() < 0);
+  }
+
   long lifetimeSeconds() {
     return config.tokenLifetime().toSeconds();
   }
@@ -60,7 +68,7 @@ class IndexTokens {
     scopes.forEach((name, actions) -> granted.put(name, new JsonArray(actions.stream().sorted().toList())));
     JsonObject claims =
         new JsonObject().put("account", caller.account()).put("name", caller.accountName()).put("role", caller.role().name()).put("team", caller.team()).put("teamName", caller.teamName())
-            .put("token", caller.token()).put("anonymous", visitor.isAnonymous()).put("at", System.nanoTime()).put("scopes", granted).put("robot", robot(visitor));
+            .put("token", caller.token()).put("anonymous", visitor.isAnonymous()).put("at", visitor.since()).put("scopes", granted).put("robot", robot(visitor));
     String body = Base64.getUrlEncoder().withoutPadding().encodeToString(claims.encode().getBytes(StandardCharsets.UTF_8));
     return PREFIX + body + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(sign(body));
   }
@@ -114,7 +122,7 @@ class IndexTokens {
     }
     Caller caller =
         new Caller(account, claims.getString("name"), Role.valueOf(claims.getString("role")), claims.getLong("team"), claims.getString("teamName"), Way.INDEX, claims.getString("token"), origin);
-    return new Visitor(caller, claims.getBoolean("anonymous"), scopes, pass(claims.getJsonObject("robot"), caller.teamName()));
+    return new Visitor(caller, claims.getBoolean("anonymous"), scopes, pass(claims.getJsonObject("robot"), caller.teamName()), System.nanoTime());
   }
 
   private byte[] sign(String body) {

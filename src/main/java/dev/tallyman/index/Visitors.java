@@ -34,6 +34,11 @@ class Visitors {
 
   /** @throws dev.tallyman.error.TallymanException UNAUTHENTICATED for credentials that are not accepted; none at all are an anonymous visitor */
   Visitor of(HttpServerRequest request) {
+    long since = System.nanoTime();
+    return find(request).since(since);
+  }
+
+  private Visitor find(HttpServerRequest request) {
     Origin origin = Doors.originOf(request);
     String header = request.getHeader("Authorization");
     if (header == null || header.isBlank()) {

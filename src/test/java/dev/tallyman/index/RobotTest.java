@@ -50,6 +50,7 @@ class RobotTest {
   @Inject DataSource database;
   @Inject FreshTries tries;
   @Inject IndexTokens tokens;
+  @Inject IndexRights rights;
   @Inject RefusedLogins refusals;
 
   private String token = "";
@@ -273,6 +274,20 @@ class RobotTest {
 
     assertEquals(rights, Objects.requireNonNull(lasting.robot()).rights());
     assertThrows(IndexException.class, () -> tokens.read(over, origin));
+  }
+
+  @Test
+  void whatEndsWhileARequestIsUnderWayChangesNothing() {
+    Caller caller = new Caller(1_000_000_000_001L, login, Role.VIEWER, 1, "default", Way.INDEX, null, Origin.ofAddress("127.0.0.1"));
+    RobotRights all = RobotRights.of("default", List.of(new Robots.Right("*", List.of("pull", "push"))));
+    Visitor early = Visitor.robot(caller, new Visitor.Pass(all, null));
+    tokens.revoke(caller.account());
+
+    assertThrows(IndexException.class, () -> rights.ensure(early, app));
+    String token = tokens.issue(early, Map.of());
+    assertThrows(IndexException.class, () -> tokens.read(token, caller.origin()));
+    Visitor over = Visitor.robot(caller, new Visitor.Pass(all, Instant.now()));
+    assertThrows(IndexException.class, () -> rights.ensure(over, app));
   }
 
   @Test
