@@ -65,7 +65,7 @@ final class AddSources {
     if (!checksum.isEmpty() && !COMMIT.matcher(checksum).matches()) {
       throw new Refused("ADD --checksum of a repository must be 7 to 40 hexadecimal digits of a commit, got " + checksum);
     }
-    RemoteRepositories.Taken taken = build.parts.repositories.take(address, Boolean.TRUE.equals(add.keepsGitDir()), build.cancellation);
+    RemoteRepositories.Taken taken = build.parts.repositories.take(address, Boolean.TRUE.equals(add.keepsGitDir()), build.caller.team(), build.cancellation);
     open.add(taken.context());
     if (!taken.commit().startsWith(checksum)) {
       throw new Refused("digest mismatch for " + address + ": it is commit " + taken.commit() + ", expected " + checksum);

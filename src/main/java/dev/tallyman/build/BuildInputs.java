@@ -59,11 +59,11 @@ class BuildInputs {
     };
   }
 
-  /** What the request's address leads to. */
-  Source remote() {
+  /** What the request's address leads to. @param team for which it is fetched */
+  Source remote(long team) {
     return (request, output, cancellation) -> {
       output.phase("[internal] load remote build context");
-      RemoteContexts.Taken taken = remotes.take(request, cancellation);
+      RemoteContexts.Taken taken = remotes.take(request, team, cancellation);
       Input input = input(taken.context(), request).from(taken.origin());
       output.remark("Build context from " + taken.origin());
       return input;

@@ -59,7 +59,7 @@ class BuildService implements Builds {
 
   @Override
   public String build(Caller caller, BuildRequest request, InputStream body, BuildOutput output, Cancellation cancellation) {
-    return build(caller, request, request.remote().isEmpty() ? inputs.archive(body) : inputs.remote(), output, cancellation);
+    return build(caller, request, request.remote().isEmpty() ? inputs.archive(body) : inputs.remote(caller.team()), output, cancellation);
   }
 
   @Override

@@ -34,12 +34,12 @@ class RemoteContexts {
   }
 
   /** @throws TallymanException INVALID, DENIED or UNAVAILABLE with why it could not be fetched */
-  Taken take(BuildRequest request, Cancellation cancellation) {
+  Taken take(BuildRequest request, long team, Cancellation cancellation) {
     boolean isShort = SHORT.matcher(request.remote()).matches();
     String address = isShort ? "https://" + request.remote() : request.remote();
     if (isShort || GitAddress.is(address)) {
       GitAddress repository = GitAddress.parse(address);
-      RemoteRepositories.Taken taken = repositories.take(repository, keepsGitDir(request), cancellation);
+      RemoteRepositories.Taken taken = repositories.take(repository, keepsGitDir(request), team, cancellation);
       return new Taken(taken.context(), repository + " commit " + taken.commit());
     }
     if (!RemoteUrl.is(address)) {

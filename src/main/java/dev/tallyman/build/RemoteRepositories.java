@@ -25,12 +25,12 @@ class RemoteRepositories {
   /** @param commit its 40 digits */
   record Taken(Context context, String commit) {}
 
-  /** @param keepsGitDir with a folder .git; @return the caller closes the context */
-  Taken take(GitAddress address, boolean keepsGitDir, Waiting waiting) {
+  /** @param keepsGitDir with a folder .git; @param team for which one repository is taken at a time; @return the caller closes the context */
+  Taken take(GitAddress address, boolean keepsGitDir, long team, Waiting waiting) {
     if (keepsGitDir && !address.directory().isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "the folder .git is kept of a whole repository only, not of its directory " + address.directory());
     }
-    try (GitTree tree = git.fetch(address, waiting); FilePipe tar = FilePipe.open(out -> tree.write(out, keepsGitDir))) {
+    try (GitTree tree = git.fetch(address, team, waiting); FilePipe tar = FilePipe.open(out -> tree.write(out, keepsGitDir))) {
       return new Taken(intake.take(tar, tree.packedBytes(), "the repository " + address), tree.commit());
     } catch (TallymanException e) {
       waiting.check();

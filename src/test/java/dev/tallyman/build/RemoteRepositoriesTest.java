@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.remote.GitAddress;
+import dev.tallyman.build.remote.Waiting;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.TarReader;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.eclipse.jgit.lib.ObjectId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @Timeout(60)
 class RemoteRepositoriesTest {
+  private static final long TEAM = 1;
   private static final byte[] FLUSH = "0000".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] PACKFILE = "000dpackfile\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -51,7 +56,7 @@ class RemoteRepositoriesTest {
   }
 
   private RemoteRepositories.Taken take(String address) {
-    return repositories.take(GitAddress.parse(address), false, new Cancellation());
+    return repositories.take(GitAddress.parse(address), false, TEAM, new Cancellation());
   }
 
   private String commitOf(String fragment) {
@@ -358,6 +363,169 @@ class RemoteRepositoriesTest {
     assertTrue(refused(ErrorKind.EXHAUSTED, liar(joined(PACKFILE, joined(much)))).getMessage().contains("besides the files"));
   }
 
+  /** They are remembered as what the server can, without end. */
+  @Test
+  void linesOfAListAreNeverTakenForAPack() {
+    List<IntFunction<String>> lines = List.of(i -> "\u0001" + i + "x".repeat(900) + "\n", i -> Integer.toString(i, 36) + "\n");
+    for (IntFunction<String> line : lines) {
+      server.answer("/able.git/info/refs", exchange -> {
+        exchange.getResponseHeaders().set("Content-Type", "application/x-git-upload-pack-advertisement");
+        exchange.sendResponseHeaders(200, 0);
+        OutputStream out = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16);
+        out.write(joined(packet("# service=git-upload-pack\n"), FLUSH, packet("version 2\n"), packet("\u0001PACK\0\0\0\2\0\0\0\1")));
+        for (int i = 0; ; i++) {
+          out.write(packet(line.apply(i)));
+        }
+      });
+      assertTrue(refused(ErrorKind.EXHAUSTED, server.url("/able.git")).getMessage().contains("besides the files"));
+    }
+  }
+
+  @Test
+  void objectsOfSubmodulesCountForTheWhole() throws IOException {
+    // 299,999: as many as one repository may have, but not with the three of the other.
+    String liar = liar(joined(PACKFILE, packet("\u0001PACK\0\0\0\2\0\4\u0093\u00df")));
+    git.commit("master", git.tree(Map.of("lib#", "1".repeat(40), ".gitmodules", modules("lib", liar))));
+
+    TallymanException refusal = refused(ErrorKind.EXHAUSTED, git.url());
+    assertTrue(refusal.getMessage().contains("300002 objects"), refusal.getMessage());
+  }
+
+  @Test
+  void submodulesOfSubmodulesCountForTheWhole() throws IOException {
+    ObjectId tip = git.commit("wide", git.tree(Map.of("f", "x")));
+    for (int level = 0; level < 2; level++) {
+      Map<String, String> forty = new TreeMap<>();
+      StringBuilder where = new StringBuilder();
+      for (int i = 0; i < 40; i++) {
+        forty.put("m" + i + "#", tip.name());
+        where.append("[submodule \"m" + i + "\"]\n\tpath = m" + i + "\n\turl = " + git.url() + "\n");
+      }
+      forty.put(".gitmodules", where.toString());
+      tip = git.commit("wide", git.tree(forty));
+    }
+    assertTrue(refused(ErrorKind.EXHAUSTED, git.url() + "#wide").getMessage().contains("64 submodules, with theirs"));
+    assertTrue(server.asked.size() < 20, server.asked.toString());
+  }
+
+  @Test
+  void largeDirectoriesAreTakenButNotOneWithinAnother() throws IOException {
+    Map<String, String> wide = new TreeMap<>(Map.of("a/", git.tree(Map.of("deep.txt", "deep")).name()));
+    for (int i = 0; i < 9000; i++) {
+      wide.put("n".repeat(90) + i, "x");
+    }
+    git.commit("master", git.tree(wide));
+    try (Context context = take(git.url()).context(); Context part = take(git.url() + "#:a").context()) {
+      assertEquals(9001, context.tree().root().children().size());
+      assertEquals("deep", text(part, "deep.txt"));
+    }
+
+    String empty = git.tree(Map.of()).name();
+    String below = empty;
+    for (int level = 0; level < 20; level++) {
+      Map<String, String> large = new TreeMap<>(Map.of("a/", below));
+      for (int i = 0; i < 500; i++) {
+        large.put("n".repeat(2000) + i + "/", empty);
+      }
+      below = git.tree(large).name();
+    }
+    git.commit("nested", ObjectId.fromString(below));
+    for (String fragment : List.of("#nested", "#nested:a")) {
+      assertTrue(refused(ErrorKind.EXHAUSTED, git.url() + fragment).getMessage().contains("directories within one another"), fragment);
+    }
+  }
+
+  @Test
+  void pathsAreNotEndless() throws IOException {
+    for (Map<String, String> deepest : List.of(Map.of("f", "x"), Map.of("lib#", "1".repeat(40)))) {
+      String below = git.tree(deepest).name();
+      for (int level = 0; level < 30; level++) {
+        below = git.tree(Map.of("n".repeat(150) + "/", below)).name();
+      }
+      git.commit("master", ObjectId.fromString(below));
+      String message = refused(ErrorKind.INVALID, git.url()).getMessage();
+      assertTrue(message.contains("a path of more than 4096"), message);
+    }
+  }
+
+  @Test
+  void aListOfSubmodulesIsNoLargeFile() throws IOException {
+    git.commit("master", git.tree(Map.of("lib#", "1".repeat(40), ".gitmodules", "#".repeat(2 << 20))));
+    assertTrue(refused(ErrorKind.EXHAUSTED, git.url()).getMessage().contains("its file .gitmodules has more than"));
+  }
+
+  /** Does something at each look of whoever writes the files out, which is not the thread that waits for them. */
+  private static Waiting whileWriting(Runnable action) {
+    Thread own = Thread.currentThread();
+    return new Waiting() {
+      @Override
+      public void check() {
+        if (Thread.currentThread() != own) {
+          action.run();
+        }
+      }
+
+      @Override
+      public Ticket on(Runnable end) {
+        return () -> {};
+      }
+    };
+  }
+
+  private static Runnable patient(int looks) {
+    AtomicInteger left = new AtomicInteger(looks);
+    return () -> {
+      if (left.decrementAndGet() < 0) {
+        throw new TallymanException(ErrorKind.CONFLICT, "the build was cancelled");
+      }
+    };
+  }
+
+  @Test
+  void writingOutCanBeCancelled() throws IOException {
+    Map<String, String> many = new TreeMap<>();
+    for (int i = 0; i < 100; i++) {
+      many.put("f" + i, "x");
+    }
+    for (Map<String, String> each : List.of(Map.of("large", "0".repeat(4 << 20)), many)) {
+      git.commit("master", git.tree(each));
+      TallymanException end = assertThrows(TallymanException.class, () -> repositories.take(GitAddress.parse(git.url()), false, TEAM, whileWriting(patient(10))));
+      assertEquals(ErrorKind.CONFLICT, end.kind(), end.getMessage());
+    }
+  }
+
+  @Test
+  void aTeamWaitsForItsOwnUntilTheFilesAreOnDisk() throws IOException {
+    git.commit("master", git.tree(Map.of("f", "x")));
+    GitAddress address = GitAddress.parse(git.url());
+    AtomicInteger looks = new AtomicInteger();
+    Runnable others = () -> {
+      if (looks.getAndIncrement() > 0) {
+        return;
+      }
+      repositories.take(address, false, TEAM + 1, new Cancellation()).context().close();
+      int before = server.asked.size();
+      Runnable twice = patient(2);
+      Waiting impatient = new Waiting() {
+        @Override
+        public void check() {
+          twice.run();
+        }
+
+        @Override
+        public Ticket on(Runnable end) {
+          return () -> {};
+        }
+      };
+      assertEquals(ErrorKind.CONFLICT, assertThrows(TallymanException.class, () -> repositories.take(address, false, TEAM, impatient)).kind());
+      assertEquals(before, server.asked.size());
+      looks.set(1000);
+    };
+    repositories.take(address, false, TEAM, whileWriting(others)).context().close();
+    assertTrue(looks.get() >= 1000, "the others had their say");
+    repositories.take(address, false, TEAM, new Cancellation()).context().close();
+  }
+
   @Test
   void damageIsToldAsSuch() throws IOException {
     for (byte[] body : List.of(
@@ -372,7 +540,7 @@ class RemoteRepositoriesTest {
     ObjectId commit = git.commit("master", git.tree(Map.of("f", "x")));
     git.tag("v1", commit);
 
-    try (Context context = repositories.take(GitAddress.parse("http://u:s3cret@127.0.0.1:" + server.port() + "/team/box.git#v1"), true, new Cancellation()).context()) {
+    try (Context context = repositories.take(GitAddress.parse("http://u:s3cret@127.0.0.1:" + server.port() + "/team/box.git#v1"), true, TEAM, new Cancellation()).context()) {
       assertEquals(commit.name() + "\n", text(context, ".git/HEAD"));
       assertEquals(commit.name() + "\n", text(context, ".git/shallow"));
       assertTrue(text(context, ".git/config").contains("url = \"" + git.url() + "\""), text(context, ".git/config"));
@@ -380,6 +548,6 @@ class RemoteRepositoriesTest {
       assertEquals(2, context.tree().find(".git/objects/pack").children().size());
       assertNull(context.tree().find(".git/hooks"));
     }
-    assertThrows(TallymanException.class, () -> repositories.take(GitAddress.parse(git.url() + "#:dir"), true, new Cancellation()));
+    assertThrows(TallymanException.class, () -> repositories.take(GitAddress.parse(git.url() + "#:dir"), true, TEAM, new Cancellation()));
   }
 }

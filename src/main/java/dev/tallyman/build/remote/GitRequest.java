@@ -140,7 +140,7 @@ final class GitRequest implements HttpConnection {
 
   @Override
   public InputStream getInputStream() throws IOException {
-    return new PacketGuard(answer().body(), session.budget());
+    return new PacketGuard(answer().body(), session.budget(), method.equals("POST"));
   }
 
   @Override

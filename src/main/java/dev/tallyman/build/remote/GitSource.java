@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.TransportException;
@@ -29,7 +27,6 @@ import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
 import org.eclipse.jgit.transport.URIish;
-import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +43,7 @@ public class GitSource {
   private final SourceClient client;
   private final SourceSettings settings;
   private final Spool spool;
-  private final Semaphore room = new Semaphore(AT_ONCE, true);
+  private final Turns turns = new Turns(AT_ONCE);
 
   @Inject
   GitSource(SourceClient client, SourceSettings settings, @ConfigProperty(name = "tallyman.state", defaultValue = "/var/lib/tallyman") Path state) {
@@ -57,18 +54,25 @@ public class GitSource {
   }
 
   /**
+   * One at a time for each team, and few in all, until they are closed.
+   *
    * @return the caller closes it
    * @throws TallymanException INVALID for what is not there or damaged, DENIED for what may not be asked, EXHAUSTED for what is too large, UNAVAILABLE when the
    *     server does not answer
    */
-  public GitTree fetch(GitAddress address, Waiting waiting) {
-    Outing outing = client.outing(waiting);
-    PacketGuard.Budget budget = new PacketGuard.Budget(address.toString(), settings.gitMax().asLongValue(), settings.gitObjectsMax());
-    enter(address, outing);
+  public GitTree fetch(GitAddress address, long team, Waiting waiting) {
+    enter(address, team, client.outing(waiting));
+    boolean isHeld = false;
     try {
-      return whole(address, outing, budget, 0);
+      PacketGuard.Budget budget = new PacketGuard.Budget(address.toString(), settings.gitMax().asLongValue(), settings.gitObjectsMax());
+      GitTree tree = whole(address, client.outing(waiting), budget, 0);
+      tree.atEnd(() -> turns.leave(team));
+      isHeld = true;
+      return tree;
     } finally {
-      room.release();
+      if (!isHeld) {
+        turns.leave(team);
+      }
     }
   }
 
@@ -77,7 +81,9 @@ public class GitSource {
     GitTree tree = alone(address, outing, budget);
     boolean isWhole = false;
     try {
-      for (Submodules.Module each : tree.submodules()) {
+      List<Submodules.Module> modules = tree.submodules();
+      budget.modules(modules.size());
+      for (Submodules.Module each : modules) {
         if (depth == DEEPEST) {
           throw budget.exceeded("it has submodules in submodules, more than " + DEEPEST + " deep");
         }
@@ -109,11 +115,10 @@ public class GitSource {
     }
   }
 
-  private void enter(GitAddress address, Outing outing) {
+  /** @param queue the time for waiting alone: whoever waited long has as much time to fetch as any other */
+  private void enter(GitAddress address, long team, Outing queue) {
     try {
-      while (!room.tryAcquire(200, TimeUnit.MILLISECONDS)) {
-        outing.check(address.toString());
-      }
+      turns.enter(team, () -> queue.check(address.toString()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TallymanException(ErrorKind.UNAVAILABLE, "failed to fetch " + address + ": the server stops", e);
@@ -208,14 +213,13 @@ public class GitSource {
         RevCommit commit = walk.parseCommit(tip);
         ObjectId root = commit.getTree().copy();
         if (!address.directory().isEmpty()) {
-          try (TreeWalk found = TreeWalk.forPath(reader, address.directory(), root)) {
-            if (found == null || !found.getFileMode(0).equals(FileMode.TREE)) {
-              throw refused("it has no directory " + address.directory(), null);
-            }
-            root = found.getObjectId(0);
+          Directories.Entry found = new Directories(address.toString(), outing).find(reader, root, address.directory());
+          if (found == null || !found.mode().equals(FileMode.TREE)) {
+            throw refused("it has no directory " + address.directory(), null);
           }
+          root = found.id();
         }
-        return new GitTree(address, repository, commit, root, named);
+        return new GitTree(address, repository, commit, root, named, outing);
       } catch (MissingObjectException | IncorrectObjectTypeException e) {
         throw refused("there is no commit " + tip.name(), e);
       }

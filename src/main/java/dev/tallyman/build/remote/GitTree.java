@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.revwalk.RevCommit;
-import org.eclipse.jgit.treewalk.CanonicalTreeParser;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GitTree implements AutoCloseable {
   static final int DEEPEST = 256;
+  /** As Linux has it. One is remembered for each directory that is open. */
+  static final int LONGEST_PATH = 4096;
   private static final int LONGEST_LINK = 4096;
 
   private final GitAddress address;
@@ -35,14 +35,18 @@ public final class GitTree implements AutoCloseable {
   private final RevCommit commit;
   private final ObjectId root;
   private final @Nullable Ref ref;
+  private final Outing outing;
   private final Map<String, GitTree> modules = new HashMap<>();
+  private Runnable atEnd = () -> {};
 
-  GitTree(GitAddress address, SpoolRepository repository, RevCommit commit, ObjectId root, @Nullable Ref ref) {
+  /** @param outing also the time for writing it */
+  GitTree(GitAddress address, SpoolRepository repository, RevCommit commit, ObjectId root, @Nullable Ref ref, Outing outing) {
     this.address = address;
     this.repository = repository;
     this.commit = commit;
     this.root = root;
     this.ref = ref;
+    this.outing = outing;
   }
 
   /** Its 40 digits. */
@@ -57,8 +61,17 @@ public final class GitTree implements AutoCloseable {
 
   List<Submodules.Module> submodules() throws IOException {
     try (ObjectReader reader = repository.newObjectReader()) {
-      return new Submodules(address, reader).find(commit.getTree(), root);
+      return new Submodules(address, reader, directories()).find(commit.getTree(), root);
     }
+  }
+
+  private Directories directories() {
+    return new Directories(address.toString(), outing);
+  }
+
+  /** @param end runs once, when this is closed */
+  void atEnd(Runnable end) {
+    atEnd = end;
   }
 
   /** @param module what belongs at the path; closed with this */
@@ -66,11 +79,17 @@ public final class GitTree implements AutoCloseable {
     modules.put(path, module);
   }
 
-  /** As a tar: owned by root, as old as the commit. @param keepsGitDir with a folder .git beside the files; that of submodules is left out */
+  /**
+   * As a tar: owned by root, as old as the commit.
+   *
+   * @param keepsGitDir with a folder .git beside the files; that of submodules is left out
+   * @throws TallymanException INVALID for what is damaged, EXHAUSTED for what takes too much memory, CONFLICT when nobody waits any more, UNAVAILABLE when the
+   *     time for it is over
+   */
   public void write(OutputStream out, boolean keepsGitDir) {
     try (GitFolder folder = keepsGitDir ? new GitFolder(repository.spool()) : null) {
-      GitTar tar = new GitTar(out);
-      write(tar, "", 0, folder);
+      GitTar tar = new GitTar(outing.over(out, address.toString()));
+      write(tar, directories(), "", 0, folder);
       if (folder != null) {
         folder.write(tar, repository, address, commit, ref);
       }
@@ -80,21 +99,23 @@ public final class GitTree implements AutoCloseable {
     }
   }
 
-  private void write(GitTar tar, String prefix, int depth, @Nullable GitFolder folder) throws IOException {
+  private void write(GitTar tar, Directories directories, String prefix, int depth, @Nullable GitFolder folder) throws IOException {
     try (ObjectReader reader = repository.newObjectReader()) {
-      new Walk(tar, reader, prefix.length(), folder).write(root, prefix, depth);
+      new Walk(tar, directories, reader, prefix.length(), folder).write(root, prefix, depth);
     }
   }
 
   /** @param own where of a path that of this commit begins */
   private final class Walk {
     private final GitTar tar;
+    private final Directories directories;
     private final ObjectReader reader;
     private final int own;
     private final @Nullable GitFolder folder;
 
-    Walk(GitTar tar, ObjectReader reader, int own, @Nullable GitFolder folder) {
+    Walk(GitTar tar, Directories directories, ObjectReader reader, int own, @Nullable GitFolder folder) {
       this.tar = tar;
+      this.directories = directories;
       this.reader = reader;
       this.own = own;
       this.folder = folder;
@@ -104,14 +125,17 @@ public final class GitTree implements AutoCloseable {
       if (depth > DEEPEST) {
         throw refused("its directories are deeper than " + DEEPEST);
       }
-      for (CanonicalTreeParser at = new CanonicalTreeParser(null, reader, tree); !at.eof(); at.next()) {
-        String path = prefix + name(at);
-        FileMode mode = at.getEntryFileMode();
-        if (folder != null && !mode.equals(FileMode.TREE)) {
-          folder.add(path, mode, at.getEntryObjectId());
+      directories.each(reader, tree, entry -> {
+        String name = name(entry);
+        if (prefix.length() + name.length() > LONGEST_PATH) {
+          throw refused("it has a path of more than " + LONGEST_PATH + " characters");
         }
-        write(path, mode, at.getEntryObjectId(), depth);
-      }
+        String path = prefix + name;
+        if (folder != null && !entry.mode().equals(FileMode.TREE)) {
+          folder.add(path, entry.mode(), entry.id());
+        }
+        write(path, entry.mode(), entry.id(), depth);
+      });
     }
 
     private void write(String path, FileMode mode, ObjectId id, int depth) throws IOException {
@@ -121,7 +145,7 @@ public final class GitTree implements AutoCloseable {
         write(id, path + "/", depth + 1);
       } else if (mode.equals(FileMode.GITLINK)) {
         tar.directory(path, time);
-        module(path.substring(own)).write(tar, path + "/", depth + 1, null);
+        module(path.substring(own)).write(tar, directories, path + "/", depth + 1, null);
       } else if (mode.equals(FileMode.SYMLINK)) {
         tar.link(path, link(reader, id, path), time);
       } else if (mode.equals(FileMode.REGULAR_FILE) || mode.equals(FileMode.EXECUTABLE_FILE)) {
@@ -141,8 +165,8 @@ public final class GitTree implements AutoCloseable {
     return module;
   }
 
-  private String name(CanonicalTreeParser at) {
-    String name = text(Arrays.copyOfRange(at.getEntryPathBuffer(), at.getEntryPathLength() - at.getNameLength(), at.getEntryPathLength()));
+  private String name(Directories.Entry entry) {
+    String name = text(entry.name());
     if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0 || name.indexOf('\0') >= 0 || name.equalsIgnoreCase(Constants.DOT_GIT)) {
       throw refused("it has something named '" + name + "'");
     }
@@ -171,7 +195,13 @@ public final class GitTree implements AutoCloseable {
 
   @Override
   public void close() {
-    modules.values().forEach(GitTree::close);
-    repository.close();
+    Runnable end = atEnd;
+    atEnd = () -> {};
+    try {
+      modules.values().forEach(GitTree::close);
+      repository.close();
+    } finally {
+      end.run();
+    }
   }
 }

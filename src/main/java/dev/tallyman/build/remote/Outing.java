@@ -2,9 +2,12 @@ package dev.tallyman.build.remote;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 
-/** The time that fetching one source may take, over all its requests. */
+/** The time that fetching one source may take, over all its requests and until it is on disk. */
 final class Outing {
   private final Waiting waiting;
   private final long end;
@@ -28,5 +31,22 @@ final class Outing {
     if (nanosLeft() <= 0) {
       throw new TallymanException(ErrorKind.UNAVAILABLE, "failed to fetch " + what + ": it takes longer than a source of a build may");
     }
+  }
+
+  /** Asks at each write whether to go on. */
+  OutputStream over(OutputStream out, String what) {
+    return new FilterOutputStream(out) {
+      @Override
+      public void write(int value) throws IOException {
+        check(what);
+        out.write(value);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        check(what);
+        out.write(bytes, offset, length);
+      }
+    };
   }
 }

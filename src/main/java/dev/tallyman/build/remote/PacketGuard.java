@@ -16,9 +16,14 @@ final class PacketGuard extends InputStream {
   private static final int LENGTH_DIGITS = 4;
   private static final int PACK_HEADER_BYTES = 12;
   private static final int PACK_BAND = 1;
+  /** What is said is remembered line by line, and each takes some memory besides its text. */
+  private static final int LINE_BYTES = 32;
+  /** Submodules, and theirs. */
+  private static final int MOST_MODULES = 64;
 
   private final InputStream in;
   private final Budget budget;
+  private final boolean mayPack;
   private final StringBuilder digits = new StringBuilder();
   private final byte[] head = new byte[PACK_HEADER_BYTES];
   private int headBytes;
@@ -26,13 +31,15 @@ final class PacketGuard extends InputStream {
   private boolean isFirst;
   private boolean isPack;
 
-  /** What all answers for one repository may take together. */
+  /** What all answers for one repository and its submodules may take together. */
   static final class Budget {
     private final String what;
     private final long packMax;
     private final int objectsMax;
     private long talk;
     private long pack;
+    private long objects;
+    private int modules;
 
     Budget(String what, long packMax, int objectsMax) {
       this.what = what;
@@ -57,11 +64,28 @@ final class PacketGuard extends InputStream {
         throw exceeded("it is larger than " + packMax + " bytes");
       }
     }
+
+    private void claimed(long count) {
+      objects += count;
+      if (objects > objectsMax) {
+        throw exceeded("it has " + objects + " objects, at most " + objectsMax + " are taken");
+      }
+    }
+
+    /** @param count of submodules that are about to be fetched, too */
+    void modules(int count) {
+      modules += count;
+      if (modules > MOST_MODULES) {
+        throw exceeded("it has more than " + MOST_MODULES + " submodules, with theirs");
+      }
+    }
   }
 
-  PacketGuard(InputStream in, Budget budget) {
+  /** @param mayPack false: a list of what the server has and can, in which no line is taken for a part of a pack */
+  PacketGuard(InputStream in, Budget budget, boolean mayPack) {
     this.in = in;
     this.budget = budget;
+    this.mayPack = mayPack;
   }
 
   @Override
@@ -104,8 +128,8 @@ final class PacketGuard extends InputStream {
     int at = from;
     if (isFirst) {
       isFirst = false;
-      isPack = bytes[at] == PACK_BAND;
-      budget.talked(1);
+      isPack = mayPack && bytes[at] == PACK_BAND;
+      budget.talked(isPack ? 1 : 1 + LINE_BYTES);
       at++;
     }
     int rest = from + count - at;
@@ -129,9 +153,7 @@ final class PacketGuard extends InputStream {
       throw new IOException("the server sent no pack");
     }
     long objects = (head[8] & 0xffL) << 24 | (head[9] & 0xff) << 16 | (head[10] & 0xff) << 8 | head[11] & 0xff;
-    if (objects > budget.objectsMax) {
-      throw budget.exceeded("it has " + objects + " objects, at most " + budget.objectsMax + " are taken");
-    }
+    budget.claimed(objects);
   }
 
   @Override

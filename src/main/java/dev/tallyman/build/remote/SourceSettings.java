@@ -28,11 +28,11 @@ interface SourceSettings {
   @WithDefault("64K")
   MemorySize leastPerMinute();
 
-  /** Bytes of one repository as they are sent. */
+  /** Bytes of one repository with its submodules, as they are sent. */
   @WithDefault("2G")
   MemorySize gitMax();
 
-  /** Objects of one repository; each is remembered in memory. */
+  /** Objects of one repository with its submodules; each is remembered in memory. */
   @WithDefault("300000")
   int gitObjectsMax();
 }

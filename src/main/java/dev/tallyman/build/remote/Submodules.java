@@ -11,12 +11,12 @@ import java.util.Map;
 import org.eclipse.jgit.errors.ConfigInvalidException;
 import org.eclipse.jgit.lib.BlobBasedConfig;
 import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.treewalk.CanonicalTreeParser;
-import org.eclipse.jgit.treewalk.TreeWalk;
 import org.jspecify.annotations.Nullable;
 
 /** Which commits of other repositories belong into a tree, as its {@code .gitmodules} says. */
@@ -27,6 +27,7 @@ final class Submodules {
 
   private final GitAddress address;
   private final ObjectReader reader;
+  private final Directories directories;
   private final Map<ObjectId, List<Link>> known = new HashMap<>();
 
   /** @param path below the tree that was searched */
@@ -35,9 +36,10 @@ final class Submodules {
   /** @param path below the tree that is taken; @param source an address with the commit as its ref */
   record Module(String path, GitAddress source) {}
 
-  Submodules(GitAddress address, ObjectReader reader) {
+  Submodules(GitAddress address, ObjectReader reader, Directories directories) {
     this.address = address;
     this.reader = reader;
+    this.directories = directories;
   }
 
   /**
@@ -72,29 +74,39 @@ final class Submodules {
       throw new TallymanException(ErrorKind.INVALID, "failed to fetch " + address + ": its directories are deeper than " + GitTree.DEEPEST);
     }
     List<Link> links = new ArrayList<>();
-    for (CanonicalTreeParser at = new CanonicalTreeParser(null, reader, tree); !at.eof(); at.next()) {
-      FileMode mode = at.getEntryFileMode();
-      if (mode.equals(FileMode.GITLINK)) {
-        links.add(new Link(at.getEntryPathString(), at.getEntryObjectId()));
-      } else if (mode.equals(FileMode.TREE)) {
-        String name = at.getEntryPathString();
-        links(at.getEntryObjectId(), depth + 1).forEach(each -> links.add(new Link(name + "/" + each.path(), each.commit())));
+    directories.each(reader, tree, entry -> {
+      if (entry.mode().equals(FileMode.GITLINK)) {
+        links.add(new Link(joined("", entry.text()), entry.id()));
+      } else if (entry.mode().equals(FileMode.TREE)) {
+        links(entry.id(), depth + 1).forEach(each -> links.add(new Link(joined(entry.text() + "/", each.path()), each.commit())));
       }
       if (links.size() > MOST) {
         throw new TallymanException(ErrorKind.EXHAUSTED, "failed to fetch " + address + ": it has more than " + MOST + " submodules");
       }
-    }
+    });
     known.put(tree, links);
     return links;
   }
 
+  private String joined(String prefix, String path) {
+    if (prefix.length() + path.length() > GitTree.LONGEST_PATH) {
+      throw new TallymanException(ErrorKind.INVALID, "failed to fetch " + address + ": it has a path of more than " + GitTree.LONGEST_PATH + " characters");
+    }
+    return prefix + path;
+  }
+
   private Map<String, String> urls(ObjectId whole) throws IOException {
     Map<String, String> urls = new HashMap<>();
-    try (TreeWalk file = TreeWalk.forPath(reader, FILE, whole)) {
-      if (file == null || !(file.getFileMode(0).equals(FileMode.REGULAR_FILE) || file.getFileMode(0).equals(FileMode.EXECUTABLE_FILE))) {
-        return urls;
-      }
-      Config config = new BlobBasedConfig(null, reader.open(file.getObjectId(0)).getCachedBytes(LARGEST_FILE));
+    Directories.Entry file = directories.find(reader, whole, FILE);
+    if (file == null || !(file.mode().equals(FileMode.REGULAR_FILE) || file.mode().equals(FileMode.EXECUTABLE_FILE))) {
+      return urls;
+    }
+    ObjectLoader text = reader.open(file.id(), Constants.OBJ_BLOB);
+    if (text.getSize() > LARGEST_FILE) {
+      throw new TallymanException(ErrorKind.EXHAUSTED, "failed to fetch " + address + ": its file .gitmodules has more than " + LARGEST_FILE + " bytes");
+    }
+    try {
+      Config config = new BlobBasedConfig(null, text.getCachedBytes(LARGEST_FILE));
       for (String name : config.getSubsections("submodule")) {
         String path = config.getString("submodule", name, "path");
         String url = config.getString("submodule", name, "url");
