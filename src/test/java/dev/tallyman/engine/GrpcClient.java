@@ -1,15 +1,12 @@
 package dev.tallyman.engine;
 
 import dev.tallyman.engine.grpc.ProtoWriter;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -35,8 +32,7 @@ final class GrpcClient implements AutoCloseable {
   private static final long WAIT_SECONDS = 60;
   private static final long CLOSE_SECONDS = 25;
 
-  private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
-  private final CompletableFuture<Integer> status = new CompletableFuture<>();
+  private final UpgradedConnection connection;
   private final Channel channel;
 
   /** @param code of gRPC; -1 without one; @param http status of the answer; @param messages that came before the end */
@@ -44,27 +40,16 @@ final class GrpcClient implements AutoCloseable {
 
   /** @param token of the account */
   GrpcClient(int port, String token) throws Exception {
-    channel =
-        new Bootstrap()
-            .group(loop)
-            .channel(NioSocketChannel.class)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel made) {
-                    made.pipeline().addLast(new Head());
-                  }
-                })
-            .connect("127.0.0.1", port)
-            .sync()
-            .channel();
-    String head = "POST /grpc HTTP/1.1\r\nHost: localhost:" + port + "\r\nX-Tallyman-Token: " + token + "\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n";
-    channel.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII));
+    connection =
+        new UpgradedConnection(
+            port, "/grpc", "X-Tallyman-Token: " + token + "\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n",
+            () -> new ChannelHandler[] {Http2FrameCodecBuilder.forClient().build(), new Http2MultiplexHandler(new ChannelInboundHandlerAdapter())});
+    channel = connection.channel;
   }
 
   /** Of the answer; 101 when the connection speaks gRPC. */
   int status() throws Exception {
-    return status.get(WAIT_SECONDS, TimeUnit.SECONDS);
+    return connection.status();
   }
 
   /** Waits until the server has closed the connection: less than it would wait for calls if it were polite. */
@@ -113,37 +98,7 @@ final class GrpcClient implements AutoCloseable {
 
   @Override
   public void close() {
-    channel.close();
-    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-  }
-
-  /** Reads the head of the answer; behind it HTTP/2 begins. */
-  private final class Head extends ChannelInboundHandlerAdapter {
-    private final ByteBuf seen = Unpooled.buffer();
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      seen.writeBytes((ByteBuf) message);
-      ReferenceCountUtil.release(message);
-      String text = seen.toString(StandardCharsets.ISO_8859_1);
-      int end = text.indexOf("\r\n\r\n");
-      if (end < 0) {
-        return;
-      }
-      int code = Integer.parseInt(text.substring(9, 12));
-      if (code == 101) {
-        context.pipeline().addLast(Http2FrameCodecBuilder.forClient().build(), new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
-        context.fireChannelRead(seen.skipBytes(end + 4).copy());
-        context.pipeline().remove(this);
-      }
-      status.complete(code);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-      status.complete(0);
-      context.fireChannelInactive();
-    }
+    connection.close();
   }
 
   /** Collects what comes until the end of the call. */

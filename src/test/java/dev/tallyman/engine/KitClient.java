@@ -2,15 +2,13 @@ package dev.tallyman.engine;
 
 import dev.tallyman.engine.grpc.ProtoReader;
 import dev.tallyman.engine.grpc.ProtoWriter;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -24,17 +22,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** The client's end of a session: it asks for the connection, then answers calls on it, as well or as badly as a test's script says. */
 final class KitClient implements AutoCloseable {
   private static final int PREFIX_BYTES = 5;
 
-  private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
-  private final CompletableFuture<Integer> status = new CompletableFuture<>();
+  private final UpgradedConnection connection;
   private final Script script;
-  private final Channel channel;
 
   /** What a client answers. On the event loop: nothing may block. */
   interface Script {
@@ -77,65 +71,23 @@ final class KitClient implements AutoCloseable {
   /** @param port of the server; @param headers of the request, each with its line's end */
   KitClient(int port, String headers, Script script) throws Exception {
     this.script = script;
-    channel =
-        new Bootstrap()
-            .group(loop)
-            .channel(NioSocketChannel.class)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel made) {
-                    made.pipeline().addLast(new Head());
-                  }
-                })
-            .connect("127.0.0.1", port)
-            .sync()
-            .channel();
-    channel.writeAndFlush(Unpooled.copiedBuffer("POST /session HTTP/1.1\r\nHost: localhost:" + port + "\r\nContent-Length: 0\r\n" + headers + "\r\n", StandardCharsets.US_ASCII));
+    connection =
+        new UpgradedConnection(
+            port, "/session", headers, () -> new ChannelHandler[] {Http2FrameCodecBuilder.forServer().build(), new Http2MultiplexHandler(new Calls())});
   }
 
   /** Of the answer; 101 when the connection is a session. */
   int status() throws Exception {
-    return status.get(20, TimeUnit.SECONDS);
+    return connection.status();
   }
 
   boolean isOpen() {
-    return channel.isActive();
+    return connection.channel.isActive();
   }
 
   @Override
   public void close() {
-    channel.close();
-    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-  }
-
-  /** Reads the head of the answer; behind it HTTP/2 begins. */
-  private final class Head extends ChannelInboundHandlerAdapter {
-    private final ByteBuf seen = Unpooled.buffer();
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      seen.writeBytes((ByteBuf) message);
-      ReferenceCountUtil.release(message);
-      String text = seen.toString(StandardCharsets.ISO_8859_1);
-      int end = text.indexOf("\r\n\r\n");
-      if (end < 0) {
-        return;
-      }
-      int code = Integer.parseInt(text.substring(9, 12));
-      if (code == 101) {
-        context.pipeline().addLast(Http2FrameCodecBuilder.forServer().build(), new Http2MultiplexHandler(new Calls()));
-        context.fireChannelRead(seen.skipBytes(end + 4).copy());
-        context.pipeline().remove(this);
-      }
-      status.complete(code);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-      status.complete(0);
-      context.fireChannelInactive();
-    }
+    connection.close();
   }
 
   private final class Calls extends ChannelInitializer<Channel> {
