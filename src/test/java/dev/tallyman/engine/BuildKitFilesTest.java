@@ -41,14 +41,18 @@ class BuildKitFilesTest extends EngineTest {
 
   private final String ref = UUID.randomUUID().toString();
 
-  /** A client that takes a folder, as well as a test wants it. */
-  private static class Folder extends Files {
-    final List<String> told = Collections.synchronizedList(new ArrayList<>());
-    final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  /** A client that gives a build's files and takes its result. */
+  private abstract static class Taker extends Files {
     private Call taking;
 
-    Folder() {
+    Taker() {
       super(DOCKERFILE, List.of(Files.file("file", 5)));
+    }
+
+    abstract void take(Call call, byte[] message) throws IOException;
+
+    boolean isTaking(Call call) {
+      return call == taking;
     }
 
     @Override
@@ -62,18 +66,26 @@ class BuildKitFilesTest extends EngineTest {
 
     @Override
     public void message(Call call, byte[] message) {
-      if (call != taking) {
+      if (!isTaking(call)) {
         super.message(call, message);
         return;
       }
       try {
-        take(call, new ProtoReader(message));
+        take(call, message);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
+  }
 
-    private void take(Call call, ProtoReader message) throws IOException {
+  /** A client that takes a folder, as well as a test wants it. */
+  private static class Folder extends Taker {
+    final List<String> told = Collections.synchronizedList(new ArrayList<>());
+    final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    @Override
+    void take(Call call, byte[] whole) throws IOException {
+      ProtoReader message = new ProtoReader(whole);
       int type = 0;
       ProtoReader stat = null;
       byte[] data = new byte[0];
@@ -167,38 +179,19 @@ class BuildKitFilesTest extends EngineTest {
   @Test
   void aResultAsAnArchive() throws Exception {
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
-    Files script = new Files(DOCKERFILE, List.of(Files.file("file", 5))) {
-      private Call taking;
-
+    Files script = new Taker() {
       @Override
-      public void begun(Call call, String path, Http2Headers headers) {
-        if (path.equals(SEND)) {
-          taking = call;
-        } else {
-          super.begun(call, path, headers);
-        }
-      }
-
-      @Override
-      public void message(Call call, byte[] message) {
-        if (call != taking) {
-          super.message(call, message);
-          return;
-        }
-        try {
-          ProtoReader reader = new ProtoReader(message);
-          reader.next();
-          byte[] piece = new byte[message.length];
-          int count = reader.bytes().get(piece, 0, 0).remaining();
-          archive.write(message, message.length - count, count);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
+      void take(Call call, byte[] message) throws IOException {
+        ProtoReader reader = new ProtoReader(message);
+        reader.next();
+        byte[] piece = new byte[message.length];
+        int count = reader.bytes().get(piece, 0, 0).remaining();
+        archive.write(message, message.length - count, count);
       }
 
       @Override
       public void ended(Call call) {
-        if (call == taking) {
+        if (isTaking(call)) {
           call.end(0);
         }
       }
