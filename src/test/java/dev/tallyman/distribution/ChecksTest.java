@@ -38,6 +38,22 @@ class ChecksTest {
     assertTrue(PublicAddress.is(InetAddress.getByName(address)));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "169.254.169.254", "::ffff:169.254.169.254", "::a9fe:a9fe", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::", "64:ff9b:1:a9:fe:a9fe::",
+        "64:ff9b:1::a9:fea9:fe00:0", "2002:a9fe:a9fe::1", "2001:0:a9fe:a9fe::1", "2001:0:808:808:0:0:5601:5601", "fe80::1", "ff02::1", "64:ff9b::e000:1", "::", "0.0.0.0"
+      })
+  void addressesThatAreNeverAskedHoweverTheyAreWritten(String address) throws UnknownHostException {
+    assertTrue(PublicAddress.isNever(InetAddress.getByName(address)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "10.1.2.3", "::1", "fd12::1", "8.8.8.8", "2606:4700::1", "64:ff9b::a00:1", "64:ff9b:1::808:808", "2002:a00:1::1", "2001:0:808:808::1"})
+  void addressesThatAnAdministratorMayName(String address) throws UnknownHostException {
+    assertFalse(PublicAddress.isNever(InetAddress.getByName(address)));
+  }
+
   @Test
   void challenges() {
     Challenge bearer = Challenge.parse("Bearer realm=\"https://auth.example/token\",service=\"registry\", scope=\"repository:a/b:pull,push\"");
