@@ -53,10 +53,15 @@ public class Trust {
     }
   }
 
+  /** True without authorities of its own: {@link #usual} is all there is. */
+  public boolean isUsual(String authority) {
+    return !Files.isDirectory(settings.certificates().resolve(authority));
+  }
+
   /** @throws TallymanException INTERNAL when a certificate in the registry's folder cannot be read */
   public TlsSocketStrategy of(String authority) {
     Path folder = settings.certificates().resolve(authority);
-    if (!Files.isDirectory(folder)) {
+    if (isUsual(authority)) {
       return usual();
     }
     try {

@@ -1,6 +1,8 @@
 package dev.tallyman.build.remote;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,6 +37,14 @@ class SourceClientTest {
   private SourceClient client(Duration timeout, Duration silence) {
     SourceSettings settings = new Patience(timeout, silence);
     return new SourceClient(new SourceHosts(settings, trust), settings);
+  }
+
+  @Test
+  void hostsThatAPatternNamesShareAClient() {
+    SourceHosts hosts = new SourceHosts(new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1)), trust);
+
+    assertSame(hosts.clientFor(URI.create("http://127.0.0.1:1/")), hosts.clientFor(URI.create("http://127.0.0.1:2/")));
+    assertNotSame(hosts.clientFor(URI.create("http://127.0.0.1:1/")), hosts.clientFor(URI.create("http://127.0.0.2:1/")));
   }
 
   private record Patience(Duration timeout, Duration silence) implements SourceSettings {
