@@ -64,8 +64,8 @@ final class ContextReceiver implements ClientFiles.Receiver {
       throw new TallymanException(ErrorKind.EXHAUSTED, "cannot read " + what + ": it has more than " + limits.entriesMax() + " entries");
     }
     String path = entry.name();
-    if (path.isEmpty() || path.startsWith("/") || path.indexOf('\0') >= 0 || entry.link().indexOf('\0') >= 0) {
-      throw new IOException("a path of the client is empty, absolute or has a NUL");
+    if (path.isEmpty() || path.startsWith("/")) {
+      throw new IOException("a path of the client is empty or absolute");
     }
     if (path.length() > TarReader.LONGEST_NAME || entry.link().length() > TarReader.LONGEST_NAME) {
       throw new IOException("a path or link of the client has more than " + TarReader.LONGEST_NAME + " characters");

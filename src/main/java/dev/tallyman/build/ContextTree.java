@@ -115,6 +115,9 @@ final class ContextTree {
     if (attributeBytes > MOST_ATTRIBUTE_BYTES) {
       throw new IOException("its extended attributes take more than " + MOST_ATTRIBUTE_BYTES + " bytes");
     }
+    if (entry.name().indexOf('\0') >= 0 || entry.link().indexOf('\0') >= 0) {
+      throw new IOException("a path or link in it has a NUL");
+    }
     List<String> parts = parts(entry.name());
     if (parts.isEmpty()) {
       if (entry.kind() == TarReader.Kind.DIRECTORY) {

@@ -125,9 +125,8 @@ final class CopySources {
   private static void digest(String path, Node node, Context from, MessageDigest sum) {
     String content = node.isFile() ? from.digest(node) : node.kind == TarReader.Kind.LINK ? node.link : "";
     sum.update((path + "\0" + node.kind + "\0" + node.mode + "\0" + node.uid + ":" + node.gid + "\0" + content + "\0").getBytes(StandardCharsets.UTF_8));
-    if (!node.attributes.isEmpty()) {
-      sum.update(("\0" + new TreeMap<>(node.attributes)).getBytes(StandardCharsets.UTF_8));
-    }
+    // Names and values may have any bytes: only with their lengths it is clear where each ends.
+    new TreeMap<>(node.attributes).forEach((name, value) -> sum.update(("\0" + name.length() + ":" + name + value.length() + ":" + value).getBytes(StandardCharsets.UTF_8)));
     for (Node child : node.children()) {
       digest(path + "/" + child.name, child, from, sum);
     }

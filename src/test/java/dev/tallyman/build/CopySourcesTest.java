@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +154,27 @@ class CopySourcesTest {
     MessageDigest sum = Context.sha256();
     CopySources.digest(CopySources.find(context, List.of(source), FileSelection.without(List.of(excludes))), sum);
     return HexFormat.of().formatHex(sum.digest());
+  }
+
+  private String sum(Map<String, String> attributes) throws IOException {
+    ContextTree other = new ContextTree();
+    other.add(new TarReader.Entry("dir", TarReader.Kind.DIRECTORY, 0, "", false, 0755, 0, 0, 0, attributes), 0);
+    MessageDigest sum = Context.sha256();
+    CopySources.digest(List.of(new Found("", other.root(), context)), sum);
+    return HexFormat.of().formatHex(sum.digest());
+  }
+
+  @Test
+  void attributesCannotBeMadeToLookLikeOthers() throws IOException {
+    assertNotEquals(sum(Map.of("user.a", "1", "user.b", "2")), sum(Map.of("user.a", "1, user.b=2")));
+    assertNotEquals(sum(Map.of("user.a=", "1")), sum(Map.of("user.a", "=1")));
+    assertEquals(sum(Map.of("user.a", "1", "user.b", "2")), sum(Map.of("user.b", "2", "user.a", "1")));
+  }
+
+  @Test
+  void noNameOrLinkHasANul() {
+    assertThrows(IOException.class, () -> files("a\0b"));
+    assertThrows(IOException.class, () -> link("a", "b\0FILE"));
   }
 
   @Test

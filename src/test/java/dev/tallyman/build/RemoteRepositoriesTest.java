@@ -96,6 +96,13 @@ class RemoteRepositoriesTest {
   }
 
   @Test
+  void aLinkWithANulIsRefused() throws IOException {
+    git.commit("master", git.tree(Map.of("link@", "dir\0hidden")));
+
+    assertTrue(refused(ErrorKind.INVALID, git.url()).getMessage().contains("the link 'link' leads nowhere"));
+  }
+
+  @Test
   void refsAreBranchesTagsAndCommits() throws IOException {
     ObjectId first = git.commit("master", git.tree(Map.of("v", "1")));
     ObjectId second = git.commit("master", git.tree(Map.of("v", "2")), first);

@@ -178,7 +178,11 @@ public final class GitTree implements AutoCloseable {
     if (content.getSize() == 0 || content.getSize() > LONGEST_LINK) {
       throw refused("the link '" + path + "' leads nowhere");
     }
-    return text(content.getBytes(LONGEST_LINK));
+    String target = text(content.getBytes(LONGEST_LINK));
+    if (target.indexOf('\0') >= 0) {
+      throw refused("the link '" + path + "' leads nowhere");
+    }
+    return target;
   }
 
   private String text(byte[] bytes) {
