@@ -1,6 +1,8 @@
 package dev.tallyman.build;
 
 import dev.tallyman.build.dockerfile.Stage;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -48,15 +51,8 @@ final class StageRuns<R> {
       running = 1;
       perform(stages.get(0), work, onFailure);
     } else {
-      lock.lock();
-      try {
-        begin(work, onFailure);
-        while (running > 0) {
-          changed.awaitUninterruptibly();
-          begin(work, onFailure);
-        }
-      } finally {
-        lock.unlock();
+      for (Stage next = next(); next != null; next = next()) {
+        begin(next, work, onFailure);
       }
     }
     Throwable failed = failure;
@@ -68,16 +64,34 @@ final class StageRuns<R> {
     }
   }
 
-  /** All that can. */
-  private void begin(Work<R> work, Consumer<Stage> onFailure) {
-    for (Stage stage : plan.stages()) {
-      if (failure != null || running >= most) {
-        return;
+  private void begin(Stage stage, Work<R> work, Consumer<Stage> onFailure) {
+    try {
+      threads.execute(() -> perform(stage, work, onFailure));
+    } catch (RejectedExecutionException e) {
+      perform(stage, same -> {
+        throw new TallymanException(ErrorKind.UNAVAILABLE, "cannot build: the server is shutting down", e);
+      }, onFailure);
+    }
+  }
+
+  /** The next that can begin, as soon as one can; it counts as running. Absent = all have ended. */
+  private @Nullable Stage next() {
+    lock.lock();
+    try {
+      while (true) {
+        for (Stage stage : plan.stages()) {
+          if (failure == null && running < most && results.keySet().containsAll(plan.needs(stage)) && begun.add(stage.index())) {
+            running++;
+            return stage;
+          }
+        }
+        if (running == 0) {
+          return null;
+        }
+        changed.awaitUninterruptibly();
       }
-      if (results.keySet().containsAll(plan.needs(stage)) && begun.add(stage.index())) {
-        running++;
-        threads.execute(() -> perform(stage, work, onFailure));
-      }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,39 @@ class StageRunsTest {
 
     assertEquals("number one", thrown.getMessage());
     assertEquals(List.of(1), failed);
+    assertNull(runs.result(plan(THREE, "").target()));
+  }
+
+  @Test
+  void aStageForWhichThereIsNoThreadIsAFailureLikeOthers() {
+    CountDownLatch isTold = new CountDownLatch(1);
+    AtomicInteger given = new AtomicInteger();
+    StageRuns<String> runs = new StageRuns<>(plan(THREE, ""), 4, task -> {
+      if (given.incrementAndGet() == 2) {
+        throw new RejectedExecutionException("closed");
+      }
+      new Thread(task).start();
+    });
+    List<Integer> failed = Collections.synchronizedList(new ArrayList<>());
+    List<Integer> ended = Collections.synchronizedList(new ArrayList<>());
+
+    TallymanException thrown =
+        assertThrows(
+            TallymanException.class,
+            () -> runs.run(
+                stage -> {
+                  await(isTold);
+                  ended.add(stage.index());
+                  return null;
+                },
+                stage -> {
+                  failed.add(stage.index());
+                  isTold.countDown();
+                }));
+
+    assertEquals(ErrorKind.UNAVAILABLE, thrown.kind());
+    assertEquals(List.of(1), failed);
+    assertEquals(List.of(0), ended, "nothing begins after it, and what runs is waited for");
     assertNull(runs.result(plan(THREE, "").target()));
   }
 
