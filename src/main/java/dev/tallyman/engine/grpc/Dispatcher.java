@@ -9,6 +9,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +17,18 @@ import org.jspecify.annotations.Nullable;
 /** Runs methods and tells how they ended. */
 @Singleton
 class Dispatcher {
-  private final GrpcTable table = new GrpcTable();
-  private final WaitingThreads threads;
+  private final GrpcTable table;
+  private final Executor threads;
 
   @Inject
   Dispatcher(Instance<GrpcService> services, WaitingThreads threads) {
-    this.threads = threads;
+    this(new GrpcTable(), threads);
     services.forEach(each -> each.register(table));
+  }
+
+  Dispatcher(GrpcTable table, Executor threads) {
+    this.table = table;
+    this.threads = threads;
   }
 
   @Nullable GrpcMethod find(String path) {
@@ -63,11 +69,11 @@ class Dispatcher {
       return e.status();
     } catch (ClientGoneException e) {
       return gone();
-    } catch (IOException e) {
+    } catch (DamagedMessageException e) {
       return new GrpcStatus(GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
     } catch (UncheckedIOException e) {
       return e.getCause() instanceof ClientGoneException ? gone() : GrpcStatus.of(EngineErrors.told(e, path));
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       return GrpcStatus.of(EngineErrors.told(e, path));
     }
   }

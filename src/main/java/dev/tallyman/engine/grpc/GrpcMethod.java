@@ -5,6 +5,6 @@ import java.io.IOException;
 /** One method that clients may call with one message; it sends one message, or several. On a thread that may block. */
 @FunctionalInterface
 public interface GrpcMethod {
-  /** @throws IOException for a damaged message, or because the client is gone; other failures are told as statuses */
+  /** @throws IOException all failures are told as statuses, a damaged message as the client's fault */
   void call(Invocation call, ProtoReader request) throws IOException;
 }

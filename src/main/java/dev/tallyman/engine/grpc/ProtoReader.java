@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Reads one message of Protocol Buffers, field after field. Every method throws {@link IOException} for bytes that are no message. */
+/** Reads one message of Protocol Buffers, field after field. Every method throws {@link DamagedMessageException} for bytes that are no message. */
 public final class ProtoReader {
   private static final int LONGEST_VARINT = 10;
 
@@ -49,7 +49,7 @@ public final class ProtoReader {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(bytes()).toString();
     } catch (CharacterCodingException e) {
-      throw new IOException("a text of the client is not in UTF-8", e);
+      throw new DamagedMessageException("a text of the client is not in UTF-8", e);
     }
   }
 
@@ -95,6 +95,6 @@ public final class ProtoReader {
   }
 
   private static IOException damaged() {
-    return new IOException("the client sent a damaged message");
+    return new DamagedMessageException("the client sent a damaged message", null);
   }
 }
