@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of gRPC that this server makes over a session: messages in both directions until the client's status. Receiving slowly slows the
- * client down. One thread sends and receives.
+ * client down: its window opens as messages are taken. Frames never wait as they came, as a byte in a frame of its own takes a hundred. One thread
+ * sends and receives.
  */
 final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseable {
   private static final int MOST_BYTES = 4 << 20;
@@ -33,6 +35,8 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
   private static final int FIRST_BYTES = 16 << 10;
   private static final int HIGH_BYTES = 1 << 20;
   private static final int LOW_BYTES = HIGH_BYTES / 2;
+  private static final int MOST_MESSAGES = HIGH_BYTES / 64;
+  private static final byte[] EMPTY = new byte[0];
   private static final int PREFIX_BYTES = 5;
   private static final int LONGEST_REASON = 1000;
   private static final int MOST_DIGITS = 5;
@@ -42,7 +46,8 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
   private int queued;
-  private boolean isPaused;
+  /** What the client may not send yet, although as much of it was read. */
+  private int withheld;
   private boolean isEnded;
   private @Nullable String failure;
   private int status = -1;
@@ -122,10 +127,8 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
         return null;
       }
       queued -= next.length;
-      Channel from = stream;
-      if (isPaused && queued < LOW_BYTES && from != null) {
-        isPaused = false;
-        from.eventLoop().execute(() -> resume(from));
+      if (isRoomAgain()) {
+        open(0);
       }
       return next;
     } catch (InterruptedException e) {
@@ -136,12 +139,32 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
     }
   }
 
-  /** On the event loop, where it may have been paused again meanwhile. */
-  private void resume(Channel from) {
+  private boolean isFull() {
+    // An empty message costs memory, too.
+    return queued > HIGH_BYTES || messages.size() > MOST_MESSAGES;
+  }
+
+  private boolean isRoomAgain() {
+    return withheld > 0 && queued < LOW_BYTES && messages.size() < MOST_MESSAGES / 2;
+  }
+
+  /** With the lock. @param read now */
+  private void open(int read) {
+    int given = withheld + read;
+    Channel from = stream;
+    if (given > 0 && from != null) {
+      withheld = 0;
+      from.writeAndFlush(new DefaultHttp2WindowUpdateFrame(given));
+    }
+  }
+
+  private void opened(int read) {
     lock.lock();
     try {
-      if (!isPaused) {
-        from.config().setAutoRead(true);
+      if (isEnded || !isFull() && withheld == 0) {
+        open(read);
+      } else {
+        withheld += read;
       }
     } finally {
       lock.unlock();
@@ -153,6 +176,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
     try {
       if (message instanceof Http2DataFrame data) {
         take(context, data.content());
+        opened(data.initialFlowControlledBytes());
         if (data.isEndStream()) {
           end("the client ended the call without a status");
         }
@@ -206,7 +230,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
         continue;
       }
       if (!isPrefix) {
-        add(context, part);
+        add(part);
         next(PREFIX_BYTES, true);
         continue;
       }
@@ -217,7 +241,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
         return;
       }
       if (length == 0) {
-        add(context, new byte[0]);
+        add(EMPTY);
         next(PREFIX_BYTES, true);
       } else {
         next((int) length, false);
@@ -232,19 +256,14 @@ final class GrpcCall extends ChannelInboundHandlerAdapter implements AutoCloseab
     isPrefix = prefix;
   }
 
-  private void add(ChannelHandlerContext context, byte[] message) {
+  private void add(byte[] message) {
     lock.lock();
     try {
       if (isEnded) {
         return;
       }
       messages.add(message);
-      // An empty message costs memory, too.
       queued += message.length;
-      if ((queued > HIGH_BYTES || messages.size() > HIGH_BYTES / 64) && !isPaused) {
-        isPaused = true;
-        context.channel().config().setAutoRead(false);
-      }
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.codec.http2.Http2StreamChannelOption;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +100,7 @@ final class SessionConnection {
     metadata.forEach((name, values) -> addEncoded(headers, name, values));
     GrpcCall call = new GrpcCall();
     try {
-      Channel stream = new Http2StreamChannelBootstrap(channel).handler(call).open().get(OPEN_SECONDS, TimeUnit.SECONDS);
+      Channel stream = new Http2StreamChannelBootstrap(channel).option(Http2StreamChannelOption.AUTO_STREAM_FLOW_CONTROL, false).handler(call).open().get(OPEN_SECONDS, TimeUnit.SECONDS);
       call.open(stream);
       stream.writeAndFlush(new DefaultHttp2HeadersFrame(headers));
       return call;
