@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class BuildKitFilesTest extends EngineTest {
   private static final String SOLVE = "/moby.buildkit.v1.Control/Solve";
+  private static final String STATUS = "/moby.buildkit.v1.Control/Status";
   private static final String SEND = "/moby.filesync.v1.FileSend/DiffCopy";
   private static final String PULL = "/moby.upload.v1.Upload/Pull";
   private static final String METHOD = "X-Docker-Expose-Session-Grpc-Method: ";
@@ -124,9 +125,13 @@ class BuildKitFilesTest extends EngineTest {
     String methods = METHOD + "/moby.filesync.v1.FileSync/DiffCopy\r\n" + METHOD + SEND + "\r\n" + METHOD + PULL + "\r\n";
     try (KitClient session = new KitClient(RestAssured.port, head + methods, script); GrpcClient client = new GrpcClient(RestAssured.port, accounts.adminToken())) {
       assertEquals(101, session.status());
-      ProtoWriter request = new ProtoWriter().text(1, UUID.randomUUID().toString()).text(5, ref).text(6, "dockerfile.v0");
+      String job = UUID.randomUUID().toString();
+      ProtoWriter request = new ProtoWriter().text(1, job).text(5, ref).text(6, "dockerfile.v0");
       attributes.forEach((key, value) -> request.message(7, new ProtoWriter().text(1, key).text(2, value)));
-      return client.call(SOLVE, type.isEmpty() ? request : request.message(13, new ProtoWriter().text(1, type)));
+      Reply reply = client.call(SOLVE, type.isEmpty() ? request : request.message(13, new ProtoWriter().text(1, type)));
+      // What nobody has watched counts for a while as one of the account's builds.
+      client.call(STATUS, new ProtoWriter().text(1, job));
+      return reply;
     }
   }
 
@@ -167,6 +172,23 @@ class BuildKitFilesTest extends EngineTest {
       };
       refused(each.getValue(), solve(sending, "local", Map.of()));
     }
+    Folder twice = new Folder() {
+      @Override
+      void toldAll(Call call) {
+        super.toldAll(call);
+        super.toldAll(call);
+      }
+    };
+    refused("asks for 'dir/inside' a second time", solve(twice, "local", Map.of()));
+    Folder endless = new Folder() {
+      @Override
+      void toldAll(Call call) {
+        for (int i = 0; i < 100; i++) {
+          call.send(new ProtoWriter().number(1, FIN));
+        }
+      }
+    };
+    refused("does not end the transfer", solve(endless, "local", Map.of()));
     Folder ending = new Folder() {
       @Override
       void toldAll(Call call) {
@@ -239,6 +261,19 @@ class BuildKitFilesTest extends EngineTest {
     refused("as scripted", solve(giving(bytes.toByteArray(), 13), "moby", attributes));
     refused("cannot read the build context", solve(giving("no archive at all".repeat(100).getBytes(StandardCharsets.UTF_8), 0), "moby", attributes));
     refused("not supported", solve(giving(bytes.toByteArray(), 0), "moby", Map.of("context", "http://buildkit-session/../x")));
+  }
+
+  @Test
+  void anArchiveThatNeverComes() throws Exception {
+    Files script = new Files("", List.of()) {
+      @Override
+      public void begun(Call call, String path, Http2Headers headers) {
+        for (int i = 0; i < 200; i++) {
+          call.send(new ProtoWriter());
+        }
+      }
+    };
+    refused("messages without bytes", solve(script, "moby", Map.of("context", "http://buildkit-session/abc1")));
   }
 
   @Test

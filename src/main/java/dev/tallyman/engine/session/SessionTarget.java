@@ -6,8 +6,10 @@ import dev.tallyman.engine.grpc.ProtoWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The client's end of an export: a file for an archive, or a folder, of which it says which files it has not already. */
@@ -16,6 +18,10 @@ public final class SessionTarget implements FileTarget {
   private static final String EXPORTER = "buildkit-attachable-exporter-id";
   private static final int WAIT_SECONDS = 300;
   private static final int PIECE_BYTES = 64 << 10;
+  /** Whatever a client does to make it last: as long, some gigabytes come through a thin line. */
+  private static final long MOST_NANOS = TimeUnit.HOURS.toNanos(6);
+  /** What a client may say when it has been sent all: an end of its own. */
+  private static final int MOST_LAST_WORDS = 16;
 
   private static final int STAT = 0;
   private static final int REQUEST = 1;
@@ -34,6 +40,7 @@ public final class SessionTarget implements FileTarget {
   private final boolean isArchive;
   private volatile @Nullable GrpcCall running;
   private volatile boolean isCancelled;
+  private long start;
 
   SessionTarget(SessionConnection connection, boolean isArchive) {
     this.connection = connection;
@@ -42,6 +49,7 @@ public final class SessionTarget implements FileTarget {
 
   @Override
   public void take(Files files) throws IOException {
+    start = System.nanoTime();
     try (GrpcCall call = connection.call(METHOD, Map.of(EXPORTER, List.of("0")))) {
       running = call;
       if (isCancelled) {
@@ -50,12 +58,14 @@ public final class SessionTarget implements FileTarget {
       if (isArchive) {
         archive(call, files);
       } else {
-        folder(call, files.entries());
+        new Folder(call, files.entries()).send();
       }
       call.endOfMessages();
       // Only with its status the client has all.
-      while (call.receive(WAIT_SECONDS) != null) {
-        // Nothing that would change anything.
+      for (int words = 0; call.receive(WAIT_SECONDS) != null; words++) {
+        if (words > MOST_LAST_WORDS) {
+          throw new IOException("the client has all files and does not end the transfer");
+        }
       }
     } finally {
       running = null;
@@ -71,67 +81,92 @@ public final class SessionTarget implements FileTarget {
     }
   }
 
-  private static void archive(GrpcCall call, Files files) throws IOException {
+  private void archive(GrpcCall call, Files files) throws IOException {
     try (InputStream tar = files.tar()) {
       byte[] buffer = new byte[PIECE_BYTES];
       for (int count = tar.read(buffer); count >= 0; count = tar.read(buffer)) {
+        requireTime();
         call.send(new ProtoWriter().bytes(1, Arrays.copyOf(buffer, count)));
       }
     }
   }
 
-  private static void folder(GrpcCall call, List<Entry> entries) throws IOException {
-    for (Entry each : entries) {
-      call.send(new ProtoWriter().number(1, STAT).message(2, stat(each)));
-    }
-    call.send(new ProtoWriter().number(1, STAT));
-    while (true) {
-      byte[] message = call.receive(WAIT_SECONDS);
-      if (message == null) {
-        throw new IOException("the client ended the transfer before its end");
-      }
-      if (answer(call, new ProtoReader(message), entries)) {
-        call.send(new ProtoWriter().number(1, FIN));
-        return;
-      }
+  private void requireTime() throws IOException {
+    if (System.nanoTime() - start > MOST_NANOS) {
+      throw new IOException("the client has not taken the files within " + TimeUnit.NANOSECONDS.toHours(MOST_NANOS) + " hours");
     }
   }
 
-  /** @return true when the client has all that it wants */
-  private static boolean answer(GrpcCall call, ProtoReader message, List<Entry> entries) throws IOException {
-    int type = STAT;
-    long id = 0;
-    String text = "";
-    for (int field = message.next(); field != 0; field = message.next()) {
-      switch (field) {
-        case 1 -> type = (int) message.number();
-        case 3 -> id = message.number();
-        case 4 -> text = message.text();
-        default -> message.skip();
-      }
-    }
-    switch (type) {
-      case REQUEST -> send(call, id, entries);
-      case FIN -> {
-        return true;
-      }
-      case ERROR -> throw new IOException("the client cannot take the files: " + text.substring(0, Math.min(text.length(), 1000)));
-      default -> throw new IOException("the client sent what has no place in a transfer");
-    }
-    return false;
-  }
+  /** Files one by one, each once. */
+  private final class Folder {
+    private final GrpcCall call;
+    private final List<Entry> entries;
+    private final BitSet sent = new BitSet();
 
-  private static void send(GrpcCall call, long id, List<Entry> entries) throws IOException {
-    if (id < 0 || id >= entries.size() || entries.get((int) id).kind() != Kind.FILE) {
-      throw new IOException("the client asks for a file that there is not");
+    Folder(GrpcCall call, List<Entry> entries) {
+      this.call = call;
+      this.entries = entries;
     }
-    try (InputStream content = entries.get((int) id).content().open()) {
-      byte[] buffer = new byte[PIECE_BYTES];
-      for (int count = content.read(buffer); count > 0; count = content.read(buffer)) {
-        call.send(new ProtoWriter().number(1, DATA).number(3, id).bytes(4, Arrays.copyOf(buffer, count)));
+
+    void send() throws IOException {
+      for (Entry each : entries) {
+        call.send(new ProtoWriter().number(1, STAT).message(2, stat(each)));
+      }
+      call.send(new ProtoWriter().number(1, STAT));
+      while (true) {
+        requireTime();
+        byte[] message = call.receive(WAIT_SECONDS);
+        if (message == null) {
+          throw new IOException("the client ended the transfer before its end");
+        }
+        if (answer(new ProtoReader(message))) {
+          call.send(new ProtoWriter().number(1, FIN));
+          return;
+        }
       }
     }
-    call.send(new ProtoWriter().number(1, DATA).number(3, id));
+
+    /** @return true when the client has all that it wants */
+    private boolean answer(ProtoReader message) throws IOException {
+      int type = STAT;
+      long id = 0;
+      String text = "";
+      for (int field = message.next(); field != 0; field = message.next()) {
+        switch (field) {
+          case 1 -> type = (int) message.number();
+          case 3 -> id = message.number();
+          case 4 -> text = message.text();
+          default -> message.skip();
+        }
+      }
+      switch (type) {
+        case REQUEST -> send(id);
+        case FIN -> {
+          return true;
+        }
+        case ERROR -> throw new IOException("the client cannot take the files: " + text.substring(0, Math.min(text.length(), 1000)));
+        default -> throw new IOException("the client sent what has no place in a transfer");
+      }
+      return false;
+    }
+
+    private void send(long id) throws IOException {
+      if (id < 0 || id >= entries.size() || entries.get((int) id).kind() != Kind.FILE) {
+        throw new IOException("the client asks for a file that there is not");
+      }
+      if (sent.get((int) id)) {
+        throw new IOException("the client asks for '" + entries.get((int) id).path() + "' a second time");
+      }
+      sent.set((int) id);
+      try (InputStream content = entries.get((int) id).content().open()) {
+        byte[] buffer = new byte[PIECE_BYTES];
+        for (int count = content.read(buffer); count > 0; count = content.read(buffer)) {
+          requireTime();
+          call.send(new ProtoWriter().number(1, DATA).number(3, id).bytes(4, Arrays.copyOf(buffer, count)));
+        }
+      }
+      call.send(new ProtoWriter().number(1, DATA).number(3, id));
+    }
   }
 
   private static ProtoWriter stat(Entry entry) {

@@ -13,6 +13,8 @@ final class Upload extends InputStream {
   private static final String METHOD = "/moby.upload.v1.Upload/Pull";
   /** Whoever makes the archive may take his time. */
   private static final int WAIT_SECONDS = 300;
+  /** In a row. Clients send pieces of what they read, of which none is empty. */
+  private static final int MOST_EMPTY = 100;
 
   private final GrpcCall call;
   private ByteBuffer rest = ByteBuffer.allocate(0);
@@ -48,7 +50,10 @@ final class Upload extends InputStream {
   }
 
   private boolean fill() throws IOException {
-    while (!rest.hasRemaining() && !isEnded) {
+    for (int empty = 0; !rest.hasRemaining() && !isEnded; empty++) {
+      if (empty > MOST_EMPTY) {
+        throw new IOException("the client sends messages without bytes, one after the other");
+      }
       byte[] message = call.receive(WAIT_SECONDS);
       if (message == null) {
         isEnded = true;
