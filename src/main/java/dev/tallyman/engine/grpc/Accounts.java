@@ -7,12 +7,14 @@ import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What each account may take up: connections, and memory for requests until they are answered. */
+/** What each account may take up: connections, and memory for requests until they are answered and for answers until they are read. */
 @Singleton
 class Accounts {
   private static final int MOST_CONNECTIONS = 256;
   private static final int MOST_OF_ONE = 32;
   private static final long MOST_BYTES = 4 << 20;
+  /** Of answers that are on their way to clients. Who reads has a few kilobytes of them. */
+  private static final long MOST_ANSWER_BYTES = 8 << 20;
 
   private final Map<Long, Share> shares = new HashMap<>();
   private int connections;
@@ -21,6 +23,7 @@ class Accounts {
   static final class Share {
     private int connections;
     private long bytes;
+    private long answerBytes;
 
     /** @return false when there is no room */
     synchronized boolean take(int count) {
@@ -33,6 +36,19 @@ class Accounts {
 
     synchronized void give(int count) {
       bytes -= count;
+    }
+
+    /** A part of an answer is going to be sent; one may be larger than the limit if it is alone. @throws TallymanException EXHAUSTED when too much is unread */
+    synchronized void send(int count) {
+      if (answerBytes > 0 && answerBytes + count > MOST_ANSWER_BYTES) {
+        throw new TallymanException(ErrorKind.EXHAUSTED, "this account's clients do not read what they asked for; try again when they do");
+      }
+      answerBytes += count;
+    }
+
+    /** It was sent, or nobody is there to take it. */
+    synchronized void sent(int count) {
+      answerBytes -= count;
     }
   }
 

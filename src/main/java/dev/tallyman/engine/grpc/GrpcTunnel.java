@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 @FunctionalInterface
 public interface GrpcTunnel {
   /**
-   * On a thread that may block; what it throws is told as a status.
+   * On a thread that may block; what it throws is told as a status. The call's window closes with the tunnel, or with its client before there is one.
    *
-   * @return takes the channel, from which and to which the bytes go, on its event loop
+   * @return takes the channel, from which and to which the bytes go, on its event loop, unless the client has gone by then
    */
   Consumer<Channel> open(Invocation call);
 }

@@ -3,16 +3,17 @@ package dev.tallyman.engine.grpc;
 import dev.tallyman.engine.grpc.Accounts.Share;
 import dev.tallyman.identity.Caller;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
-import java.util.ArrayDeque;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -24,6 +25,8 @@ final class IncomingCall extends ChannelInboundHandlerAdapter {
   /** Build arguments and labels are the longest that a client sends here, some kilobytes. */
   private static final int MOST_BYTES = 512 << 10;
   private static final int ARRIVAL_SECONDS = 30;
+  /** Clients say next to nothing before a tunnel is open: settings of HTTP/2. */
+  private static final int MOST_EARLY_BYTES = 128 << 10;
 
   private final Dispatcher dispatcher;
   private final Caller caller;
@@ -33,8 +36,9 @@ final class IncomingCall extends ChannelInboundHandlerAdapter {
   private @Nullable GrpcMethod method;
   private @Nullable Future<?> limit;
   private String path = "";
-  /** What comes while a tunnel is opened. */
-  private @Nullable ArrayDeque<Object> waiting;
+  /** What comes while a tunnel is opened; absent: none is. Put together, as many small frames take more than their bytes. */
+  private @Nullable ByteBuf early;
+  private boolean isEarlyEnd;
 
   IncomingCall(Dispatcher dispatcher, Caller caller, Share share) {
     this.dispatcher = dispatcher;
@@ -44,15 +48,15 @@ final class IncomingCall extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (waiting != null) {
-      waiting.add(message);
-      return;
-    }
     try {
       if (message instanceof Http2HeadersFrame head) {
         begin(context, head);
       } else if (message instanceof Http2DataFrame data) {
-        take(data.content(), data.isEndStream());
+        if (early == null) {
+          take(data.content(), data.isEndStream());
+        } else {
+          wait(early, data);
+        }
       } else if (message instanceof Http2ResetFrame) {
         gone();
       }
@@ -64,13 +68,14 @@ final class IncomingCall extends ChannelInboundHandlerAdapter {
   private void begin(ChannelHandlerContext context, Http2HeadersFrame head) {
     if (call != null) {
       // Trailers, of which gRPC has none from clients.
+      isEarlyEnd = head.isEndStream();
       if (head.isEndStream()) {
         run();
       }
       return;
     }
     Http2Headers headers = head.headers();
-    Invocation begun = new Invocation(caller, headers, context.channel());
+    Invocation begun = new Invocation(caller, share, headers, context.channel());
     call = begun;
     if (!"POST".contentEquals(text(headers.method()))) {
       begun.refuse("405");
@@ -83,9 +88,8 @@ final class IncomingCall extends ChannelInboundHandlerAdapter {
     path = text(headers.path());
     GrpcTunnel tunnel = dispatcher.findTunnel(path);
     if (tunnel != null) {
-      waiting = new ArrayDeque<>();
-      context.channel().config().setAutoRead(false);
-      dispatcher.open(tunnel, path, begun, taker -> context.executor().execute(() -> handOver(context, taker)));
+      early = Unpooled.buffer();
+      dispatcher.open(tunnel, path, begun, taker -> context.executor().execute(() -> handOver(context, begun, taker)));
       return;
     }
     method = dispatcher.find(path);
@@ -98,19 +102,39 @@ final class IncomingCall extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** From here on the call is a connection. */
-  private void handOver(ChannelHandlerContext context, Consumer<Channel> taker) {
-    ArrayDeque<Object> early = waiting;
-    waiting = null;
-    if (early == null) {
+  private void wait(ByteBuf beginning, Http2DataFrame data) {
+    int count = data.content().readableBytes();
+    if (beginning.readableBytes() + count > MOST_EARLY_BYTES || !share.take(count)) {
+      dropEarly();
+      end(GrpcStatus.exhausted("too much came before the tunnel was open"));
       return;
     }
+    beginning.writeBytes(data.content());
+    isEarlyEnd = data.isEndStream();
+  }
+
+  private @Nullable ByteBuf dropEarly() {
+    ByteBuf dropped = early;
+    early = null;
+    if (dropped != null) {
+      share.give(dropped.readableBytes());
+    }
+    return dropped;
+  }
+
+  /** From here on the call is a connection. */
+  private void handOver(ChannelHandlerContext context, Invocation begun, Consumer<Channel> taker) {
+    ByteBuf beginning = dropEarly();
+    if (beginning == null || !context.channel().isActive()) {
+      // Whoever opened the tunnel has learned of the end.
+      return;
+    }
+    context.channel().closeFuture().addListener(closed -> begun.window().close());
     context.pipeline().addLast(new TunnelHandler());
     taker.accept(context.channel());
-    early.forEach(context::fireChannelRead);
+    context.fireChannelRead(new DefaultHttp2DataFrame(beginning, isEarlyEnd));
     context.pipeline().remove(this);
     context.channel().flush();
-    context.channel().config().setAutoRead(true);
   }
 
   private static String text(@Nullable CharSequence value) {
@@ -188,10 +212,7 @@ final class IncomingCall extends ChannelInboundHandlerAdapter {
 
   private void gone() {
     forget();
-    if (waiting != null) {
-      waiting.forEach(ReferenceCountUtil::release);
-      waiting.clear();
-    }
+    dropEarly();
     Invocation begun = call;
     if (begun != null) {
       begun.window().close();

@@ -1,5 +1,6 @@
 package dev.tallyman.engine.grpc;
 
+import dev.tallyman.engine.grpc.Accounts.Share;
 import dev.tallyman.engine.http.ClientGoneException;
 import dev.tallyman.engine.http.Window;
 import dev.tallyman.identity.Caller;
@@ -16,16 +17,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** One call that a client makes. */
 public final class Invocation {
   private static final int PREFIX_BYTES = 5;
+  /** On their way to one call; more waits, as far as a method sends more than one message. */
+  private static final int WINDOW_BYTES = 128 << 10;
 
   private final Caller caller;
   private final Http2Headers metadata;
   private final Channel stream;
-  private final Window window = new Window();
+  private final Share share;
+  private final Window window = new Window(WINDOW_BYTES);
   private final AtomicBoolean isBegun = new AtomicBoolean();
   private final AtomicBoolean isFinished = new AtomicBoolean();
 
-  Invocation(Caller caller, Http2Headers metadata, Channel stream) {
+  Invocation(Caller caller, Share share, Http2Headers metadata, Channel stream) {
     this.caller = caller;
+    this.share = share;
     this.metadata = metadata;
     this.stream = stream;
   }
@@ -50,7 +55,7 @@ public final class Invocation {
     return window;
   }
 
-  /** Waits while the client reads slowly. */
+  /** Waits while the client reads slowly. @throws dev.tallyman.error.TallymanException EXHAUSTED when its account reads nothing at all */
   public void send(ProtoWriter message) throws ClientGoneException {
     send(message.toBytes());
   }
@@ -59,12 +64,14 @@ public final class Invocation {
   public void send(byte[] message) throws ClientGoneException {
     int size = PREFIX_BYTES + message.length;
     window.acquire(size);
+    share.send(size);
     if (isBegun.compareAndSet(false, true)) {
       stream.write(new DefaultHttp2HeadersFrame(head()));
     }
     ByteBuf frame = stream.alloc().buffer(size);
     frame.writeByte(0).writeInt(message.length).writeBytes(message);
     stream.writeAndFlush(new DefaultHttp2DataFrame(frame, false)).addListener(sent -> {
+      share.sent(size);
       window.release(size);
       if (!sent.isSuccess()) {
         window.close();

@@ -13,14 +13,24 @@ public final class Window {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<Runnable> listeners = new ArrayList<>();
+  private final int limitBytes;
   private long outstanding;
   private boolean isClosed;
+
+  public Window() {
+    this(LIMIT_BYTES);
+  }
+
+  /** @param limitBytes on their way at a time; one piece may be larger if it is alone */
+  public Window(int limitBytes) {
+    this.limitBytes = limitBytes;
+  }
 
   /** Waits until the bytes fit. */
   public void acquire(int bytes) throws ClientGoneException {
     lock.lock();
     try {
-      while (!isClosed && outstanding > 0 && outstanding + bytes > LIMIT_BYTES) {
+      while (!isClosed && outstanding > 0 && outstanding + bytes > limitBytes) {
         changed.awaitUninterruptibly();
       }
       if (isClosed) {

@@ -64,10 +64,8 @@ class SessionEndpoints implements EngineEndpoints, GrpcService {
   private Consumer<Channel> open(Invocation call) {
     Sessions.Place place = place(call.caller(), call.metadata(ID.toLowerCase(Locale.ROOT)), true);
     Set<String> methods = methods(call.allMetadata(METHOD.toLowerCase(Locale.ROOT)));
-    return channel -> {
-      channel.closeFuture().addListener(closed -> place.free());
-      place.fill(SessionConnection.within(channel, methods));
-    };
+    call.window().whenClosed(place::free);
+    return channel -> place.fill(SessionConnection.within(channel, methods));
   }
 
   private static Set<String> methods(List<String> names) {
