@@ -96,6 +96,31 @@ printf '%s\n' "$recipe" >"$work/c/Dockerfile"
 succeeds "bake" eval '(cd "$work/c" && buildx buildx bake --progress=plain)'
 is "makes all its targets" "$unique one,$unique two,two" "$(docker run --rm bx3 cat /word),$(docker run --rm bx4 cat /word),$(docker run --rm bx6 cat /word)"
 
+# Contexts beside the first, of which one stands for a stage.
+mkdir -p "$work/beside/sub"
+printf 'other %s' "$unique" >"$work/beside/o.txt"
+touch "$work/beside/sub/x.key"
+echo '*/*.key' >"$work/beside/.dockerignore"
+recipe4="FROM scratch AS src
+COPY nosuch /
+FROM base
+COPY --from=src / /src
+RUN --mount=from=src,target=/m cmp /m/o.txt /src/o.txt && find /src | sort >/found"
+succeeds "a folder for a stage and another image for a base" build -t bx7 --build-context "src=$work/beside" --build-context base=docker-image://busybox <<<"$recipe4"
+is "give their files, but for what is ignored" "/src /src/.dockerignore /src/o.txt /src/sub" "$(docker run --rm bx7 cat /found | paste -sd' ')"
+like "and are cached" '/found.*CACHED' "$(build --build-context "src=$work/beside" --build-context base=docker-image://busybox <<<"$recipe4" | paste -sd' ')"
+recipe5="FROM busybox AS one
+RUN true one $unique
+FROM one AS two
+RUN true two $unique"
+build <<<"$recipe5" >/dev/null
+is "but for the stages that are to be made anew" 1 "$(build --no-cache-filter two <<<"$recipe5" | grep -c CACHED)"
+cat >"$work/c/docker-bake.json" <<<'{"target": {"default": {"contexts": {"parent": "target:base"}, "tags": ["bx8"], "dockerfile-inline": "FROM parent\nRUN cp /word /copy"},
+  "base": {"args": {"WORD": "four"}, "target": "base"}}}'
+printf '%s\n' "$recipe" >"$work/c/Dockerfile"
+succeeds "a target that stands on another" eval '(cd "$work/c" && buildx buildx bake --progress=plain)'
+is "has what that has" "$unique four" "$(docker run --rm bx8 cat /copy)"
+
 # Errors.
 fails "an unknown instruction is told, and its line shown" 'line 2: unknown instruction: RUNN' build <<<'FROM busybox
 RUNN true'
@@ -106,7 +131,7 @@ RUN echo last words $unique; exit 7"
 fails "a file that is not there" 'not found in build context' build <<<'FROM busybox
 COPY nosuch /'
 fails "a cache of elsewhere is refused by name" 'cache-from' build --cache-from=other <<<"$recipe"
-fails "so is another context" 'build context other' build --build-context other=docker-image://busybox <<<"$recipe"
+fails "so is a context that lies elsewhere by ssh" 'http and https only' build --build-context other=ssh://git@example.com/x.git <<<"$recipe"
 fails "and another frontend" 'example/frontend' build --build-arg BUILDKIT_SYNTAX=example/frontend <<<"$recipe"
 
 # The client goes away.
@@ -119,5 +144,5 @@ kill -INT $pid
 wait $pid 2>/dev/null
 no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
-docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 classic2 >/dev/null
+docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 classic2 >/dev/null
 finish

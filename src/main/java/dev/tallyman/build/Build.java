@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.NamedContexts.Taken;
 import dev.tallyman.build.dockerfile.Dockerfile;
 import dev.tallyman.build.dockerfile.Instruction;
 import dev.tallyman.build.dockerfile.Stage;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One build on its way: what its stages share, which run side by side. */
 final class Build implements AutoCloseable {
-  private static final String SCRATCH = "scratch";
+  static final String SCRATCH = "scratch";
   private static final int SHORT_ID = 12;
 
   final BuildTrace trace;
@@ -52,6 +53,7 @@ final class Build implements AutoCloseable {
   final long latestSeconds;
   /** Files that commands have mounted. */
   final BuildFolders folders = new BuildFolders(this);
+  final NamedContexts contexts;
   private final Cancellation asked;
   private final Map<String, String> globals = new LinkedHashMap<>(DockerfileChecks.PLATFORM);
   private final Set<String> declared = new TreeSet<>();
@@ -71,19 +73,20 @@ final class Build implements AutoCloseable {
     this.asked = cancellation;
     this.parts = parts;
     this.latestSeconds = SourceDate.of(request, file, consumed);
+    this.contexts = new NamedContexts(this, request.contexts());
   }
 
   /** Runs what the target needs. @return absent when nothing was made */
   @SuppressWarnings("try") // registered is there to be closed
   @Nullable Image run() {
     readGlobals();
-    StagePlan found = new StagePlan(file, request.target(), this::from);
+    StagePlan found = new StagePlan(file, request.target(), this::from, contexts::replaces);
     List<Stage> needed = found.stages();
     Map<Integer, Integer> firsts = new HashMap<>();
     int count = 0;
     for (Stage each : needed) {
       firsts.put(each.index(), count + 1);
-      count += each.instructions().size() + 1;
+      count += instructions(each).size() + 1;
     }
     int steps = count + (request.labels().isEmpty() ? 0 : 1);
     StageOutputs outputs = new StageOutputs(output, needed.stream().map(Stage::index).toList());
@@ -139,32 +142,56 @@ final class Build implements AutoCloseable {
     return globals.get(name);
   }
 
+  /** Of a stage that a context stands for, that it is made of that alone. */
   Instruction.From from(Stage stage) {
+    if (contexts.replaces(stage)) {
+      String name = String.valueOf(stage.name());
+      return new Instruction.From(stage.from().at(), "FROM " + name, name, "", name);
+    }
     return file.expand(stage.from(), file.words(globals::get));
   }
 
-  /** What a FROM or --from names. Absent for scratch and for a stage that made nothing. */
-  @Nullable Image base(String name, String platform, StageBuild user) {
+  List<Instruction> instructions(Stage stage) {
+    return contexts.replaces(stage) ? List.of() : stage.instructions();
+  }
+
+  /** What a FROM or --from names. Nothing for scratch and for a stage that made nothing. */
+  Taken base(String name, String platform, StageBuild user) {
     StagePlan stages = plan;
     StageRuns<Image> running = runs;
     Stage stage = stages == null ? null : stages.earlier(name, user.stage);
-    if (stage != null) {
-      Optional<Image> result = running == null ? null : running.result(stage);
-      if (result == null) {
-        cancellation.check();
-        throw new TallymanException(ErrorKind.INVALID, "the stage " + name + " was not built: only a trigger of the base image names it");
-      }
-      return result.orElse(null);
+    if (stage == null && name.equals(SCRATCH)) {
+      return Taken.of(null);
     }
-    if (name.equals(SCRATCH)) {
-      return null;
+    Taken context = contexts.find(stage, name, user.output);
+    if (context != null) {
+      return context;
     }
-    Image image = image(name, platform, user.output);
+    if (stage == null) {
+      return Taken.of(image(name, platform, user.output));
+    }
+    Optional<Image> result = running == null ? null : running.result(stage);
+    if (result == null) {
+      cancellation.check();
+      throw new TallymanException(ErrorKind.INVALID, "the stage " + name + " was not built: only a trigger of the base image names it");
+    }
+    return Taken.of(result.orElse(null));
+  }
+
+  /** @param id of an image of the team, as it is here */
+  Image made(String id) {
+    Image image = parts.images.inspect(caller, id);
     trace.based(image.id());
     return image;
   }
 
-  private Image image(String name, String platform, BuildOutput told) {
+  Image image(String name, String platform, BuildOutput told) {
+    Image image = load(name, platform, told);
+    trace.based(image.id());
+    return image;
+  }
+
+  private Image load(String name, String platform, BuildOutput told) {
     if (!request.pulls()) {
       try {
         return parts.images.inspect(caller, name);
@@ -216,7 +243,7 @@ final class Build implements AutoCloseable {
   }
 
   @Nullable Image cached(String key, StageBuild user) {
-    if (!request.usesCache()) {
+    if (!request.usesCache(user.stage)) {
       return null;
     }
     Optional<BuildStore.Row> row = parts.store.find(caller.team(), key);
@@ -233,6 +260,7 @@ final class Build implements AutoCloseable {
   @Override
   public void close() {
     folders.close();
+    contexts.close();
     if (isRecorded) {
       parts.store.ended(id);
     }

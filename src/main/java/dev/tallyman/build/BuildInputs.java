@@ -138,6 +138,28 @@ class BuildInputs {
     return new Texts(text, own, common);
   }
 
+  /** A folder beside the context, without what its ignore file names. */
+  Context folder(ClientFiles files, String folder, String what, BuildOutput output, Cancellation cancellation) {
+    Cancellation.Registration end = cancellation.on(files::cancel);
+    try {
+      String ignored;
+      try (Context found = intake.copy(files, folder, List.of(IGNORE), List.of(), what, output)) {
+        ignored = ignore(found, IGNORE);
+      }
+      DockerIgnore ignore = ignored == null ? null : DockerIgnore.parse(ignored);
+      Context context = intake.copy(files, folder, List.of(), patterns(ignored), what, output);
+      if (ignore != null) {
+        context.tree().prune(ignore::excludes);
+      }
+      return context;
+    } catch (TallymanException e) {
+      cancellation.check();
+      throw e;
+    } finally {
+      end.close();
+    }
+  }
+
   Recipe recipe(ClientFiles files, String dockerfile, BuildOutput output, Cancellation cancellation) {
     Cancellation.Registration end = cancellation.on(files::cancel);
     try {

@@ -28,12 +28,16 @@ class BuildParts {
   private final BuildLimits limits;
   final RemoteFiles remoteFiles;
   final RemoteRepositories repositories;
+  final BuildInputs inputs;
+  final RemoteContexts remoteContexts;
 
   @Inject
   BuildParts(
       Images images, ImageSteps steps, ImageParts known, Distribution distribution, RunContainers containers, Sandboxes sandboxes, ContextIntake intake, BuildStore store,
       WaitingThreads threads, VolumeFolders folders, FolderStore folderStore, CacheMounts caches, BuildLimits limits, RemoteFiles remoteFiles,
-      RemoteRepositories repositories) {
+      RemoteRepositories repositories, BuildInputs inputs, RemoteContexts remoteContexts) {
+    this.inputs = inputs;
+    this.remoteContexts = remoteContexts;
     this.limits = limits;
     this.remoteFiles = remoteFiles;
     this.repositories = repositories;

@@ -1,10 +1,12 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.dockerfile.Stage;
 import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.distribution.Login;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -23,42 +25,61 @@ import java.util.function.Function;
  * @param login credentials by domain of a registry
  * @param secrets for commands that mount them
  * @param remote address of the context; empty = it comes with the request
+ * @param contexts beside the first, by their names
+ * @param freshStages names and numbers of stages whose steps are made anew, in lower case
  */
 public record BuildRequest(
     String id, String dockerfile, List<String> names, Map<String, String> arguments, Map<String, String> labels, String target, boolean usesCache, boolean pulls,
     boolean keepsContainers, boolean removesAlways, String network, List<String> extraHosts, Limits limits, long shmSizeBytes, List<Ulimit> ulimits, Function<String, Login> login,
-    BuildSecrets secrets, String remote) {
-  /** One without secrets. */
+    BuildSecrets secrets, String remote, Map<String, NamedContext> contexts, Set<String> freshStages) {
+  /** One without secrets and other contexts. */
   public BuildRequest(
       String id, String dockerfile, List<String> names, Map<String, String> arguments, Map<String, String> labels, String target, boolean usesCache, boolean pulls,
       boolean keepsContainers, boolean removesAlways, String network, List<String> extraHosts, Limits limits, long shmSizeBytes, List<Ulimit> ulimits, Function<String, Login> login) {
     this(
         id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login,
-        BuildSecrets.none(), "");
+        BuildSecrets.none(), "", Map.of(), Set.of());
   }
 
   public BuildRequest with(BuildSecrets own) {
     return new BuildRequest(
         id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, own,
-        remote);
+        remote, contexts, freshStages);
   }
 
   /** The same with a context from elsewhere. @param address as written */
   public BuildRequest from(String address) {
     return new BuildRequest(
         id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets,
-        address.strip());
+        address.strip(), contexts, freshStages);
   }
 
   public BuildRequest withLogin(Function<String, Login> own) {
     return new BuildRequest(
         id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, own, secrets,
-        remote);
+        remote, contexts, freshStages);
   }
 
   public BuildRequest withNames(List<String> own) {
     return new BuildRequest(
         id, dockerfile, own, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets,
-        remote);
+        remote, contexts, freshStages);
+  }
+
+  public BuildRequest withContexts(Map<String, NamedContext> own) {
+    return new BuildRequest(
+        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets,
+        remote, Map.copyOf(own), freshStages);
+  }
+
+  public BuildRequest withFreshStages(Set<String> own) {
+    return new BuildRequest(
+        id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets,
+        remote, contexts, Set.copyOf(own));
+  }
+
+  /** @return true when steps of the stage may come from the cache */
+  boolean usesCache(Stage stage) {
+    return usesCache && !freshStages.contains(Integer.toString(stage.index())) && (stage.name() == null || !freshStages.contains(stage.name()));
   }
 }

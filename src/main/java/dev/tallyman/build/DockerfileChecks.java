@@ -17,6 +17,7 @@ import jakarta.inject.Inject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and checks a Dockerfile without building anything. Anybody who is logged in may; base images are looked up among the caller's own. */
@@ -52,10 +53,15 @@ public class DockerfileChecks {
    * @param buildArguments as given with --build-arg
    */
   public Report check(Caller caller, String name, String text, @Nullable String ignored, Map<String, String> buildArguments) {
+    return check(caller, name, text, ignored, buildArguments, Set.of());
+  }
+
+  /** @param contexts names that mean something else than an image, of which nothing is known */
+  public Report check(Caller caller, String name, String text, @Nullable String ignored, Map<String, String> buildArguments, Set<String> contexts) {
     try {
       Dockerfile file = Dockerfile.parse(name, text);
       DockerIgnore ignore = ignored == null ? null : DockerIgnore.parse(ignored);
-      CheckFacts facts = new CheckFacts(buildArguments, PLATFORM, image -> environment(caller, image), ignore);
+      CheckFacts facts = new CheckFacts(buildArguments, PLATFORM, image -> contexts.contains(image) ? null : environment(caller, image), ignore);
       Checks checks = Checks.of(file, facts);
       return new Report(null, file.stages().stream().map(DockerfileChecks::summary).toList(), checks.warnings(), checks.refuses() ? checks.refusal() : null);
     } catch (DockerfileException refused) {

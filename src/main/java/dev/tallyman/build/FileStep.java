@@ -2,6 +2,7 @@ package dev.tallyman.build;
 
 import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.CopySources.Found;
+import dev.tallyman.build.NamedContexts.Taken;
 import dev.tallyman.build.StageBuild.Refused;
 import dev.tallyman.build.dockerfile.FileSources;
 import dev.tallyman.build.dockerfile.HereDoc;
@@ -51,17 +52,19 @@ final class FileStep {
   }
 
   void copy(Instruction.Copy copy) {
-    Wish wish = new Wish("COPY", copy.sources(), copy.chown(), copy.chmod(), null, !copy.from().isEmpty(), copy.keepsParents());
     FileSelection selection = FileSelection.without(copy.excludes());
     List<String> paths = copy.sources().paths();
     if (paths.stream().anyMatch(RemoteUrl::is)) {
       throw new Refused("source can't be a URL for COPY");
     }
-    if (copy.from().isEmpty()) {
-      put(wish, copy.keepsParents() ? CopySources.findParents(build.context, paths, selection) : CopySources.find(build.context, paths, selection));
+    Taken from = copy.from().isEmpty() ? new Taken(null, build.context) : build.base(copy.from(), "", stage);
+    Context files = from.files();
+    Wish wish = new Wish("COPY", copy.sources(), copy.chown(), copy.chmod(), null, files == null, copy.keepsParents());
+    if (files != null) {
+      put(wish, copy.keepsParents() ? CopySources.findParents(files, paths, selection) : CopySources.find(files, paths, selection));
       return;
     }
-    Image image = build.base(copy.from(), "", stage);
+    Image image = from.image();
     if (image == null) {
       throw new Refused("COPY --from=" + copy.from() + ": there are no files in it");
     }
@@ -72,6 +75,12 @@ final class FileStep {
     } finally {
       open.forEach(Context::close);
     }
+  }
+
+  /** All files of a context, with which a stage begins. */
+  void takeAll(Context files) {
+    Wish wish = new Wish("COPY", new FileSources(List.of("/"), List.of(), "/"), "", "", null, false, false);
+    put(wish, List.of(new Found("", files.tree().root(), files)));
   }
 
   void add(Instruction.Add add) {

@@ -16,6 +16,8 @@ class RemoteContexts {
   /** The build argument by which clients of BuildKit ask for it. */
   static final String KEEP_GIT_DIR = "BUILDKIT_CONTEXT_KEEP_GIT_DIR";
 
+  private static final String FILE = "context";
+
   private final RemoteFiles files;
   private final RemoteRepositories repositories;
 
@@ -28,6 +30,20 @@ class RemoteContexts {
   /** @param origin where it came from, without credentials, and which commit it is */
   record Taken(Context context, String origin) {}
 
+  /** One beside the first, of which a file is called {@value #FILE}. @throws TallymanException as {@link #take} */
+  Taken beside(String address, long team, Cancellation cancellation) {
+    if (GitAddress.is(address)) {
+      return repository(GitAddress.parse(address), false, team, cancellation);
+    }
+    RemoteUrl url = RemoteUrl.parse(address);
+    return new Taken(files.named(url, FILE, cancellation), url.toString());
+  }
+
+  private Taken repository(GitAddress address, boolean keepsGitDir, long team, Cancellation cancellation) {
+    RemoteRepositories.Taken taken = repositories.take(address, keepsGitDir, team, cancellation);
+    return new Taken(taken.context(), address + " commit " + taken.commit());
+  }
+
   private static boolean keepsGitDir(BuildRequest request) {
     String given = request.arguments().getOrDefault(KEEP_GIT_DIR, "");
     return given.equals("1") || given.equalsIgnoreCase("true");
@@ -38,9 +54,7 @@ class RemoteContexts {
     boolean isShort = SHORT.matcher(request.remote()).matches();
     String address = isShort ? "https://" + request.remote() : request.remote();
     if (isShort || GitAddress.is(address)) {
-      GitAddress repository = GitAddress.parse(address);
-      RemoteRepositories.Taken taken = repositories.take(repository, keepsGitDir(request), team, cancellation);
-      return new Taken(taken.context(), repository + " commit " + taken.commit());
+      return repository(GitAddress.parse(address), keepsGitDir(request), team, cancellation);
     }
     if (!RemoteUrl.is(address)) {
       throw GitAddress.otherTransport(address);

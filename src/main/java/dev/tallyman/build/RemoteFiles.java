@@ -80,6 +80,15 @@ class RemoteFiles {
     }
   }
 
+  /** The same without a check, under a name. */
+  Context named(RemoteUrl url, String name, Waiting waiting) {
+    try (SourceAnswer answer = client.get(url, waiting)) {
+      return intake.file(answer.body(), name, OWNER_ONLY, changedAt(answer), url.toString());
+    } catch (IOException e) {
+      throw unreadable(url, e);
+    }
+  }
+
   static void requireChecksum(String checksum) {
     if (!checksum.isEmpty() && !CHECKSUM.matcher(checksum).matches()) {
       throw new StageBuild.Refused("ADD --checksum of an address must be sha256: and 64 hexadecimal digits, got " + checksum);

@@ -2,6 +2,7 @@ package dev.tallyman.build;
 
 import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.CopySources.Found;
+import dev.tallyman.build.NamedContexts.Taken;
 import dev.tallyman.build.StageBuild.Refused;
 import dev.tallyman.build.dockerfile.HereDoc;
 import dev.tallyman.build.dockerfile.RunMount;
@@ -100,17 +101,18 @@ final class RunMounts implements AutoCloseable {
   }
 
   private Source source(RunMount mount) {
-    if (mount.from().isEmpty()) {
-      Node node = build.context.tree().find(mount.source());
+    Taken from = mount.from().isEmpty() ? new Taken(null, build.context) : build.base(mount.from(), "", stage);
+    if (from.files() != null) {
+      Node node = from.files().tree().find(mount.source());
       if (node == null) {
-        throw new Refused("cannot mount " + mount.source() + ": it is not in the build context, or excluded by .dockerignore");
+        throw new Refused("cannot mount " + mount.source() + ": it is not in the build context" + (mount.from().isEmpty() ? "" : " " + mount.from()) + ", or excluded by .dockerignore");
       }
-      Found found = new Found("file", node, build.context);
+      Found found = new Found("file", node, from.files());
       MessageDigest sum = Context.sha256();
       CopySources.digest(List.of(found), sum);
       return new Source(HexFormat.of().formatHex(sum.digest()), found, null, "");
     }
-    Image image = build.base(mount.from(), "", stage);
+    Image image = from.image();
     if (image == null || image.layers().isEmpty()) {
       throw new Refused("cannot mount from " + mount.from() + ": there are no files in it");
     }

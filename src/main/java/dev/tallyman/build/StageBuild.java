@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.NamedContexts.Taken;
 import dev.tallyman.build.dockerfile.Dockerfile;
 import dev.tallyman.build.dockerfile.Instruction;
 import dev.tallyman.build.dockerfile.Pair;
@@ -54,14 +55,18 @@ final class StageBuild {
   @Nullable Image run(boolean isTarget) {
     Instruction.From from = build.from(stage);
     announce(from.original());
-    current = build.base(from.image(), from.platform(), this);
+    Taken base = build.base(from.image(), from.platform(), this);
+    current = base.image();
     if (current != null) {
       draft = ConfigDraft.ofStage(current.config());
       author = current.author();
     }
+    if (base.files() != null) {
+      new FileStep(this).takeAll(base.files());
+    }
     show();
     runTriggers();
-    stage.instructions().forEach(each -> run(each, true));
+    build.instructions(stage).forEach(each -> run(each, true));
     if (isTarget && !build.request.labels().isEmpty()) {
       Instruction.Label labels = labels();
       announce(labels.original());

@@ -12,23 +12,27 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The graph of the stages that a target needs: a stage can name those above it only. */
 final class StagePlan {
   private final Dockerfile file;
   private final Function<Stage, Instruction.From> from;
+  private final Predicate<Stage> isReplaced;
   private final Stage target;
   private final Map<Integer, Set<Integer>> needs = new TreeMap<>();
 
   /**
    * @param target name or number; empty = the last
    * @param from a stage's FROM, expanded
+   * @param isReplaced that something else stands for the stage: it needs no other, and nobody needs to wait for it
    * @throws TallymanException INVALID when there is no such target
    */
-  StagePlan(Dockerfile file, String target, Function<Stage, Instruction.From> from) {
+  StagePlan(Dockerfile file, String target, Function<Stage, Instruction.From> from, Predicate<Stage> isReplaced) {
     this.file = file;
     this.from = from;
+    this.isReplaced = isReplaced;
     this.target = target(target);
     List<Stage> open = new ArrayList<>(List.of(this.target));
     while (!open.isEmpty()) {
@@ -54,6 +58,9 @@ final class StagePlan {
 
   private Set<Integer> direct(Stage stage) {
     Set<Integer> found = new TreeSet<>();
+    if (isReplaced.test(stage)) {
+      return found;
+    }
     add(from.apply(stage).image(), stage, found);
     for (Instruction each : stage.instructions()) {
       if (each instanceof Instruction.Copy copy && !copy.from().isEmpty()) {
@@ -67,7 +74,7 @@ final class StagePlan {
 
   private void add(String name, Stage user, Set<Integer> found) {
     Stage stage = earlier(name, user);
-    if (stage != null) {
+    if (stage != null && !isReplaced.test(stage)) {
       found.add(stage.index());
     }
   }

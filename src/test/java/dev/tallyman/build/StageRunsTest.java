@@ -30,7 +30,7 @@ class StageRunsTest {
 
   private static StagePlan plan(String text, String target) {
     Dockerfile file = Dockerfile.parse("Dockerfile", text);
-    return new StagePlan(file, target, stage -> file.expand(stage.from(), file.words(name -> null)));
+    return new StagePlan(file, target, stage -> file.expand(stage.from(), file.words(name -> null)), stage -> "replaced".equals(stage.name()));
   }
 
   private static Executor threads() {
@@ -53,6 +53,14 @@ class StageRunsTest {
     assertEquals("[0, 1, 2]", plan.needs(plan.target()).toString());
     assertEquals(List.of(1), plan(THREE, "b").stages().stream().map(Stage::index).toList());
     assertThrows(TallymanException.class, () -> plan(THREE, "nosuch"));
+  }
+
+  @Test
+  void needsNothingOfAStageThatSomethingElseStandsFor() {
+    StagePlan plan = plan("FROM scratch AS a\nFROM a AS replaced\nCOPY --from=a / /\nFROM scratch\nCOPY --from=replaced / /\nRUN --mount=from=1,target=/x true\n", "");
+
+    assertEquals(List.of(2), plan.stages().stream().map(Stage::index).toList());
+    assertEquals(List.of(1), plan("FROM scratch AS a\nFROM a AS replaced\n", "").stages().stream().map(Stage::index).toList());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.account.Accounts;
 import dev.tallyman.engine.GrpcClient.Reply;
 import dev.tallyman.engine.KitClient.Files;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -121,6 +123,36 @@ class BuildKitApiTest extends EngineTest {
     return told;
   }
 
+  /** Of a gateway's answer to a request for a result. */
+  private static ResultOfGateway result(Reply reply) throws Exception {
+    assertEquals(0, reply.code(), reply.message());
+    ProtoReader outer = new ProtoReader(reply.messages().get(0));
+    outer.next();
+    ProtoReader result = outer.message();
+    result.next();
+    ProtoReader given = result.message();
+    given.next();
+    String id = given.text();
+    given.next();
+    ByteBuffer definition = given.bytes();
+    byte[] bytes = new byte[definition.remaining()];
+    definition.get(bytes);
+    return new ResultOfGateway(id, bytes);
+  }
+
+  /** @param definition by which other builds name it */
+  private record ResultOfGateway(String id, byte[] definition) {}
+
+  private static ProtoWriter returned(ResultOfGateway result) {
+    return new ProtoWriter().message(1, new ProtoWriter().message(3, new ProtoWriter().text(1, result.id()).bytes(2, result.definition())));
+  }
+
+  /** @param definition of the input {@code parent}, which stands for the image {@code base} */
+  private static ProtoWriter standingOn(byte[] definition) {
+    ProtoWriter input = new ProtoWriter().text(1, "parent").bytes(2, definition);
+    return new ProtoWriter().text(2, "dockerfile.v0").message(3, pair("context:base", "input:parent")).message(13, input);
+  }
+
   private static void refused(int code, String words, Reply reply) {
     assertEquals(code, reply.code(), reply.message());
     assertTrue(reply.message().contains(words), () -> "not " + words + ": " + reply.message());
@@ -137,15 +169,11 @@ class BuildKitApiTest extends EngineTest {
       assertEquals(0, client.call(BRIDGE + "Ping", gateway(), new ProtoWriter()).code());
       Reply asked = client.call(BRIDGE + "Solve", gateway(), new ProtoWriter().text(2, "dockerfile.v0").message(3, pair("label:a", "b")).number(5, 1).number(6, 1));
       assertEquals(0, asked.code(), asked.message());
-      ProtoReader outer = new ProtoReader(asked.messages().get(0));
-      outer.next();
-      ProtoReader result = outer.message();
-      result.next();
-      ProtoReader given = result.message();
-      given.next();
-      String id = given.text();
+      ResultOfGateway result = result(asked);
       refused(NOT_FOUND, "no result", client.call(BRIDGE + "Return", gateway(), new ProtoWriter().message(1, new ProtoWriter().message(3, new ProtoWriter().text(1, "other")))));
-      assertEquals(0, client.call(BRIDGE + "Return", gateway(), new ProtoWriter().message(1, new ProtoWriter().message(3, new ProtoWriter().text(1, id)))).code());
+      assertEquals(0, client.call(BRIDGE + "Evaluate", gateway(), new ProtoWriter().text(1, result.id())).code());
+      refused(NOT_FOUND, "no result", client.call(BRIDGE + "Evaluate", gateway(), new ProtoWriter().text(1, "other")));
+      assertEquals(0, client.call(BRIDGE + "Return", gateway(), returned(result)).code());
 
       Reply done = solve.get(60, TimeUnit.SECONDS);
       assertEquals(0, done.code(), done.message());
@@ -171,6 +199,75 @@ class BuildKitApiTest extends EngineTest {
       CompletableFuture<Reply> nothing = client.start(CONTROL + "Solve", Map.of(), new ProtoWriter().text(1, ref + "x").number(11, 1));
       assertEquals(0, client.call(BRIDGE + "Return", other, new ProtoWriter().message(1, new ProtoWriter())).code());
       assertEquals(0, nothing.get(60, TimeUnit.SECONDS).code());
+    }
+  }
+
+  @Test
+  void contextsStandForStagesAndImages() throws Exception {
+    String recipe = "FROM nowhere.invalid/x AS src\nCOPY nosuch /\nFROM base AS both\nCOPY --from=src file /x\nFROM src AS files\nLABEL a=b\n";
+    Map<String, String> contexts = Map.of("context:src", "local:src", "context:base::linux/" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64"), "docker-image://busybox");
+    try (KitClient files = session(recipe); GrpcClient client = client()) {
+      assertEquals(101, files.status());
+      for (String target : List.of("both", "files", "src")) {
+        Map<String, String> options = new HashMap<>(contexts);
+        options.put("target", target);
+        Reply built = client.call(CONTROL + "Solve", withFrontend(solve(), options).text(1, ref + target));
+        assertEquals(0, built.code(), built.message());
+        JsonNode image = engine.get("/images/" + name + "/json").json();
+        assertEquals(target.equals("both") ? 2 : 1, image.at("/RootFS/Layers").size(), target);
+        assertEquals(target.equals("both") ? "sh" : "", image.at("/Config/Cmd/0").asText(), target);
+        assertEquals(target.equals("files") ? "b" : "", image.at("/Config/Labels/a").asText(), target);
+      }
+      refused(UNKNOWN, "invalid context name UPPER", client.call(CONTROL + "Solve", withFrontend(solve(), Map.of("context:UPPER", "local:src")).text(1, ref + "name")));
+      refused(UNIMPLEMENTED, "plan9", client.call(CONTROL + "Solve", withFrontend(solve(), Map.of("context:x::plan9/mips", "local:src")).text(1, ref + "platform")));
+    }
+  }
+
+  @Test
+  void aBuildStandsOnWhatAnotherOfTheAccountMakes() throws Exception {
+    Map<String, String> child = Map.of("buildkit-controlapi-buildid", ref + "child");
+    ProtoWriter second = new ProtoWriter().text(1, ref + "child").text(5, ref).message(13, new ProtoWriter().text(1, "moby").message(2, pair("name", name)));
+    try (KitClient files = session("FROM busybox AS base\nLABEL parent=yes\nFROM base\nLABEL child=yes\n"); GrpcClient client = client(); GrpcClient other = new GrpcClient(RestAssured.port, accounts.token(Role.MEMBER))) {
+      assertEquals(101, files.status());
+      CompletableFuture<Reply> parent = client.start(CONTROL + "Solve", Map.of(), new ProtoWriter().text(1, ref).text(5, ref));
+      ResultOfGateway base = result(client.call(BRIDGE + "Solve", gateway(), new ProtoWriter().text(2, "dockerfile.v0").message(3, pair("target", "base"))));
+      refused(INVALID, "another", client.call(BRIDGE + "Solve", gateway(), standingOn(base.definition())));
+      CompletableFuture<Reply> solve = client.start(CONTROL + "Solve", Map.of(), second);
+      assertEquals(0, client.call(BRIDGE + "Ping", child, new ProtoWriter()).code());
+      refused(INVALID, "invalid input nosuch", client.call(BRIDGE + "Solve", child, new ProtoWriter().text(2, "dockerfile.v0").message(3, pair("context:base", "input:nosuch"))));
+      refused(UNIMPLEMENTED, "LLB", client.call(BRIDGE + "Solve", child, standingOn(new ProtoWriter().bytes(1, new ProtoWriter().message(2, new ProtoWriter()).toBytes()).toBytes())));
+      ResultOfGateway made = result(client.call(BRIDGE + "Solve", child, standingOn(base.definition())));
+      assertEquals(0, client.call(BRIDGE + "Return", child, returned(made)).code());
+      assertEquals(0, client.call(BRIDGE + "Return", gateway(), returned(base)).code());
+      assertEquals(0, parent.get(60, TimeUnit.SECONDS).code());
+      Reply done = solve.get(60, TimeUnit.SECONDS);
+      assertEquals(0, done.code(), done.message());
+      JsonNode labels = engine.get("/images/" + name + "/json").json().at("/Config/Labels");
+      assertEquals("yes yes", labels.path("parent").asText() + " " + labels.path("child").asText());
+
+      CompletableFuture<Reply> strange = other.start(CONTROL + "Solve", Map.of(), new ProtoWriter().text(1, ref));
+      assertEquals(0, other.call(BRIDGE + "Ping", gateway(), new ProtoWriter()).code());
+      refused(NOT_FOUND, "not being built", other.call(BRIDGE + "Solve", gateway(), standingOn(base.definition())));
+      assertEquals(0, other.call(BRIDGE + "Return", gateway(), new ProtoWriter().message(1, new ProtoWriter())).code());
+      assertEquals(0, strange.get(60, TimeUnit.SECONDS).code());
+    }
+  }
+
+  @Test
+  void aBuildFailsWithWhatItStandsOn() throws Exception {
+    Map<String, String> child = Map.of("buildkit-controlapi-buildid", ref + "child");
+    try (KitClient files = session("FROM base\n"); GrpcClient client = client()) {
+      assertEquals(101, files.status());
+      CompletableFuture<Reply> parent = client.start(CONTROL + "Solve", Map.of(), new ProtoWriter().text(1, ref).text(5, ref));
+      ResultOfGateway base = result(client.call(BRIDGE + "Solve", gateway(), new ProtoWriter().text(2, "dockerfile.v0")));
+      CompletableFuture<Reply> solve = client.start(CONTROL + "Solve", Map.of(), new ProtoWriter().text(1, ref + "child").text(5, ref));
+      ResultOfGateway made = result(client.call(BRIDGE + "Solve", child, standingOn(base.definition())));
+      assertEquals(0, client.call(BRIDGE + "Return", child, returned(made)).code());
+      assertEquals(0, client.call(BRIDGE + "Return", gateway(), new ProtoWriter().message(2, new ProtoWriter().number(1, PRECONDITION).text(2, "changed my mind"))).code());
+      refused(PRECONDITION, "changed my mind", parent.get(60, TimeUnit.SECONDS));
+      Reply failed = solve.get(60, TimeUnit.SECONDS);
+      assertNotEquals(0, failed.code());
+      assertTrue(failed.message().contains("was not built"), failed.message());
     }
   }
 
@@ -222,7 +319,6 @@ class BuildKitApiTest extends EngineTest {
     solves.put(withFrontend(solve(), Map.of("attest:sbom", "x")), "attestation");
     solves.put(withFrontend(solve(), Map.of("cache-imports", "x")), "--cache-from");
     solves.put(withFrontend(solve(), Map.of("requestid", "frontend.outline")), "frontend.outline");
-    solves.put(withFrontend(solve(), Map.of("no-cache", "stage")), "--no-cache-filter");
     solves.put(withFrontend(solve(), Map.of("platform", "plan9/mips")), "plan9/mips");
     try (GrpcClient client = client()) {
       for (Map.Entry<ProtoWriter, String> each : solves.entrySet()) {

@@ -57,11 +57,11 @@ class ControlService implements GrpcService {
     call.window().whenClosed(() -> threads.execute(job::cancel));
     Map<String, String> result;
     try {
-      @Nullable Frontend build = wish.frontend().isEmpty() ? job.await() : Frontend.read(wish.frontend(), wish.attributes());
-      if (build != null && !build.asked().isEmpty()) {
+      @Nullable Result wanted = wish.frontend().isEmpty() ? job.await() : new Result(Frontend.read(wish.frontend(), wish.attributes()), Map.of());
+      if (wanted != null && !wanted.build.asked().isEmpty()) {
         throw Messages.unsupported("a question about a Dockerfile outside of the gateway is");
       }
-      result = build == null ? Map.of() : solver.build(call.caller(), wish, build, job);
+      result = wanted == null ? Map.of() : solver.build(call.caller(), wish, wanted, job);
     } finally {
       jobs.end(call, wish.ref(), job);
     }

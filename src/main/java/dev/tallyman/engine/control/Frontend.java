@@ -13,15 +13,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The options of the Dockerfile frontend: each honoured, or refused with its name.
  *
  * @param sessions by folder, when it comes from another session than the rest
  * @param upload name of the archive that is the context; empty: it is a folder
+ * @param contexts beside the first, by their names
  * @param asked a question about the Dockerfile; empty: it is to be built
  */
-record Frontend(BuildRequest request, Map<String, String> sessions, String upload, String asked) {
+record Frontend(BuildRequest request, Map<String, String> sessions, String upload, Map<String, ContextOption> contexts, String asked) {
   /** What the build checks say. */
   static final String LINT = "frontend.lint";
   static final String DOCKERFILE = "dockerfile.v0";
@@ -29,6 +31,7 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
   private static final String ARGUMENT = "build-arg:";
   private static final String LABEL = "label:";
   private static final String SESSION = "local-sessionid:";
+  private static final String NAMED = "context:";
   /** The address that clients make up for what they read from their standard input. */
   private static final String UPLOAD = "http://" + Frontend.UPLOAD_HOST + "/";
   /** What a client may say that this server must know: answers to requests other than builds, and contexts with names. */
@@ -44,13 +47,14 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
     }
     Options options = new Options();
     attributes.forEach(options::take);
-    return new Frontend(options.request(), options.sessions, options.upload, options.asked);
+    return new Frontend(options.request(), options.sessions, options.upload, options.contexts, options.asked);
   }
 
   private static final class Options {
     private final Map<String, String> arguments = new LinkedHashMap<>();
     private final Map<String, String> labels = new LinkedHashMap<>();
     private final Map<String, String> sessions = new LinkedHashMap<>();
+    private final Map<String, ContextOption> contexts = new LinkedHashMap<>();
     private String dockerfile = "Dockerfile";
     private String target = "";
     private String network = "";
@@ -59,6 +63,7 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
     private String asked = "";
     private boolean hasOwnDockerfile;
     private boolean usesCache = true;
+    private Set<String> freshStages = Set.of();
     private boolean pulls;
     private long shmSize;
     private List<String> hosts = List.of();
@@ -71,6 +76,9 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
         labels.put(key.substring(LABEL.length()), value);
       } else if (key.startsWith(SESSION)) {
         sessions.put(key.substring(SESSION.length()), value);
+      } else if (key.startsWith(NAMED)) {
+        String name = ContextOption.name(key.substring(NAMED.length()));
+        contexts.put(name, ContextOption.parse(name, value));
       } else if (!key.startsWith("vcs:")) {
         // What is left out tells of a checkout and is for attestations only.
         option(key, value);
@@ -89,10 +97,8 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
         case "filename" -> dockerfile = value.isEmpty() ? "Dockerfile" : value;
         case "target" -> target = value;
         case "no-cache" -> {
-          if (!value.isEmpty()) {
-            throw Messages.unsupported("--no-cache-filter is");
-          }
-          usesCache = false;
+          usesCache = !value.isEmpty();
+          freshStages = parts(value).stream().map(each -> each.strip().toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
         }
         case "image-resolve-mode" -> pulls = pulls(value);
         case "platform" -> OwnPlatform.require(value);
@@ -114,9 +120,6 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
     }
 
     private static void refuse(String key, String value) {
-      if (key.startsWith("context:") || key.startsWith("input:")) {
-        throw Messages.unsupported("the build context " + key.substring(key.indexOf(':') + 1) + " beside the first (--build-context) is");
-      }
       if (key.startsWith("attest:")) {
         throw Messages.unsupported("an attestation (--attest, --provenance, --sbom) is");
       }
@@ -204,7 +207,7 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
       refuseUnless(remote.isEmpty() || !hasOwnDockerfile, "a Dockerfile of the client's own for a context that lies elsewhere is");
       return new BuildRequest(
           "", dockerfile, List.of(), arguments, labels, target, usesCache, pulls, false, true, network, hosts, Limits.none(), shmSize, ulimits, domain -> Login.nobody())
-          .from(remote);
+          .from(remote).withFreshStages(freshStages);
     }
   }
 }

@@ -21,10 +21,11 @@ import java.util.Map;
 class GatewayService implements GrpcService {
   private static final String BRIDGE = "/moby.buildkit.v1.frontend.LLBBridge/";
   private static final String BUILD_ID = "buildkit-controlapi-buildid";
-  private static final List<String> CAPABILITIES = List.of("solve.base", "return", "proto.refarray");
+  private static final List<String> CAPABILITIES = List.of("solve.base", "return", "proto.refarray", "reference.output", "frontend.inputs", "gateway.evaluate");
+  private static final int MOST_INPUTS = 64;
   private static final List<String> REFUSED =
       List.of(
-          "ResolveImageConfig", "ResolveSourceMeta", "ReadFile", "ReadDir", "StatFile", "Evaluate", "Inputs", "NewContainer", "ReleaseContainer", "ExecProcess", "ReadFileContainer",
+          "ResolveImageConfig", "ResolveSourceMeta", "ReadFile", "ReadDir", "StatFile", "Inputs", "NewContainer", "ReleaseContainer", "ExecProcess", "ReadFileContainer",
           "ReadDirContainer", "StatFileContainer", "Warn");
 
   private final Jobs jobs;
@@ -44,6 +45,7 @@ class GatewayService implements GrpcService {
   public void register(GrpcTable table) {
     table.add(BRIDGE + "Ping", this::ping);
     table.add(BRIDGE + "Solve", this::solve);
+    table.add(BRIDGE + "Evaluate", this::evaluate);
     table.add(BRIDGE + "Return", this::giveBack);
     REFUSED.forEach(each -> table.refuse(BRIDGE + each, "the gateway's call " + each + " is not supported by this server: it builds whole Dockerfiles only"));
   }
@@ -65,6 +67,7 @@ class GatewayService implements GrpcService {
     Job job = job(call);
     String frontend = "";
     Map<String, String> attributes = new LinkedHashMap<>();
+    Map<String, Result> inputs = new LinkedHashMap<>();
     for (int field = request.next(); field != 0; field = request.next()) {
       switch (field) {
         case 1 -> Messages.refuseUnlessEmpty(request.message(), "a build definition (LLB) of the client's own is");
@@ -73,18 +76,54 @@ class GatewayService implements GrpcService {
         // How the answer may look.
         case 5, 6 -> request.skip();
         case 12 -> throw Messages.unsupported("the import of a build cache (--cache-from) is");
-        case 13 -> throw Messages.unsupported("inputs of a frontend (contexts made of other targets) are");
+        case 13 -> input(call, request.message(), job, inputs);
         default -> throw Messages.unsupported("field " + field + " of a gateway's request is");
       }
     }
     Frontend wish = Frontend.read(frontend, attributes);
     ProtoWriter result = new ProtoWriter();
     if (wish.asked().isEmpty()) {
-      result.message(3, new ProtoWriter().text(1, job.add(wish, attributes.entrySet().stream().mapToInt(each -> each.getKey().length() + each.getValue().length()).sum())));
+      int length = attributes.entrySet().stream().mapToInt(each -> each.getKey().length() + each.getValue().length()).sum();
+      String id = job.add(new Result(wish, inputs), length);
+      result.message(3, new ProtoWriter().text(1, id).message(2, new ResultReference(call.metadata(BUILD_ID), id).definition()));
     } else {
       Messages.entries(result, 10, lint(call, wish, job));
     }
     call.send(new ProtoWriter().message(3, result));
+  }
+
+  /** A result of another job of the account, on which this one stands. */
+  private void input(Invocation call, ProtoReader entry, Job job, Map<String, Result> inputs) throws IOException {
+    String key = "";
+    Result result = null;
+    for (int field = entry.next(); field != 0; field = entry.next()) {
+      switch (field) {
+        case 1 -> key = entry.text();
+        case 2 -> result = jobs.result(call.caller(), ResultReference.read(entry.message()));
+        default -> entry.skip();
+      }
+    }
+    if (result == null || job.has(result)) {
+      throw Messages.invalid("the input " + key + " of a build must be the result of another one");
+    }
+    inputs.put(key, result);
+    if (inputs.size() > MOST_INPUTS) {
+      throw Messages.invalid("a build may stand on " + MOST_INPUTS + " others");
+    }
+  }
+
+  /** What it asks for comes to pass when the result is returned: then it is built, and its errors are told. */
+  private void evaluate(Invocation call, ProtoReader request) throws IOException {
+    String id = "";
+    for (int field = request.next(); field != 0; field = request.next()) {
+      if (field == 1) {
+        id = request.text();
+      } else {
+        request.skip();
+      }
+    }
+    job(call).require(id);
+    call.send(new ProtoWriter());
   }
 
   /** Ends with its call or its job, whichever ends first. */
@@ -139,7 +178,7 @@ class GatewayService implements GrpcService {
     for (int field = ref.next(); field != 0; field = ref.next()) {
       switch (field) {
         case 1 -> id = ref.text();
-        case 2 -> Messages.refuseUnlessEmpty(ref.message(), "a build definition (LLB) of the client's own is");
+        case 2 -> ResultReference.read(ref.message());
         default -> ref.skip();
       }
     }

@@ -23,9 +23,9 @@ final class Job {
   final Cancellation cancellation = new Cancellation();
   final StatusQueue queue;
   final JobTrace trace;
-  private final Map<String, Frontend> results = new HashMap<>();
+  private final Map<String, Result> results = new HashMap<>();
   private int characters;
-  private final CompletableFuture<@Nullable Frontend> returned = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable Result> returned = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> cancelled = new CompletableFuture<>();
 
   /** Of the client's session. */
@@ -38,13 +38,13 @@ final class Job {
   }
 
   /** Something that the gateway was asked to build. @param length of its options in characters; @return by which the client names it */
-  synchronized String add(Frontend build, int length) {
+  synchronized String add(Result result, int length) {
     characters += length;
     if (results.size() >= MOST_RESULTS || characters > MOST_CHARACTERS) {
       throw new TallymanException(ErrorKind.EXHAUSTED, "this build has asked for as many results as are allowed");
     }
     String id = "result" + results.size();
-    results.put(id, build);
+    results.put(id, result);
     return id;
   }
 
@@ -52,13 +52,40 @@ final class Job {
   synchronized void deliver(String id) {
     if (id.isEmpty()) {
       returned.complete(null);
+      dropOthers(null);
       return;
     }
-    Frontend found = results.get(id);
+    Result found = require(id);
+    returned.complete(found);
+    dropOthers(found);
+  }
+
+  private void dropOthers(@Nullable Result chosen) {
+    results.values().stream().filter(each -> each != chosen).forEach(each -> each.failed("the target that this build stands on was not built"));
+  }
+
+  /** @throws TallymanException NOT_FOUND */
+  synchronized Result require(String id) {
+    Result found = results.get(id);
     if (found == null) {
       throw new TallymanException(ErrorKind.NOT_FOUND, "this build has no result " + id);
     }
-    returned.complete(found);
+    return found;
+  }
+
+  synchronized boolean has(Result result) {
+    return results.containsValue(result);
+  }
+
+  /** Absent when there is none of that id. */
+  synchronized @Nullable Result result(String id) {
+    return results.get(id);
+  }
+
+  /** Nothing is built any more. */
+  synchronized void end() {
+    queue.end();
+    dropOthers(null);
   }
 
   void fail(RuntimeException failure) {
@@ -66,7 +93,7 @@ final class Job {
   }
 
   /** What is to be built; absent when the client wanted no build. */
-  @Nullable Frontend await() {
+  @Nullable Result await() {
     try {
       return returned.get(RETURN_MINUTES, TimeUnit.MINUTES);
     } catch (InterruptedException e) {

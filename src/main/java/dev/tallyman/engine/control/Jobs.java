@@ -78,6 +78,22 @@ class Jobs {
     }
   }
 
+  /** A result of one of the caller's jobs that is there. @throws TallymanException NOT_FOUND */
+  Result result(Caller caller, ResultReference reference) {
+    Job job;
+    lock.lock();
+    try {
+      job = open.get(new Key(caller.account(), reference.job()));
+    } finally {
+      lock.unlock();
+    }
+    Result result = job == null ? null : job.result(reference.id());
+    if (result == null) {
+      throw new TallymanException(ErrorKind.NOT_FOUND, "the target that this build stands on is not being built");
+    }
+    return result;
+  }
+
   private void wake() {
     lock.lock();
     try {
@@ -89,7 +105,7 @@ class Jobs {
 
   /** It has ended; whoever watches it may still come, unless the client is gone. */
   void end(Invocation call, String ref, Job job) {
-    job.queue.end();
+    job.end();
     Key key = new Key(call.caller().account(), ref);
     if (call.window().isClosed()) {
       remove(key, job);

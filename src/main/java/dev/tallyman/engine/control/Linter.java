@@ -44,7 +44,7 @@ class Linter {
     ClientFiles files = sessions.client(caller, job.session).files();
     BuildRequest request = wish.request();
     Builds.Recipe recipe = builds.recipe(caller, request.dockerfile(), files, job.trace, cancellation);
-    Report report = checks.check(caller, request.dockerfile(), recipe.dockerfile(), recipe.ignore(), request.arguments());
+    Report report = checks.check(caller, request.dockerfile(), recipe.dockerfile(), recipe.ignore(), request.arguments(), wish.contexts().keySet());
     job.trace.failed("");
     ObjectNode results = results(request.dockerfile(), recipe.dockerfile(), report);
     StringBuilder text = new StringBuilder();

@@ -5,6 +5,7 @@ import dev.tallyman.build.BuildException;
 import dev.tallyman.build.BuildRequest;
 import dev.tallyman.build.Builds;
 import dev.tallyman.build.ClientFiles;
+import dev.tallyman.build.NamedContext;
 import dev.tallyman.build.dockerfile.DockerfileException;
 import dev.tallyman.build.dockerfile.Position;
 import dev.tallyman.engine.control.SolveWish.Export;
@@ -45,17 +46,19 @@ class Solver {
   }
 
   /** @return facts of the result, as the exporter of images tells them */
-  Map<String, String> build(Caller caller, SolveWish wish, Frontend build, Job job) {
+  Map<String, String> build(Caller caller, SolveWish wish, Result wanted, Job job) {
+    Frontend build = wanted.build;
     List<String> names = names(wish.export());
     requireRight(caller, names);
     Sessions.Client client = sessions.client(caller, wish.session());
-    BuildRequest request = build.request().withNames(names).withLogin(client.logins()).with(client.secrets());
+    BuildRequest request = build.request().withNames(names).withLogin(client.logins()).with(client.secrets()).withContexts(contexts(caller, client, wanted, job));
     List<String> whole = names.stream().map(each -> ImageReference.parse(each).orLatest().toString()).toList();
     job.trace.names(whole);
     if (wish.export() != null && isFiles(wish.export())) {
       job.target(client.target(wish.export().type().equals(TAR)));
     }
     String id = run(caller, request, client, build, job);
+    wanted.made(id);
     Map<String, String> result = new LinkedHashMap<>();
     if (wish.export() != null && !isFiles(wish.export())) {
       result.put("containerimage.digest", id);
@@ -111,6 +114,15 @@ class Solver {
     } catch (IOException e) {
       // Nobody reads it any more.
     }
+  }
+
+  private Map<String, NamedContext> contexts(Caller caller, Sessions.Client client, Result wanted, Job job) {
+    Map<String, String> images = wanted.images(job.cancellation);
+    Map<String, String> others = wanted.build.sessions();
+    Map<String, NamedContext> contexts = new LinkedHashMap<>();
+    wanted.build.contexts().forEach(
+        (name, each) -> contexts.put(name, each.context(folder -> others.containsKey(folder) ? sessions.client(caller, others.getOrDefault(folder, "")) : client, images)));
+    return contexts;
   }
 
   private ClientFiles files(Caller caller, Sessions.Client client, Frontend build) {
