@@ -103,7 +103,30 @@ succeeds "pull" docker pull "$safe/private/box:1"
 docker logout "$safe" >/dev/null 2>&1
 docker rmi "$safe/private/box:1" >/dev/null
 fails "after the log-out" 'pull access denied|no basic auth' docker pull "$safe/private/box:1"
-unlike "no password is in the trail or the log" 'correct horse' "$(rest GET '/api/v1/audit?limit=500'; cat "$STATE/server.log")"
+
+# An account's stored log-in stands for what a client does not bring: for that account at that registry.
+logins=/api/v1/registry/logins/$safe
+like "a wrong password is not stored" '401|403' "$(rest PUT "$logins" '{"user":"rita","password":"wrong"}' | tail -n 1)"
+is "a right one is" 200 "$(rest PUT "$logins" '{"user":"rita","password":"correct horse"}' | tail -n 1)"
+succeeds "pull without a log-in" docker pull "$safe/private/box:1"
+docker rmi "$safe/private/box:1" >/dev/null
+is "FROM, too" built "$(printf 'FROM %s/private/box:1\nRUN echo built >/told\n' "$safe" | docker build -q -t stored:1 - >/dev/null && docker run --rm stored:1 cat /told)"
+docker tag busybox "$safe/private/box:2"
+succeeds "push" docker push "$safe/private/box:2"
+docker rmi stored:1 "$safe/private/box:1" "$safe/private/box:2" >/dev/null 2>&1
+mate='{"name":"mate","password":"a good long password"}'
+rest POST /api/v1/accounts "${mate%\}},\"role\":\"ADMINISTRATOR\"}" >/dev/null
+curl -s -o /dev/null -c "$work/mate" -H 'Content-Type: application/json' -d "$mate" "http://127.0.0.1:$PORT/api/v1/session"
+asks() { curl -s -b "$work/mate" -H 'Content-Type: application/json' -w '\n%{http_code}' "${@:2}" "http://127.0.0.1:$PORT/api/v1/registry/$1"; }
+like "not for an administrator of the same team" 'pull access denied' "$(asks pull -d "{\"name\":\"$safe/private/box:1\"}")"
+is "who does not see it either" '[] 200' "$(asks logins | paste -sd' ')"
+rest DELETE /api/v1/accounts/mate >/dev/null
+like "the trail says how they were pulled" 'with the stored log-in of rita' "$(rest GET '/api/v1/audit?action=image.*&limit=20')"
+is "the key is beside the database, the server's alone" "600 tallyman" "$(stat -c '%a %U' "$STATE/server/logins.key")"
+is "removed" 204 "$(rest DELETE "$logins" | tail -n 1)"
+fails "and of no more use" 'pull access denied|no basic auth' docker pull "$safe/private/box:1"
+unlike "no password is in the trail" 'correct horse' "$(rest GET '/api/v1/audit?limit=500')"
+is "nor in the log, the database or beside it" "" "$(grep -rlaF 'correct horse' "$STATE/server" "$STATE/server.log")"
 
 # Fifty at once are one download.
 head -c 30000000 /dev/urandom >"$work/big" && tar -C "$work" -cf "$work/big.tar" big

@@ -24,6 +24,7 @@ class DistributionService implements Distribution {
   private final Endpoints endpoints;
   private final RegistrySettings settings;
   private final SharedPulls shared;
+  private final StoredLoginService logins;
   private final ImageParts parts;
   private final Images images;
   private final AuditTrail audit;
@@ -37,11 +38,12 @@ class DistributionService implements Distribution {
 
   @Inject
   DistributionService(
-      Registries registries, Endpoints endpoints, RegistrySettings settings, SharedPulls shared, ImageParts parts, Images images, AuditTrail audit) {
+      Registries registries, Endpoints endpoints, RegistrySettings settings, SharedPulls shared, StoredLoginService logins, ImageParts parts, Images images, AuditTrail audit) {
     this.registries = registries;
     this.endpoints = endpoints;
     this.settings = settings;
     this.shared = shared;
+    this.logins = logins;
     this.parts = parts;
     this.images = images;
     this.audit = audit;
@@ -53,7 +55,8 @@ class DistributionService implements Distribution {
         caller, "image.pull", name,
         () -> {
           caller.require(Role.MEMBER, "pull an image");
-          return pull(caller, ImageReference.parse(name).orLatest(), platform, login, progress);
+          ImageReference reference = ImageReference.parse(name).orLatest();
+          return pull(caller, reference, platform, logins.orStored(caller, reference.domain(), login), progress);
         });
   }
 
@@ -76,8 +79,9 @@ class DistributionService implements Distribution {
           caller.require(Role.MEMBER, "pull images");
           ImageReference name = ImageReference.parse(repository);
           List<Images.Image> pulled = new ArrayList<>();
-          for (String tag : registries.pull(name, login, Repository::tags)) {
-            pulled.add(pull(caller, ImageReference.of(repository, tag), platform, login, progress));
+          Login own = logins.orStored(caller, name.domain(), login);
+          for (String tag : registries.pull(name, own, Repository::tags)) {
+            pulled.add(pull(caller, ImageReference.of(repository, tag), platform, own, progress));
           }
           return pulled;
         });
@@ -94,7 +98,8 @@ class DistributionService implements Distribution {
             throw new TallymanException(ErrorKind.INVALID, "cannot push a digest reference");
           }
           Images.Image image = required(caller, reference);
-          return registries.push(reference, login, repository -> new Push(parts, threads, settings.parallel(), caller, reference, image, progress).to(repository));
+          Login own = logins.orStored(caller, reference.domain(), login);
+          return registries.push(reference, own, repository -> new Push(parts, threads, settings.parallel(), caller, reference, image, progress).to(repository));
         });
   }
 
@@ -114,7 +119,7 @@ class DistributionService implements Distribution {
     caller.require(Role.MEMBER, "ask a registry");
     ImageReference reference = ImageReference.parse(name).orLatest();
     return registries.pull(
-        reference, login,
+        reference, logins.orStored(caller, reference.domain(), login),
         repository -> {
           Manifest top = repository.manifest(reference.digest() == null ? String.valueOf(reference.tag()) : reference.digest()).manifest();
           return new Description(top.mediaType(), top.digest(), top.size(), platforms(repository, top));
@@ -130,23 +135,15 @@ class DistributionService implements Distribution {
 
   @Override
   public void checkLogin(Caller caller, String registry, Login login) {
+    String domain = Endpoints.domain(registry);
     audited(
-        caller, "registry.login", registry.isEmpty() ? Endpoints.HUB : registry,
+        caller, "registry.login", domain,
         () -> {
           caller.require(Role.MEMBER, "log in to a registry");
-          registries.checkLogin(domain(registry), login);
-          audit.done(caller, "registry.login", registry.isEmpty() ? Endpoints.HUB : registry, "as " + login.user());
+          registries.checkLogin(domain, login);
+          audit.done(caller, "registry.login", domain, "as " + login.user());
           return null;
         });
-  }
-
-  /** Docker's client writes the first address of its own registry, with a scheme and a path. */
-  private static String domain(String registry) {
-    String plain = registry.replaceFirst("^https?://", "").replaceFirst("/.*$", "");
-    if (plain.isEmpty() || plain.equals("index.docker.io") || plain.equals(Endpoints.HUB)) {
-      return Endpoints.HUB;
-    }
-    return ImageReference.parse(plain + "/name").domain();
   }
 
   @Override

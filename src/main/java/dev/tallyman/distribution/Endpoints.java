@@ -2,6 +2,7 @@ package dev.tallyman.distribution;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.ImageReference;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
 @Singleton
 class Endpoints {
   static final String HUB = "docker.io";
+  private static final int LONGEST = 300;
   private static final String HUB_REGISTRY = "registry-1.docker.io";
   private static final Pattern LOOPBACK = Pattern.compile("(localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|\\[::1\\])(:\\d+)?");
 
@@ -43,6 +45,28 @@ class Endpoints {
 
   private static TallymanException badMirror(String text) {
     return new TallymanException(ErrorKind.INVALID, "the setting tallyman.registry.mirrors holds '" + text + "': a mirror is http://host[:port] or https://host[:port]");
+  }
+
+  /**
+   * What names of images at a registry begin with. Docker's client writes its own registry's first address, with a scheme and a path.
+   *
+   * @param registry as people name it; empty = Docker's own
+   * @throws TallymanException INVALID; not with the text, in which there may be credentials
+   */
+  static String domain(String registry) {
+    String plain = registry.length() > LONGEST ? "" : registry.strip().replaceFirst("^https?://", "").replaceFirst("/.*$", "");
+    if (registry.isEmpty() || plain.equals("index.docker.io")) {
+      return HUB;
+    }
+    try {
+      // A mere word would be an account at Docker's registry, and what is meant for its host would go there.
+      if (ImageReference.parse(plain + "/name").domain().equals(plain)) {
+        return plain;
+      }
+    } catch (TallymanException e) {
+      // Told below: its message may have parts of the text.
+    }
+    throw new TallymanException(ErrorKind.INVALID, "this is no registry: write docker.io or HOST[:PORT], with a dot or a port, as names of images begin with it, and no user in it");
   }
 
   /** Asked before the registry itself. */

@@ -10,14 +10,23 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Credentials for one registry, as the docker client sends them with each request. They are used for that request and kept nowhere.
+ * Credentials for one registry, as the docker client sends them with each request, or as the caller's account has stored them. They are used for that one request.
  *
  * @param identityToken a refresh token in the place of a password; empty = none
+ * @param isStored the account's own, see {@link StoredLogins}
  */
-public record Login(String user, String password, String identityToken) {
+public record Login(String user, String password, String identityToken, boolean isStored) {
   private static final int LONGEST = 64 * 1024;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Login NOBODY = new Login("", "", "");
+
+  public Login(String user, String password, String identityToken) {
+    this(user, password, identityToken, false);
+  }
+
+  static Login stored(String user, String password) {
+    return new Login(user, password, "", true);
+  }
 
   public static Login nobody() {
     return NOBODY;

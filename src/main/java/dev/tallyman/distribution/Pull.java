@@ -56,7 +56,7 @@ final class Pull {
     requireMatch(chosen.manifest(), diffIds);
     requirePlatform(document);
     boolean isKnown = parts.find(caller, config.digest()).filter(image -> image.tags().contains(name.familiarName() + ":" + name.tag())).isPresent();
-    Images.Image image = register(document, layers(repository, chosen.manifest(), diffIds), chosen.manifest(), diffIds, top.manifest().digest());
+    Images.Image image = register(document, layers(repository, chosen.manifest(), diffIds), chosen.manifest(), diffIds, top.manifest().digest(), repository.storedLogin());
     progress.line("Digest: " + top.manifest().digest());
     progress.line("Status: " + (isKnown ? "Image is up to date for " : "Downloaded newer image for ") + name.familiar());
     return image;
@@ -91,14 +91,14 @@ final class Pull {
     }
   }
 
-  private Images.Image register(byte[] document, List<ImageParts.Part> taken, Manifest manifest, List<String> diffIds, String digest) {
+  private Images.Image register(byte[] document, List<ImageParts.Part> taken, Manifest manifest, List<String> diffIds, String digest, String storedLogin) {
     try {
       List<ImageParts.Copy> copies = new ArrayList<>();
       for (int i = 0; i < diffIds.size(); i++) {
         Manifest.Descriptor layer = manifest.layers().get(i);
         copies.add(new ImageParts.Copy(diffIds.get(i), name.repository(), layer.digest(), layer.size(), layer.mediaType()));
       }
-      return parts.register(caller, new ImageParts.Arrival(document, taken, name.repository(), name.digest() == null ? name.tag() : null, digest, copies));
+      return parts.register(caller, new ImageParts.Arrival(document, taken, name.repository(), name.digest() == null ? name.tag() : null, digest, copies, storedLogin));
     } finally {
       taken.forEach(ImageParts.Part::close);
     }

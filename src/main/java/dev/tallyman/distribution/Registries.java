@@ -59,8 +59,15 @@ class Registries {
   }
 
   private <T> T with(Endpoint registry, ImageReference name, String rights, Login login, Work<T> work) {
+    RegistrySession session = session(registry, "repository:" + name.path() + ":" + rights, login);
     try {
-      return work.with(new Repository(session(registry, "repository:" + name.path() + ":" + rights, login), name.path(), settings.leastPerMinute().asLongValue()));
+      return work.with(new Repository(session, name.path(), settings.leastPerMinute().asLongValue()));
+    } catch (TallymanException e) {
+      boolean isRefusal = e.kind() == ErrorKind.DENIED || e.kind() == ErrorKind.NOT_FOUND;
+      if (isRefusal && !session.storedLogin().isEmpty()) {
+        throw new TallymanException(e.kind(), e.getMessage() + " (asked with the log-in of " + session.storedLogin() + " that you have stored for it)", e);
+      }
+      throw e;
     } catch (IOException e) {
       plain.remove(registry.authority());
       throw RegistryErrors.unreachable(registry, e);

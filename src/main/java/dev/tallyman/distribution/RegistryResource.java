@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Registries", description = "Images from and to registries elsewhere. Credentials are used for the one request and kept nowhere.")
+@Tag(name = "Registries", description = "Images from and to registries elsewhere. Credentials in a request are used for it and kept nowhere; without some, those that the account has stored are used.")
 class RegistryResource {
   private final Distribution distribution;
   private final CurrentCaller caller;

@@ -24,6 +24,7 @@ final class RegistrySession {
   private final String scope;
   private final Login login;
   private volatile @Nullable String authorization;
+  private volatile boolean isLoginSent;
 
   /** @param scope e.g. {@code repository:library/busybox:pull}; empty for a mere log-in */
   RegistrySession(Outbound outbound, Tokens tokens, Duration backOff, Endpoint registry, String scope, Login login) {
@@ -37,6 +38,11 @@ final class RegistrySession {
 
   Endpoint registry() {
     return registry;
+  }
+
+  /** The account's stored log-in if it was sent, for the trail; else empty. */
+  String storedLogin() {
+    return login.isStored() && isLoginSent ? login.user() : "";
   }
 
   /**
@@ -110,9 +116,11 @@ final class RegistrySession {
 
   private String answerTo(Challenge challenge) throws IOException {
     if (challenge.scheme().equals("bearer")) {
+      isLoginSent |= Tokens.mayHaveLogin(registry, challenge, login);
       return "Bearer " + tokens.fetch(registry, challenge, scope, login);
     }
     if (challenge.scheme().equals("basic") && !login.user().isEmpty() && !registry.isMirror()) {
+      isLoginSent = true;
       return login.basic();
     }
     throw new TallymanException(ErrorKind.DENIED, "no basic auth credentials");

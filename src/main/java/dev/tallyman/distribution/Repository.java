@@ -36,6 +36,11 @@ final class Repository {
     this.leastPerMinute = leastPerMinute;
   }
 
+  /** See {@link RegistrySession#storedLogin}. */
+  String storedLogin() {
+    return session.storedLogin();
+  }
+
   Endpoint registry() {
     return session.registry();
   }

@@ -38,7 +38,7 @@ class Tokens {
    */
   String fetch(Endpoint registry, Challenge challenge, String scope, Login login) throws IOException {
     URI realm = realm(registry, challenge);
-    boolean mayHaveLogin = !login.isNobody() && !registry.isMirror() && belongsTo(registry, realm);
+    boolean mayHaveLogin = mayHaveLogin(registry, challenge, login);
     boolean isRefresh = mayHaveLogin && !login.identityToken().isEmpty();
     ClassicHttpRequest request = isRefresh ? refresh(realm, challenge, scope, login) : plain(realm, challenge, scope);
     if (mayHaveLogin && !isRefresh) {
@@ -54,6 +54,11 @@ class Tokens {
       }
       return token(registry, body);
     }
+  }
+
+  /** Whether the log-in goes to where the registry says. */
+  static boolean mayHaveLogin(Endpoint registry, Challenge challenge, Login login) {
+    return !login.isNobody() && !registry.isMirror() && belongsTo(registry, realm(registry, challenge));
   }
 
   private static URI realm(Endpoint registry, Challenge challenge) {

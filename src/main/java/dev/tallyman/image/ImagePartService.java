@@ -107,7 +107,7 @@ class ImagePartService implements ImageParts {
           facts.addDigest(row.key(), arrival.repository(), Digest.parse(arrival.manifestDigest()));
           addCopies(arrival.copies());
           shown.add(lookup.image(row));
-          audit.done(caller, "image.pull", name, row.id() + " as " + arrival.manifestDigest());
+          audit.done(caller, "image.pull", name, row.id() + " as " + arrival.manifestDigest() + with(arrival.storedLogin()));
         });
     events.publish(new Event(caller, "image", "pull", name, caller.team(), Map.of("name", arrival.repository()), Instant.now()));
     return shown.get(0);
@@ -123,16 +123,20 @@ class ImagePartService implements ImageParts {
   }
 
   @Override
-  public void remember(Caller caller, String image, String repository, String manifestDigest, List<Copy> copies) {
+  public void remember(Caller caller, String image, String repository, String manifestDigest, List<Copy> copies, String storedLogin) {
     QuarkusTransaction.requiringNew()
         .run(
             () -> {
               ImageStore.ImageRow row = lookup.require(caller, image);
               facts.addDigest(row.key(), repository, Digest.parse(manifestDigest));
               addCopies(copies);
-              audit.done(caller, "image.push", image, repository + "@" + manifestDigest);
+              audit.done(caller, "image.push", image, repository + "@" + manifestDigest + with(storedLogin));
             });
     events.publish(new Event(caller, "image", "push", image, caller.team(), Map.of("name", ImageReference.parse(repository).familiarName()), Instant.now()));
+  }
+
+  private static String with(String storedLogin) {
+    return storedLogin.isEmpty() ? "" : ", with the stored log-in of " + storedLogin;
   }
 
   private void addCopies(List<Copy> copies) {

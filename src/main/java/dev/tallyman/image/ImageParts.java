@@ -37,8 +37,8 @@ public interface ImageParts {
   /** Makes the image visible; the parts that it names are kept. CONFLICT if a layer that was there before is gone. */
   Images.Image register(Caller caller, Arrival arrival);
 
-  /** Remembers under which digest a repository has an image of the team. */
-  void remember(Caller caller, String image, String repository, String manifestDigest, List<Copy> copies);
+  /** Remembers under which digest a repository has an image of the team. @param storedLogin as of {@link Arrival} */
+  void remember(Caller caller, String image, String repository, String manifestDigest, List<Copy> copies, String storedLogin);
 
   /** @param image reference or id; bottom layer first */
   List<Layer> layers(Caller caller, String image);
@@ -86,8 +86,9 @@ public interface ImageParts {
    * @param repository normalised, e.g. {@code docker.io/library/busybox}
    * @param tag absent when it was asked for by digest
    * @param manifestDigest what {@code name@digest} shall find
+   * @param storedLogin user of the account's stored log-in, if the registry was asked with it; for the trail
    */
-  record Arrival(byte[] config, List<Part> parts, String repository, @Nullable String tag, String manifestDigest, List<Copy> copies) {
+  record Arrival(byte[] config, List<Part> parts, String repository, @Nullable String tag, String manifestDigest, List<Copy> copies, String storedLogin) {
     public Arrival {
       parts = List.copyOf(parts);
       copies = List.copyOf(copies);

@@ -20,13 +20,17 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The key of all secrets: 32 random bytes that only the server's user reads, made with the first secret. A copy of the database alone is worth nothing. */
+/**
+ * The key of all values of one kind: 32 random bytes that only the server's user reads, made with the first value. A copy of the database alone is worth nothing.
+ * The bean is the one of secrets; others have files of their own beside it.
+ */
 @Singleton
-class KeyFile {
+public class KeyFile {
   static final String NAME = "secrets.key";
   private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
   private final Path file;
+  private final String kind;
   private @Nullable Sealing sealing;
 
   @Inject
@@ -35,17 +39,28 @@ class KeyFile {
   }
 
   KeyFile(Path folder) {
-    this.file = folder.resolve(NAME);
+    this(folder.resolve(NAME), "secret");
+  }
+
+  /** @param kind what one value is, e.g. {@code secret}, for messages */
+  private KeyFile(Path file, String kind) {
+    this.file = file;
+    this.kind = kind;
+  }
+
+  /** @param kind what one value is, for messages */
+  public static KeyFile named(KernelConfig config, String name, String kind) {
+    return new KeyFile(config.state().resolve("server").resolve(name), kind);
   }
 
   /**
    * @param isFirst nothing is sealed so far, so a key may be made
    * @throws TallymanException UNAVAILABLE if it is missing, damaged, or readable by others
    */
-  synchronized Sealing sealing(boolean isFirst) {
+  public synchronized Sealing sealing(boolean isFirst) {
     Sealing known = sealing;
     if (known == null) {
-      known = new Sealing(read(isFirst));
+      known = new Sealing(read(isFirst), String.valueOf(file.getFileName()), kind);
       sealing = known;
     }
     return known;
@@ -61,7 +76,7 @@ class KeyFile {
       return key;
     } catch (NoSuchFileException e) {
       if (!isFirst) {
-        throw unusable("is missing, and secrets were stored with it; put it back from a backup, or remove the secrets", null);
+        throw unusable("is missing, and " + kind + "s were stored with it; put it back from a backup, or remove the " + kind + "s", null);
       }
       return make();
     } catch (IOException e) {
@@ -83,7 +98,7 @@ class KeyFile {
   /** Complete on disk before it has its name. */
   private byte[] make() {
     byte[] key = Sealing.newKey();
-    Path draft = file.resolveSibling(NAME + ".new");
+    Path draft = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.deleteIfExists(draft);
       try (FileChannel out =
@@ -105,7 +120,7 @@ class KeyFile {
   }
 
   private TallymanException unusable(String why, @Nullable IOException cause) {
-    String message = "the key of secrets, " + file + ", " + why;
+    String message = "the key of " + kind + "s, " + file + ", " + why;
     return cause == null ? new TallymanException(ErrorKind.UNAVAILABLE, message) : new TallymanException(ErrorKind.UNAVAILABLE, message, cause);
   }
 }

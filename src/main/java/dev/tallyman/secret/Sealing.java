@@ -11,16 +11,21 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** AES-256-GCM (NIST SP 800-38D). A sealed value is nonce, cipher text and tag; it opens only for the identity that it was sealed for. */
-final class Sealing {
+public final class Sealing {
   static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final SecretKeySpec key;
+  private final String keyName;
+  private final String kind;
 
-  Sealing(byte[] key) {
+  /** @param keyName of the key's file; @param kind what a value is; both for messages */
+  Sealing(byte[] key, String keyName, String kind) {
     this.key = new SecretKeySpec(key, "AES");
+    this.keyName = keyName;
+    this.kind = kind;
   }
 
   static byte[] newKey() {
@@ -30,7 +35,7 @@ final class Sealing {
   }
 
   /** @param identity what the value belongs to, so that rows cannot be exchanged */
-  byte[] seal(String identity, byte[] value) {
+  public byte[] seal(String identity, byte[] value) {
     byte[] nonce = new byte[NONCE_BYTES];
     RANDOM.nextBytes(nonce);
     try {
@@ -44,7 +49,7 @@ final class Sealing {
   }
 
   /** @throws TallymanException UNAVAILABLE if it was sealed with another key or for another identity, or is damaged */
-  byte[] open(String identity, byte[] sealed) {
+  public byte[] open(String identity, byte[] sealed) {
     if (sealed.length >= NONCE_BYTES) {
       try {
         return cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(sealed, NONCE_BYTES), identity).doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);
@@ -53,7 +58,7 @@ final class Sealing {
       }
     }
     throw new TallymanException(
-        ErrorKind.UNAVAILABLE, "a secret cannot be decrypted: " + KeyFile.NAME + " is not the key that it was stored with, or its record is damaged; give it a new value");
+        ErrorKind.UNAVAILABLE, "a " + kind + " cannot be decrypted: " + keyName + " is not the key that it was stored with, or its record is damaged; give it a new value");
   }
 
   private Cipher cipher(int mode, byte[] nonce, String identity) throws GeneralSecurityException {

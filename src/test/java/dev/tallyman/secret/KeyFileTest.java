@@ -69,7 +69,7 @@ class KeyFileTest {
 
   @Test
   void opensNothingThatWasChangedExchangedOrSealedWithAnotherKey() {
-    Sealing sealing = new Sealing(Sealing.newKey());
+    Sealing sealing = new Sealing(Sealing.newKey(), "any.key", "secret");
     byte[] sealed = sealing.seal("id 1", VALUE);
 
     for (int i = 0; i < sealed.length; i++) {
@@ -79,7 +79,7 @@ class KeyFileTest {
     }
     unusable("cannot be decrypted", () -> sealing.open("id 2", sealed));
     unusable("cannot be decrypted", () -> sealing.open("id 1", Arrays.copyOf(sealed, 5)));
-    unusable("cannot be decrypted", () -> new Sealing(Sealing.newKey()).open("id 1", sealed));
+    unusable("cannot be decrypted", () -> new Sealing(Sealing.newKey(), "any.key", "secret").open("id 1", sealed));
     assertFalse(Arrays.equals(sealed, sealing.seal("id 1", VALUE)), "a nonce is used once");
   }
 }

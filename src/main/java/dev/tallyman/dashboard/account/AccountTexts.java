@@ -176,4 +176,67 @@ public interface AccountTexts {
 
   @Message("The account {name} was removed.")
   String accountRemoved(String name);
+
+  @Message("Registry log-ins")
+  String registryLogins();
+
+  @Message("Stored for you alone: your pulls, pushes and builds log in with them where docker or a form brings nothing else. Nobody else uses or sees them.")
+  String registryLoginsIntro();
+
+  @Message("No log-ins stored")
+  String noLogins();
+
+  @Message("Store one to use private images of a registry elsewhere.")
+  String noLoginsHint();
+
+  @Message("Members store log-ins for the images that they pull and push.")
+  String noLoginsHintViewers();
+
+  @Message("Registry")
+  String registry();
+
+  @Message("As names of images begin: docker.io or host:port. Each host and port has its own.")
+  String registryHint();
+
+  @Message("User")
+  String registryUser();
+
+  @Message("Password or access token")
+  String registryPassword();
+
+  @Message("Stored encrypted once the registry has accepted it, and never shown again.")
+  String registryPasswordHint();
+
+  @Message("Stored")
+  String stored();
+
+  @Message("Test")
+  String test();
+
+  @Message("Test the log-in to {registry}")
+  String testLogin(String registry);
+
+  @Message("Remove")
+  String forget();
+
+  @Message("Remove the log-in to {registry}")
+  String forgetLogin(String registry);
+
+  @Message("Remove your log-in to {registry}? Pulls and pushes that bring none lose access to private images there.")
+  String confirmForget(String registry);
+
+  @Message("Store a log-in")
+  String newLogin();
+
+  @Message("Check and store")
+  String storeLogin();
+
+  @Message("{registry} accepted {user}; the log-in is stored.")
+  String loginStored(String registry, String user);
+
+  @Message("{registry} accepts the log-in.")
+  String loginAccepted(String registry);
+
+  @Message("The log-in to {registry} was removed.")
+  String loginRemoved(String registry);
 }

@@ -33,13 +33,13 @@ public interface ImageTexts {
   @Message("Account at the registry")
   String registryUser();
 
-  @Message("Empty: as nobody.")
+  @Message("Empty: your stored log-in for that registry, or as nobody.")
   String registryUserHint();
 
   @Message("Password or token")
   String registryPassword();
 
-  @Message("Used once, kept nowhere.")
+  @Message("Used once, not stored.")
   String registryPasswordHint();
 
   @Message("Pulled: {name}")

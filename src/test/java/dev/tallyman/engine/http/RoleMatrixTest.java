@@ -147,6 +147,7 @@ class RoleMatrixTest {
           .replace("/exec/{id}", "/exec/" + exec)
           .replace("/tokens/{id}", "/tokens/" + token)
           .replace("/robots/{team}", "/robots/default")
+          .replace("/logins/{registry}", "/logins/127.0.0.1:1")
           .replace("{network}", network)
           .replace("orphans/{id}", "orphans/" + hex())
           .replace("{mark}", mark)
