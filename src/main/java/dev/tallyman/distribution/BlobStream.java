@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.function.LongConsumer;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
-import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
@@ -114,7 +114,7 @@ final class BlobStream extends InputStream {
     return body;
   }
 
-  private ClassicHttpRequest request(URI address) {
+  private HttpUriRequestBase request(URI address) {
     HttpGet request = new HttpGet(address);
     if (position > 0) {
       request.setHeader("Range", "bytes=" + position + "-" + (size - 1));

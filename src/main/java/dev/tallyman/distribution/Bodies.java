@@ -16,11 +16,25 @@ final class Bodies {
   private static final int LONGEST_REASON = 300;
   /** A small body that takes longer is meant to keep us. */
   private static final long MOST_NANOS = 60_000_000_000L;
+  private static final long MOST_SKIP_NANOS = 2_000_000_000L;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Bodies() {}
 
   static byte[] read(ClassicHttpResponse answer, int most) throws IOException {
+    return read(answer, most, MOST_NANOS);
+  }
+
+  /** Closes an answer of which the head is enough. The little that it says is read, so that its connection serves again; one that says much or slowly loses it. */
+  static void skip(ClassicHttpResponse answer) throws IOException {
+    try (answer) {
+      read(answer, LARGEST_ERROR, MOST_SKIP_NANOS);
+    } catch (TallymanException e) {
+      // It goes with its connection.
+    }
+  }
+
+  private static byte[] read(ClassicHttpResponse answer, int most, long mostNanos) throws IOException {
     HttpEntity entity = answer.getEntity();
     if (entity == null) {
       return new byte[0];
@@ -35,7 +49,7 @@ final class Bodies {
         if (bytes.size() > most) {
           throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry's answer is larger than " + most + " bytes");
         }
-        if (System.nanoTime() - start > MOST_NANOS) {
+        if (System.nanoTime() - start > mostNanos) {
           throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry's answer takes too long");
         }
       }

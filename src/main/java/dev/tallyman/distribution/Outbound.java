@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
-import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHost;
 
@@ -52,12 +52,16 @@ class Outbound {
   /**
    * Sends a request to the registry itself, or to where it pointed.
    *
-   * @return the caller closes it
+   * @return the caller closes it; the connection serves again only if the body was read to its end
    * @throws TallymanException DENIED when the registry pointed to where nobody may send us
    */
-  ClassicHttpResponse send(Endpoint registry, URI address, ClassicHttpRequest request) throws IOException {
+  ClassicHttpResponse send(Endpoint registry, URI address, HttpUriRequestBase request) throws IOException {
     CloseableHttpClient client = clientFor(registry, address);
-    return client.executeOpen(new HttpHost(address.getScheme(), address.getHost(), address.getPort()), request, null);
+    ClassicHttpResponse answer = client.executeOpen(new HttpHost(address.getScheme(), address.getHost(), address.getPort()), request, null);
+    if (answer.getEntity() != null) {
+      answer.setEntity(new CutBody(answer.getEntity(), request));
+    }
+    return answer;
   }
 
   private CloseableHttpClient clientFor(Endpoint registry, URI address) {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.function.Function;
-import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +51,7 @@ final class RegistrySession {
    * @param path on the registry, or a whole address that the registry gave
    * @return any answer that is no redirect and no demand for credentials; the caller closes it
    */
-  ClassicHttpResponse send(String path, boolean isRepeatable, Function<URI, ClassicHttpRequest> build) throws IOException {
+  ClassicHttpResponse send(String path, boolean isRepeatable, Function<URI, HttpUriRequestBase> build) throws IOException {
     URI address = path.startsWith("/") ? registry.resolve(path) : URI.create(path);
     long pause = backOff.toMillis();
     for (int attempt = 1; ; attempt++) {
@@ -94,13 +94,13 @@ final class RegistrySession {
     }
   }
 
-  private ClassicHttpResponse authorized(URI address, Function<URI, ClassicHttpRequest> build) throws IOException {
+  private ClassicHttpResponse authorized(URI address, Function<URI, HttpUriRequestBase> build) throws IOException {
     ClassicHttpResponse answer = redirected(address, build);
     if (answer.getCode() != 401) {
       return answer;
     }
     Header demand = answer.getFirstHeader("WWW-Authenticate");
-    answer.close();
+    Bodies.skip(answer);
     if (demand == null) {
       throw new TallymanException(ErrorKind.DENIED, "unauthorized: authentication required");
     }
@@ -126,10 +126,10 @@ final class RegistrySession {
     throw new TallymanException(ErrorKind.DENIED, "no basic auth credentials");
   }
 
-  private ClassicHttpResponse redirected(URI start, Function<URI, ClassicHttpRequest> build) throws IOException {
+  private ClassicHttpResponse redirected(URI start, Function<URI, HttpUriRequestBase> build) throws IOException {
     URI address = start;
     for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
-      ClassicHttpRequest request = build.apply(address);
+      HttpUriRequestBase request = build.apply(address);
       String given = authorization;
       // Only the registry itself gets them: where it points to (its storage) has its own signature in the address.
       if (given != null && registry.isAt(address)) {
@@ -140,7 +140,7 @@ final class RegistrySession {
         return answer;
       }
       String location = answer.getFirstHeader("Location").getValue();
-      answer.close();
+      Bodies.skip(answer);
       address = resolve(address, location);
     }
     throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry " + registry.authority() + " sends us in circles");

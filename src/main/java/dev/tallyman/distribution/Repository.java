@@ -12,7 +12,7 @@ import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpHead;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.classic.methods.HttpPut;
-import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
@@ -67,7 +67,7 @@ final class Repository {
     }
   }
 
-  private ClassicHttpRequest manifestRequest(URI address) {
+  private HttpUriRequestBase manifestRequest(URI address) {
     HttpGet request = new HttpGet(address);
     request.setHeader("Accept", Manifest.ACCEPTED);
     return request;
@@ -157,7 +157,7 @@ final class Repository {
     }
   }
 
-  private static ClassicHttpRequest put(URI address, org.apache.hc.core5.http.HttpEntity entity) {
+  private static HttpUriRequestBase put(URI address, org.apache.hc.core5.http.HttpEntity entity) {
     HttpPut request = new HttpPut(address);
     request.setEntity(entity);
     return request;

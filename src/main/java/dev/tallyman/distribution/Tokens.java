@@ -12,7 +12,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
-import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.StringEntity;
@@ -40,7 +40,7 @@ class Tokens {
     URI realm = realm(registry, challenge);
     boolean mayHaveLogin = mayHaveLogin(registry, challenge, login);
     boolean isRefresh = mayHaveLogin && !login.identityToken().isEmpty();
-    ClassicHttpRequest request = isRefresh ? refresh(realm, challenge, scope, login) : plain(realm, challenge, scope);
+    HttpUriRequestBase request = isRefresh ? refresh(realm, challenge, scope, login) : plain(realm, challenge, scope);
     if (mayHaveLogin && !isRefresh) {
       request.setHeader("Authorization", login.basic());
     }
@@ -89,7 +89,7 @@ class Tokens {
     return isEncrypted && (realm.getHost().equalsIgnoreCase(own) || parent.indexOf('.') > 0 && realm.getHost().endsWith("." + parent));
   }
 
-  private static ClassicHttpRequest plain(URI realm, Challenge challenge, String scope) {
+  private static HttpUriRequestBase plain(URI realm, Challenge challenge, String scope) {
     StringBuilder query = new StringBuilder(realm.getRawQuery() == null ? "" : realm.getRawQuery() + "&");
     query.append("service=").append(encoded(challenge.get("service")));
     if (!scope.isEmpty()) {
@@ -98,7 +98,7 @@ class Tokens {
     return new HttpGet(URI.create(realm.getScheme() + "://" + realm.getRawAuthority() + (realm.getRawPath() == null ? "" : realm.getRawPath()) + "?" + query));
   }
 
-  private static ClassicHttpRequest refresh(URI realm, Challenge challenge, String scope, Login login) {
+  private static HttpUriRequestBase refresh(URI realm, Challenge challenge, String scope, Login login) {
     HttpPost request = new HttpPost(realm);
     String form =
         "grant_type=refresh_token&client_id=tallyman&service=" + encoded(challenge.get("service")) + "&scope=" + encoded(scope) + "&refresh_token=" + encoded(login.identityToken());

@@ -25,12 +25,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -250,6 +253,49 @@ class HostileRegistryTest {
     answers.put("/v2/" + path + "/manifests/1", manifest(layer.length));
     answers.put("/v2/" + path + "/blobs/" + Manifest.digestOf(config), HostileRegistryTest::endless);
     refused();
+  }
+
+  /** Who has heard enough goes: nothing reads the rest, however slowly it comes. */
+  @Test
+  void whatIsNotWantedAnyMoreIsCutOff() throws InterruptedException {
+    byte[] junk = new byte[100_000];
+    Arrays.fill(junk, (byte) 0xff); // no kind of block
+    System.arraycopy(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 0}, 0, junk, 0, 10);
+    answers.put("/v2/" + path + "/manifests/1", manifest(100_000_000));
+    for (long length : new long[] {100_000_000, 0}) {
+      CountDownLatch left = new CountDownLatch(1);
+      answers.put("/v2/" + path + "/blobs/" + Manifest.digestOf(layer), exchange -> trickle(exchange, 200, length, junk, left));
+      refused();
+      assertTrue(left.await(20, TimeUnit.SECONDS), "the layer's connection ends");
+    }
+    answers.put("/v2/" + path + "/manifests/1", manifest(layer.length));
+    serve(layer);
+    for (int status : new int[] {401, 307, 404, 503}) {
+      CountDownLatch left = new CountDownLatch(1);
+      answers.put("/v2/" + path + "/manifests/1", exchange -> trickle(exchange, status, 0, new byte[8 << 20], left));
+      refused();
+      assertTrue(left.await(20, TimeUnit.SECONDS), "the connection of an answer " + status + " ends");
+    }
+  }
+
+  /** Goes on for as long as somebody listens. @param length announced; 0 = none */
+  private static void trickle(HttpExchange exchange, int status, long length, byte[] first, CountDownLatch left) throws IOException {
+    exchange.getResponseHeaders().set("Location", "http://10.0.0.1/x");
+    exchange.sendResponseHeaders(status, length);
+    OutputStream out = exchange.getResponseBody();
+    try {
+      out.write(first);
+      for (int i = 0; i < 1_000; i++) {
+        out.write(' ');
+        out.flush();
+        Thread.sleep(100);
+      }
+    } catch (IOException e) {
+      left.countDown();
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void endless(HttpExchange exchange) throws IOException {
