@@ -13,31 +13,34 @@ layers() { find "$STATE/kernel/layers" -mindepth 1 -maxdepth 1 | wc -l; }
 blobs() { find "$STATE/server/blobs" -type f | wc -l; }
 before="$(layers) layers, $(blobs) blobs"
 
-# dies POINT COMMAND...  runs the command against a server that dies at the point, then starts a sound one
+# dies POINT NEXT COMMAND...  runs the command against a server that dies at the point, then starts one that dies at the next
 dies() {
-  local point=$1
-  shift
-  tallyman down >/dev/null
-  TALLYMAN_CRASH_AT=$point tallyman up --detach >/dev/null
+  local point=$1 next=$2
+  shift 2
   fails "$point: the client is told" '.' "$@"
   eventually 10 sh -c "! kill -0 $(server_pid) 2>/dev/null"
+  export TALLYMAN_CRASH_AT=$next
   succeeds "$point: up again" tallyman up --detach
 }
+nothing() {
+  is "$1: no image" "" "$(docker images -q "$2")"
+  is "$1: nothing lies about" "$before" "$(layers) layers, $(blobs) blobs"
+}
+export TALLYMAN_CRASH_AT=LAYER_TAKEN
+tallyman down >/dev/null && tallyman up --detach >/dev/null
 
-for point in LAYER_TAKEN BLOBS_PUBLISHED; do
-  dies $point docker load -i "$work/crash.tar"
-  is "$point: no image" "" "$(docker images -q crash)"
-  is "$point: nothing lies about" "$before" "$(layers) layers, $(blobs) blobs"
-done
-dies IMAGE_COMMITTED docker load -i "$work/crash.tar"
+dies LAYER_TAKEN BLOBS_PUBLISHED docker load -i "$work/crash.tar"
+nothing LAYER_TAKEN crash
+dies BLOBS_PUBLISHED IMAGE_COMMITTED docker load -i "$work/crash.tar"
+nothing BLOBS_PUBLISHED crash
+dies IMAGE_COMMITTED IMAGE_REMOVED docker load -i "$work/crash.tar"
 is "IMAGE_COMMITTED: the image is whole" whole "$(docker run --rm crash:1)"
-dies IMAGE_REMOVED docker rmi crash:1
-is "IMAGE_REMOVED: no image" "" "$(docker images -q crash)"
-is "IMAGE_REMOVED: nothing lies about" "$before" "$(layers) layers, $(blobs) blobs"
+dies IMAGE_REMOVED LAYERS_PUT_AWAY docker rmi crash:1
+nothing IMAGE_REMOVED crash
 trash() { find "$STATE/kernel/trash" -mindepth 1 -maxdepth 1 | wc -l; }
 is_clean() { [ "$(trash) in the trash, $(layers) layers, $(blobs) blobs" = "0 in the trash, $before" ]; }
 docker load -i "$work/crash.tar" >/dev/null
-dies LAYERS_PUT_AWAY docker rmi crash:1
+dies LAYERS_PUT_AWAY "" docker rmi crash:1
 is "LAYERS_PUT_AWAY: no image" "" "$(docker images -q crash)"
 eventually 10 is_clean
 is "LAYERS_PUT_AWAY: nothing lies about" "0 in the trash, $before" "$(trash) in the trash, $(layers) layers, $(blobs) blobs"
@@ -50,6 +53,60 @@ eventually 10 is_clean
 is "what a killed helper left is deleted at the next start" "0 in the trash, $before" "$(trash) in the trash, $(layers) layers, $(blobs) blobs"
 succeeds "and the image can be loaded again" docker load -i "$work/crash.tar"
 is "and runs" whole "$(docker run --rm crash:1)"
-docker rmi crash:1 >/dev/null
+
+# A pull from a registry elsewhere.
+away=127.0.0.1:15505
+printf 'version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: "%s"}\n' "$work/registry" "$away" >"$work/registry.yml"
+docker-registry serve "$work/registry.yml" >/dev/null 2>&1 &
+registry=$!
+trap 'kill $registry; wait $registry' EXIT
+eventually 10 curl -s -o /dev/null "http://$away/v2/"
+docker tag crash:1 $away/crash:1 && docker push -q $away/crash:1 >/dev/null
+docker rmi crash:1 $away/crash:1 >/dev/null
+eventually 10 is_clean
+export TALLYMAN_CRASH_AT=LAYER_TAKEN
+tallyman down >/dev/null && tallyman up --detach >/dev/null
+dies LAYER_TAKEN BLOBS_PUBLISHED docker pull $away/crash:1
+nothing "LAYER_TAKEN of a pull" $away/crash
+dies BLOBS_PUBLISHED IMAGE_COMMITTED docker pull $away/crash:1
+nothing "BLOBS_PUBLISHED of a pull" $away/crash
+dies IMAGE_COMMITTED SHARED_PUBLISHED docker pull $away/crash:1
+is "IMAGE_COMMITTED of a pull: the image is whole" whole "$(docker run --rm $away/crash:1)"
+like "and a repeated pull finds it" 'Image is up to date' "$(docker pull $away/crash:1 2>&1)"
+
+# A push to the Index: its client dies with it.
+index=localhost:$PORT app=localhost:$PORT/default/crash-app:1
+token=$(rest POST /api/v1/tokens '{"name":"crashes"}' | head -n 1 | jq -r .secret)
+docker login -u admin --password-stdin "$index" <<<"$token" >/dev/null 2>&1
+docker tag $away/crash:1 "$app"
+held=$(blobs)
+tags() { rest GET /v2/default/crash-app/tags/list | tail -n 1; }
+dies SHARED_PUBLISHED SHARED_NAMED docker push "$app"
+is "SHARED_PUBLISHED of a blob: no repository" 404 "$(tags)"
+is "SHARED_PUBLISHED of a blob: nothing lies about" "$held" "$(blobs)"
+dies SHARED_NAMED "" docker push "$app"
+is "SHARED_NAMED of a blob: no manifest" 404 "$(rest GET /v2/default/crash-app/manifests/1 | tail -n 1)"
+succeeds "a repeated push repairs it" docker push "$app"
+old=$(docker pull "$app" | sed -n 's/^Digest: //p')
+curl -s --unix-socket "$RUN/docker.sock" "http://localhost/v2/default/crash-app/manifests/1" | jq -c '.annotations={a:"b"}' >"$work/manifest"
+new=sha256:$(sha256sum "$work/manifest" | cut -d' ' -f1)
+move() {
+  curl -sS --fail-with-body --unix-socket "$RUN/docker.sock" -X PUT -H "Content-Type: $(jq -r .mediaType "$work/manifest")" --data-binary "@$work/manifest" http://localhost/v2/default/crash-app/manifests/1
+}
+held=$(blobs)
+export TALLYMAN_CRASH_AT=SHARED_PUBLISHED
+tallyman down >/dev/null && tallyman up --detach >/dev/null
+dies SHARED_PUBLISHED "" move
+is "SHARED_PUBLISHED of a manifest: the tag is where it was" "$old" "$(docker pull "$app" | sed -n 's/^Digest: //p')"
+is "SHARED_PUBLISHED of a manifest: nobody sees it" 404 "$(rest GET "/v2/default/crash-app/manifests/$new" | tail -n 1)"
+is "SHARED_PUBLISHED of a manifest: nothing lies about" "$held" "$(blobs)"
+succeeds "a repeated push moves the tag" move
+is "to the new manifest" "$new" "$(docker pull "$app" | sed -n 's/^Digest: //p')"
+is "whose image is whole" whole "$(docker run --rm "$app")"
+docker logout "$index" >/dev/null 2>&1
+docker rmi "$app" $away/crash:1 >/dev/null
+rest DELETE '/api/v1/repositories?name=default/crash-app' >/dev/null
+eventually 10 is_clean
+is "afterwards nothing is left" "0 in the trash, $before" "$(trash) in the trash, $(layers) layers, $(blobs) blobs"
 rm -rf "$work"
 finish

@@ -12,6 +12,10 @@ enum ImageCrashPoint {
   IMAGE_REMOVED,
   /** The unpacked layers are put away; their files may still be there. */
   LAYERS_PUT_AWAY,
+  /** Bytes of others than images are in the store under their digest; nothing names them. */
+  SHARED_PUBLISHED,
+  /** And now something does; nobody has been told. */
+  SHARED_NAMED,
   /** Others than images have given up blobs: rows are gone, bytes are not. */
   NAMES_FORGOTTEN,
   /** Bytes of the first of them are gone. */

@@ -122,7 +122,10 @@ public class SharedBlobs {
             throw StorageFailure.of(e);
           }
           try {
-            return naming.get();
+            ImageCrashPoint.SHARED_PUBLISHED.reached();
+            T named = naming.get();
+            ImageCrashPoint.SHARED_NAMED.reached();
+            return named;
           } catch (RuntimeException e) {
             inventory.deleteUnheld(digest);
             throw e;
