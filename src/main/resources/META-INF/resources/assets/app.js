@@ -137,6 +137,15 @@ async function copy(button) {
   label.textContent = body.dataset.copied;
   setTimeout(() => { label.textContent = before; }, 1600);
 }
+/** One more line of a list in a form, up to as many as it may have. Without scripts an empty line more comes with each save. */
+function addLine(button) {
+  const lines = document.getElementById(button.dataset.add);
+  const line = lines.lastElementChild.cloneNode(true);
+  for (const input of $$('input', line)) input.value = '';
+  lines.append(line);
+  $('input', line).focus();
+  button.disabled = lines.childElementCount >= Number(lines.dataset.most);
+}
 document.addEventListener('click', (event) => {
   closeMenus(event.target);
   const target = event.target.closest('button');
@@ -144,6 +153,7 @@ document.addEventListener('click', (event) => {
   if (target.dataset.dialog) document.getElementById(target.dataset.dialog).showModal();
   if ('dismiss' in target.dataset) target.closest('.notice').remove();
   if (target.dataset.copy) copy(target);
+  if (target.dataset.add) addLine(target);
 });
 document.addEventListener('focusin', (event) => closeMenus(event.target));
 

@@ -222,11 +222,23 @@ public interface IndexTexts {
   @Message("Description")
   String description();
 
-  @Message("Repositories")
-  String repositories();
+  @Message("What it may do with each repository: names with their team, at most 20, there or to come; * for all of the team. Lines without a name do not count.")
+  String rightsHint();
 
-  @Message("Names with their team, one on a line, at most 20, there or to come; * for all of the team.")
-  String repositoriesHint();
+  @Message("Repository")
+  String repository();
+
+  @Message("Another repository")
+  String addRepository();
+
+  @Message("Description and rights…")
+  String editRights();
+
+  @Message("Rights of {robot}")
+  String rightsOf(String robot);
+
+  @Message("Changes hold at once, also for pushes and pulls under way.")
+  String rightsIntro();
 
   @Message("It may")
   String may();
@@ -236,6 +248,9 @@ public interface IndexTexts {
 
   @Message("pull and push")
   String mayPush();
+
+  @Message("pull and delete")
+  String mayPullDelete();
 
   @Message("pull, push and delete")
   String mayDelete();

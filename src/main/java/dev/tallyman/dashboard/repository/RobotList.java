@@ -13,21 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param secret one that was made just now; part of this answer and of nothing else
  * @param form as it was typed
  * @param error why it was refused, in the reader's language
+ * @param names of repositories to choose from
  * @param maxDays the longest life of a secret; 0 = any, and without an end, too
  */
-record RobotList(List<Robot> robots, @Nullable NewSecret secret, Form form, @Nullable String error, int maxDays) {
+record RobotList(List<Robot> robots, @Nullable NewSecret secret, Form form, @Nullable String error, List<String> names, int maxDays) {
   private static final int USUAL_DAYS = 90;
 
-  /** @param may pull, push (and pull) or delete (and both) */
-  record Form(String team, String name, String description, String repositories, String may) {
-    List<String> actions() {
-      return switch (may) {
-        case "delete" -> List.of("pull", "push", "delete");
-        case "push" -> List.of("pull", "push");
-        default -> List.of("pull");
-      };
-    }
-  }
+  record Form(String team, String name, String description, RightsForm rights) {}
 
   /** Lives to choose from, in days; 0 = without an end. */
   public List<Integer> lives() {

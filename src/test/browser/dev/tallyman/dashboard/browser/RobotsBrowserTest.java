@@ -73,15 +73,24 @@ class RobotsBrowserTest {
     assertThat(page).hasURL(Pattern.compile(".*#new$"));
     page.locator("#name").focus();
     page.keyboard().type(mark);
-    page.locator("#repositories").focus();
+    Locator repositories = page.getByLabel("Repository");
+    Locator may = page.getByLabel("It may");
+    repositories.first().focus();
     page.keyboard().type(repository);
     page.keyboard().press("Tab");
-    assertThat(page.locator("#may")).isFocused();
-    page.keyboard().press("Tab");
-    page.keyboard().press("Enter");
+    assertThat(may.first()).isFocused();
+    int lines = repositories.count();
+    button(page, "Another repository").press("Enter");
+    assertThat(repositories).hasCount(lines + 1);
+    assertThat(repositories.last()).isFocused();
+    page.keyboard().type(team + "/base");
+    may.last().selectOption("pull");
+    button(page, "Make robot").press("Enter");
     assertThat(page.locator("#made")).isFocused();
     String secret = page.locator("#secret").inputValue();
     assertThat(page.locator("#login-line")).containsText("echo " + secret + " | docker login -u " + team + "+" + mark + " --password-stdin ");
+
+    assertThat(page.locator("#robots tr", new Page.LocatorOptions().setHasText(mark)).locator(".tag")).hasText(new String[] {repository + ": pull push", team + "/base: pull"});
 
     Locator menu = page.getByLabel("Actions for " + team + "+" + mark);
     menu.press("Enter");
@@ -133,7 +142,7 @@ class RobotsBrowserTest {
     }
     page.navigate("/ui/repositories/robots");
     page.locator("#name").fill(mark);
-    page.locator("#repositories").fill("*");
+    page.getByLabel("Repository").first().fill("*");
     button(page, "Make robot").click();
     assertThat(page.locator("#made")).isVisible();
     fits(page);

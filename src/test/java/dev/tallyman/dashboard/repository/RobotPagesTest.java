@@ -14,6 +14,8 @@ import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -43,8 +45,12 @@ class RobotPagesTest {
     as(accounts.adminToken()).delete("/api/v1/robots/" + team + "/" + name);
   }
 
-  private Response make(String repositories, String days) {
-    return administrator.post(PAGE, "team", team, "name", name, "description", "<b>builds</b>", "days", days, "repositories", repositories, "may", "push");
+  private Response make(String repository, String days) {
+    return administrator.post(PAGE, "team", team, "name", name, "description", "<b>builds</b>", "days", days, "repository", repository, "may", "pull push");
+  }
+
+  private String rights() {
+    return row(administrator.page(PAGE)).select(".tag").text();
   }
 
   private Element row(Document page) {
@@ -57,7 +63,7 @@ class RobotPagesTest {
 
   @Test
   void showsASecretOnceWithALineThatLogsIn() {
-    Response answer = make(team + "/web\r\n " + team + "/api", "30");
+    Response answer = make(" " + team + "/web", "30");
     assertEquals(200, answer.statusCode());
     assertEquals("no-store", answer.header("Cache-Control"));
     Document page = Jsoup.parse(answer.asString());
@@ -68,8 +74,45 @@ class RobotPagesTest {
     Document again = administrator.page(PAGE);
     assertNull(again.selectFirst("#secret"));
     assertFalse(again.html().contains(secret));
-    assertEquals(team + "/api: pull push " + team + "/web: pull push", row(again).select(".tag").text());
+    assertEquals(team + "/web: pull push", row(again).select(".tag").text());
     assertEquals("<b>builds</b>", row(again).selectFirst(".sub").text());
+  }
+
+  @Test
+  void eachRepositoryHasRightsOfItsOwnWhichCanBeChanged() {
+    administrator.post(
+        PAGE, "team", team, "name", name, "days", "30", "repository", team + "/web", "may", "pull push delete", "repository", "", "may", "pull push", "repository", team + "/api", "may", "pull", "repository",
+        team + "/old", "may", "pull delete");
+    assertEquals(team + "/api: pull " + team + "/old: pull delete " + team + "/web: pull push delete", rights());
+
+    String edit = row(administrator.page(PAGE)).selectFirst("a[href^=" + PAGE + "/edit]").attr("href");
+    Document form = administrator.page(edit);
+    assertEquals(List.of(team + "/api", team + "/old", team + "/web", ""), form.select("input[name=repository]").eachAttr("value"));
+    assertEquals(List.of("pull", "pull delete", "pull push delete", "pull push"), form.select("select[name=may] option[selected]").eachAttr("value"));
+
+    Response refused = administrator.post(PAGE + "/edit", "team", team, "name", name, "description", "typed", "repository", team + "/api", "may", "push");
+    assertEquals(400, refused.statusCode());
+    assertEquals("typed", Jsoup.parse(refused.asString()).selectFirst("#description").val());
+    assertEquals(400, administrator.post(PAGE + "/edit", "team", team, "name", name, "repository", team + "/api", "may", "pull", "repository", team + "/api", "may", "pull").statusCode());
+    assertEquals(400, administrator.post(PAGE + "/edit", "team", team, "name", name, "repository", "").statusCode());
+    assertTrue(rights().startsWith(team + "/api: pull "), "what was refused changes nothing");
+
+    Document changed = administrator.postAndFollow(PAGE + "/edit", "team", team, "name", name, "description", "reads", "repository", team + "/api", "may", "pull push", "repository", "*", "may", "pull");
+    assertEquals(team + "+" + name + " was changed.", changed.selectFirst(".notice.good p").text());
+    assertEquals("all of the team: pull " + team + "/api: pull push", row(changed).select(".tag").text());
+    assertEquals("reads", row(changed).selectFirst(".sub").text());
+  }
+
+  @Test
+  void twentyRepositoriesLeaveNoRoomForMore() {
+    List<String> fields = new ArrayList<>(List.of("team", team, "name", name, "days", "30"));
+    for (int i = 0; i < 20; i++) {
+      fields.addAll(List.of("repository", team + "/r" + i, "may", "pull"));
+    }
+    assertEquals(200, administrator.post(PAGE, fields.toArray(String[]::new)).statusCode());
+    assertEquals(20, administrator.page(PAGE + "/edit?team=" + team + "&name=" + name).select("input[name=repository]").size());
+    fields.addAll(List.of("repository", team + "/r20", "may", "pull"));
+    assertEquals(400, administrator.post(PAGE + "/edit", fields.toArray(String[]::new)).statusCode());
   }
 
   @Test
@@ -94,7 +137,8 @@ class RobotPagesTest {
     Response answer = make("strangers/x", "30");
     assertEquals(400, answer.statusCode());
     Document page = Jsoup.parse(answer.asString());
-    assertEquals("strangers/x", page.selectFirst("#repositories").text());
+    assertEquals("strangers/x", page.selectFirst("input[name=repository]").val());
+    assertEquals("pull push", page.selectFirst("select[name=may] option[selected]").val());
     assertEquals(name, page.selectFirst("#name").val());
     assertTrue(page.selectFirst(".notice.bad").text().contains("begin with the team"));
     administrator.reading("zh");
@@ -110,7 +154,10 @@ class RobotPagesTest {
     Document page = member.page(PAGE);
     assertNotNull(row(page));
     assertTrue(page.select("#new, form[action^=" + PAGE + "], td.actions").isEmpty());
-    assertEquals(403, member.post(PAGE, "team", team, "name", name + "2", "days", "30", "repositories", "*", "may", "pull").statusCode());
+    assertEquals(403, member.post(PAGE, "team", team, "name", name + "2", "days", "30", "repository", "*", "may", "pull").statusCode());
+    assertEquals(403, member.get(PAGE + "/edit?team=" + team + "&name=" + name).statusCode());
+    assertEquals(403, member.post(PAGE + "/edit", "team", team, "name", name, "repository", "*", "may", "pull").statusCode());
+    assertEquals(404, administrator.get(PAGE + "/edit?team=" + team + "&name=nobody").statusCode());
     for (String each : new String[] {"/disable", "/remove", "/renew"}) {
       assertTrue(member.postAndFollow(PAGE + each, "team", team, "name", name, "days", "7").selectFirst(".notice.bad").text().contains("lacks the right"), each);
     }
