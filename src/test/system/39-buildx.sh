@@ -88,6 +88,19 @@ like "or nothing" 'no warnings found' "$(build --check <<<"FROM busybox")"
 is "a context from stdin" one "$(printf 'FROM busybox\nCOPY one.txt /\n' >"$work/c/Dockerfile" && tar c -C "$work/c" . | buildx build -q -t bx5 - >/dev/null
 docker run --rm bx5 cat /one.txt)"
 
+# What the client has not changed it need not send again.
+recipe2="FROM busybox
+COPY one.txt large /"
+build <<<"$recipe2" >/dev/null
+echo three >"$work/c/one.txt"
+log=$(build -t bx9 <<<"$recipe2")
+like "of a context that was sent before" 'transferring context [0-9.]+k?B' "$log"
+unlike "unchanged files are not sent" 'transferring context [0-9.]+MB' "$log"
+is "and are what they were, beside the changed one" "three $(md5sum <"$work/c/large")" "$(docker run --rm bx9 sh -c 'cat one.txt; md5sum </large' | paste -sd' ')"
+like "they are listed" 'source\.local' "$(buildx buildx du --verbose)"
+buildx buildx prune -af --filter type=source.local >/dev/null
+like "and sent again when they were pruned" 'transferring context [0-9.]+MB' "$(build <<<"$recipe2")"
+
 # Several builds at once; two of them share a folder, which comes over a session of its own then.
 cat >"$work/c/docker-bake.json" <<<'{"group": {"default": {"targets": ["one", "two", "three"]}}, "target": {
   "one": {"tags": ["bx3"], "args": {"WORD": "one"}, "target": "base"}, "two": {"tags": ["bx4"], "args": {"WORD": "two"}, "target": "base"},
@@ -144,5 +157,5 @@ kill -INT $pid
 wait $pid 2>/dev/null
 no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
-docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 classic2 >/dev/null
+docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 bx9 classic2 >/dev/null
 finish

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The steps that a team need not make again, and what becomes of them. */
 @Singleton
@@ -33,9 +34,11 @@ class BuildCache {
   private final Containers containers;
   private final AuditTrail audit;
   private final CacheMounts mounts;
+  private final ContextStore contexts;
 
   @Inject
-  BuildCache(BuildStore store, Images images, Containers containers, AuditTrail audit, CacheMounts mounts) {
+  BuildCache(BuildStore store, Images images, Containers containers, AuditTrail audit, CacheMounts mounts, ContextStore contexts) {
+    this.contexts = contexts;
     this.mounts = mounts;
     this.store = store;
     this.images = images;
@@ -47,6 +50,7 @@ class BuildCache {
     Map<String, Image> known = images(caller);
     Set<String> inUse = inUse(caller, known);
     List<CachedStep> all = new ArrayList<>(mounts.list(caller));
+    all.addAll(contexts.list(caller));
     store.all(caller.team()).stream()
         .filter(row -> known.containsKey(row.image()))
         .map(row -> new CachedStep(row.key().substring(0, 25), row.image(), row.description(), row.bytes(), row.createdAt(), row.usedAt(), row.uses(), inUse.contains(row.image()), STEP))
@@ -75,18 +79,22 @@ class BuildCache {
     return inUse;
   }
 
-  /** Steps before caches that commands mount: those take longer to come back. */
   Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type) {
-    if (!List.of("", STEP, CacheMounts.TYPE).contains(type)) {
-      throw new TallymanException(ErrorKind.INVALID, "the build cache has no type '" + type + "': it has " + STEP + " and " + CacheMounts.TYPE);
+    if (!List.of("", STEP, CacheMounts.TYPE, ContextStore.TYPE).contains(type)) {
+      throw new TallymanException(ErrorKind.INVALID, "the build cache has no type '" + type + "': it has " + STEP + ", " + CacheMounts.TYPE + " and " + ContextStore.TYPE);
     }
-    Pruned steps = type.equals(CacheMounts.TYPE) ? new Pruned(List.of(), 0) : pruneSteps(caller, isAll, usedBefore, keepBytes);
-    Pruned caches = type.equals(STEP) ? new Pruned(List.of(), 0) : mounts.prune(caller, usedBefore, keepBytes);
-    List<String> ids = new ArrayList<>(steps.ids());
-    ids.addAll(caches.ids());
-    long bytes = steps.bytes() + caches.bytes();
-    audit.done(caller, "image.build-prune", "build cache", steps.ids().size() + " steps, " + caches.ids().size() + " caches, " + bytes + " bytes");
+    Pruned none = new Pruned(List.of(), 0);
+    Pruned steps = isMeant(STEP, type) ? pruneSteps(caller, isAll, usedBefore, keepBytes) : none;
+    Pruned caches = isMeant(CacheMounts.TYPE, type) ? mounts.prune(caller, usedBefore, keepBytes) : none;
+    Pruned sources = isMeant(ContextStore.TYPE, type) ? contexts.prune(caller, usedBefore, keepBytes) : none;
+    List<String> ids = Stream.of(steps, caches, sources).flatMap(each -> each.ids().stream()).toList();
+    long bytes = steps.bytes() + caches.bytes() + sources.bytes();
+    audit.done(caller, "image.build-prune", "build cache", steps.ids().size() + " steps, " + caches.ids().size() + " caches, " + sources.ids().size() + " contexts, " + bytes + " bytes");
     return new Pruned(ids, bytes);
+  }
+
+  private static boolean isMeant(String kind, String type) {
+    return type.isEmpty() || type.equals(kind);
   }
 
   /** Least recently used steps first; a step's image goes unless somebody needs it. */

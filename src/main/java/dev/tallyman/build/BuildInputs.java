@@ -5,6 +5,7 @@ import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.dockerfile.DockerIgnore;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.InputStream;
@@ -83,11 +84,11 @@ class BuildInputs {
     }
   }
 
-  Source client(ClientFiles files) {
+  Source client(Caller caller, ClientFiles files) {
     return (request, output, cancellation) -> {
       Cancellation.Registration end = cancellation.on(files::cancel);
       try {
-        return copy(files, request, output);
+        return copy(caller, files, request, output);
       } catch (TallymanException e) {
         cancellation.check();
         throw e;
@@ -97,10 +98,11 @@ class BuildInputs {
     };
   }
 
-  private Input copy(ClientFiles files, BuildRequest request, BuildOutput output) {
+  private Input copy(Caller caller, ClientFiles files, BuildRequest request, BuildOutput output) {
     Texts texts = texts(files, request.dockerfile(), output);
     output.phase("[internal] load build context");
-    Context context = intake.copy(files, ClientFiles.CONTEXT, List.of(), patterns(texts.ignore()), "the build context", output);
+    ContextStore.Place place = ContextStore.Place.of(caller, files, ClientFiles.CONTEXT);
+    Context context = intake.copy(files, place, ClientFiles.CONTEXT, List.of(), patterns(texts.ignore()), "the build context", output);
     boolean isWhole = false;
     try {
       Input input = prune(context, texts.dockerfile(), texts.own(), texts.common());
@@ -139,7 +141,7 @@ class BuildInputs {
   }
 
   /** A folder beside the context, without what its ignore file names. */
-  Context folder(ClientFiles files, String folder, String what, BuildOutput output, Cancellation cancellation) {
+  Context folder(Caller caller, ClientFiles files, String folder, String what, BuildOutput output, Cancellation cancellation) {
     Cancellation.Registration end = cancellation.on(files::cancel);
     try {
       String ignored;
@@ -147,7 +149,7 @@ class BuildInputs {
         ignored = ignore(found, IGNORE);
       }
       DockerIgnore ignore = ignored == null ? null : DockerIgnore.parse(ignored);
-      Context context = intake.copy(files, folder, List.of(), patterns(ignored), what, output);
+      Context context = intake.copy(files, ContextStore.Place.of(caller, files, folder), folder, List.of(), patterns(ignored), what, output);
       if (ignore != null) {
         context.tree().prune(ignore::excludes);
       }

@@ -64,7 +64,7 @@ class BuildService implements Builds {
 
   @Override
   public String build(Caller caller, BuildRequest request, ClientFiles files, BuildOutput output, Cancellation cancellation) {
-    return build(caller, request, inputs.client(files), output, cancellation);
+    return build(caller, request, inputs.client(caller, files), output, cancellation);
   }
 
   private String build(Caller caller, BuildRequest request, BuildInputs.Source source, BuildOutput output, Cancellation cancellation) {

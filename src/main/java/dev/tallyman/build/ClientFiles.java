@@ -12,6 +12,9 @@ public interface ClientFiles {
   /** The context. */
   String CONTEXT = "context";
 
+  /** Where a folder is, as its client says: the same the next time that it is sent, told apart from all others of the account. Empty: it does not say. */
+  String place(String folder);
+
   /**
    * Hands all of a folder to the receiver.
    *
@@ -28,9 +31,10 @@ public interface ClientFiles {
   interface Receiver {
     /**
      * @param id of this entry within its copy
+     * @param nanos time of the last change since 1970
      * @return true if its bytes are wanted; they come later, in pieces between those of others
      */
-    boolean entry(int id, TarReader.Entry entry) throws IOException;
+    boolean entry(int id, TarReader.Entry entry, long nanos) throws IOException;
 
     void bytes(int id, ByteBuffer piece) throws IOException;
 

@@ -6,32 +6,40 @@ import dev.tallyman.error.TallymanException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An archive on disk and what is in it. Closing it gives the disk back. */
 final class Context implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 17;
 
-  private final FileChannel file;
+  private final Slices slices;
   private final ContextTree tree;
   private final String digest;
   private final Map<Long, String> digests;
+  private final AtomicBoolean isClosed = new AtomicBoolean();
 
   /** @param file without a name: it is gone when it is closed; @param digest of the whole archive, hex */
   Context(FileChannel file, ContextTree tree, String digest) {
-    this(file, tree, digest, Map.of());
+    this(new Slices(file), tree, digest, Map.of(), true);
   }
 
-  /** @param digests of files, as far as they are known, by their place */
-  Context(FileChannel file, ContextTree tree, String digest, Map<Long, String> digests) {
+  /** Takes a use of the file. @param slices in use; @param digests of files, as far as they are known, by their place */
+  Context(Slices slices, ContextTree tree, String digest, Map<Long, String> digests) {
+    this(slices, tree, digest, digests, slices.share());
+  }
+
+  private Context(Slices slices, ContextTree tree, String digest, Map<Long, String> digests, boolean isOpen) {
+    if (!isOpen) {
+      throw new IllegalStateException("the bytes of the context are gone");
+    }
     this.digests = new ConcurrentHashMap<>(digests);
-    this.file = file;
+    this.slices = slices;
     this.tree = tree;
     this.digest = digest;
   }
@@ -46,26 +54,7 @@ final class Context implements AutoCloseable {
 
   /** The bytes of a file; need not be closed. */
   InputStream open(Node node) {
-    return new InputStream() {
-      private long at = node.offset;
-      private final long end = node.offset + node.size;
-
-      @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-      }
-
-      @Override
-      public int read(byte[] bytes, int offset, int length) throws IOException {
-        if (at >= end) {
-          return -1;
-        }
-        int count = file.read(ByteBuffer.wrap(bytes, offset, (int) Math.min(length, end - at)), at);
-        at += Math.max(count, 0);
-        return count;
-      }
-    };
+    return slices.input(node.offset, node.size);
   }
 
   /** @throws TallymanException INVALID when the file has more bytes than {@code most} */
@@ -109,10 +98,8 @@ final class Context implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      file.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (isClosed.compareAndSet(false, true)) {
+      slices.release();
     }
   }
 }

@@ -31,9 +31,11 @@ class ContextIntake {
 
   private final Spool spool;
   private final BuildLimits limits;
+  private final ContextStore store;
 
   @Inject
-  ContextIntake(@ConfigProperty(name = "tallyman.state", defaultValue = "/var/lib/tallyman") Path state, BuildLimits limits) {
+  ContextIntake(@ConfigProperty(name = "tallyman.state", defaultValue = "/var/lib/tallyman") Path state, BuildLimits limits, ContextStore store) {
+    this.store = store;
     this.spool = new Spool(state);
     this.limits = limits;
   }
@@ -67,29 +69,27 @@ class ContextIntake {
     return take(new Guard(source, outer, what, limits), what);
   }
 
+  /** Takes a folder of a client of which nothing is kept. */
+  Context copy(ClientFiles files, String folder, List<String> includes, List<String> excludes, String what, BuildOutput output) {
+    return copy(files, null, folder, includes, excludes, what, output);
+  }
+
   /**
    * Takes a folder of a client.
    *
+   * @param place where what is taken is kept for the next time; absent: it is not
    * @param what its name in messages
    * @throws TallymanException INVALID for a client that fails or lies, EXHAUSTED at a limit or on a full disk
    */
-  Context copy(ClientFiles files, String folder, List<String> includes, List<String> excludes, String what, BuildOutput output) {
-    FileChannel file = null;
-    boolean isWhole = false;
-    try {
-      file = spool.file();
-      ContextReceiver receiver = new ContextReceiver(file, limits, what);
+  Context copy(ClientFiles files, ContextStore.@Nullable Place place, String folder, List<String> includes, List<String> excludes, String what, BuildOutput output) {
+    try (ContextStore.Transfer transfer = store.begin(place)) {
+      ContextReceiver receiver = new ContextReceiver(transfer, limits, what);
       files.copy(folder, includes, excludes, receiver);
       output.transfer().bytes("transferring " + folder, "", receiver.received(), 0);
-      Context context = receiver.context();
-      isWhole = true;
-      return context;
+      transfer.keep();
+      return receiver.context();
     } catch (IOException e) {
       throw new TallymanException(ErrorKind.INVALID, "cannot read " + what + ": " + e.getMessage(), e);
-    } finally {
-      if (file != null && !isWhole) {
-        closeQuietly(file);
-      }
     }
   }
 

@@ -92,7 +92,7 @@ final class NamedContexts implements AutoCloseable {
         return Taken.of(build.made(made.id()));
       }
       if (context instanceof NamedContext.Folder folder) {
-        return files(build.parts.inputs.folder(folder.files(), folder.folder(), "the build context " + name, told, build.cancellation), "the client");
+        return files(build.parts.inputs.folder(build.caller, folder.files(), folder.folder(), "the build context " + name, told, build.cancellation), "the client");
       }
       NamedContext.Remote remote = (NamedContext.Remote) context;
       RemoteContexts.Taken fetched = build.parts.remoteContexts.beside(remote.address(), build.caller.team(), build.cancellation);

@@ -36,6 +36,7 @@ class RemoteFilesTest {
   @Inject RemoteFiles files;
   @Inject SourceClient client;
   @Inject BuildLimits limits;
+  @Inject ContextStore contexts;
   @TempDir Path folder;
 
   private SourceServer server;
@@ -185,7 +186,7 @@ class RemoteFilesTest {
         (BuildLimits) Proxy.newProxyInstance(
             BuildLimits.class.getClassLoader(), new Class<?>[] {BuildLimits.class},
             (self, method, given) -> method.getName().equals("contextMax") ? new MemorySize(BigInteger.valueOf(1 << 20)) : method.invoke(limits, given));
-    RemoteFiles bounded = new RemoteFiles(client, new ContextIntake(folder, small));
+    RemoteFiles bounded = new RemoteFiles(client, new ContextIntake(folder, small, contexts));
 
     TallymanException refusal =
         assertThrows(TallymanException.class, () -> bounded.file(RemoteUrl.parse(server.url("/endless")), "", new Cancellation()));

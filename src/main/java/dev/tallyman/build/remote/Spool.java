@@ -30,6 +30,15 @@ public final class Spool {
     }
   }
 
+  /** What the disk has left. */
+  public long freeBytes() {
+    try {
+      return Files.getFileStore(folder).getUsableSpace();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   public static TallymanException full(IOException e) {
     return new TallymanException(ErrorKind.EXHAUSTED, "cannot store the build's files: there is no room on the server's disk", e);
   }

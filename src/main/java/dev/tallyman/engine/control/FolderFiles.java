@@ -16,6 +16,11 @@ final class FolderFiles implements ClientFiles {
   }
 
   @Override
+  public String place(String folder) {
+    return byFolder.getOrDefault(folder, rest).place(folder);
+  }
+
+  @Override
   public void copy(String folder, List<String> includes, List<String> excludes, Receiver receiver) throws IOException {
     byFolder.getOrDefault(folder, rest).copy(folder, includes, excludes, receiver);
   }

@@ -50,6 +50,12 @@ final class DiffCopy implements ClientFiles {
   }
 
   @Override
+  public String place(String folder) {
+    String key = connection.sharedKey();
+    return key.isEmpty() ? "" : folder + "\n" + key;
+  }
+
+  @Override
   public void copy(String folder, List<String> includes, List<String> excludes, Receiver receiver) throws IOException {
     Map<String, List<String>> wish = Map.of("dir-name", List.of(folder), "include-patterns", includes, "exclude-patterns", excludes);
     try (GrpcCall call = connection.call(METHOD, wish)) {
@@ -139,7 +145,7 @@ final class DiffCopy implements ClientFiles {
         return;
       }
       int id = told++;
-      if (receiver.entry(id, entry(stat))) {
+      if (isWanted(id, stat)) {
         wanted.add(id);
         ask();
       }
@@ -166,7 +172,7 @@ final class DiffCopy implements ClientFiles {
       ask();
     }
 
-    private static TarReader.Entry entry(ProtoReader stat) throws IOException {
+    private boolean isWanted(int id, ProtoReader stat) throws IOException {
       String path = "";
       String link = "";
       long mode = 0;
@@ -194,7 +200,7 @@ final class DiffCopy implements ClientFiles {
       boolean isHard = !isDirectory && !isSymbolic && !link.isEmpty();
       TarReader.Kind kind = isDirectory ? TarReader.Kind.DIRECTORY : isSymbolic || isHard ? TarReader.Kind.LINK : TarReader.Kind.FILE;
       int bits = (int) (mode & 0777) | ((mode & SETUID) != 0 ? 04000 : 0) | ((mode & SETGID) != 0 ? 02000 : 0) | ((mode & STICKY) != 0 ? 01000 : 0);
-      return new TarReader.Entry(path, kind, kind == TarReader.Kind.FILE ? size : 0, link, isHard, bits, TimeUnit.NANOSECONDS.toSeconds(nanos), uid, gid);
+      return receiver.entry(id, new TarReader.Entry(path, kind, kind == TarReader.Kind.FILE ? size : 0, link, isHard, bits, TimeUnit.NANOSECONDS.toSeconds(nanos), uid, gid), nanos);
     }
   }
 }

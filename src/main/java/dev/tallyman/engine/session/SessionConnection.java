@@ -30,23 +30,25 @@ final class SessionConnection {
 
   private final Channel channel;
   private final Set<String> methods;
+  private final String sharedKey;
   private final CompletableFuture<@Nullable Void> greeted = new CompletableFuture<>();
 
-  private SessionConnection(Channel channel, Set<String> methods) {
+  private SessionConnection(Channel channel, Set<String> methods, String sharedKey) {
     this.channel = channel;
+    this.sharedKey = sharedKey;
     this.methods = methods;
   }
 
-  /** @param methods that the client says it answers, in lower case */
-  static SessionConnection take(Exchange exchange, Set<String> methods) throws IOException {
-    SessionConnection connection = new SessionConnection(Takeover.channel(exchange), methods);
+  /** @param methods that the client says it answers, in lower case; @param sharedKey as of {@link #sharedKey} */
+  static SessionConnection take(Exchange exchange, Set<String> methods, String sharedKey) throws IOException {
+    SessionConnection connection = new SessionConnection(Takeover.channel(exchange), methods, sharedKey);
     Takeover.run(exchange, connection.channel, connection::swap);
     return connection;
   }
 
   /** Within a call. On its event loop. @param channel of the bytes */
-  static SessionConnection within(Channel channel, Set<String> methods) {
-    SessionConnection connection = new SessionConnection(channel, methods);
+  static SessionConnection within(Channel channel, Set<String> methods, String sharedKey) {
+    SessionConnection connection = new SessionConnection(channel, methods, sharedKey);
     TakenConnection.installInside(channel, codec(), connection::greet);
     return connection;
   }
@@ -66,6 +68,11 @@ final class SessionConnection {
 
   boolean answers(String method) {
     return methods.contains(method.toLowerCase(Locale.ROOT));
+  }
+
+  /** What the client says its sessions for the same folders have in common; empty: nothing. */
+  String sharedKey() {
+    return sharedKey;
   }
 
   boolean isOpen() {

@@ -27,7 +27,9 @@ import java.util.stream.Collectors;
 class SessionEndpoints implements EngineEndpoints, GrpcService {
   private static final String ID = "X-Docker-Expose-Session-Uuid";
   private static final String METHOD = "X-Docker-Expose-Session-Grpc-Method";
+  private static final String SHARED_KEY = "X-Docker-Expose-Session-Sharedkey";
   private static final int MOST_METHODS = 64;
+  private static final int LONGEST_KEY = 1024;
 
   private final Sessions sessions;
   private final AuditTrail audit;
@@ -52,7 +54,7 @@ class SessionEndpoints implements EngineEndpoints, GrpcService {
     Sessions.Place place = place(exchange.caller(), header(exchange, ID), header(exchange, "Upgrade").equalsIgnoreCase("h2c"));
     Set<String> methods = methods(exchange.context().request().headers().getAll(METHOD));
     try {
-      place.fill(SessionConnection.take(exchange, methods));
+      place.fill(SessionConnection.take(exchange, methods, sharedKey(header(exchange, SHARED_KEY))));
     } catch (IOException | RuntimeException e) {
       place.free();
       throw e;
@@ -64,12 +66,18 @@ class SessionEndpoints implements EngineEndpoints, GrpcService {
   private Consumer<Channel> open(Invocation call) {
     Sessions.Place place = place(call.caller(), call.metadata(ID.toLowerCase(Locale.ROOT)), true);
     Set<String> methods = methods(call.allMetadata(METHOD.toLowerCase(Locale.ROOT)));
+    String sharedKey = sharedKey(call.metadata(SHARED_KEY.toLowerCase(Locale.ROOT)));
     call.window().whenClosed(place::free);
-    return channel -> place.fill(SessionConnection.within(channel, methods));
+    return channel -> place.fill(SessionConnection.within(channel, methods, sharedKey));
   }
 
   private static Set<String> methods(List<String> names) {
     return names.stream().limit(MOST_METHODS).map(each -> each.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** No reason to refuse a session: without it all files are sent. */
+  private static String sharedKey(String given) {
+    return given.length() > LONGEST_KEY ? "" : given;
   }
 
   private Sessions.Place place(Caller caller, String id, boolean speaksHttp2) {
