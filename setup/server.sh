@@ -82,7 +82,8 @@ java_options() {
   local version
   version=$(jdk_version "$JAVA_HOME")
   # The heap begins small, for it would begin with a sixty-fourth of the machine, and what the start leaves behind would stay in memory.
-  JVM=("-Xmx${TALLYMAN_HEAP:-512m}" -Xms32m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -Djava.net.preferIPv4Stack=false)
+  # Room for the metadata of the classes that are always loaded, for the collector would stop everything twice at the start to look for some to unload.
+  JVM=("-Xmx${TALLYMAN_HEAP:-512m}" -Xms32m -XX:MetaspaceSize=128m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -Djava.net.preferIPv4Stack=false)
   [ "$version" -lt 22 ] || JVM+=(--enable-native-access=ALL-UNNAMED)
   [ "$version" -lt 23 ] || JVM+=(--sun-misc-unsafe-memory-access=allow)
 }

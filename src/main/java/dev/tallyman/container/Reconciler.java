@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ public class Reconciler {
   private final Runs runs;
   private final HealthBook health;
   private final Map<String, Orphan> orphans = new ConcurrentSkipListMap<>();
+  private final CompletableFuture<List<Facts>> read = new CompletableFuture<>();
 
   @Inject
   Reconciler(
@@ -69,14 +71,30 @@ public class Reconciler {
   /** Something in the kernel's store that the inventory does not know. */
   public record Orphan(String id, boolean isRunning, int pid) {}
 
+  /**
+   * A thousand containers take as long to read as the platform takes to read its templates, which comes next, so both are done at once. Nothing
+   * changes a container before the inventory is there.
+   */
+  void onFirst(@Observes @Priority(-1) StartupEvent start) {
+    read.completeAsync(this::living, threads);
+  }
+
   void onStart(@Observes @Priority(2000) StartupEvent start) {
-    load();
+    load(read.join());
     reconcile();
+  }
+
+  private List<Facts> living() {
+    return QuarkusTransaction.requiringNew().call(store::living);
   }
 
   /** Fills the inventory in memory from the database. */
   void load() {
-    for (Facts facts : QuarkusTransaction.requiringNew().call(store::living)) {
+    load(living());
+  }
+
+  private void load(List<Facts> living) {
+    for (Facts facts : living) {
       if (inventory.get(facts.id()) == null) {
         inventory.claim(facts.team(), facts.name(), facts.id());
         inventory.add(new Cell(placing.reserveAgain(facts)));

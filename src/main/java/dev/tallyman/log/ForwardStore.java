@@ -68,7 +68,7 @@ class ForwardStore {
         .run(
             () -> {
               try (Connection connection = database.getConnection();
-                  PreparedStatement delete = connection.prepareStatement("delete from log_forwarding where container_id in (select id from containers where removed_at is not null)")) {
+                  PreparedStatement delete = connection.prepareStatement("delete from log_forwarding f where exists (select 1 from containers c where c.id = f.container_id and c.removed_at is not null)")) {
                 delete.executeUpdate();
               } catch (SQLException e) {
                 throw new IllegalStateException("the table of forwarded output cannot be read", e);
