@@ -1,5 +1,6 @@
 package dev.tallyman.container;
 
+import dev.tallyman.identity.Caller;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,8 @@ final class Cell {
   volatile @Nullable Run run;
   /** The present run is being ended on purpose: no policy starts it again. */
   volatile boolean isStopRequested;
+  /** Who wanted it to end; absent when nobody did, and after a restart of the server in between. */
+  @Nullable Caller endedBy;
   /** It ends only to be started again at once: it is not removed in between. */
   boolean isRestarting;
   @Nullable Future<?> pendingRestart;

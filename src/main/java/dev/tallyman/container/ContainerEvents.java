@@ -27,6 +27,7 @@ class ContainerEvents {
     Map<String, String> attributes = new HashMap<>(facts.plan().labels());
     attributes.put("name", facts.name());
     attributes.put("image", facts.spec().image());
+    attributes.remove(Event.STARTED_BY);
     attributes.putAll(more);
     events.publish(new Event(caller, "container", action, facts.id(), facts.team(), attributes, Instant.now()));
   }

@@ -2,6 +2,8 @@ package dev.tallyman.container;
 
 import dev.tallyman.container.Cell.Run;
 import dev.tallyman.container.Containers.WaitCondition;
+import dev.tallyman.event.Event;
+import dev.tallyman.identity.Caller;
 import dev.tallyman.kernel.Sandboxes;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
@@ -80,7 +82,8 @@ class Ending {
       await(cell, freeing);
       CrashPoint.END_CLEANED.reached();
     }
-    publish(before, after);
+    Caller by = cell.endedBy;
+    publish(by == null ? after.system() : by, before, after);
     // Also when it will be started again: who waits for an end has seen one, as with dockerd.
     waiters.tell(cell, Set.of(WaitCondition.NEXT_EXIT, WaitCondition.NOT_RUNNING));
     if (restarts) {
@@ -118,12 +121,17 @@ class Ending {
     }
   }
 
-  private void publish(Facts before, Facts after) {
+  private void publish(Caller by, Facts before, Facts after) {
     Status status = after.status();
-    if (status.isOomKilled()) {
-      events.publish(after.system(), after, "oom");
+    Map<String, String> more = new HashMap<>();
+    if (!status.startedBy().isEmpty()) {
+      more.put(Event.STARTED_BY, status.startedBy());
     }
-    Map<String, String> more = new HashMap<>(Map.of("exitCode", String.valueOf(status.exitCode())));
+    if (status.isOomKilled()) {
+      // Whoever stopped it at that moment did not use up its memory.
+      events.publish(after.system(), after, "oom", more);
+    }
+    more.put("exitCode", String.valueOf(status.exitCode()));
     Instant startedAt = before.status().startedAt();
     if (startedAt != null && status.finishedAt() != null) {
       more.put("execDuration", String.valueOf(Duration.between(startedAt, status.finishedAt()).toSeconds()));
@@ -131,9 +139,9 @@ class Ending {
     if (!status.error().isEmpty()) {
       more.put("reason", status.error());
     }
-    events.publish(after.system(), after, "die", more);
-    events.publishNetworks(after.system(), after, "disconnect");
-    mounting.publish(after.system(), after, false);
+    events.publish(by, after, "die", more);
+    events.publishNetworks(by, after, "disconnect");
+    mounting.publish(by, after, false);
   }
 
   private void schedule(Cell cell, Facts after, Sandboxes.@Nullable Exit exit) {

@@ -56,7 +56,7 @@ class Removal {
   void remove(Caller caller, Cell cell, boolean isForced, boolean removesVolumes) {
     // A restart policy or another client may start it between the kill and the removal.
     for (int tries = 0; tries < 3; tries++) {
-      if (isForced && kill(cell) && cell.state() == ContainerState.REMOVED) {
+      if (isForced && kill(caller, cell) && cell.state() == ContainerState.REMOVED) {
         ledger.note(caller, cell.facts(), "remove", "it was to be removed at its end anyway");
         return;
       }
@@ -73,9 +73,10 @@ class Removal {
   }
 
   /** @return true if there was a process to kill */
-  private boolean kill(Cell cell) {
+  private boolean kill(Caller caller, Cell cell) {
     Run run = cell.locked(() -> {
       cell.isStopRequested = true;
+      cell.endedBy = caller;
       Run present = cell.run;
       if (present != null) {
         signalKill(cell);

@@ -121,6 +121,7 @@ class Starting {
     }
     CrashPoint.START_COMMITTED.reached();
     cell.isStopRequested = false;
+    cell.endedBy = null;
     Run run = Run.of(outcome.started().pid(), outcome.started().startedAt());
     cell.run = run;
     runs.began(cell, false);

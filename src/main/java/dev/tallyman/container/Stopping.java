@@ -123,6 +123,7 @@ class Stopping {
     ledger.update(caller, cell, wanted, what, "signal " + signal + (wish.reason.isEmpty() ? "" : ", " + wish.reason));
     CrashPoint.STOP_COMMITTED.reached();
     cell.isStopRequested = true;
+    cell.endedBy = caller;
     sendLocked(caller, cell, signal);
     CrashPoint.STOP_SIGNALLED.reached();
     return new Begun(true, run);
@@ -192,6 +193,7 @@ class Stopping {
       cell.set(wanted);
       cell.isStopRequested = cell.isStopRequested || ends;
       if (ends) {
+        cell.endedBy = caller;
         sendLocked(caller, cell, number);
       } else {
         alive(cell, () -> sandboxes.signal(cell.id, number));

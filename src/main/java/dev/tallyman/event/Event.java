@@ -20,6 +20,9 @@ public record Event(String type, String action, String id, long team, Map<String
   /** Attribute: name of the account that caused it, {@code system} for the server by itself. Events of earlier versions have none. */
   public static final String ACCOUNT = "tallyman.account";
 
+  /** Attribute of the end of a process: name of the account that had started it. Nobody caused an end by itself but the process. */
+  public static final String STARTED_BY = "tallyman.started-by";
+
   /** Attribute: docker, rest, browser, index or system. */
   public static final String WAY = "tallyman.way";
 

@@ -22,6 +22,7 @@ final class ExecCell {
   private Instant changedAt = Instant.now();
   private @Nullable Integer exitCode;
   private int pid;
+  private String startedBy = "";
 
   ExecCell(String id, Container container, ExecRequest request) {
     this.id = id;
@@ -43,12 +44,20 @@ final class ExecCell {
   }
 
   /** Takes the one start that it has. */
-  synchronized void claimStart() {
+  synchronized void claimStart(String account) {
     switch (phase) {
-      case CREATED -> set(Phase.STARTING);
+      case CREATED -> {
+        set(Phase.STARTING);
+        startedBy = account;
+      }
       case STARTING, RUNNING -> throw ExecRules.conflict("exec command " + id + " is already running");
       case ENDED -> throw ExecRules.conflict("exec command " + id + " has already run");
     }
+  }
+
+  /** Name of the account; empty before its start, and when another server started it. */
+  synchronized String startedBy() {
+    return startedBy;
   }
 
   synchronized void started(int ofProcess) {

@@ -108,7 +108,7 @@ class ExecService implements Execs {
           caller.require(Role.MEMBER, "run a command in container " + cell.container.name());
           Container now = containers.inspect(caller, cell.container.id());
           ExecRules.requireRunning(now);
-          cell.claimStart();
+          cell.claimStart(caller.accountName());
           ExecRules.checkSize(rows, columns);
           boolean isSized = rows > 0 || columns > 0;
           return run(caller, cell, now, isDetached, isSized ? rows : cell.request.rows(), isSized ? columns : cell.request.columns());
@@ -176,7 +176,11 @@ class ExecService implements Execs {
     if (cell.ended(code)) {
       // Whoever waits for the end does not wait for the disk.
       threads.execute(() -> QuarkusTransaction.requiringNew().run(() -> store.update(cell)));
-      publish(Caller.system(cell.container.team(), cell.container.teamName()), cell, "exec_die", Map.of("exitCode", String.valueOf(code)));
+      Map<String, String> more = new HashMap<>(Map.of("exitCode", String.valueOf(code)));
+      if (!cell.startedBy().isEmpty()) {
+        more.put(Event.STARTED_BY, cell.startedBy());
+      }
+      publish(Caller.system(cell.container.team(), cell.container.teamName()), cell, "exec_die", more);
     }
   }
 
@@ -259,6 +263,7 @@ class ExecService implements Execs {
     attributes.put("name", cell.container.name());
     attributes.put("image", cell.container.image());
     attributes.put("execID", cell.id);
+    attributes.remove(Event.STARTED_BY);
     attributes.putAll(more);
     events.publish(new Event(caller, "container", action, cell.container.id(), cell.container.team(), attributes, Instant.now()));
   }

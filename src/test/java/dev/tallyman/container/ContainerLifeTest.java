@@ -513,7 +513,27 @@ class ContainerLifeTest {
     Event die = heard.stream().filter(each -> each.action().equals("die")).findFirst().orElseThrow();
     assertEquals("2", die.attributes().get("exitCode"));
     assertEquals("busybox:latest", die.attributes().get("image"));
+    assertEquals("system", die.attributes().get(Event.ACCOUNT));
+    assertEquals(admin.accountName(), die.attributes().get(Event.STARTED_BY));
     assertEquals(List.of("connect", "disconnect"), heard.stream().filter(each -> each.type().equals("network")).map(Event::action).toList());
+  }
+
+  @Test
+  void tellsWhoEndedIt() throws Exception {
+    List<Event> heard = new java.util.concurrent.CopyOnWriteArrayList<>();
+    try (AutoCloseable subscription = events.subscribe(heard::add)) {
+      assertNotNull(subscription);
+      String id = run(Specs.of("sleep", "60").named("ended"));
+      containers.stop(admin, id, null, 0);
+      containers.start(admin, id);
+      containers.kill(admin, id, "KILL");
+      containers.start(admin, id);
+      containers.remove(admin, id, true, false);
+    }
+
+    List<Event> ends = heard.stream().filter(each -> List.of("die", "disconnect").contains(each.action())).toList();
+    assertEquals(6, ends.size());
+    assertTrue(ends.stream().allMatch(each -> admin.accountName().equals(each.attributes().get(Event.ACCOUNT))), ends.toString());
   }
 
   @Test
