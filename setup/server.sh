@@ -162,14 +162,31 @@ stop_server() {
   rm -f "$STATE/server.pid"
 }
 
+STOPS_AT_ONCE=32
+
 stop_containers() {
   server_pid >/dev/null || fail "down --all needs the running server to stop the containers: ./tallyman up --detach first"
-  local id ids
-  ids=$(ask_server 'http://localhost/containers/json' | grep -o '"Id":"[0-9a-f]\{64\}"' | cut -d'"' -f4 || true)
-  for id in $ids; do
+  local id count=0
+  for id in $(ask_server 'http://localhost/containers/json' | grep -o '"Id":"[0-9a-f]\{64\}"' | cut -d'"' -f4 || true); do
     say "stopping container ${id:0:12}"
-    ask_server -X POST -o /dev/null "http://localhost/containers/$id/stop?t=10" || note "could not stop it"
+    # As long as the container may take by its own wish; the server kills it then.
+    { ask_server --max-time 0 -X POST -f -o /dev/null "http://localhost/containers/$id/stop" || note "could not stop ${id:0:12}"; } &
+    count=$((count + 1))
+    [ $((count % STOPS_AT_ONCE)) -ne 0 ] || wait
   done
+  wait
+  ask_server -X POST -f -o /dev/null http://localhost/api/v1/networks/down || note "could not take the networks down"
+}
+
+# What remains in the kernel of an instance without containers and networks: empty groups, which only root may remove, and the folders of sockets.
+leave_kernel() {
+  local parent folder
+  parent=$(sed -n 's/^cgroup_parent *= *//p' "$LIB/roots.conf")
+  for folder in /sys/fs/cgroup/"$parent" /sys/fs/cgroup/*/"$parent"; do
+    [ ! -d "$folder" ] || rmdir "$folder" || note "something still runs in $folder"
+  done
+  rm -f "$RUN/docker.sock" "$RUN/instance.lock"
+  rmdir "$RUN" "$RUN-monitor" || note "the folders $RUN and $RUN-monitor are not empty"
 }
 
 stay_in_foreground() {

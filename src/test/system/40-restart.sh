@@ -25,8 +25,25 @@ eventually 20 sh -c '[ "$(docker inspect -f "{{.RestartCount}}" phoenix)" -ge 1 
 is "a restart policy goes on" 0 $?
 is "exec works in an adopted container" ok "$(docker exec web echo ok)"
 succeeds "an adopted container can be stopped" docker stop -t 1 web
-no_containers
+
+docker rm -f counter phoenix >/dev/null
+docker network create shore >/dev/null
+docker run -d --name shell --network shore busybox sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done' >/dev/null
+name=$(printf '%s' "$STATE" | sha256sum | cut -c1-8)
+in_kernel() {
+  nft list tables | grep "tallyman-$name"
+  find /sys/fs/cgroup -maxdepth 2 -type d -name "tallyman-$name"
+  ip -o link | grep -o " tm$(sed -n '1s/^# slot //p' "/etc/tallyman/$name.policy.conf")[0-9a-f]\{10\}"
+  ls -d "$RUN" "$RUN-monitor" 2>/dev/null
+}
+like "a running instance is in the kernel" 'table.*cgroup' "$(in_kernel | tr '\n' ' ')"
+succeeds "down --all" tallyman down --all
+is "leaves nothing of it there" "" "$(in_kernel)"
 succeeds "a second up is quick and right" tallyman up --detach
+is "and knows what ended" "exited 3" "$(docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' shell)"
+is "a network is there again" hello "$(docker run --rm --network shore busybox sh -c 'ip route | grep -q default && echo hello')"
+no_containers
+docker network rm shore >/dev/null
 
 # why WORDS-IN-THE-LOG...: what up says of a server that ended with these
 why() {

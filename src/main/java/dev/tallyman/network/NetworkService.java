@@ -154,6 +154,31 @@ class NetworkService implements Networks {
     }
   }
 
+  @Override
+  public List<String> takeDown(Caller caller) {
+    return attempt(
+        caller, "down", "networks",
+        () -> {
+          caller.require(Role.ADMINISTRATOR, "take networks down");
+          List<String> down = table.all().stream().filter(row -> row.hasAddresses() && tryDown(row)).map(Row::name).sorted().toList();
+          QuarkusTransaction.requiringNew().run(() -> audit.done(caller, "network.down", "networks", down.size() + " without a container"));
+          return down;
+        });
+  }
+
+  /** One that a container is on, or gets on in this moment, stays. */
+  private boolean tryDown(Row row) {
+    if (!table.leasesOf(row.id()).up().isEmpty()) {
+      return false;
+    }
+    try {
+      bridges.down(row.id());
+      return true;
+    } catch (TallymanException e) {
+      return false;
+    }
+  }
+
   private void publish(Caller caller, Row row, String action) {
     events.publish(new Event(caller, "network", action, row.id(), row.team() == null ? 0 : row.team(), Map.of("name", row.name(), "type", row.driver()), Instant.now()));
   }

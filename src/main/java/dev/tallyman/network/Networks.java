@@ -23,6 +23,12 @@ public interface Networks {
   List<String> prune(Caller caller, Predicate<Network> filter);
 
   /**
+   * Takes down what the kernel holds of networks that nobody is on, of all teams. They stay in the inventory, and come up again with the next
+   * container on them and with the next start of the server. Administrators only. @return names
+   */
+  List<String> takeDown(Caller caller);
+
+  /**
    * @param driver bridge, macvlan, null (none) or host; @param subnet CIDR, empty for none and host
    * @param range where addresses are taken from; empty = the whole subnet
    * @param options Docker's, as given; @param team 0 = everybody's

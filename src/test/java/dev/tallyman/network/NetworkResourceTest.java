@@ -63,6 +63,21 @@ class NetworkResourceTest {
   }
 
   @Test
+  void takesDownWhatNobodyIsOn() {
+    String administrator = accounts.token(Role.ADMINISTRATOR);
+    api().body("{\"name\":\"used\"}").post(AT).then().statusCode(201);
+    api().body("{\"name\":\"idle\"}").post(AT).then().statusCode(201);
+    String id = api().body("{\"name\":\"netted\",\"image\":\"busybox\",\"command\":[\"sleep\",\"60\"],\"network\":\"used\"}").post("/api/v1/containers").then().statusCode(201).extract().path("id");
+    api().post("/api/v1/containers/" + id + "/start").then().statusCode(200);
+
+    api().post(AT + "/down").then().statusCode(403);
+    given().header("X-Tallyman-Token", administrator).post(AT + "/down").then().statusCode(200).body("", hasItem("idle")).body("", not(hasItem("used")));
+    given().header("X-Tallyman-Token", administrator).get("/api/v1/audit?action=network.down").then().body("rows.object", hasItem("networks"));
+
+    api().body("{\"network\":\"idle\"}").post("/api/v1/containers/netted/networks").then().statusCode(200);
+  }
+
+  @Test
   void makesANetworkOfALan() {
     String body = "{\"name\":\"lan\",\"driver\":\"macvlan\",\"parent\":\"eth8\",\"macvlanMode\":\"vepa\",\"subnet\":\"203.0.113.0/24\"}";
     api().body(body).post(AT).then().statusCode(403).body("detail", containsString("macvlan_parents does not allow eth8"));
