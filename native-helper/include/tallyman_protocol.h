@@ -172,8 +172,8 @@ enum tm_tag {
 	TM_TAG_ENDPOINT6 = 96,  /* repeats; 100 bytes: id of a network that the request names, address, gateway, u32 prefix: the place there has this one too */
 	TM_TAG_PORT6 = 97,      /* repeats; 24 bytes: u8 protocol, u8 0, u16 host port, u16 container port, u16 0, host address (zeros = all of IPv6) */
 	TM_TAG_SOURCE6 = 98,    /* repeats; as SOURCE. 20 bytes: address, u32 prefix 0..128 */
-	TM_TAG_LAN = 99,        /* UTF-8 "MODE PARENT": its containers are on a LAN of the host's, by a macvlan link each. MODE is bridge, private, vepa or
-	                           passthru; PARENT a link of the host, or LINK.VLAN (1..4094), which is made where there is none */
+	TM_TAG_LAN = 99,        /* UTF-8 "MODE PARENT": its containers are on a LAN of the host's, by a macvlan link each where MODE is bridge,
+	                           private, vepa or passthru, by an ipvlan link where it is ipvlan-l2, -l3 or -l3s, maybe with -private or -vepa behind; PARENT a link of the host, or LINK.VLAN (1..4094), which is made where there is none */
 	TM_TAG_LAST = 99
 };
 

@@ -69,9 +69,14 @@ struct request_source6 {
 
 #define LINK_NAME_BYTES 16
 
+/* A mode with this bit is that of ipvlan links: IPVLAN_MODE_ of the kernel in the lowest four bits, IPVLAN_F_ in the next four. */
+#define LAN_IPVLAN 0x100u
+#define LAN_IPVLAN_MODE(mode) ((mode) & 0xfu)
+#define LAN_IPVLAN_FLAGS(mode) ((mode) >> 4 & 0xfu)
+
 /* A LAN of the host's that a network is on. */
 struct request_lan {
-	uint32_t mode; /* MACVLAN_MODE_ of the kernel; 0: it is on none */
+	uint32_t mode; /* MACVLAN_MODE_ of the kernel, or LAN_IPVLAN; 0: it is on none */
 	char parent[LINK_NAME_BYTES]; /* LINK, or LINK.VLAN */
 	char link[LINK_NAME_BYTES];
 	uint32_t vlan; /* 0: none */

@@ -12,6 +12,7 @@
 #define PREFIX6_MIN 8
 #define PREFIX6_MAX 126
 #define VLAN_MAX 4094
+#define IPVLAN(mode, flags) (LAN_IPVLAN | (mode) | (flags) << 4)
 
 static uint32_t number_at(const void *bytes)
 {
@@ -117,7 +118,11 @@ static uint32_t lan_mode(const char *word, size_t length)
 	static const struct {
 		const char *word;
 		uint32_t mode;
-	} modes[] = {{"bridge", MACVLAN_MODE_BRIDGE}, {"private", MACVLAN_MODE_PRIVATE}, {"vepa", MACVLAN_MODE_VEPA}, {"passthru", MACVLAN_MODE_PASSTHRU}};
+	} modes[] = {
+		{"bridge", MACVLAN_MODE_BRIDGE}, {"private", MACVLAN_MODE_PRIVATE}, {"vepa", MACVLAN_MODE_VEPA}, {"passthru", MACVLAN_MODE_PASSTHRU},
+		{"ipvlan-l2", IPVLAN(IPVLAN_MODE_L2, 0)}, {"ipvlan-l2-private", IPVLAN(IPVLAN_MODE_L2, IPVLAN_F_PRIVATE)}, {"ipvlan-l2-vepa", IPVLAN(IPVLAN_MODE_L2, IPVLAN_F_VEPA)},
+		{"ipvlan-l3", IPVLAN(IPVLAN_MODE_L3, 0)}, {"ipvlan-l3-private", IPVLAN(IPVLAN_MODE_L3, IPVLAN_F_PRIVATE)}, {"ipvlan-l3-vepa", IPVLAN(IPVLAN_MODE_L3, IPVLAN_F_VEPA)},
+		{"ipvlan-l3s", IPVLAN(IPVLAN_MODE_L3S, 0)}, {"ipvlan-l3s-private", IPVLAN(IPVLAN_MODE_L3S, IPVLAN_F_PRIVATE)}, {"ipvlan-l3s-vepa", IPVLAN(IPVLAN_MODE_L3S, IPVLAN_F_VEPA)}};
 
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
 		if (strlen(modes[i].word) == length && memcmp(modes[i].word, word, length) == 0)

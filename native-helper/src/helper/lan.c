@@ -11,11 +11,18 @@
 #include "link_lan.h"
 #include "state.h"
 
+/* The kernel has one mode for all ipvlan links of a parent: the next one made would change the others'. */
 bool lan_is_compatible(const struct network_spec *one, const struct network_spec *other)
 {
 	bool is_alone = one->lan.mode == MACVLAN_MODE_PASSTHRU || other->lan.mode == MACVLAN_MODE_PASSTHRU;
+	bool is_other = ((one->lan.mode | other->lan.mode) & LAN_IPVLAN) != 0 && one->lan.mode != other->lan.mode;
 
-	return !lan_is(one) || !lan_is(other) || !is_alone || strcmp(one->lan.parent, other->lan.parent) != 0;
+	return !lan_is(one) || !lan_is(other) || !(is_alone || is_other) || strcmp(one->lan.parent, other->lan.parent) != 0;
+}
+
+static bool has_own_mac(const struct network_spec *spec)
+{
+	return spec->lan.mode != MACVLAN_MODE_PASSTHRU && !(spec->lan.mode & LAN_IPVLAN);
 }
 
 /* A link of our own is no LAN, whatever the policy says: its neighbours are other networks' containers. */
@@ -70,7 +77,7 @@ int lan_attach(const struct network_spec *spec, const struct endpoint_state *sta
 	const struct link_address address = {
 		state->address, state->is_gateway ? spec->gateway : 0, spec->prefix,
 		state->has6, state->address6, state->is_gateway ? spec->gateway6 : NULL, spec->prefix6};
-	struct link_macvlan link = {.mode = spec->lan.mode, .inside = inside, .mac = spec->lan.mode == MACVLAN_MODE_PASSTHRU ? NULL : state->mac, .mtu = spec->mtu};
+	struct link_lan link = {.mode = spec->lan.mode, .inside = inside, .mac = has_own_mac(spec) ? state->mac : NULL, .mtu = spec->mtu};
 	struct link_facts facts;
 	struct report ignored;
 	int found = link_find(spec->lan.parent, &facts, report);
@@ -78,7 +85,7 @@ int lan_attach(const struct network_spec *spec, const struct endpoint_state *sta
 	if (found <= 0)
 		return found < 0 ? -1 : report_status(report, TM_E_ABSENT, "network");
 	link.parent = facts.index;
-	if (link_macvlan_add(&link, netns_fd, report) < 0)
+	if (link_lan_add(&link, netns_fd, report) < 0)
 		return -1;
 	if (link_configure_inside(netns_fd, inside, &address, report) == 0)
 		return 0;

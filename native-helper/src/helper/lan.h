@@ -1,4 +1,4 @@
-/* Networks that are a LAN of the host's: macvlan. No bridge, no rules: the helper gives each container a link beside the host's own.
+/* Networks that are a LAN of the host's: macvlan and ipvlan. No bridge, no rules: the helper gives each container a link beside the host's own.
  *
  * The parent link is never changed. A VLAN of it that is not there is made, carries the instance's table name as its alias, and goes with the
  * last network that is on it. Functions return 0 or negative with REPORT filled.
@@ -21,7 +21,7 @@ static inline bool lan_has(const struct endpoint_state *state)
 	return state->veth[0] == LAN_NO_VETH[0];
 }
 
-/* Whether both may be there at the same time: a parent that is passed through is one network's alone. */
+/* Whether both may be there at the same time: a parent that is passed through is one network's alone, one of ipvlan has one mode. */
 bool lan_is_compatible(const struct network_spec *one, const struct network_spec *other);
 
 /* Finds the parent, or makes the VLAN's link. The networks' lock is held, as for lan_down(). */

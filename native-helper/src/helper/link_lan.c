@@ -10,6 +10,7 @@
 
 #include "../common/netlink.h"
 #include "../common/report.h"
+#include "../common/request.h"
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
 #include "link.h"
@@ -113,10 +114,26 @@ int link_vlan_up(const char *name, int parent, uint32_t vlan, const char *alias,
 	return link_transact(fd, &buffer, "create the VLAN's link", 0, report);
 }
 
-static void put_macvlan(struct netlink_buffer *buffer, const struct link_macvlan *link, int netns_fd)
+static void put_mode(struct netlink_buffer *buffer, uint32_t mode)
+{
+	const uint16_t ipvlan = (uint16_t)LAN_IPVLAN_MODE(mode), flags = (uint16_t)LAN_IPVLAN_FLAGS(mode);
+	size_t detail;
+
+	netlink_put_string(buffer, IFLA_INFO_KIND, mode & LAN_IPVLAN ? "ipvlan" : "macvlan");
+	detail = netlink_nest(buffer, IFLA_INFO_DATA);
+	if (mode & LAN_IPVLAN) {
+		netlink_put(buffer, IFLA_IPVLAN_MODE, &ipvlan, sizeof ipvlan);
+		netlink_put(buffer, IFLA_IPVLAN_FLAGS, &flags, sizeof flags);
+	} else {
+		netlink_put_u32(buffer, IFLA_MACVLAN_MODE, mode);
+	}
+	netlink_unnest(buffer, detail);
+}
+
+static void put_lan(struct netlink_buffer *buffer, const struct link_lan *link, int netns_fd)
 {
 	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
-	size_t info, detail;
+	size_t info;
 
 	netlink_open(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, &none, sizeof none);
 	netlink_put_string(buffer, IFLA_IFNAME, link->inside);
@@ -127,15 +144,12 @@ static void put_macvlan(struct netlink_buffer *buffer, const struct link_macvlan
 		netlink_put_u32(buffer, IFLA_MTU, link->mtu);
 	netlink_put_u32(buffer, IFLA_NET_NS_FD, (uint32_t)netns_fd);
 	info = netlink_nest(buffer, IFLA_LINKINFO);
-	netlink_put_string(buffer, IFLA_INFO_KIND, "macvlan");
-	detail = netlink_nest(buffer, IFLA_INFO_DATA);
-	netlink_put_u32(buffer, IFLA_MACVLAN_MODE, link->mode);
-	netlink_unnest(buffer, detail);
+	put_mode(buffer, link->mode);
 	netlink_unnest(buffer, info);
 	netlink_close(buffer);
 }
 
-int link_macvlan_add(const struct link_macvlan *link, int netns_fd, struct report *report)
+int link_lan_add(const struct link_lan *link, int netns_fd, struct report *report)
 {
 	unsigned char data[MESSAGES_BYTES];
 	struct netlink_buffer buffer;
@@ -146,14 +160,14 @@ int link_macvlan_add(const struct link_macvlan *link, int netns_fd, struct repor
 	if (fd < 0)
 		return report_fail(report, "open route socket", -fd);
 	netlink_init(&buffer, data, sizeof data);
-	put_macvlan(&buffer, link, netns_fd);
+	put_lan(&buffer, link, netns_fd);
 	error = netlink_transact(fd, &buffer, &result);
 	if (error)
-		return report_fail(report, "create macvlan", -error);
-	/* The kernel lets one alone pass a link through, and no bridge or bond beside it. */
+		return report_fail(report, "create the LAN's link", -error);
+	/* The kernel lets one alone pass a link through, neither macvlan beside ipvlan nor a bridge or bond beside either. */
 	if (result.error == EBUSY || (result.error == EINVAL && link->mode == MACVLAN_MODE_PASSTHRU))
 		return report_status(report, TM_E_BUSY, "the parent link is in use by another container, bridge or bond");
 	if (result.error == EOPNOTSUPP)
-		return report_status(report, TM_E_INVALID, "the kernel of this host has no macvlan");
-	return result.error ? report_fail(report, "create macvlan", result.error) : 0;
+		return report_parts(report, TM_E_INVALID, "the kernel of this host has no ", link->mode & LAN_IPVLAN ? "ipvlan" : "macvlan", "");
+	return result.error ? report_fail(report, "create the LAN's link", result.error) : 0;
 }

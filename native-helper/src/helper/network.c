@@ -135,7 +135,7 @@ static int check_known(const struct network_scope *scope, const struct network_s
 		} else if (overlaps(&other, spec)) {
 			status = report_status(report, TM_E_EXISTS, "subnet");
 		} else if (!lan_is_compatible(&other, spec)) {
-			status = report_status(report, TM_E_EXISTS, "the parent link is used by another network, and one of them passes it through");
+			status = report_status(report, TM_E_EXISTS, "the parent link is used by another network: it is passed through to one alone, and has either macvlan or one mode of ipvlan");
 		}
 	}
 	listing_free(&listing);
@@ -261,7 +261,7 @@ static int bridge_up(const struct network_scope *scope, const struct network_spe
 	return -1;
 }
 
-static int macvlan_up(const struct network_scope *scope, const struct network_spec *spec, bool known, struct report *report)
+static int lan_network_up(const struct network_scope *scope, const struct network_spec *spec, bool known, struct report *report)
 {
 	struct report ignored;
 
@@ -288,7 +288,7 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 	known = check_known(scope, spec, report);
 	if (known < 0)
 		return -1;
-	return lan_is(spec) ? macvlan_up(scope, spec, known != 0, report) : bridge_up(scope, spec, known != 0, report);
+	return lan_is(spec) ? lan_network_up(scope, spec, known != 0, report) : bridge_up(scope, spec, known != 0, report);
 }
 
 static int is_there(const struct network_scope *scope, const struct endpoint_state *state, struct report *report)

@@ -151,6 +151,54 @@ def modes():
     check("it goes", status(down(WHOLE)) == "OK" and there(SPARE))
 
 
+def ipvlan():
+    ip("link", "add", "tlprobe", "type", "veth", "peer", "name", "tlprobe0")
+    has = ip("link", "add", "link", "tlprobe", "name", "tlprobe1", "type", "ipvlan", "mode", "l2").returncode == 0
+    ip("link", "delete", "tlprobe")
+    allow(f"macvlan_parents = {PARENT}, {SPARE}:passthru", "macvlan_subnets = 192.0.2.0/24, 203.0.113.0/24, fd00:79::/64")
+    for wish, answer in (("ipvlan-l2 tlother", "DENIED"), ("ipvlan-l4 " + PARENT, "INVALID"), ("ipvlan " + PARENT, "INVALID"), ("ipvlan-l2-passthru " + PARENT, "INVALID")):
+        refused = up(LAN, wish)
+        check(f"refuses the parent {wish!r}", status(refused) == answer, refused)
+    check("makes a network of ipvlan", status(up(LAN, f"ipvlan-l2 {PARENT}", "192.0.2.1", ("NETWORK6", six("fd00:79::1") + struct.pack("<I", 64)))) == "OK")
+    for wish in ("ipvlan-l3", "ipvlan-l2-private", "bridge"):
+        refused = up(OTHER, f"{wish} {PARENT}", "203.0.113.1")
+        check(f"{wish} is refused beside it, for a parent has one mode", status(refused) == "EXISTS" and "parent" in refused.TEXT, refused)
+    reply = start(A, *place(LAN, "192.0.2.10"), ("MAC", MAC), place6(LAN, "fd00:79::10"))
+    if not has:
+        check("a kernel without ipvlan is told", status(reply) == "INVALID" and "no ipvlan" in reply.TEXT, reply)
+        check("and nothing stays", os.listdir(here.kernel("endpoints")) == [])
+        remove(A)
+        down(LAN)
+        return
+    assert status(reply) == status(start(B, *place(LAN, "192.0.2.11"))) == "OK", reply
+    shown = inside(A, "ip link show eth0; ip addr show eth0; ip route; ip -6 route")
+    mac = ip("link", "show", PARENT).stdout.split("link/ether ")[1].split()[0].encode()
+    check("a container has its addresses, the parent's MAC and the LAN's router",
+          all(each in shown for each in (mac, b"192.0.2.10/24", b"fd00:79::10/64", b"default via 192.0.2.1 dev eth0", b"default via fd00:79::1 dev eth0")), shown)
+    check("reaches its neighbour container", reaches(A, "192.0.2.11") and reaches(B, "192.0.2.10"))
+    check("and what is behind the LAN's router", inside(A, "ping -c 1 -W 5 203.0.113.77 >/dev/null && echo yes") == b"yes\n" and inside(A, "ping -c 1 -W 5 fd00:79::1 >/dev/null && echo yes") == b"yes\n")
+    refused = start(C, *place(LAN, "192.0.2.10"))
+    check("an address is one container's", status(refused) != "OK", refused)
+    remove(A, B, C)
+    check("the network goes", status(down(LAN)) == "OK" and os.listdir(here.kernel("endpoints")) == [])
+    assert status(up(LAN, f"ipvlan-l2-private {PARENT}")) == "OK"
+    assert status(start(A, *place(LAN, "192.0.2.10"))) == status(start(B, *place(LAN, "192.0.2.11"))) == "OK"
+    check("private ones do not reach each other", inside(A, "ping -c 1 -W 1 192.0.2.11 >/dev/null || echo no") == b"no\n")
+    check("but the LAN (control)", inside(A, "ping -c 1 -W 5 192.0.2.1 >/dev/null && echo yes") == b"yes\n")
+    remove(A, B)
+    down(LAN)
+    # Of the third layer: the neighbour needs a route to them, for nobody answers for their addresses.
+    subprocess.run(["ip", "addr", "add", "192.0.2.200/24", "dev", PARENT], check=True)
+    subprocess.run([*neighbour, "ip", "route", "add", "203.0.113.0/25", "via", "192.0.2.200"], check=True)
+    for mode in ("ipvlan-l3", "ipvlan-l3s"):
+        assert status(up(LAN, f"{mode} {PARENT}", "203.0.113.1")) == "OK"
+        assert status(start(A, *place(LAN, "203.0.113.10", "203.0.113.1"))) == status(start(B, *place(LAN, "203.0.113.11", "203.0.113.1"))) == "OK"
+        check(f"{mode}: containers reach each other, and the LAN", reaches(A, "203.0.113.11") and inside(A, "ping -c 1 -W 5 192.0.2.1 >/dev/null && echo yes") == b"yes\n")
+        remove(A, B)
+        down(LAN)
+    ip("addr", "del", "192.0.2.200/24", "dev", PARENT)
+
+
 def vlans():
     allow(f"macvlan_parents = {PARENT}.100-199", "macvlan_subnets = 192.0.2.0/24, 203.0.113.0/24")
     name = PARENT + ".100"
@@ -191,6 +239,7 @@ try:
     refusals()
     life()
     modes()
+    ipvlan()
     vlans()
 finally:
     lan.terminate()

@@ -36,7 +36,7 @@ fails "a VLAN that does not exist is refused" "vlan id must be between 1-4094, r
 fails "lo is refused" "loopback interface is not a valid" create -o parent=lo lan
 fails "an unknown mode is refused" "requested macvlan mode 'x' is not valid" create -o parent=$LAN -o macvlan_mode=x lan
 fails "so is a subnet outside macvlan_subnets" "macvlan_subnets does not allow" docker network create -d macvlan --subnet 198.18.0.0/24 -o parent=$LAN lan
-fails "and ipvlan" "ipvlan is not supported" docker network create -d ipvlan -o parent=$LAN lan
+fails "ipvlan has the policy's word on parents too" "macvlan_parents does not allow lo0" docker network create -d ipvlan -o parent=lo0 lan
 succeeds "network create" create -o parent=$LAN -o macvlan_mode=bridge lan
 is "inspect tells it" "macvlan 192.0.2.0/24 192.0.2.254 192.0.2.32/27 map[macvlan_mode:bridge parent:$LAN]" \
   "$(docker network inspect -f '{{.Driver}} {{with index .IPAM.Config 0}}{{.Subnet}} {{.Gateway}} {{.IPRange}}{{end}} {{.Options}}' lan)"
@@ -69,5 +69,16 @@ docker run -d --name far --network alone busybox sleep 1000 >/dev/null
 is "has no way out" "true " "$(docker network inspect -f '{{.Internal}}' alone) $(docker exec far ip route | grep default)"
 docker rm -f web one far >/dev/null
 succeeds "the networks go" docker network rm lan shore alone
+
+succeeds "a network of ipvlan" docker network create -d ipvlan --subnet 192.0.2.0/24 --gateway 192.0.2.254 -o parent=$LAN -o ipvlan_mode=l2 lan
+fails "has no MAC address to choose" "ipvlan interfaces do not support custom mac" docker run --network lan --mac-address 02:42:aa:bb:cc:de busybox true
+if ip link add link $LAN name mxprobe type ipvlan 2>/dev/null; then
+  ip link del mxprobe
+  is "a container is on it with the host's" "$(cat /sys/class/net/$LAN/address)" "$(docker run --rm --network lan busybox cat /sys/class/net/eth0/address)"
+  succeeds "and reaches the router" docker run --rm --network lan --cap-add NET_RAW busybox ping -c 1 -W 10 192.0.2.254
+else
+  fails "a kernel without ipvlan is told at the start" "the kernel of this host has no ipvlan" docker run --rm --network lan busybox true
+fi
+succeeds "it goes" docker network rm lan
 is "the parent is still there, and nobody's" 0 "$(ip -d link show $LAN | grep -c 'promiscuity [1-9]')"
 finish

@@ -97,6 +97,9 @@ class Placing {
       throw Refusal.invalid("conflicting options: a container cannot be on the network " + network.name() + " and on others");
     }
     NetworkRules.checkPlace(place);
+    if (network.sharesMac() && !place.mac().isEmpty()) {
+      throw Refusal.invalid("ipvlan interfaces do not support custom mac address assignment");
+    }
     if (place.hasAddress6() && !network.hasIpv6()) {
       throw Refusal.invalid("invalid address " + place.address6() + ": network " + network.name() + " has no IPv6");
     }

@@ -51,6 +51,9 @@ public interface Bridges {
     }
   }
 
-  /** @param mode bridge, private, vepa or passthru, as macvlan has them; @param parent a link of the host, or LINK.VLAN */
+  /**
+   * @param mode bridge, private, vepa or passthru, as macvlan has them; or ipvlan-l2, ipvlan-l3 or ipvlan-l3s, maybe with -private or -vepa behind
+   * @param parent a link of the host, or LINK.VLAN
+   */
   record Lan(String mode, String parent) {}
 }

@@ -34,7 +34,7 @@ class BridgeUp {
   }
 
   void up(Row row) {
-    bridges.up(row.driver().equals(LanOptions.DRIVER) ? lan(row, LanOptions.parse(row.traits().options())) : bridge(row, NetworkOptions.parse(row.traits().options())));
+    bridges.up(LanOptions.isLan(row.driver()) ? lan(row, LanOptions.parse(row.driver(), row.traits().options())) : bridge(row, NetworkOptions.parse(row.traits().options())));
     up.add(row.id());
   }
 

@@ -11,7 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a request that creates a network. */
-@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name. driver is bridge or macvlan; a macvlan network has a parent, a link of the host (eth0) or a VLAN of it (eth0.10), and macvlanMode: bridge, private, vepa or passthru.")
+@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name. driver is bridge, macvlan or ipvlan; the latter two have a parent, a link of the host (eth0) or a VLAN of it (eth0.10), macvlan a macvlanMode (bridge, private, vepa or passthru), ipvlan an ipvlanMode (l2, l3 or l3s) and an ipvlanFlag (bridge, private or vepa).")
 record NetworkBody(
     @Nullable String name,
     @Nullable String subnet,
@@ -29,7 +29,9 @@ record NetworkBody(
     @Nullable String gateway6,
     @Nullable String driver,
     @Nullable String parent,
-    @Nullable String macvlanMode) {
+    @Nullable String macvlanMode,
+    @Nullable String ipvlanMode,
+    @Nullable String ipvlanFlag) {
 
   /** @throws TallymanException INVALID */
   NewNetwork read() {
@@ -39,6 +41,8 @@ record NetworkBody(
     put(options, "com.docker.network.driver.mtu", mtu == null ? null : String.valueOf(mtu));
     put(options, "parent", parent);
     put(options, "macvlan_mode", macvlanMode);
+    put(options, "ipvlan_mode", ipvlanMode);
+    put(options, "ipvlan_flag", ipvlanFlag);
     put(options, "com.docker.network.bridge.host_binding_ipv4", hostAddress);
     boolean isPlain = text(subnet).isEmpty() && text(range).isEmpty() && text(gateway).isEmpty() && orEmpty(auxiliaryAddresses).isEmpty();
     List<NewNetwork.Pool> pools = new ArrayList<>();

@@ -56,11 +56,11 @@ class NetworkCreation {
 
   Row create(Caller caller, NewNetwork asked) {
     check(asked);
-    boolean isLan = asked.driver().equals(LanOptions.DRIVER);
+    boolean isLan = LanOptions.isLan(asked.driver());
     if (!isLan) {
       NetworkOptions.parse(asked.options());
     }
-    boolean isInternal = asked.isInternal() || (isLan && LanOptions.parse(asked.options()).lan() == null);
+    boolean isInternal = asked.isInternal() || (isLan && LanOptions.parse(asked.driver(), asked.options()).lan() == null);
     return exclusively(
         () -> {
           if (table.named(caller, asked.name()) != null) {
@@ -96,9 +96,8 @@ class NetworkCreation {
       throw invalid(name.isBlank() ? "network name is empty" : "invalid network name: " + name + "; only letters, digits and _ . - are allowed, beginning with a letter or digit");
     }
     switch (asked.driver()) {
-      case "", "bridge", LanOptions.DRIVER -> {}
+      case "", "bridge", "macvlan", "ipvlan" -> {}
       case "host", "null" -> throw new TallymanException(ErrorKind.DENIED, "only one instance of \"" + asked.driver() + "\" network is allowed");
-      case "ipvlan" -> throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver ipvlan is not supported: macvlan is, which gives each container a MAC address of its own");
       case "overlay" -> throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver overlay is not supported: this server is not part of a swarm");
       default -> throw new TallymanException(ErrorKind.NOT_FOUND, "could not find plugin " + asked.driver() + " in v1 plugin registry: plugin not found");
     }
@@ -143,7 +142,7 @@ class NetworkCreation {
     return row;
   }
 
-  /** One that is passed through is one network's alone. */
+  /** One that is passed through is one network's alone, and macvlan and the modes of ipvlan cannot share one. */
   private static void requireParent(TallymanException e) {
     if (e.kind() == ErrorKind.ALREADY_EXISTS && e.getMessage() != null && e.getMessage().startsWith("the parent link")) {
       throw new TallymanException(ErrorKind.DENIED, e.getMessage(), e);

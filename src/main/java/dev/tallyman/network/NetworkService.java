@@ -57,7 +57,7 @@ class NetworkService implements Networks {
             ? List.of()
             : held.up().stream()
                 .filter(each -> caller.sees(each.member().team()))
-                .map(each -> new Endpoint(each.member().container(), each.member().name(), each.address(), Subnet.mac(each.address()), each.member().names(), address6(row, each.member().container())))
+                .map(each -> new Endpoint(each.member().container(), each.member().name(), each.address(), LanOptions.sharesMac(row.driver()) ? "" : Subnet.mac(each.address()), each.member().names(), address6(row, each.member().container())))
                 .toList();
     NetworkTraits traits = row.traits();
     return new Network(

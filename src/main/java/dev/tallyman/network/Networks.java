@@ -29,7 +29,7 @@ public interface Networks {
   List<String> takeDown(Caller caller);
 
   /**
-   * @param driver bridge, macvlan, null (none) or host; @param subnet CIDR, empty for none and host
+   * @param driver bridge, macvlan, ipvlan, null (none) or host; @param subnet CIDR, empty for none and host
    * @param range where addresses are taken from; empty = the whole subnet
    * @param options Docker's, as given; @param team 0 = everybody's
    * @param hasOwnSubnet its creator chose the subnet, so containers may choose addresses in it
@@ -51,6 +51,11 @@ public interface Networks {
       return !subnet.isEmpty();
     }
 
+    /** Its containers have the MAC address of the host's link. */
+    public boolean sharesMac() {
+      return LanOptions.sharesMac(driver);
+    }
+
     public boolean hasIpv6() {
       return !subnet6.isEmpty();
     }
@@ -65,7 +70,7 @@ public interface Networks {
 
   record Created(String id, List<String> warnings) {}
 
-  /** @param mac derived from the address; @param six absent where the network has no IPv6 */
+  /** @param mac derived from the address; empty where it is that of the host's link; @param six absent where the network has no IPv6 */
   record Lease(String networkId, String address, int prefix, String gateway, String mac, @Nullable Lease6 six) {
     public Lease(String networkId, String address, int prefix, String gateway, String mac) {
       this(networkId, address, prefix, gateway, mac, null);

@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * A network that is asked for.
  *
- * @param driver empty = bridge; macvlan
+ * @param driver empty = bridge; macvlan, ipvlan
  * @param pools none = a subnet is chosen; at most one of each family
  */
 public record NewNetwork(

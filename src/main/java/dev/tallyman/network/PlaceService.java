@@ -31,7 +31,12 @@ class PlaceService implements Places {
       leases.fix(container, wanted.address());
     }
     String address = leases.reserve(container, wanted.address());
-    return new Lease(networkId, address, leases.subnet().prefix(), leases.addressing().gateway(), Subnet.mac(address), six(networkId, container, wanted, leases));
+    return new Lease(networkId, address, leases.subnet().prefix(), leases.addressing().gateway(), mac(networkId, address), six(networkId, container, wanted, leases));
+  }
+
+  private String mac(String networkId, String address) {
+    NetworkStore.Row row = table.get(networkId);
+    return row != null && LanOptions.sharesMac(row.driver()) ? "" : Subnet.mac(address);
   }
 
   private Networks.@Nullable Lease6 six(String networkId, String container, Wanted wanted, Leases leases) {

@@ -139,6 +139,25 @@ class NetworkApiTest extends EngineTest {
   }
 
   @Test
+  void putsContainersOnALanWithTheParentsMac() {
+    kernel.allowParent("eth6");
+    String name = name();
+    String body = ",\"Driver\":\"ipvlan\",\"Options\":{\"parent\":\"eth6\",\"ipvlan_mode\":\"l3\",\"ipvlan_flag\":\"private\"},\"IPAM\":{\"Config\":[{\"Subnet\":\"198.51.100.0/24\"}]}}";
+    String id = network("{\"Name\":\"" + name + "\"" + body);
+
+    assertEquals(new Bridges.Lan("ipvlan-l3-private", "eth6"), kernel.bridge(id).lan());
+    assertEquals("{\"ipvlan_flag\":\"private\",\"ipvlan_mode\":\"l3\",\"parent\":\"eth6\"}", engine.get("/networks/" + name).json().get("Options").toString());
+    refused(403, "the parent link is used by another network", engine.post("/networks/create", "{\"Name\":\"" + name() + "\",\"Driver\":\"ipvlan\",\"Options\":{\"parent\":\"eth6\"}}"));
+    String container = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"" + name + "\"}}");
+    start(container);
+    assertEquals("", engine.get("/containers/" + container + "/json").json().at("/NetworkSettings/Networks/" + name + "/MacAddress").asText());
+    assertEquals("", engine.get("/networks/" + name).json().at("/Containers/" + container + "/MacAddress").asText());
+    refused(400, "ipvlan interfaces do not support custom mac address", engine.post("/containers/create", "{\"Image\":\"busybox\",\"MacAddress\":\"02:42:aa:bb:cc:dd\",\"HostConfig\":{\"NetworkMode\":\"" + name + "\"}}"));
+    engine.delete("/containers/" + container + "?force=true");
+    assertEquals(204, engine.delete("/networks/" + name).status());
+  }
+
+  @Test
   void aLanWithoutAParentHasNoWayOut() {
     String id = network("{\"Name\":\"" + name() + "\",\"Driver\":\"macvlan\",\"Options\":{\"macvlan_mode\":\"private\"}}");
 
@@ -152,7 +171,9 @@ class NetworkApiTest extends EngineTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "{}|400|name", "{\"Name\":\"-x\"}|400|invalid network name", "{\"Name\":\"host\"}|403|predefined host network", "{\"Name\":\"x\",\"Driver\":\"ipvlan\"}|501|ipvlan", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth9\"}}|403|macvlan_parents does not allow eth9",
+        "{}|400|name", "{\"Name\":\"-x\"}|400|invalid network name", "{\"Name\":\"host\"}|403|predefined host network", "{\"Name\":\"x\",\"Driver\":\"ipvlan\",\"Options\":{\"parent\":\"eth9\"}}|403|macvlan_parents does not allow eth9", "{\"Name\":\"x\",\"Driver\":\"ipvlan\",\"Options\":{\"ipvlan_mode\":\"l4\"}}|400|requested ipvlan mode 'l4' is not valid, 'l2' mode is the ipvlan driver default",
+        "{\"Name\":\"x\",\"Driver\":\"ipvlan\",\"Options\":{\"ipvlan_flag\":\"x\"}}|400|requested ipvlan flag 'x' is not valid", "{\"Name\":\"x\",\"Driver\":\"ipvlan\",\"Options\":{\"macvlan_mode\":\"vepa\"}}|400|not supported by the driver ipvlan", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"ipvlan_flag\":\"vepa\"}}|400|not supported by the driver macvlan",
+        "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth9\"}}|403|macvlan_parents does not allow eth9",
         "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"lo\"}}|400|loopback interface is not a valid", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"a/b\"}}|400|invalid parent", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth9.4095\"}}|400|vlan id must be", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"e.99999999999\"}}|400|vlan id must be", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"eth9.0\"}}|400|vlan id must be",
         "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"macvlan_mode\":\"x\"}}|400|requested macvlan mode 'x' is not valid", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"false\"}}|400|not supported by the driver macvlan",
         "{\"Name\":\"x\",\"Options\":{\"parent\":\"eth0\"}}|400|network option parent",

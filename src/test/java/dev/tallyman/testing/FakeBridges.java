@@ -41,7 +41,7 @@ public class FakeBridges implements Bridges {
             ErrorKind.DENIED, "the policy of this host forbids it: macvlan_parents does not allow " + bridge.lan().parent() + " (root can change that in the policy file)");
       }
       if (bridge.lan() != null && kernel.networks.values().stream().anyMatch(each -> !each.network().equals(bridge.network()) && isTaken(each, bridge))) {
-        throw new KernelException(ErrorKind.ALREADY_EXISTS, "the parent link is used by another network, and one of them passes it through");
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "the parent link is used by another network: it is passed through to one alone, and has either macvlan or one mode of ipvlan");
       }
       if (bridge.lan() == null && kernel.routes.stream().anyMatch(each -> overlap(each, bridge))) {
         throw new KernelException(ErrorKind.ALREADY_EXISTS, "subnet of the host");
@@ -51,7 +51,7 @@ public class FakeBridges implements Bridges {
   }
 
   private static boolean isTaken(Bridge one, Bridge other) {
-    return one.lan() != null && other.lan() != null && one.lan().parent().equals(other.lan().parent()) && (one.lan().mode() + other.lan().mode()).contains("passthru");
+    return one.lan() != null && other.lan() != null && one.lan().parent().equals(other.lan().parent()) && ((one.lan().mode() + other.lan().mode()).contains("passthru") || ((one.lan().mode() + other.lan().mode()).contains("ipvlan") && !one.lan().mode().equals(other.lan().mode())));
   }
 
   private static boolean overlap(Bridge one, Bridge other) {

@@ -32,7 +32,7 @@ final class InfoView {
     info.putArray("DriverStatus").addArray().add("User namespace for every container").add("true");
     ObjectNode plugins = info.putObject("Plugins");
     plugins.putArray("Volume");
-    plugins.putArray("Network").add("bridge").add("host").add("macvlan").add("null");
+    plugins.putArray("Network").add("bridge").add("host").add("ipvlan").add("macvlan").add("null");
     plugins.putNull("Authorization");
     plugins.putArray("Log").add("fluentd").add("gelf").add("json-file").add("local").add("syslog");
     for (String each : List.of("MemoryLimit", "SwapLimit", "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding")) {
