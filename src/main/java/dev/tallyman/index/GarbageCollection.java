@@ -12,21 +12,19 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes away what nobody needs: blobs that no manifest has, and, if asked, manifests without a tag. Pushes go on: one repository is looked at at a time, in pieces.
  * Should a push have counted on what went, its manifest is refused and the client sends the blob again; nothing becomes visible without its parts.
  */
 @ApplicationScoped
-class GarbageCollection {
+class GarbageCollection implements Garbage {
   static final String ACTION = "index.collect";
 
   private final GarbageStore garbage;
@@ -49,23 +47,14 @@ class GarbageCollection {
     this.audit = audit;
   }
 
-  /** @param age what was pushed, mounted or pulled within it stays; absent = tallyman.index.collect-after */
-  record Wish(boolean dryRun, boolean untagged, @Nullable Duration age) {}
-
-  /**
-   * @param blobs that repositories gave up, counted in each; @param blobBytes of them
-   * @param freedBytes that the disk has more now, or would have: other repositories and images keep what they name
-   */
-  record Figures(boolean dryRun, long repositories, long manifests, long blobs, long blobBytes, long freedBytes) {}
-
   @Scheduled(every = "{tallyman.index.collect-every}", delayed = "10m", identity = "index-collect", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   void byItself() {
     retention.runAll();
     collect(Caller.system(1, "default"), new Wish(false, config.collectUntagged(), null));
   }
 
-  /** Administrators only. @throws TallymanException CONFLICT while another collection runs */
-  Figures collect(Caller caller, Wish wish) {
+  @Override
+  public Figures collect(Caller caller, Wish wish) {
     try {
       caller.require(Role.ADMINISTRATOR, "collect the garbage of the Index");
       if (!running.tryLock()) {

@@ -1,7 +1,7 @@
 package dev.tallyman.index;
 
-import dev.tallyman.index.GarbageCollection.Figures;
-import dev.tallyman.index.GarbageCollection.Wish;
+import dev.tallyman.index.Garbage.Figures;
+import dev.tallyman.index.Garbage.Wish;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Given;
 import io.smallrye.common.annotation.Blocking;
@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 class GarbageResource {
   private static final long MAX_SECONDS = Duration.ofDays(3650).toSeconds();
 
-  private final GarbageCollection garbage;
+  private final Garbage garbage;
   private final CurrentCaller caller;
 
   @Inject
-  GarbageResource(GarbageCollection garbage, CurrentCaller caller) {
+  GarbageResource(Garbage garbage, CurrentCaller caller) {
     this.garbage = garbage;
     this.caller = caller;
   }

@@ -126,6 +126,27 @@ public interface IndexTexts {
   @Message("{team} has no limit now.")
   String limitLifted(String team);
 
+  @Message("Garbage")
+  String garbage();
+
+  @Message("Blobs that no manifest has. They are collected by themselves from time to time, while pushes go on; what was pushed or pulled a short time ago stays.")
+  String garbageHint();
+
+  @Message("Also manifests without a tag that are in no index and about no other manifest")
+  String untagged();
+
+  @Message("Collect now")
+  String collect();
+
+  @Message("Collect the garbage of all teams? What goes does not come back.")
+  String confirmCollect();
+
+  @Message("Nothing was changed. Manifests that would go: {manifests}; blobs: {blobs}; the disk would have {freed} more.")
+  String wouldGo(long manifests, long blobs, String freed);
+
+  @Message("Manifests that went: {manifests}; blobs: {blobs}; the disk has {freed} more.")
+  String collected(long manifests, long blobs, String freed);
+
   @Message("Robots")
   String robots();
 

@@ -166,6 +166,27 @@ class RulePagesTest {
     }
   }
 
+  @Test
+  void administratorsTryOutAndCollectTheGarbage() {
+    String blob = TestIndex.blob(token, repository, mark + " nobody needs it");
+    new Sql(database).update("update index_blobs set touched_at = timestamp with time zone '2020-01-01 00:00:00+00' where digest = ?", blob);
+    Visitor administrator = Visitor.with(accounts.session(Role.ADMINISTRATOR));
+
+    Document tried = Jsoup.parse(administrator.post(QUOTAS + "/garbage/try", "untagged", "on").asString());
+    assertTrue(tried.selectFirst("#garbage [role=status]").text().matches("Nothing was changed\\. .*blobs: [1-9].*"), tried.text());
+    assertNotNull(tried.selectFirst("input[name=untagged][checked]"));
+    assertEquals(200, as(token).head("/v2/" + repository + "/blobs/" + blob).statusCode());
+    new Sql(database).update("update index_blobs set touched_at = timestamp with time zone '2020-01-01 00:00:00+00' where digest = ?", blob);
+
+    assertEquals(403, administrator.postRaw(QUOTAS + "/garbage", null).statusCode());
+    assertNull(member.page(QUOTAS).selectFirst("#garbage"));
+    for (String path : new String[] {"/garbage", "/garbage/try"}) {
+      assertTrue(member.postAndFollow(QUOTAS + path).selectFirst(".notice.bad").text().contains("lacks the right"));
+    }
+    assertTrue(administrator.postAndFollow(QUOTAS + "/garbage").selectFirst(".notice.good").text().matches("Manifests that went: .*blobs: [1-9].*"));
+    assertEquals(404, as(token).head("/v2/" + repository + "/blobs/" + blob).statusCode());
+  }
+
   private static Element row(Document page, String team) {
     return page.select("tbody tr").stream().filter(each -> each.selectFirst("td.name").ownText().strip().equals(team)).findFirst().orElse(null);
   }
