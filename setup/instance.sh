@@ -106,6 +106,7 @@ install_folders() {
 install_run_folders() {
   install -d -o "$SERVER_USER" -g "$SERVER_USER" -m 0755 "$RUN"
   install -d -o root -g "$SERVER_USER" -m 0710 "$RUN-monitor"
+  install -d -o "$SERVER_USER" -g "$SERVER_USER" -m 0700 "$RUN-monitor/server"
 }
 
 # An existing policy is the administrator's: it is never changed.

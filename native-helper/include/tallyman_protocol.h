@@ -63,7 +63,8 @@ enum tm_verb {
 	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], [ENDPOINT6], PORT*, PORT6*, SOURCE*, SOURCE6*: a running container joins a network */
 	TM_VERB_NETWORK_DISCONNECT = 33, /* CONTAINER, NETWORK; not being on it is success */
 	TM_VERB_NETWORK_RESOLVER = 34, /* CONTAINER -> two descriptors, UDP and TCP (listening): what the container sends to 127.0.0.11 port 53 */
-	TM_VERB_LAST = 34
+	TM_VERB_CONTAINER_SOCKETS = 35, /* CONTAINER, MOUNT+ of kind socket: puts the server's sockets of now in the places of those that ended with an earlier server */
+	TM_VERB_LAST = 35
 };
 
 enum tm_status {
@@ -156,7 +157,7 @@ enum tm_tag {
 	TM_TAG_PORT = 80,       /* repeats; 12 bytes: u8 protocol (6 tcp, 17 udp), u8 0, u16 host port, u32 host address (0 = all), u16 container port, u16 0 */
 	TM_TAG_MAC = 81,        /* 6 bytes */
 	TM_TAG_ULIMIT = 82,     /* repeats; 24 bytes: u32 RLIMIT_ number, u32 0, u64 soft, u64 hard; raised only as far as the host lets */
-	TM_TAG_MOUNT = 83,      /* repeats; UTF-8 lines: "volume" or "bind", enum tm_mount_flag bits, id or path of the host, path in the volume or nothing, target */
+	TM_TAG_MOUNT = 83,      /* repeats; UTF-8 lines: "volume", "bind" or "socket", enum tm_mount_flag bits, id or path of the host, path in the volume or nothing, target */
 	TM_TAG_NETWORK_OPTIONS = 86, /* 8 bytes: u32 MTU of its links (0 = the kernel's, else 68..65535), u32 tm_network_option bits */
 	TM_TAG_ENDPOINT = 87,   /* repeats; a further network of the container. 84 bytes: network id in hex, u32 address, u32 gateway, u32 prefix,
 	                           6 bytes MAC (zeros: made of the address), u16 0 */
@@ -270,6 +271,10 @@ enum tm_subscribe {
 	TM_SUBSCRIBE_OUTPUT = 1,
 	TM_SUBSCRIBE_INPUT = 2
 };
+
+/* A socket at which the server answers a container's programs: <run_root>/server/<id>.sock, the id cut likewise (directory and socket are the server's, which
+ * alone makes and removes them). A mount of kind "socket" shows that very file at its target; it belongs to the container's root from then on, mode as made.
+ */
 
 /* Records of the monitor in <records>/<container id>/ (directory and files readable by group tallyman):
  *   log, log.1, log.2 ...: newest first. A log file is a run of records: u64 BE time in ns since 1970, u8 stream (1 stdout, 2 stderr),

@@ -48,6 +48,32 @@ static bool take_line(const char **at, char *line, size_t size)
 	return true;
 }
 
+static bool parse_kind(const char *word, enum mount_kind *kind)
+{
+	static const char *const words[] = {[MOUNT_VOLUME] = "volume", [MOUNT_BIND] = "bind", [MOUNT_SOCKET] = "socket"};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(word, words[i]) == 0) {
+			*kind = (enum mount_kind)i;
+			return true;
+		}
+	return false;
+}
+
+/* Source, path in it and flags fit together. */
+static bool is_consistent(const struct mount_wish *wish)
+{
+	switch (wish->kind) {
+	case MOUNT_BIND:
+		return wish->source[0] == '/' && has_clean_parts(wish->source + 1) && wish->subpath[0] == '\0';
+	case MOUNT_SOCKET:
+		return request_is_id(wish->source) && wish->subpath[0] == '\0' && (wish->flags & ~(uint32_t)TM_MOUNT_READ_ONLY) == 0;
+	case MOUNT_VOLUME:
+		break;
+	}
+	return request_is_id(wish->source) && (wish->subpath[0] == '\0' || has_clean_parts(wish->subpath));
+}
+
 bool mount_parse(const char *text, struct mount_wish *wish)
 {
 	char kind[8], flags[4];
@@ -55,16 +81,10 @@ bool mount_parse(const char *text, struct mount_wish *wish)
 	if (!take_line(&text, kind, sizeof kind) || !take_line(&text, flags, sizeof flags) ||
 	    !take_line(&text, wish->source, sizeof wish->source) || !take_line(&text, wish->subpath, sizeof wish->subpath))
 		return false;
-	wish->is_bind = strcmp(kind, "bind") == 0;
-	if (!wish->is_bind && strcmp(kind, "volume") != 0)
-		return false;
-	if (flags[0] == '\0' || flags[strspn(flags, "0123456789")] != '\0')
+	if (!parse_kind(kind, &wish->kind) || flags[0] == '\0' || flags[strspn(flags, "0123456789")] != '\0')
 		return false;
 	wish->flags = (uint32_t)strtoul(flags, NULL, 10);
-	if (wish->flags > (TM_MOUNT_READ_ONLY | TM_MOUNT_MAKE | TM_MOUNT_RECURSIVE))
-		return false;
-	if (wish->is_bind ? wish->source[0] != '/' || !has_clean_parts(wish->source + 1) || wish->subpath[0] != '\0' :
-			    !request_is_id(wish->source) || (wish->subpath[0] != '\0' && !has_clean_parts(wish->subpath)))
+	if (wish->flags > (TM_MOUNT_READ_ONLY | TM_MOUNT_MAKE | TM_MOUNT_RECURSIVE) || !is_consistent(wish))
 		return false;
 	wish->target = text;
 	return is_target(text);

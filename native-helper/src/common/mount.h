@@ -10,10 +10,12 @@
 
 #define MOUNTS_MAX 64 /* with the other descriptors of a start fewer than the kernel passes at once */
 
+enum mount_kind { MOUNT_VOLUME, MOUNT_BIND, MOUNT_SOCKET };
+
 struct mount_wish {
-	bool is_bind;
+	enum mount_kind kind;
 	uint32_t flags;            /* enum tm_mount_flag bits */
-	char source[PATH_MAX];     /* a volume's id, or an absolute path of the host without "//", "." and ".." */
+	char source[PATH_MAX];     /* id of a volume or a socket, or an absolute path of the host without "//", "." and ".." */
 	char subpath[PATH_MAX];    /* of a volume: relative and as clean, or "" */
 	const char *target;        /* absolute path in the container; points into the text */
 };

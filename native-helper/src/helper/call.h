@@ -29,7 +29,7 @@ verb_function verb_probe, verb_layer_unpack, verb_layer_remove, verb_layer_list;
 verb_function verb_network_up, verb_network_down, verb_network_list, verb_connect, verb_disconnect, verb_resolver;
 verb_function verb_export, verb_diff, verb_changes, verb_anchor, verb_files, verb_size;
 verb_function verb_volume_create, verb_volume_remove, verb_volume_list, verb_volume_export, verb_volume_import, verb_volume_size;
-verb_function verb_prepare, verb_signal, verb_freeze, verb_thaw, verb_limit, verb_clean, verb_remove, verb_list;
+verb_function verb_prepare, verb_sockets, verb_signal, verb_freeze, verb_thaw, verb_limit, verb_clean, verb_remove, verb_list;
 
 /* These answer themselves, because the process that runs them goes on as the monitor. They return only when they failed. */
 verb_function verb_start, verb_exec;
@@ -50,9 +50,5 @@ void call_endpoint(const struct call *call, const struct publication *publicatio
 
 /* What the network functions want to know. */
 struct network_scope call_network(const struct call *call);
-
-/* Opens the container, which must run; the pidfd of its first process. TM_E_ABSENT, TM_E_BUSY. */
-struct run_state;
-int container_open_running(const struct call *call, struct run_state *state, struct report *report);
 
 #endif

@@ -59,6 +59,7 @@ static const uint64_t capabilities[TM_VERB_LAST + 1] = {
 	[TM_VERB_FILES_GET] = ENTERING,
 	[TM_VERB_FILES_PUT] = ENTERING,
 	[TM_VERB_CONTAINER_SIZE] = READING,
+	[TM_VERB_CONTAINER_SOCKETS] = ENTERING,
 	[TM_VERB_VOLUME_REMOVE] = REMOVING,
 	[TM_VERB_VOLUME_EXPORT] = READING,
 	[TM_VERB_VOLUME_IMPORT] = UNPACKING,
@@ -101,6 +102,7 @@ static const bool reaches_everything[TM_VERB_LAST + 1] = {
 	[TM_VERB_PROBE] = true,		  [TM_VERB_LAYER_UNPACK] = true, [TM_VERB_VOLUME_IMPORT] = true, [TM_VERB_CONTAINER_START] = true,
 	[TM_VERB_CONTAINER_EXEC] = true, [TM_VERB_FILES_STAT] = true,	 [TM_VERB_FILES_GET] = true,	 [TM_VERB_FILES_PUT] = true,
 	[TM_VERB_NETWORK_CONNECT] = true, [TM_VERB_NETWORK_DISCONNECT] = true, [TM_VERB_NETWORK_RESOLVER] = true,
+	[TM_VERB_CONTAINER_SOCKETS] = true,
 };
 
 static int limit_files(const struct call *call, struct report *report)

@@ -57,6 +57,7 @@ static const struct verb {
 	[TM_VERB_VOLUME_EXPORT] = {verb_volume_export, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
 	[TM_VERB_VOLUME_IMPORT] = {verb_volume_import, NEED_POLICY, TM_STREAM_DEADLINE_SECONDS, false},
 	[TM_VERB_VOLUME_SIZE] = {verb_volume_size, NEED_POLICY, TM_DEADLINE_SECONDS, false},
+	[TM_VERB_CONTAINER_SOCKETS] = {verb_sockets, NEED_POLICY, TM_DEADLINE_SECONDS, false},
 };
 
 /* Reads the one packet with its descriptors; each must be what its verb needs. */

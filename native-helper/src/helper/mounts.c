@@ -13,6 +13,7 @@
 #include "call.h"
 #include "idmapped.h"
 #include "path.h"
+#include "socket.h"
 #include "userns.h"
 #include "volume.h"
 
@@ -117,14 +118,15 @@ static int open_bind(const struct call *call, const struct mount_wish *wish, str
 
 static int open_one(const struct call *call, const struct mount_wish *wish, int userns_fd, int squashed_fd, struct report *report)
 {
-	auto_close int source = wish->is_bind ? open_bind(call, wish, report) : open_volume(call, wish, report);
-	bool recursive = wish->is_bind && (wish->flags & TM_MOUNT_RECURSIVE);
+	bool is_bind = wish->kind == MOUNT_BIND;
+	auto_close int source = is_bind ? open_bind(call, wish, report) : open_volume(call, wish, report);
+	bool recursive = is_bind && (wish->flags & TM_MOUNT_RECURSIVE);
 	int fd;
 
 	if (source < 0)
 		return -1;
-	fd = idmapped_clone_tree(source, wish->is_bind ? squashed_fd : userns_fd, (wish->flags & TM_MOUNT_READ_ONLY) != 0, recursive, report);
-	if (fd < 0 && wish->is_bind && report->error == EINVAL)
+	fd = idmapped_clone_tree(source, is_bind ? squashed_fd : userns_fd, (wish->flags & TM_MOUNT_READ_ONLY) != 0, recursive, report);
+	if (fd < 0 && is_bind && report->error == EINVAL)
 		return report_parts(report, TM_E_INVALID, "the file system at ", wish->source, ", or one mounted below it, cannot be shown with other ids");
 	return fd;
 }
@@ -140,9 +142,9 @@ int mounts_open(const struct call *call, int userns_fd, uint32_t base, int *fds,
 		fds[i] = -1;
 		if (!mount_parse(wishes->items[i], &wish))
 			return report_status(report, TM_E_INVALID, "mount is out of range or malformed");
-		if (wish.is_bind && squashed < 0 && (squashed = userns_make_squashed(base, report)) < 0)
+		if (wish.kind == MOUNT_BIND && squashed < 0 && (squashed = userns_make_squashed(base, report)) < 0)
 			return -1;
-		fds[i] = open_one(call, &wish, userns_fd, squashed, report);
+		fds[i] = wish.kind == MOUNT_SOCKET ? socket_open(&call->policy, &wish, base, report) : open_one(call, &wish, userns_fd, squashed, report);
 		if (fds[i] < 0)
 			return -1;
 	}

@@ -271,7 +271,7 @@ static int check_mounts(const struct policy *policy, const struct request *reque
 
 		if (!mount_parse(request->mounts.items[i], &wish))
 			return report_status(report, TM_E_INVALID, "mount is out of range or malformed");
-		if (wish.is_bind && check_bind(policy, request, &wish, report) < 0)
+		if (wish.kind == MOUNT_BIND && check_bind(policy, request, &wish, report) < 0)
 			return -1;
 	}
 	return 0;

@@ -22,6 +22,7 @@ static const char *const names[TM_VERB_LAST + 1] = {
 	[TM_VERB_FILES_STAT] = "files-stat", [TM_VERB_FILES_GET] = "files-get", [TM_VERB_FILES_PUT] = "files-put", [TM_VERB_CONTAINER_SIZE] = "size",
 	[TM_VERB_VOLUME_CREATE] = "volume-create", [TM_VERB_VOLUME_REMOVE] = "volume-remove", [TM_VERB_VOLUME_LIST] = "volume-list",
 	[TM_VERB_VOLUME_EXPORT] = "volume-export", [TM_VERB_VOLUME_IMPORT] = "volume-import", [TM_VERB_VOLUME_SIZE] = "volume-size",
+	[TM_VERB_CONTAINER_SOCKETS] = "sockets",
 };
 
 /* Looking changes nothing, and is asked for all the time. */

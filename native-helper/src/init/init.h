@@ -64,6 +64,8 @@ int new_mount(const char *type, const char *const *options, unsigned int attribu
 
 /* mounts.c: volumes, binds and tmpfs, those that lie deeper later. */
 int mounts_attach(const struct request *request, const int *fds, struct report *report);
+/* Opens the file TARGET, made empty where nothing is; below / only. */
+int mounts_place_file(const char *target, struct report *report);
 /* Whether something may be mounted there: the kernel's own file systems stay as they were made. */
 int mounts_check_place(int fd, const char *target, struct report *report);
 bool mounts_cover(const struct request *request, const char *path); /* whether one is at that very path */

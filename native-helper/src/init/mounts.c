@@ -49,8 +49,7 @@ int mounts_check_place(int fd, const char *target, struct report *report)
 	return 0;
 }
 
-/* Opens the file TARGET, made empty where nothing is. */
-static int place_file(const char *target, struct report *report)
+int mounts_place_file(const char *target, struct report *report)
 {
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -80,7 +79,7 @@ static int attach(const struct place_wish *wish, struct report *report)
 		if (target < 0)
 			return -1;
 	} else {
-		target = place_file(wish->target, report);
+		target = mounts_place_file(wish->target, report);
 		if (target < 0)
 			return report->status ? -1 : report_parts(report, TM_E_INVALID, "cannot make the mount point ", wish->target, "");
 	}

@@ -603,6 +603,11 @@ static void network_options(void)
 	CHECK(takes(), "takes a running container's new network");
 	port(6, 0, 80);
 	CHECK(refuses(TM_E_INVALID), "but not with port 0");
+	packet_open(&packet, TM_VERB_CONTAINER_SOCKETS);
+	packet_text(&packet, TM_TAG_CONTAINER, ID);
+	CHECK(refuses(TM_E_PROTOCOL), "refuses a call for sockets without one");
+	packet_text(&packet, TM_TAG_MOUNT, "socket\n0\n" ID "\n\n/run/docker.sock");
+	CHECK(takes() && fd_count(TM_VERB_CONTAINER_SOCKETS) == 0, "takes a call for sockets, without descriptors");
 	packet_open(&packet, TM_VERB_NETWORK_RESOLVER);
 	packet_text(&packet, TM_TAG_CONTAINER, ID);
 	CHECK(takes() && fd_count(TM_VERB_NETWORK_RESOLVER) == 0, "takes a call for a resolver, without descriptors");
