@@ -72,7 +72,7 @@ nothing_is_left() {
   is "no cgroup is left" "" "$(find /sys/fs/cgroup -mindepth 2 -type d -path "*/tallyman-$name/*" 2>/dev/null | grep -E '[0-9a-f]{64}')"
   is "no writable layer is left" 0 "$(find "$STATE/kernel/containers" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)"
   is "no record is left" 0 "$(find "$STATE/records" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)"
-  is "no monitor socket is left" 0 "$(find "$RUN-monitor" -mindepth 1 2>/dev/null | wc -l)"
+  is "no socket of a monitor or container is left" 0 "$(find "$RUN-monitor" -mindepth 1 ! -type d 2>/dev/null | wc -l)"
   is "no port is left in the tables" 0 "$(nft list table ip "tallyman-$name" 2>/dev/null | grep -c ' : 10\.')"
   is "no mount is left" 0 "$(grep -c "$STATE" /proc/mounts)"
   slot=$(sed -n '1s/^# slot //p' "/etc/tallyman/$name.policy.conf")

@@ -1,6 +1,8 @@
 package dev.tallyman.account;
 
+import dev.tallyman.identity.Role;
 import dev.tallyman.web.CallerSource;
+import dev.tallyman.web.Resident;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Optional;
@@ -31,6 +33,8 @@ class AccountCallers implements CallerSource {
       known = memory.knownSession(session.id());
     } else if (presented instanceof CallerSource.Credentials.Token token) {
       known = ofNamed(memory.knownToken(token.secret()), token.account());
+    } else if (presented instanceof CallerSource.Credentials.Inside inside) {
+      known = inside(memory.knownAccount(inside.resident().account()), inside.resident());
     } else {
       Long uid = presented.origin().uid();
       known = uid == null ? null : memory.knownPeer(uid);
@@ -45,6 +49,8 @@ class AccountCallers implements CallerSource {
       found = memory.session(session.id());
     } else if (presented instanceof CallerSource.Credentials.Token token) {
       found = memory.token(token.secret()).map(principal -> ofNamed(principal, token.account()));
+    } else if (presented instanceof CallerSource.Credentials.Inside inside) {
+      found = memory.account(inside.resident().account()).map(principal -> inside(principal, inside.resident()));
     } else {
       Long uid = presented.origin().uid();
       found = uid == null ? Optional.empty() : memory.peer(uid);
@@ -54,6 +60,14 @@ class AccountCallers implements CallerSource {
 
   private static @Nullable Principal ofNamed(@Nullable Principal principal, @Nullable String account) {
     return principal == null || (account != null && !account.equals(principal.name())) ? null : principal;
+  }
+
+  /** Whoever gets into a container gets its socket: it is worth a member of the container's team, however much more the account may do itself. */
+  private static @Nullable Principal inside(@Nullable Principal principal, Resident resident) {
+    if (principal == null || (principal.team() != resident.team() && principal.role() != Role.ADMINISTRATOR)) {
+      return null;
+    }
+    return principal.within(resident.team(), resident.teamName(), Role.MEMBER);
   }
 
   private static Resolved resolved(Principal principal, CallerSource.Credentials presented) {

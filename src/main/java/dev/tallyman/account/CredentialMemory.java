@@ -44,6 +44,14 @@ class CredentialMemory {
     return remember("peer " + uid, () -> store.peer(uid));
   }
 
+  Optional<Principal> account(long id) {
+    return remember("account " + id, () -> store.account(id));
+  }
+
+  @Nullable Principal knownAccount(long id) {
+    return known("account " + id);
+  }
+
   @Nullable Principal knownSession(String secret) {
     return known("session " + Secrets.hash(secret));
   }

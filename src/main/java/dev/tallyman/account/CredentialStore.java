@@ -38,6 +38,12 @@ class CredentialStore {
     return found.map(token -> Principal.of(token.account, token.name, false, token.expiresAt == null ? Instant.MAX : token.expiresAt));
   }
 
+  /** Somebody who is known already by what was done before. */
+  @Transactional
+  Optional<Principal> account(long id) {
+    return accounts.findByIdOptional(id).filter(account -> !account.isDisabled).map(account -> Principal.of(account, null, false, Instant.MAX));
+  }
+
   /** Root needs no mapping: it is {@code admin}, or the oldest administrator if that account is gone. */
   @Transactional
   Optional<Principal> peer(long uid) {

@@ -18,6 +18,11 @@ record Principal(long account, String name, Role role, long team, String teamNam
         account.id(), account.name, account.role, account.team.id, account.team.name, token, isSession && account.mustChangePassword, validUntil);
   }
 
+  /** The same account in a team, with at most these rights. */
+  Principal within(long otherTeam, String otherTeamName, Role most) {
+    return new Principal(account, name, role.includes(most) ? most : role, otherTeam, otherTeamName, token, mustChangePassword, validUntil);
+  }
+
   Caller caller(Way way, Origin origin) {
     return new Caller(account, name, role, team, teamName, way, token, origin);
   }

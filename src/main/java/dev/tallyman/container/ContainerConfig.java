@@ -18,6 +18,10 @@ interface ContainerConfig {
   @WithDefault("3")
   int logFiles();
 
+  /** Whether mounting Docker's socket gives a container one of its own, with the rights of a member of its team. */
+  @WithDefault("true")
+  boolean engineSocket();
+
   /** From the stop signal to the kill. */
   @WithDefault("10s")
   Duration stopTimeout();

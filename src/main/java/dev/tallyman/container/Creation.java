@@ -102,7 +102,7 @@ class Creation {
               id, caller.team(), caller.teamName(), caller.accountName(), Status.micros(Instant.now()), name, spec, plan, places,
               places.isEmpty() || !places.get(0).canPublish() ? List.of() : ports.choose(spec, image.config().exposedPorts(), hostAddress(caller, places), places.get(0).lease().six() != null), Status.created());
       Cell cell = new Cell(facts);
-      ledger.commit(caller, facts, "create", "image " + spec.image(), () -> store.add(facts));
+      ledger.commit(caller, facts, "create", "image " + spec.image() + (plan.mounts().stream().anyMatch(MountPoint::isSocket) ? ", with a socket of the Engine API" : ""), () -> store.add(facts));
       inventory.add(cell);
       CrashPoint.CREATE_COMMITTED.reached();
       return cell;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something mounted in a container; fixed at creation and stored as JSON.
  *
- * @param type volume, bind or tmpfs
+ * @param type volume, bind, tmpfs, or socket: that of the Engine API, which Docker shows as a bind
  * @param volumeId of a volume; absent for others
  * @param name of the volume; empty for others
  * @param source as Docker shows it: where the files are on the host
@@ -19,20 +19,41 @@ import org.jspecify.annotations.Nullable;
  * @param isCopied an empty volume gets what the image has there
  * @param isMade a bind's directory is made where nothing is; isRecursive with what is mounted below it
  * @param options of a tmpfs
+ * @param account of a socket: for whom the container's programs speak; 0 for others
  */
 public record MountPoint(
     String type, @Nullable String volumeId, String name, String source, String target, String driver, String mode, boolean isWritable, String propagation, String subpath,
-    boolean isAnonymous, boolean isCopied, boolean isMade, boolean isRecursive, String options) {
+    boolean isAnonymous, boolean isCopied, boolean isMade, boolean isRecursive, String options, long account) {
   static final String VOLUME = "volume";
   static final String BIND = "bind";
   static final String TMPFS = "tmpfs";
+  static final String SOCKET = "socket";
+
+  MountPoint(
+      String type, @Nullable String volumeId, String name, String source, String target, String driver, String mode, boolean isWritable, String propagation, String subpath,
+      boolean isAnonymous, boolean isCopied, boolean isMade, boolean isRecursive, String options) {
+    this(type, volumeId, name, source, target, driver, mode, isWritable, propagation, subpath, isAnonymous, isCopied, isMade, isRecursive, options, 0);
+  }
+
+  static MountPoint socket(String source, String target, String mode, boolean isWritable, long account) {
+    return new MountPoint(SOCKET, null, "", source, target, "", mode, isWritable, "rprivate", "", false, false, false, false, "", account);
+  }
 
   boolean isVolume() {
     return type.equals(VOLUME);
   }
 
   MountPoint readOnly() {
-    return new MountPoint(type, volumeId, name, source, target, driver, mode, false, propagation, subpath, isAnonymous, isCopied, isMade, isRecursive, options);
+    return new MountPoint(type, volumeId, name, source, target, driver, mode, false, propagation, subpath, isAnonymous, isCopied, isMade, isRecursive, options, account);
+  }
+
+  boolean isSocket() {
+    return type.equals(SOCKET);
+  }
+
+  /** The name that Docker's clients know for the type. */
+  public String dockerType() {
+    return isSocket() ? BIND : type;
   }
 
   /** For the kernel: files of volumes, and directories of the host; a volume in memory is a tmpfs and has options. */
@@ -42,10 +63,15 @@ public record MountPoint(
       if (each.isVolume() && each.options.isEmpty() && each.volumeId != null && !each.isRecursive) {
         mounts.add(Mount.ofVolume(each.volumeId, each.subpath, each.target, !each.isWritable));
       } else if (each.type.equals(BIND) || (each.isVolume() && each.isRecursive)) {
-        mounts.add(new Mount(true, each.source, "", each.target, !each.isWritable, each.isMade, each.isRecursive));
+        mounts.add(Mount.ofBind(each.source, each.target, !each.isWritable, each.isMade, each.isRecursive));
       }
     }
     return mounts;
+  }
+
+  /** The container's socket at its places; not among the others, as there is none while it does not run. */
+  static List<Mount> sockets(String container, List<MountPoint> all) {
+    return all.stream().filter(MountPoint::isSocket).map(each -> Mount.ofSocket(container, each.target, !each.isWritable)).toList();
   }
 
   /** The others, as the kernel part takes them: {@code /path[:options]}. */

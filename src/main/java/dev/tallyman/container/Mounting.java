@@ -28,9 +28,11 @@ class Mounting {
   private final Inventory inventory;
   private final Sandboxes sandboxes;
   private final Events events;
+  private final EngineSockets engine;
 
   @Inject
-  Mounting(Volumes volumes, Inventory inventory, Sandboxes sandboxes, Events events) {
+  Mounting(Volumes volumes, Inventory inventory, Sandboxes sandboxes, Events events, EngineSockets engine) {
+    this.engine = engine;
     this.volumes = volumes;
     this.inventory = inventory;
     this.sandboxes = sandboxes;
@@ -71,7 +73,8 @@ class Mounting {
       if (each.isVolume() && !each.name().isEmpty()) {
         volumes.use(draft.caller, NewVolume.named(each.name()), draft.container);
       }
-      draft.add(from.isReadOnly() ? each.readOnly() : each);
+      MountPoint seen = from.isReadOnly() ? each.readOnly() : each;
+      draft.add(seen.isSocket() ? socket(draft, seen.source(), seen.target(), seen.mode(), seen.isWritable()) : seen);
     }
   }
 
@@ -80,17 +83,30 @@ class Mounting {
       Volume volume = volumes.use(draft.caller, new NewVolume(text.source(), driver, Map.of(), Map.of()), draft.container);
       return volume(volume, text.target(), text.mode().isEmpty() ? "z" : text.mode(), !text.isReadOnly(), "", !text.words().contains("nocopy"));
     }
+    String source = MountRules.source(text.source());
+    if (engine.isEngine(source)) {
+      return socket(draft, source, text.target(), text.mode(), !text.isReadOnly());
+    }
     return new MountPoint(
-        MountPoint.BIND, null, "", MountRules.source(text.source()), text.target(), "", text.mode(), !text.isReadOnly(), PRIVATE, "", false, false, true, true, "");
+        MountPoint.BIND, null, "", source, text.target(), "", text.mode(), !text.isReadOnly(), PRIVATE, "", false, false, true, true, "");
+  }
+
+  /** The container speaks for whoever makes it, also when another one is its model. */
+  private MountPoint socket(Draft draft, String source, String target, String mode, boolean isWritable) {
+    engine.requireAllowed(source);
+    return MountPoint.socket(source, target, mode, isWritable, draft.caller.account());
   }
 
   private MountPoint wish(Draft draft, MountOptions.Wish wish) {
     String target = MountRules.target(wish.target(), wish.target());
     return switch (wish.type()) {
       case MountPoint.TMPFS -> new MountPoint(MountPoint.TMPFS, null, "", "", target, "", "", !wish.isReadOnly(), "", "", false, false, false, false, tmpfsOptions(wish));
-      case MountPoint.BIND ->
-          new MountPoint(
-              MountPoint.BIND, null, "", MountRules.source(wish.source()), target, "", "", !wish.isReadOnly(), PRIVATE, "", false, false, wish.isMade(), !wish.isNonRecursive(), "");
+      case MountPoint.BIND -> {
+        String source = MountRules.source(wish.source());
+        yield engine.isEngine(source)
+            ? socket(draft, source, target, "", !wish.isReadOnly())
+            : new MountPoint(MountPoint.BIND, null, "", source, target, "", "", !wish.isReadOnly(), PRIVATE, "", false, false, wish.isMade(), !wish.isNonRecursive(), "");
+      }
       default -> {
         Volume volume = volumes.use(draft.caller, new NewVolume(wish.source(), wish.driver(), wish.driverOptions(), wish.labels()), draft.container);
         yield volume(volume, target, "z", !wish.isReadOnly(), wish.subpath(), !wish.isNotCopied());

@@ -16,6 +16,10 @@ final class Refusal {
     return new TallymanException(ErrorKind.CONFLICT, message);
   }
 
+  static TallymanException denied(String message) {
+    return new TallymanException(ErrorKind.DENIED, message);
+  }
+
   static TallymanException unsupported(String message) {
     return new TallymanException(ErrorKind.UNSUPPORTED, message);
   }

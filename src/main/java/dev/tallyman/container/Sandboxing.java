@@ -60,7 +60,7 @@ class Sandboxing {
         joined(tmpfs(spec, plan), loan.tmpfs()), Ulimits.of(spec.ulimits()),
         spec.shmSizeBytes() == 0 ? DEFAULT_SHM_BYTES : spec.shmSizeBytes(), log.maxBytes(), log.files(), null, spec.oomScoreAdjust(), spec.special().terminal().rows(), spec.special().terminal().columns(),
         Isolating.of(spec, named),
-        joined(joined(MountPoint.kernelMounts(plan.mounts()), loan.mounts()), named.mounts().stream().map(each -> new Mount(true, each.source(), "", each.target(), each.isReadOnly(), false, each.isRecursive())).toList()));
+        joined(joined(joined(MountPoint.kernelMounts(plan.mounts()), MountPoint.sockets(facts.id(), plan.mounts())), loan.mounts()), named.mounts().stream().map(each -> Mount.ofBind(each.source(), each.target(), each.isReadOnly(), false, each.isRecursive())).toList()));
   }
 
   private static <T> List<T> joined(List<T> first, List<T> second) {

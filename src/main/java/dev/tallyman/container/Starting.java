@@ -42,11 +42,13 @@ class Starting {
   private final Mounting mounting;
   private final Cleaning cleaning;
   private final Secreting secreting;
+  private final EngineSockets engine;
 
   @Inject
   Starting(
       Sandboxes sandboxes, Placing placing, Places places, Sandboxing sandboxing, HostPorts hostPorts, Ledger ledger, ContainerEvents events, Attaching attaching, Watcher watcher,
-      Runs runs, Inventory inventory, Mounting mounting, Cleaning cleaning, Secreting secreting) {
+      Runs runs, Inventory inventory, Mounting mounting, Cleaning cleaning, Secreting secreting, EngineSockets engine) {
+    this.engine = engine;
     this.secreting = secreting;
     this.inventory = inventory;
     this.sandboxes = sandboxes;
@@ -92,6 +94,7 @@ class Starting {
       if (cell.facts().status().startedAt() == null) {
         mounting.fill(cell.facts());
       }
+      engine.open(cell.facts());
       Outcome outcome = run(cell, loan);
       CrashPoint.START_RUNNING.reached();
       commit(caller, cell, outcome, restarts);
@@ -213,6 +216,7 @@ class Starting {
   }
 
   private void failed(Caller caller, Cell cell, RuntimeException why) {
+    engine.close(cell.id);
     attaching.failAll(cell, why);
     placing.release(cell.facts());
     int exitCode = why instanceof CommandNotRunException command ? command.exitCode() : NOT_STARTED;

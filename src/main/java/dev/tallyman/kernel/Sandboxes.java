@@ -108,6 +108,20 @@ public interface Sandboxes {
   /** Folder with the files {@code log}, {@code log.1} … of a container (format: tallyman_protocol.h). */
   Path logs(String container);
 
+  /**
+   * Where the server is to listen, before a start that shows the socket ({@link Mount#ofSocket}) and with {@link #showSockets} after its own restart.
+   *
+   * @param id of a socket: the container's, or one that nothing else has
+   */
+  Path socket(String id);
+
+  /**
+   * Puts the sockets of now in their places in a running container, which sees those of an earlier server.
+   *
+   * @throws KernelException NOT_FOUND if there is no such container or socket, CONFLICT if the container does not run
+   */
+  void showSockets(String container, List<Mount> sockets);
+
   /** @param resolver of a container that was to have one */
   record Started(int pid, Instant startedAt, @Nullable ResolverSockets resolver) {
     public Started(int pid, Instant startedAt) {

@@ -119,6 +119,9 @@ class CallerResolution {
     if (credentials instanceof Credentials.Token) {
       return "the token is unknown, expired or revoked: make a new one on the dashboard or with POST /api/v1/tokens";
     }
+    if (credentials instanceof Credentials.Inside) {
+      return "this container's socket belongs to an account that is disabled, gone, or in another team now: make the container anew";
+    }
     Origin origin = credentials.origin();
     return "user id " + origin.uid() + " of this machine belongs to no account: an administrator can set it (PATCH /api/v1/accounts/NAME, field peerUid)";
   }

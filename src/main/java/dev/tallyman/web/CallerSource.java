@@ -33,5 +33,8 @@ public interface CallerSource {
 
     /** The process on the other end of the unix socket. */
     record Peer(Way way, Origin origin) implements Credentials {}
+
+    /** A program of a container, on the container's own socket. */
+    record Inside(Resident resident, Way way, Origin origin) implements Credentials {}
   }
 }

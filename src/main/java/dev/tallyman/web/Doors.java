@@ -7,16 +7,19 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** By which door a request came in, told by its path and its connection. */
 public final class Doors {
   private static final AttributeKey<Origin> PEER = AttributeKey.valueOf("tallyman.peer");
+  private static final AttributeKey<Resident> RESIDENT = AttributeKey.valueOf("tallyman.resident");
   private static final Set<String> OPEN = Set.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/openapi");
 
   private static final Set<String> SEARCH = Set.of("/v1/_ping", "/v1/search");
@@ -57,8 +60,26 @@ public final class Doors {
     return channel(request) instanceof EpollDomainSocketChannel;
   }
 
+  static void setResident(HttpConnection connection, Resident resident) {
+    ((ConnectionBase) connection).channel().attr(RESIDENT).set(resident);
+  }
+
+  /** The container whose socket the request came by; null for all other doors. */
+  static @Nullable Resident residentOf(HttpServerRequest request) {
+    return channel(request).attr(RESIDENT).get();
+  }
+
+  /** What a container's socket is for: the Engine API, and nothing else. */
+  static boolean isEngine(String path) {
+    return wayOf(path) == Way.DOCKER && !isIndex(path);
+  }
+
   /** Where the request came from, as the kernel told it. The peer's credentials are those at the time of its connect. */
   public static Origin originOf(HttpServerRequest request) {
+    Resident resident = residentOf(request);
+    if (resident != null) {
+      return Origin.ofContainer(resident.container()); // ids of its users mean nothing on the host
+    }
     if (channel(request) instanceof EpollDomainSocketChannel socket) {
       Origin known = socket.attr(PEER).get();
       if (known == null) {

@@ -10,7 +10,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Reads what a request presents: an explicit token first, then the cookie, then the peer of the unix socket. */
+/** Reads what a request presents: an explicit token first, then the container whose socket it is, the cookie, the peer of the unix socket. */
 final class RequestCredentials {
   private static final int MAX_LENGTH = 512;
 
@@ -26,6 +26,10 @@ final class RequestCredentials {
     String authorization = request.getHeader("Authorization");
     if (authorization != null) {
       return authorization(authorization.strip(), way, origin);
+    }
+    Resident resident = Doors.residentOf(request);
+    if (resident != null) {
+      return Optional.of(new Credentials.Inside(resident, way, origin));
     }
     Optional<String> cookie = way == Way.DOCKER ? Optional.empty() : SessionCookie.read(context);
     if (cookie.isPresent()) {

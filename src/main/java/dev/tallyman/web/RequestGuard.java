@@ -40,6 +40,10 @@ class RequestGuard {
       refuse(context, 400, "the request has more than one Host header");
       return;
     }
+    if (Doors.residentOf(request) != null && !Doors.isEngine(path)) {
+      refuse(context, 403, "a container's socket serves the Engine API only; use the server's own address for the rest");
+      return;
+    }
     if (!Doors.isUnixSocket(request)) {
       if (!hosts.isOurs(request)) {
         refuse(context, 421, "this server does not answer for that host name; use its address, or add the name to tallyman.web.hosts");

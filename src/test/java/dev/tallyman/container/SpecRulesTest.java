@@ -251,6 +251,11 @@ class SpecRulesTest {
     }
 
     @Override
+    public boolean engineSocket() {
+      return true;
+    }
+
+    @Override
     public Duration stopTimeout() {
       return Duration.ofSeconds(10);
     }

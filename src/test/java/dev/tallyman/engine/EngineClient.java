@@ -26,6 +26,7 @@ final class EngineClient {
   private final String token;
   private final List<Call> calls = new CopyOnWriteArrayList<>();
 
+  /** @param token empty = says nothing of who asks */
   EngineClient(Path socket, String token) {
     this.socket = socket;
     this.token = token;
@@ -96,7 +97,7 @@ final class EngineClient {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     channel.connect(UnixDomainSocketAddress.of(socket));
     String head =
-        method + " " + path + " HTTP/1.1\r\nHost: docker\r\nX-Tallyman-Token: " + token + "\r\n" + more + (body == null && !method.equals("POST") ? "" : "Content-Length: " + (body == null ? 0 : body.length) + "\r\n") + "\r\n";
+        method + " " + path + " HTTP/1.1\r\nHost: docker\r\n" + (token.isEmpty() ? "" : "X-Tallyman-Token: " + token + "\r\n") + more + (body == null && !method.equals("POST") ? "" : "Content-Length: " + (body == null ? 0 : body.length) + "\r\n") + "\r\n";
     write(channel, head.getBytes(StandardCharsets.US_ASCII));
     if (body != null) {
       write(channel, body);

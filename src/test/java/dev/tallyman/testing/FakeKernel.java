@@ -45,12 +45,14 @@ public class FakeKernel {
   final List<String> anchors = new ArrayList<>();
   final AtomicInteger pids = new AtomicInteger(5_000_000); // above the kernel's highest pid_max, so never a real process
   final Path records;
+  final Path sockets;
   final List<String> cleaned = new CopyOnWriteArrayList<>();
   volatile String obstacle = "";
 
   public FakeKernel() {
     try {
       records = Files.createTempDirectory(Files.createDirectories(Path.of("target/test-records")), "kernel").toAbsolutePath();
+      sockets = Files.createTempDirectory("tallyman"); // a short path: names of sockets have 107 characters
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -168,5 +170,6 @@ public class FakeKernel {
   void close() {
     loseAllProcesses();
     deleteTree(records);
+    deleteTree(sockets);
   }
 }

@@ -472,6 +472,22 @@ public class FakeSandboxes implements Sandboxes {
   }
 
   @Override
+  public Path socket(String id) {
+    requireId(id);
+    return kernel.sockets.resolve(id.substring(0, 24) + ".sock");
+  }
+
+  @Override
+  public void showSockets(String container, List<dev.tallyman.kernel.Mount> sockets) {
+    kernel.running(container);
+    for (dev.tallyman.kernel.Mount each : sockets) {
+      if (!Files.exists(socket(each.source()))) {
+        throw new KernelException(ErrorKind.NOT_FOUND, "the server has no such socket");
+      }
+    }
+  }
+
+  @Override
   public Path logs(String container) {
     requireId(container);
     return kernel.records.resolve(container);

@@ -148,7 +148,7 @@ final class MountFields {
   static ArrayNode mounts(Container container) {
     ArrayNode all = Json.array();
     for (MountPoint each : container.mounts()) {
-      ObjectNode mount = all.addObject().put("Type", each.type());
+      ObjectNode mount = all.addObject().put("Type", each.dockerType());
       boolean isVolume = each.type().equals("volume");
       if (isVolume) {
         mount.put("Name", each.name());

@@ -260,6 +260,18 @@ class HelperSandboxes implements Sandboxes {
     return records.resolve(container);
   }
 
+  /** The helper knows the folder and cuts the id as the monitors' are cut (tallyman_protocol.h). */
+  @Override
+  public Path socket(String id) {
+    requireId(id);
+    return monitors.resolve("server").resolve(id.substring(0, Protocol.SOCKET_ID_CHARS) + ".sock");
+  }
+
+  @Override
+  public void showSockets(String container, List<Mount> sockets) {
+    helper.call(MountFields.write(on(Verb.CONTAINER_SOCKETS, container), sockets));
+  }
+
   private static Instant instant(long nanos) {
     return Instant.ofEpochSecond(0, nanos);
   }

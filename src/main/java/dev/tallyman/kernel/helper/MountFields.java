@@ -23,6 +23,14 @@ final class MountFields {
     }
     int flags =
         (mount.isReadOnly() ? Protocol.MOUNT_READ_ONLY : 0) | (mount.isMade() ? Protocol.MOUNT_MAKE : 0) | (mount.isRecursive() ? Protocol.MOUNT_RECURSIVE : 0);
-    return String.join("\n", mount.isBind() ? "bind" : "volume", Integer.toString(flags), mount.source(), mount.subpath(), mount.target());
+    return String.join("\n", word(mount.kind()), Integer.toString(flags), mount.source(), mount.subpath(), mount.target());
+  }
+
+  private static String word(Mount.Kind kind) {
+    return switch (kind) {
+      case VOLUME -> "volume";
+      case BIND -> "bind";
+      case SOCKET -> "socket";
+    };
   }
 }
