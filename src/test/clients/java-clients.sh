@@ -10,11 +10,11 @@ printf 'bind_roots = %s\n' "$work" >>"/etc/tallyman/$name.policy.conf"
 
 # Nobody's own settings of these libraries may steer a test, so the tests have an empty home; Maven keeps its own.
 in_java() {
-  (cd "$TOP" && TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1 TESTCONTAINERS_CHECKS_DISABLE=true \
+  (cd "$TOP" && TESTCONTAINERS_RYUK_DISABLED=${WITHOUT_REAPER:-true} TESTCONTAINERS_RYUK_CONTAINER_IMAGE=reaper:latest TESTCONTAINERS_RYUK_CONTAINER_PRIVILEGED=false TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1 TESTCONTAINERS_CHECKS_DISABLE=true \
     TESTCONTAINERS_TINYIMAGE_CONTAINER_IMAGE=busybox:latest MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" \
     timeout 400 mvn -B -q -ntp -Pclients test -Dtest="$1" -Dtest.jvm="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -Djava.io.tmpdir=$work -Duser.home=$work")
 }
-for class in DockerJavaIT TestcontainersIT; do
+for class in DockerJavaIT TestcontainersIT ReaperIT; do
   # Reports of an earlier run must not speak for this one.
   rm -f "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.$class.xml"
 done
@@ -22,5 +22,13 @@ succeeds "docker-java and Testcontainers" in_java DockerJavaIT,TestcontainersIT
 for class in DockerJavaIT TestcontainersIT; do
   is "$class ran 12 tests" 12 "$(grep -o '<testcase ' "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.$class.xml" | wc -l)"
 done
+
+# In the place of Ryuk's image, which is on Docker Hub: the same work by the docker client.
+. "$HERE/agent.sh"
+make_agent reaper "$TOP/src/test/clients/reaper.sh" 'CMD ["nc", "-ll", "-p", "8080", "-e", "/reaper.sh"]' 'EXPOSE 8080'
+WITHOUT_REAPER=false succeeds "Testcontainers with a reaper" in_java ReaperIT
+is "ReaperIT ran 1 test" 1 "$(grep -o '<testcase ' "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.ReaperIT.xml" | wc -l)"
+succeeds "what the tests left is reaped, and the reaper goes" eventually 20 sh -c '[ -z "$(docker ps -aq)" ]'
+docker rmi -f reaper >/dev/null
 is "nothing is left behind" "" "$(docker ps -aq; docker volume ls -q; docker network ls -q --filter type=custom)"
 finish
