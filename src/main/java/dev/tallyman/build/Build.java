@@ -60,7 +60,6 @@ final class Build implements AutoCloseable {
   private final AtomicInteger benches = new AtomicInteger();
   private volatile @Nullable StagePlan plan;
   private volatile @Nullable StageRuns<Image> runs;
-  private boolean isRecorded;
 
   Build(BuildTrace trace, BuildRequest request, Dockerfile file, Context context, BuildOutput output, Cancellation cancellation, BuildParts parts) {
     this.trace = trace;
@@ -217,20 +216,11 @@ final class Build implements AutoCloseable {
     return id.replace("sha256:", "").substring(0, SHORT_ID);
   }
 
-  /** So that the next start finds what this build left, should the server die. Before the first container. */
-  synchronized void record() {
-    if (!isRecorded) {
-      parts.store.began(id, caller.team());
-      isRecorded = true;
-    }
-  }
-
   Bench bench(Image image) {
-    record();
     return new Bench(parts.sandboxes, parts.threads, benchId(id, benches.getAndIncrement()), image.layers());
   }
 
-  /** Ids follow from the build's, so that they can be found again. */
+  /** Ids follow from the build's, whose record is there before, so that the next start finds what this build left, should the server die. */
   static String benchId(String build, int number) {
     return HexFormat.of().formatHex(Context.sha256().digest((build + " bench " + number).getBytes(StandardCharsets.UTF_8)));
   }
@@ -256,13 +246,9 @@ final class Build implements AutoCloseable {
     return image;
   }
 
-  /** Gives up the record; everything that it would be needed for is gone. */
   @Override
   public void close() {
     folders.close();
     contexts.close();
-    if (isRecorded) {
-      parts.store.ended(id);
-    }
   }
 }

@@ -19,24 +19,24 @@ import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
-/** Removes what builds left that a server's death cut off. */
+/** Removes what builds left that a server's death cut off, and closes their records. */
 @ApplicationScoped
 class BuildCleaning {
   private static final Logger LOG = Logger.getLogger(BuildCleaning.class);
   /** A Dockerfile has at most 10,000 instructions, each with two benches. */
   private static final int MOST_BENCHES = 20_000;
 
-  private final BuildStore store;
+  private final BuildRecordService records;
   private final Sandboxes sandboxes;
   private final Containers containers;
   private final FolderStore folderStore;
   private final VolumeFolders folders;
 
   @Inject
-  BuildCleaning(BuildStore store, Sandboxes sandboxes, Containers containers, FolderStore folderStore, VolumeFolders folders) {
+  BuildCleaning(BuildRecordService records, Sandboxes sandboxes, Containers containers, FolderStore folderStore, VolumeFolders folders) {
     this.folderStore = folderStore;
     this.folders = folders;
-    this.store = store;
+    this.records = records;
     this.sandboxes = sandboxes;
     this.containers = containers;
   }
@@ -61,7 +61,7 @@ class BuildCleaning {
 
   /** Before the reconciler, which would show them as orphans. */
   void removeBenches(@Observes @Priority(1900) StartupEvent start) {
-    List<BuildStore.Running> left = QuarkusTransaction.requiringNew().call(store::running);
+    List<BuildRecordStore.Unfinished> left = records.unfinished();
     if (left.isEmpty()) {
       return;
     }
@@ -69,7 +69,7 @@ class BuildCleaning {
       Set<String> benches = new HashSet<>();
       left.forEach(each -> {
         for (int i = 0; i < MOST_BENCHES; i++) {
-          benches.add(Build.benchId(each.id(), i));
+          benches.add(Build.benchId(each.build().id(), i));
         }
       });
       sandboxes.list().stream().map(Sandboxes.Known::container).filter(benches::contains).forEach(sandboxes::remove);
@@ -80,15 +80,16 @@ class BuildCleaning {
 
   /** After the reconciler, which knows them by then. */
   void removeContainers(@Observes @Priority(2500) StartupEvent start) {
-    for (BuildStore.Running each : QuarkusTransaction.requiringNew().call(store::running)) {
+    for (BuildRecordStore.Unfinished each : records.unfinished()) {
       Caller system = Caller.system(each.team(), "");
-      List<Container> left = containers.list(system, new ContainerFilter(true, false, 0, Map.of("label", List.of(RunContainers.LABEL + "=" + each.id()))));
+      List<Container> left = containers.list(system, new ContainerFilter(true, false, 0, Map.of("label", List.of(RunContainers.LABEL + "=" + each.build().id()))));
       try {
         left.stream().filter(container -> container.team() == each.team()).forEach(container -> containers.remove(system, container.id(), true, true));
-        QuarkusTransaction.requiringNew().run(() -> store.ended(each.id()));
+        records.interrupted(each);
       } catch (TallymanException e) {
         LOG.errorf("containers of an unfinished build stay for now: %s", e.getMessage());
       }
     }
+    records.tidy();
   }
 }

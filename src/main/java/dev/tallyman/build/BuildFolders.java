@@ -31,7 +31,6 @@ final class BuildFolders implements AutoCloseable {
 
   /** One for a command that writes into it; {@link #remove} it after. */
   synchronized String own(Supplier<InputStream> tar) {
-    build.record();
     String id = HexFormat.of().formatHex(Context.sha256().digest((build.id + " folder " + count++).getBytes(StandardCharsets.UTF_8)));
     build.parts.folderStore.add(id, build.caller.team(), build.id, null, "files of a build");
     boolean isMade = false;

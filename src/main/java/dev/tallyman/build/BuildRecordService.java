@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
@@ -7,78 +8,108 @@ import dev.tallyman.identity.Role;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
-/** Those that run are in memory; a row is written when one has ended, so that no build waits for its record. */
+/** What runs is in memory and in its journal; its row is written at its beginning and at its end. */
 @ApplicationScoped
 class BuildRecordService implements BuildRecords {
   private static final Logger LOG = Logger.getLogger(BuildRecordService.class);
 
   private final BuildRecordStore store;
+  private final BuildJournals journals;
+  private final AuditTrail audit;
   private final BuildLimits limits;
   private final Map<String, BuildTrace> running = new ConcurrentHashMap<>();
 
   @Inject
-  BuildRecordService(BuildRecordStore store, BuildLimits limits) {
+  BuildRecordService(BuildRecordStore store, BuildJournals journals, AuditTrail audit, BuildLimits limits) {
     this.store = store;
+    this.journals = journals;
+    this.audit = audit;
     this.limits = limits;
   }
 
   BuildTrace begin(Caller caller, String id, BuildRequest request) {
-    BuildTrace trace = new BuildTrace(caller, id, request);
+    BuildTrace trace = new BuildTrace(caller, id, request, journals.open(id));
     running.put(id, trace);
-    return trace;
+    boolean isWritten = false;
+    try {
+      QuarkusTransaction.requiringNew().run(() -> store.begin(caller.team(), trace.running()));
+      isWritten = true;
+      return trace;
+    } finally {
+      if (!isWritten) {
+        end(trace);
+      }
+    }
   }
 
   /** In the transaction that names the image. */
   void done(BuildTrace trace, String image) {
-    store.add(trace.caller.team(), trace.done(image), limits.recordsMax());
+    store.end(trace.caller.team(), trace.done(image), limits.recordsMax());
   }
 
   /** A record that cannot be written changes nothing about why the build failed. */
   void failed(BuildTrace trace, boolean isCancelled, String error) {
     try {
-      QuarkusTransaction.requiringNew().run(() -> store.add(trace.caller.team(), trace.failed(isCancelled, error), limits.recordsMax()));
+      QuarkusTransaction.requiringNew().run(() -> store.end(trace.caller.team(), trace.failed(isCancelled, error), limits.recordsMax()));
     } catch (RuntimeException e) {
       LOG.warnf(e, "the record of build %s was not written", trace.id());
     }
   }
 
+  /** Builds that the server's death cut off. For its start, before there are others. */
+  List<BuildRecordStore.Unfinished> unfinished() {
+    return QuarkusTransaction.requiringNew().call(store::unfinished);
+  }
+
+  /** Nothing is left of it but its record, which tells what is known. A death between the two rows tells it twice in the trail, never not at all. */
+  void interrupted(BuildRecordStore.Unfinished each) {
+    BuildRecord build = each.build().interrupted(journals.read(each.build().id()));
+    String object = build.names().isEmpty() ? "(no name)" : String.join(", ", build.names());
+    String from = build.dockerfile().isEmpty() ? "" : ", Dockerfile " + build.dockerfile() + ", context " + build.context();
+    String detail = INTERRUPTION + ": build " + build.id() + ", begun " + build.startedAt() + " by " + build.account() + " (" + build.way() + "), at step " + build.stepCount() + from;
+    audit.failed(Caller.system(each.team(), ""), "image.build", object, new TallymanException(ErrorKind.UNAVAILABLE, detail));
+    QuarkusTransaction.requiringNew().run(() -> store.end(each.team(), build, limits.recordsMax()));
+  }
+
+  /** Of builds that have ended nothing but their record is needed. */
+  void tidy() {
+    journals.keepOnly(unfinished().stream().map(each -> each.build().id()).collect(Collectors.toSet()));
+  }
+
   /** It runs no more. */
   void end(BuildTrace trace) {
     running.remove(trace.id());
+    trace.close();
   }
 
   @Override
   public List<BuildRecord> list(Caller caller, int limit) {
     caller.require(Role.VIEWER, "see builds");
-    List<BuildRecord> all = new ArrayList<>(store.list(caller.team(), limit));
-    running.values().stream()
-        .filter(each -> each.caller.team() == caller.team() && all.stream().noneMatch(known -> known.id().equals(each.id())))
-        .map(BuildTrace::running)
-        .forEach(each -> all.add(withoutStages(each)));
-    all.sort(Comparator.comparing(BuildRecord::startedAt).reversed());
-    return all.stream().limit(limit).toList();
-  }
-
-  private static BuildRecord withoutStages(BuildRecord each) {
-    return new BuildRecord(
-        each.id(), each.account(), each.way(), each.names(), each.target(), each.dockerfile(), each.context(), each.bases(), each.outcome(), each.error(), each.image(),
-        each.startedAt(), each.endedAt(), each.stepCount(), each.cachedCount(), List.of());
+    return store.list(caller.team(), limit).stream().map(each -> current(caller, each, false)).toList();
   }
 
   @Override
   public BuildRecord get(Caller caller, String id) {
     caller.require(Role.VIEWER, "see a build");
-    return store
-        .find(caller.team(), id)
-        .or(() -> Optional.ofNullable(running.get(id)).filter(each -> each.caller.team() == caller.team()).map(BuildTrace::running))
-        .orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "there is no build " + id));
+    BuildRecord row = store.find(caller.team(), id).orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "there is no build " + id));
+    return current(caller, row, true);
+  }
+
+  /** A row says that a build runs: so it does, or has ended by now, or the server died and could not clear away yet what is left of it. */
+  private BuildRecord current(Caller caller, BuildRecord row, boolean hasStages) {
+    if (row.outcome() != Outcome.RUNNING) {
+      return row;
+    }
+    BuildTrace trace = running.get(row.id());
+    if (trace != null) {
+      return hasStages ? trace.running() : trace.running().with(List.of());
+    }
+    return store.find(caller.team(), row.id()).filter(each -> each.outcome() != Outcome.RUNNING).map(each -> hasStages ? each : each.with(List.of())).orElseGet(row::interrupted);
   }
 }

@@ -17,12 +17,13 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Statements on the table builds. Transactions belong to the callers. */
 @Singleton
 class BuildRecordStore {
   private static final String COLUMNS =
-      "id, account, way, names, target, dockerfile, context, bases, outcome, error, image, started_at, ended_at, steps, cached";
+      "id, account, way, names, target, dockerfile, context, bases, outcome, error, image, started_at, ended_at, steps, cached, ref";
 
   private final Sql sql;
   private final ObjectMapper json;
@@ -33,14 +34,29 @@ class BuildRecordStore {
     this.json = json;
   }
 
-  /** @param most rows of the team that stay, the newest */
-  void add(long team, BuildRecord row, int most) {
-    Instant end = row.endedAt() == null ? Instant.now() : row.endedAt();
+  record Unfinished(long team, BuildRecord build) {}
+
+  void begin(long team, BuildRecord row) {
     sql.update(
-        "insert into builds (team_id, " + COLUMNS + ", stages) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", team, row.id(), row.account(), row.way(),
-        String.join(" ", row.names()), row.target(), row.dockerfile(), row.context(), String.join(" ", row.bases()), row.outcome().name(), row.error(), row.image(), row.startedAt(), end,
-        row.stepCount(), row.cachedCount(), text(row.stages()));
-    sql.update("delete from builds where team_id = ? and id in (select id from builds where team_id = ? order by started_at desc, id desc offset ? rows)", team, team, most);
+        "insert into builds (team_id, " + COLUMNS + ", stages) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", team, row.id(), row.account(), row.way(),
+        String.join(" ", row.names()), row.target(), row.dockerfile(), row.context(), String.join(" ", row.bases()), row.outcome().name(), row.error(), row.image(), row.startedAt(),
+        row.endedAt(), row.stepCount(), row.cachedCount(), row.ref(), text(row.stages()));
+  }
+
+  /** @param most rows of the team that stay, the newest, beside those of builds that run */
+  void end(long team, BuildRecord row, int most) {
+    sql.update(
+        "update builds set dockerfile = ?, context = ?, bases = ?, outcome = ?, error = ?, image = ?, ended_at = ?, steps = ?, cached = ?, stages = ? where team_id = ? and id = ?",
+        row.dockerfile(), row.context(), String.join(" ", row.bases()), row.outcome().name(), row.error(), row.image(), row.endedAt(), row.stepCount(), row.cachedCount(),
+        text(row.stages()), team, row.id());
+    sql.update(
+        "delete from builds where team_id = ? and outcome <> 'RUNNING' and id in (select id from builds where team_id = ? order by started_at desc, id desc offset ? rows)", team, team,
+        most);
+  }
+
+  /** Of all teams: those that run, or did when the server died. */
+  List<Unfinished> unfinished() {
+    return sql.list("select " + COLUMNS + ", team_id from builds where outcome = 'RUNNING'", row -> new Unfinished(row.getLong(17), row(row, List.of())));
   }
 
   private String text(List<StageRecord> stages) {
@@ -57,7 +73,7 @@ class BuildRecordStore {
   }
 
   Optional<BuildRecord> find(long team, String id) {
-    return sql.first("select " + COLUMNS + ", stages from builds where team_id = ? and id = ?", row -> row(row, stages(row.getString(16))), team, id);
+    return sql.first("select " + COLUMNS + ", stages from builds where team_id = ? and id = ?", row -> row(row, stages(row.getString(17))), team, id);
   }
 
   private List<StageRecord> stages(String text) {
@@ -72,7 +88,11 @@ class BuildRecordStore {
     return new BuildRecord(
         row.getString(1), row.getString(2), row.getString(3), words(row.getString(4)), row.getString(5), row.getString(6), row.getString(7), words(row.getString(8)),
         Outcome.valueOf(row.getString(9)), row.getString(10), row.getString(11), row.getObject(12, OffsetDateTime.class).toInstant(),
-        row.getObject(13, OffsetDateTime.class).toInstant(), row.getInt(14), row.getInt(15), stages);
+        instant(row.getObject(13, OffsetDateTime.class)), row.getInt(14), row.getInt(15), stages, row.getString(16));
+  }
+
+  private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant();
   }
 
   private static List<String> words(String text) {

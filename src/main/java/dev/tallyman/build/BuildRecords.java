@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What builds of a team did: those that run, and the last ones that ended. For viewers; nobody sees builds of another team. Methods block. */
 public interface BuildRecords {
+  String INTERRUPTION = "the server ended while this was built";
+
   /** The newest first, without their stages. @param limit at least 1 */
   List<BuildRecord> list(Caller caller, int limit);
 
@@ -17,7 +19,9 @@ public interface BuildRecords {
     RUNNING,
     DONE,
     FAILED,
-    CANCELLED
+    CANCELLED,
+    /** By the end of the server. */
+    INTERRUPTED
   }
 
   /**
@@ -28,18 +32,36 @@ public interface BuildRecords {
    * @param target stage that was asked for; empty = the last
    * @param dockerfile digest of its text; empty when it was not read; @param context likewise
    * @param bases ids of the images that stages began with
-   * @param error empty unless it failed or was cancelled
+   * @param error empty unless it failed, was cancelled or cut off
    * @param image id; empty when none was made
-   * @param endedAt absent while it runs
+   * @param endedAt absent while it runs; of one that was cut off the last time that something is known of it
+   * @param ref by which its client knows it; empty: by its id
    * @param stepCount of all stages that were needed; @param cachedCount of them those that were not made anew
    */
   record BuildRecord(
       String id, String account, String way, List<String> names, String target, String dockerfile, String context, List<String> bases, Outcome outcome, String error,
-      String image, Instant startedAt, @Nullable Instant endedAt, int stepCount, int cachedCount, List<StageRecord> stages) {
+      String image, Instant startedAt, @Nullable Instant endedAt, int stepCount, int cachedCount, List<StageRecord> stages, String ref) {
     public BuildRecord {
       names = List.copyOf(names);
       bases = List.copyOf(bases);
       stages = List.copyOf(stages);
+    }
+
+    BuildRecord with(List<StageRecord> other) {
+      return new BuildRecord(
+          id, account, way, names, target, dockerfile, context, bases, outcome, error, image, startedAt, endedAt, stepCount, cachedCount, other, ref);
+    }
+
+    /** The same when its server has died. */
+    BuildRecord interrupted() {
+      return interrupted(new BuildProgress());
+    }
+
+    BuildRecord interrupted(BuildProgress known) {
+      Instant last = known.last() == null ? startedAt : known.last();
+      return new BuildRecord(
+          id, account, way, names, target, known.dockerfile(), known.context(), known.bases(), Outcome.INTERRUPTED, INTERRUPTION, "", startedAt, last, known.stepCount(),
+          known.cachedCount(), known.stages(), ref);
     }
   }
 

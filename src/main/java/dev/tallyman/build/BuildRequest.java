@@ -12,7 +12,7 @@ import java.util.function.Function;
 /**
  * What a build is asked for.
  *
- * @param id by which it can be cancelled; empty = none
+ * @param id by which its client knows it, and can cancel it; empty = none
  * @param dockerfile its path in the context
  * @param names for the image, name[:tag]
  * @param arguments build arguments
@@ -57,6 +57,12 @@ public record BuildRequest(
   public BuildRequest withLogin(Function<String, Login> own) {
     return new BuildRequest(
         id, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, own, secrets,
+        remote, contexts, freshStages);
+  }
+
+  public BuildRequest withId(String own) {
+    return new BuildRequest(
+        own, dockerfile, names, arguments, labels, target, usesCache, pulls, keepsContainers, removesAlways, network, extraHosts, limits, shmSizeBytes, ulimits, login, secrets,
         remote, contexts, freshStages);
   }
 

@@ -12,15 +12,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
-/** Statements on the tables build_cache and builds_running. Transactions belong to the callers. */
+/** Statements on the table build_cache. Transactions belong to the callers. */
 @Singleton
 class BuildStore {
   private static final String COLUMNS = "id, cache_key, image, description, bytes, uses, created_at, used_at";
   private static final int LONGEST_DESCRIPTION = 500;
 
   record Row(long id, String key, String image, String description, long bytes, int uses, Instant createdAt, Instant usedAt) {}
-
-  record Running(String id, long team) {}
 
   private final Sql sql;
 
@@ -53,18 +51,6 @@ class BuildStore {
 
   void delete(long row) {
     sql.update("delete from build_cache where id = ?", row);
-  }
-
-  void began(String build, long team) {
-    sql.update("insert into builds_running (id, team_id, started_at) values (?, ?, ?)", build, team, now());
-  }
-
-  void ended(String build) {
-    sql.update("delete from builds_running where id = ?", build);
-  }
-
-  List<Running> running() {
-    return sql.list("select id, team_id from builds_running", row -> new Running(row.getString(1), row.getLong(2)));
   }
 
   private static Instant now() {

@@ -1,9 +1,9 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.BuildProgress.Kind;
+import dev.tallyman.build.BuildProgress.Mark;
 import dev.tallyman.build.BuildRecords.BuildRecord;
 import dev.tallyman.build.BuildRecords.Outcome;
-import dev.tallyman.build.BuildRecords.StageRecord;
-import dev.tallyman.build.BuildRecords.StepRecord;
 import dev.tallyman.build.dockerfile.Stage;
 import dev.tallyman.identity.Caller;
 import java.time.Instant;
@@ -12,53 +12,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Notes what a build does while it does it. For several threads. */
-final class BuildTrace {
-  /** Steps whose text is kept; a Dockerfile may have 10,000. */
-  private static final int MOST_STEPS = 1_000;
+/** Notes what a build does while it does it, in memory and in its journal. For several threads. */
+final class BuildTrace implements AutoCloseable {
   private static final int LONGEST_TEXT = 300;
+  private static final int LONGEST_REF = 128;
   private static final int LONGEST_ERROR = 2_000;
   private static final int LONGEST_NAMES = 10_000;
 
   final Caller caller;
   private final String id;
   private final BuildRequest request;
+  private final BuildJournals.Journal journal;
   private final Instant startedAt = now();
-  private final Map<Integer, Line> stages = new TreeMap<>();
-  private final Set<String> bases = new TreeSet<>();
-  private String dockerfile = "";
-  private String context = "";
-  private int count;
-  private int cached;
+  private final BuildProgress progress = new BuildProgress();
 
-  /** A stage. */
-  private record Line(String name, String base, List<Integer> needs, List<Note> notes) {}
-
-  /** A step. */
-  private static final class Note {
-    private final int number;
-    private final String text;
-    private final Instant startedAt = now();
-    private @Nullable Instant endedAt;
-    private boolean isCached;
-    private boolean isFailed;
-    private String image = "";
-
-    Note(int number, String text) {
-      this.number = number;
-      this.text = text;
-    }
-  }
-
-  BuildTrace(Caller caller, String id, BuildRequest request) {
+  BuildTrace(Caller caller, String id, BuildRequest request, BuildJournals.Journal journal) {
     this.caller = caller;
     this.id = id;
     this.request = request;
+    this.journal = journal;
   }
 
   private static Instant now() {
@@ -73,66 +47,55 @@ final class BuildTrace {
     return id;
   }
 
+  private synchronized void add(Mark mark) {
+    progress.add(mark);
+    journal.add(mark);
+  }
+
+  private void add(Kind kind, int stage, int number, String text) {
+    add(new Mark(kind, now(), stage, number, text));
+  }
+
   /** @param dockerfileDigest of its text; @param contextDigest of the context */
-  synchronized void read(String dockerfileDigest, String contextDigest) {
-    dockerfile = dockerfileDigest;
-    context = contextDigest;
+  void read(String dockerfileDigest, String contextDigest) {
+    add(new Mark(Kind.READ, now(), 0, 0, dockerfileDigest, contextDigest, List.of()));
   }
 
   /** @param image id of one that a stage begins with, or takes files of */
-  synchronized void based(String image) {
-    bases.add(image);
+  void based(String image) {
+    add(Kind.BASED, 0, 0, image);
   }
 
   synchronized List<String> bases() {
-    return List.copyOf(bases);
+    return progress.bases();
   }
 
   /** What will be done. @param bases what the FROM of each stage names, by its number */
-  synchronized void planned(StagePlan plan, Map<Integer, String> bases) {
+  void planned(StagePlan plan, Map<Integer, String> bases) {
     for (Stage each : plan.stages()) {
       String name = each.name() == null ? "" : each.name();
-      stages.put(each.index(), new Line(shortened(name, LONGEST_TEXT), shortened(bases.getOrDefault(each.index(), ""), LONGEST_TEXT), List.copyOf(plan.needs(each)), new ArrayList<>()));
+      String base = shortened(bases.getOrDefault(each.index(), ""), LONGEST_TEXT);
+      add(new Mark(Kind.PLANNED, now(), each.index(), 0, shortened(name, LONGEST_TEXT), base, List.copyOf(plan.needs(each))));
     }
   }
 
-  synchronized void began(int stage, int number, String text) {
-    count++;
-    if (count <= MOST_STEPS && stages.containsKey(stage)) {
-      stages.get(stage).notes().add(new Note(number, shortened(text, LONGEST_TEXT)));
-    }
+  void began(int stage, int number, String text) {
+    add(Kind.BEGAN, stage, number, shortened(text, LONGEST_TEXT));
   }
 
   /** The step that the stage is at is from the cache. */
-  synchronized void reused(int stage) {
-    Note note = last(stage);
-    if (note != null && !note.isCached) {
-      note.isCached = true;
-      cached++;
-    }
+  void reused(int stage) {
+    add(Kind.REUSED, stage, 0, "");
   }
 
   /** The step that the stage is at has ended well. @param image id; empty for nothing */
-  synchronized void ended(int stage, String image) {
-    Note note = last(stage);
-    if (note != null) {
-      note.endedAt = now();
-      note.image = image;
-    }
+  void ended(int stage, String image) {
+    add(Kind.ENDED, stage, 0, image);
   }
 
   /** The step that the stage is at is why the build fails. */
-  synchronized void failed(int stage) {
-    Note note = last(stage);
-    if (note != null) {
-      note.isFailed = true;
-    }
-  }
-
-  private @Nullable Note last(int stage) {
-    Line line = stages.get(stage);
-    Note note = line == null || line.notes().isEmpty() ? null : line.notes().get(line.notes().size() - 1);
-    return note == null || note.endedAt != null ? null : note;
+  void failed(int stage) {
+    add(Kind.FAILED, stage, 0, "");
   }
 
   BuildRecord running() {
@@ -148,15 +111,9 @@ final class BuildTrace {
   }
 
   private synchronized BuildRecord record(Outcome outcome, String error, String image, @Nullable Instant endedAt) {
-    List<StageRecord> all = new ArrayList<>();
-    stages.forEach((index, line) -> all.add(new StageRecord(index, line.name(), line.base(), line.needs(), line.notes().stream().map(BuildTrace::step).toList())));
     return new BuildRecord(
-        id, caller.accountName(), caller.way().name().toLowerCase(Locale.ROOT), bounded(request.names()), shortened(request.target(), LONGEST_TEXT), dockerfile, context,
-        bounded(bases()), outcome, error, image, startedAt, endedAt, count, cached, all);
-  }
-
-  private static StepRecord step(Note note) {
-    return new StepRecord(note.number, note.text, note.startedAt, note.endedAt, note.isCached, note.image, note.isFailed);
+        id, caller.accountName(), caller.way().name().toLowerCase(Locale.ROOT), bounded(request.names()), shortened(request.target(), LONGEST_TEXT), progress.dockerfile(),
+        progress.context(), bounded(progress.bases()), outcome, error, image, startedAt, endedAt, progress.stepCount(), progress.cachedCount(), progress.stages(), shortened(request.id(), LONGEST_REF));
   }
 
   /** As many as their column has room for. */
@@ -171,5 +128,11 @@ final class BuildTrace {
       kept.add(each);
     }
     return kept;
+  }
+
+  /** The build has ended, and its record is written. */
+  @Override
+  public synchronized void close() {
+    journal.close();
   }
 }

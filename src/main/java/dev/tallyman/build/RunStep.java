@@ -56,7 +56,6 @@ final class RunStep {
   private ImageSteps.Files files(Image image, Instruction.Run run, List<String> words, List<String> pairs, RunMounts mounts) {
     List<String> env = new ArrayList<>(stage.proxies());
     env.addAll(pairs);
-    build.record();
     String container = build.parts.containers.create(build.caller, build.id, build.request, new RunContainers.Command(image.id(), words, env, run.network()));
     boolean isKept = false;
     try {

@@ -12,8 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.build.BuildRecords.BuildRecord;
 import dev.tallyman.build.BuildRecords.Outcome;
+import dev.tallyman.build.dockerfile.Dockerfile;
 import dev.tallyman.dashboard.Visitor;
 import dev.tallyman.distribution.TransferProgress;
 import dev.tallyman.error.TallymanException;
@@ -26,10 +28,13 @@ import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -51,6 +56,9 @@ class BuildRecordsTest {
   @Inject Builds builds;
   @Inject BuildRecords records;
   @Inject BuildRecordStore store;
+  @Inject BuildRecordService service;
+  @Inject BuildJournals journals;
+  @Inject AuditTrail audit;
 
   private final String name = "r" + UUID.randomUUID().toString().substring(0, 8);
   private Caller member;
@@ -214,11 +222,71 @@ class BuildRecordsTest {
     Caller other = accounts.stranger(Role.MEMBER);
     for (int i = 0; i < 4; i++) {
       Instant at = Instant.now().plus(Duration.ofDays(1)).plusSeconds(i); // newer than any other
-      BuildRecord record = new BuildRecord(name + i, "a", "rest", List.of(), "", "", "", List.of(), Outcome.FAILED, "no", "", at, at, 0, 0, List.of());
-      QuarkusTransaction.requiringNew().run(() -> store.add(other.team(), record, 2));
+      BuildRecord record = new BuildRecord(name + i, "a", "rest", List.of(), "", "", "", List.of(), Outcome.FAILED, "no", "", at, at, 0, 0, List.of(), "");
+      QuarkusTransaction.requiringNew().run(() -> {
+        store.begin(other.team(), record);
+        store.end(other.team(), record, 2);
+      });
     }
 
     assertEquals(List.of(name + 3, name + 2), records.list(other, 10).stream().map(BuildRecord::id).toList());
+  }
+
+  /** What a server leaves that dies in the second step. */
+  private String cutOff(Caller owner) {
+    String id = UUID.randomUUID().toString().replace("-", "").repeat(2);
+    BuildRequest request = new BuildWish("Dockerfile", List.of(name + ":cut"), "", List.of(), List.of(), false, false).request().withId(name);
+    BuildTrace trace = new BuildTrace(owner, id, request, journals.open(id));
+    store.begin(owner.team(), trace.running());
+    trace.read("sha256:1", "sha256:2");
+    trace.planned(new StagePlan(Dockerfile.parse("Dockerfile", "FROM scratch\nENV A=b\n"), "", stage -> stage.from(), stage -> false), Map.of(0, "scratch"));
+    trace.began(0, 1, "FROM scratch");
+    trace.ended(0, "");
+    trace.began(0, 2, "ENV A=b");
+    return id;
+  }
+
+  @Test
+  void tellsOfOneThatWasCutOff() throws IOException {
+    Caller owner = member;
+    String id = cutOff(owner);
+
+    assertEquals(Outcome.INTERRUPTED, records.get(owner, id).outcome());
+    service.unfinished().stream().filter(each -> each.build().id().equals(id)).forEach(service::interrupted);
+    service.tidy();
+
+    BuildRecord record = records.get(owner, id);
+    assertEquals(Outcome.INTERRUPTED, record.outcome());
+    assertEquals(List.of(name + ":cut"), record.names());
+    assertEquals(name, record.ref());
+    assertEquals("sha256:1", record.dockerfile());
+    assertEquals("FROM scratch", record.stages().get(0).steps().get(0).text());
+    assertNull(record.stages().get(0).steps().get(1).endedAt());
+    assertEquals(record.endedAt(), record.stages().get(0).steps().get(1).startedAt());
+    assertEquals(2, record.stepCount());
+    assertTrue(service.unfinished().stream().noneMatch(each -> each.build().id().equals(id)));
+    assertEquals(0, journals.read(id).stepCount(), "the journal is still there");
+    AuditTrail.AuditRow row = audit.list(owner, new AuditTrail.AuditFilter(null, "image.build", name + ":cut", null, null, null, null, null, 10)).get(0);
+    assertEquals("failed", row.outcome());
+    assertTrue(row.detail().contains(owner.accountName()) && row.detail().contains("sha256:1") && row.detail().contains("at step 2"), row.detail());
+    Document page = Visitor.with(accounts.session(Role.VIEWER)).page("/ui/images/builds/" + id);
+    assertTrue(page.selectFirst(".badge").text().equals("cut off"), page.text());
+    assertEquals(1, page.select("svg.build-chart rect.stopped").size());
+  }
+
+  /** A kill may cut the last line, and a disk any other. */
+  @Test
+  void readsAJournalAsFarAsItIsWhole() throws IOException {
+    String id = cutOff(member);
+    Path path = journals.path(id);
+    List<String> lines = Files.readAllLines(path);
+
+    Files.writeString(path, String.join("\n", lines) + "\n{\"kind\":\"BEG");
+    assertEquals(2, journals.read(id).stepCount());
+    Files.writeString(path, lines.get(0) + "\n{}\n[]\n\0\n");
+    assertEquals("sha256:2", journals.read(id).context());
+    Files.write(path, new byte[] {(byte) 0xff, (byte) 0xfe, 10});
+    assertEquals(0, journals.read(id).stepCount());
   }
 
   @Test

@@ -70,6 +70,7 @@ public class BuildHistoryPages {
       case DONE -> new Row(build, label, "good", texts.stateDone(), took);
       case FAILED -> new Row(build, label, "bad", texts.stateFailed(), took);
       case CANCELLED -> new Row(build, label, "warn", texts.stateCancelled(), took);
+      case INTERRUPTED -> new Row(build, label, "warn", texts.stateInterrupted(), took);
     };
   }
 

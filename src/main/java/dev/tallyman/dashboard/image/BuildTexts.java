@@ -177,6 +177,12 @@ public interface BuildTexts {
   @Message("cancelled")
   String stateCancelled();
 
+  @Message("cut off")
+  String stateInterrupted();
+
+  @Message("The build was cut off.")
+  String cutOff();
+
   @Message("from the cache")
   String stateCached();
 

@@ -51,7 +51,7 @@ class Solver {
     List<String> names = names(wish.export());
     requireRight(caller, names);
     Sessions.Client client = sessions.client(caller, wish.session());
-    BuildRequest request = build.request().withNames(names).withLogin(client.logins()).with(client.secrets()).withContexts(contexts(caller, client, wanted, job));
+    BuildRequest request = build.request().withId(wish.ref()).withNames(names).withLogin(client.logins()).with(client.secrets()).withContexts(contexts(caller, client, wanted, job));
     List<String> whole = names.stream().map(each -> ImageReference.parse(each).orLatest().toString()).toList();
     job.trace.names(whole);
     if (wish.export() != null && isFiles(wish.export())) {
