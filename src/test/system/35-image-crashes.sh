@@ -108,5 +108,22 @@ docker rmi "$app" $away/crash:1 >/dev/null
 rest DELETE '/api/v1/repositories?name=default/crash-app' >/dev/null
 eventually 10 is_clean
 is "afterwards nothing is left" "0 in the trash, $before" "$(trash) in the trash, $(layers) layers, $(blobs) blobs"
+
+# In a step of a build: its files are taken, and then its image is committed.
+build() { printf 'FROM busybox\nRUN echo made >/made\nRUN cat /made\n' | DOCKER_BUILDKIT=0 docker build -t crash:2 - 2>&1; }
+last_build() { rest GET '/api/v1/images/build/records?limit=1' | head -n 1 | jq -r '.[0] | "\(.outcome) \(.stepCount) \(.names[0])"'; }
+nothing_runs() { is "$1: nothing of it is left" "no containers, []" "no containers$(docker ps -aq), $(rest GET /api/v1/system/orphans | head -n 1)"; }
+export TALLYMAN_CRASH_AT=LAYER_TAKEN
+tallyman down >/dev/null && tallyman up --detach >/dev/null
+dies LAYER_TAKEN IMAGE_COMMITTED build
+is "LAYER_TAKEN of a step: the build is told as cut off" "INTERRUPTED 2 crash:2" "$(last_build)"
+nothing "LAYER_TAKEN of a step" crash
+nothing_runs "LAYER_TAKEN of a step"
+dies IMAGE_COMMITTED "" build
+nothing_runs "IMAGE_COMMITTED of a step"
+is "the trail has both builds" 2 "$(rest GET '/api/v1/audit?action=image.build&limit=10' | head -n 1 | grep -o 'the server ended while this was built' | wc -l)"
+is "the cache has the step, once" "1 made" "$(build | grep -c 'Using cache') $(docker run --rm crash:2 cat /made)"
+is "and nothing without a name is left" "" "$(docker images -q --filter dangling=true)"
+docker rmi crash:2 >/dev/null
 rm -rf "$work"
 finish

@@ -57,17 +57,23 @@ succeeds "RECONCILE_HALF: up again" tallyman up --detach
 is "RECONCILE_HALF: both still run" "one two " "$(docker ps --format '{{.Names}}' | sort | tr '\n' ' ')"
 check_state RECONCILE_HALF
 
-# What was acknowledged is there after a kill at any moment.
+# What was acknowledged is there after a kill at any moment, and a build in the midst of a command is cleared away and told.
+printf 'FROM busybox\nENV A=b\nRUN sleep 299\n' | DOCKER_BUILDKIT=0 docker build -t cut:1 - >/dev/null 2>&1 &
+build=$!
+eventually 10 pgrep -f '^sleep 299$'
 for i in $(seq 20); do docker create --name "kept$i" busybox true; done >/tmp/kept.$$ 2>/dev/null &
 load=$!
 sleep 1
 kill -KILL "$(server_pid)"
-wait $load
+wait $load $build
 succeeds "up after a kill under load" tallyman up --detach
 missing=0
 while read -r id; do docker inspect "$id" >/dev/null 2>&1 || missing=$((missing + 1)); done </tmp/kept.$$
 is "no acknowledged container is missing" 0 $missing
 rm -f /tmp/kept.$$
+is "the build is told as cut off" "INTERRUPTED 3 cut:1 RUN sleep 299" "$(rest GET "/api/v1/images/build/records/$(rest GET '/api/v1/images/build/records?limit=1' | head -n 1 | jq -r '.[0].id')" |
+  head -n 1 | jq -r '"\(.outcome) \(.stepCount) \(.names[0]) \(.stages[0].steps[2].text)"')"
+is "and nothing of it runs" "" "$(docker ps -aq --filter label=tallyman.build; pgrep -f '^sleep 299$')"
 like "the audit chain holds" '"isIntact":true' "$(rest GET /api/v1/audit/verify | head -n 1)"
 no_containers
 finish

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -232,11 +233,12 @@ final class Build implements AutoCloseable {
     return sum;
   }
 
-  @Nullable Image cached(String key, StageBuild user) {
+  /** @param find looks a row up in a team's cache */
+  @Nullable Image cached(LongFunction<Optional<BuildStore.Row>> find, StageBuild user) {
     if (!request.usesCache(user.stage)) {
       return null;
     }
-    Optional<BuildStore.Row> row = parts.store.find(caller.team(), key);
+    Optional<BuildStore.Row> row = find.apply(caller.team());
     Image image = row.flatMap(each -> parts.known.find(caller, each.image())).orElse(null);
     if (image != null) {
       used.add(row.get().id());

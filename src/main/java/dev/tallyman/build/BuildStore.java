@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Statements on the table build_cache. Transactions belong to the callers. */
 @Singleton
@@ -19,6 +20,9 @@ class BuildStore {
   private static final int LONGEST_DESCRIPTION = 500;
 
   record Row(long id, String key, String image, String description, long bytes, int uses, Instant createdAt, Instant usedAt) {}
+
+  /** @param source absent: the step is found by its key alone */
+  record NewRow(String key, @Nullable String source, String image, String description, long bytes) {}
 
   private final Sql sql;
 
@@ -35,14 +39,27 @@ class BuildStore {
     return sql.list("select " + COLUMNS + " from build_cache where team_id = ? order by used_at desc, id desc", BuildStore::row, team);
   }
 
-  void put(long team, String key, String image, String description, long bytes) {
-    String text = description.length() > LONGEST_DESCRIPTION ? description.substring(0, LONGEST_DESCRIPTION) : description;
-    int known = sql.update("update build_cache set image = ?, bytes = ?, used_at = ? where team_id = ? and cache_key = ?", image, bytes, now(), team, key);
+  /** @param source key by which a step is found whose files are not read */
+  Optional<Row> findBySource(long team, String source) {
+    return sql.first("select " + COLUMNS + " from build_cache where team_id = ? and source_key = ?", BuildStore::row, team, source);
+  }
+
+  /** It was found by its key, and will be by that of its source, the last of which counts. */
+  void found(long team, String key, String source) {
+    sql.update("update build_cache set source_key = ? where team_id = ? and cache_key = ?", source, team, key);
+  }
+
+  void put(long team, NewRow row) {
+    String text = row.description().length() > LONGEST_DESCRIPTION ? row.description().substring(0, LONGEST_DESCRIPTION) : row.description();
+    int known =
+        sql.update(
+            "update build_cache set source_key = ?, image = ?, bytes = ?, used_at = ? where team_id = ? and cache_key = ?", row.source(), row.image(), row.bytes(), now(), team, row.key());
     if (known > 0) {
       return;
     }
     sql.update(
-        "insert into build_cache (team_id, cache_key, image, description, bytes, uses, created_at, used_at) values (?, ?, ?, ?, ?, 0, ?, ?)", team, key, image, text, bytes, now(), now());
+        "insert into build_cache (team_id, cache_key, source_key, image, description, bytes, uses, created_at, used_at) values (?, ?, ?, ?, ?, ?, 0, ?, ?)", team, row.key(), row.source(),
+        row.image(), text, row.bytes(), now(), now());
   }
 
   void used(long row) {

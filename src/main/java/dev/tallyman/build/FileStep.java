@@ -61,17 +61,21 @@ final class FileStep {
     Context files = from.files();
     Wish wish = new Wish("COPY", copy.sources(), copy.chown(), copy.chmod(), null, files == null, copy.keepsParents());
     if (files != null) {
-      put(wish, copy.keepsParents() ? CopySources.findParents(files, paths, selection) : CopySources.find(files, paths, selection));
+      put(wish, copy.keepsParents() ? CopySources.findParents(files, paths, selection) : CopySources.find(files, paths, selection), null);
       return;
     }
     Image image = from.image();
     if (image == null) {
       throw new Refused("COPY --from=" + copy.from() + ": there are no files in it");
     }
+    String source = source(image, copy);
+    if (stage.reuse(text(wish), source)) {
+      return;
+    }
     List<Context> open = new ArrayList<>();
     try (Bench bench = build.bench(image)) {
       ImageSources sources = new ImageSources(bench, build.parts.intake, selection, open);
-      put(wish, copy.keepsParents() ? sources.findParents(paths) : sources.find(paths));
+      put(wish, copy.keepsParents() ? sources.findParents(paths) : sources.find(paths), source);
     } finally {
       open.forEach(Context::close);
     }
@@ -80,19 +84,29 @@ final class FileStep {
   /** All files of a context, with which a stage begins. */
   void takeAll(Context files) {
     Wish wish = new Wish("COPY", new FileSources(List.of("/"), List.of(), "/"), "", "", null, false, false);
-    put(wish, List.of(new Found("", files.tree().root(), files)));
+    put(wish, List.of(new Found("", files.tree().root(), files)), null);
+  }
+
+  /** The files of an image never change, so that it and the paths tell what is copied. */
+  private static String source(Image image, Instruction.Copy copy) {
+    List<String> parts = new ArrayList<>(List.of("from", image.id(), Integer.toString(copy.excludes().size())));
+    parts.addAll(copy.excludes());
+    parts.addAll(copy.sources().paths());
+    copy.sources().files().forEach(each -> parts.add("<<" + each.text()));
+    return String.join("\0", parts);
   }
 
   void add(Instruction.Add add) {
     List<Context> open = new ArrayList<>();
     try {
-      put(new Wish("ADD", add.sources(), add.chown(), add.chmod(), add, false, false), new AddSources(build, open).find(add));
+      put(new Wish("ADD", add.sources(), add.chown(), add.chmod(), add, false, false), new AddSources(build, open).find(add), null);
     } finally {
       open.forEach(Context::close);
     }
   }
 
-  private void put(Wish wish, List<Found> found) {
+  /** @param source of which the files follow; absent: they are known by their content alone */
+  private void put(Wish wish, List<Found> found, @Nullable String source) {
     List<Context> open = new ArrayList<>();
     try {
       List<Found> all = new ArrayList<>(found);
@@ -104,11 +118,14 @@ final class FileStep {
       }
       MessageDigest sum = Context.sha256();
       CopySources.digest(all, sum);
-      String text = wish.word() + " " + flags(wish) + String.join(" ", names(wish)) + " " + target;
-      stage.commit(text, HexFormat.of().formatHex(sum.digest()), () -> files(wish, all, open));
+      stage.commit(text(wish), HexFormat.of().formatHex(sum.digest()), source, () -> files(wish, all, open));
     } finally {
       open.forEach(Context::close);
     }
+  }
+
+  private static String text(Wish wish) {
+    return wish.word() + " " + flags(wish) + String.join(" ", names(wish)) + " " + wish.sources().target();
   }
 
   private static String flags(Wish wish) {

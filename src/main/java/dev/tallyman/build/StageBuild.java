@@ -8,7 +8,6 @@ import dev.tallyman.build.dockerfile.Position;
 import dev.tallyman.build.dockerfile.Stage;
 import dev.tallyman.build.dockerfile.Words;
 import dev.tallyman.error.Credentials;
-import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.ImageConfig;
 import dev.tallyman.image.ImageSteps;
 import dev.tallyman.image.Images.Image;
@@ -23,12 +22,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** One stage of a build: its instructions one after the other, each an image on top of the one before. */
 final class StageBuild {
-  private static final Logger LOG = Logger.getLogger(StageBuild.class);
   /** Known without an ARG; in no history and no key of the cache. */
   private static final Set<String> PROXIES = Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY");
 
@@ -217,32 +214,58 @@ final class StageBuild {
 
   /** Makes the next image, or finds it. @param extra what the step depends on besides its text and configuration */
   void commit(String createdBy, @Nullable String extra, Work work) {
-    MessageDigest sum = build.key(current);
-    sum.update((createdBy + "\0" + draft.config() + "\0" + author + "\0" + (extra == null ? "" : extra)).getBytes(StandardCharsets.UTF_8));
-    if (build.latestSeconds != Long.MAX_VALUE) {
-      sum.update(("\0" + build.latestSeconds).getBytes(StandardCharsets.UTF_8));
-    }
-    String key = HexFormat.of().formatHex(sum.digest());
-    Image cached = build.cached(key, this);
+    commit(createdBy, extra, null, work);
+  }
+
+  /**
+   * Finds the next image by where its files come from, so that they need not be read.
+   *
+   * @param source of which they follow: one source gives the same files at any time, others may give the same, too
+   * @return false: it is not in the cache by its source
+   */
+  boolean reuse(String createdBy, String source) {
+    Image cached = build.cached(team -> build.parts.store.findBySource(team, key(createdBy, source)), this);
     if (cached != null) {
       current = cached;
+    }
+    return cached != null;
+  }
+
+  /** @param source as of {@link #reuse}; by it the image is found the next time */
+  void commit(String createdBy, @Nullable String extra, @Nullable String source, Work work) {
+    String key = key(createdBy, extra == null ? "" : extra);
+    String sourceKey = source == null ? null : key(createdBy, source);
+    Image cached = build.cached(team -> build.parts.store.find(team, key), this);
+    if (cached != null) {
+      current = cached;
+      if (sourceKey != null) {
+        build.parts.store.found(build.caller.team(), key, sourceKey);
+      }
       return;
     }
     try (ImageSteps.Files files = work.files()) {
       build.cancellation.check();
       ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, "", build.madeAt());
-      current = build.parts.steps.add(build.caller, current == null ? null : current.id(), List.of(step)).get(0);
-      remember(key, current, createdBy, files == null ? 0 : files.sizeBytes());
+      long bytes = files == null ? 0 : files.sizeBytes();
+      // With its row of the cache, so that no image is left that nobody would find again. Two builds may make the same step at once; the last image counts.
+      current =
+          build
+              .parts
+              .steps
+              .add(
+                  build.caller, current == null ? null : current.id(), List.of(step),
+                  made -> build.parts.store.put(build.caller.team(), new BuildStore.NewRow(key, sourceKey, made.get(0).id(), createdBy, bytes)))
+              .get(0);
     }
   }
 
-  /** Two builds may make the same step at once; either image will do. */
-  private void remember(String key, Image image, String createdBy, long bytes) {
-    try {
-      build.parts.store.put(build.caller.team(), key, image.id(), createdBy, bytes);
-    } catch (TallymanException e) {
-      LOG.debugf(e, "a step was not remembered");
+  private String key(String createdBy, String extra) {
+    MessageDigest sum = build.key(current);
+    sum.update((createdBy + "\0" + draft.config() + "\0" + author + "\0" + extra).getBytes(StandardCharsets.UTF_8));
+    if (build.latestSeconds != Long.MAX_VALUE) {
+      sum.update(("\0" + build.latestSeconds).getBytes(StandardCharsets.UTF_8));
     }
+    return HexFormat.of().formatHex(sum.digest());
   }
 
   private void commit(String createdBy, @Nullable String extra) {

@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 @ApplicationScoped
@@ -52,7 +53,7 @@ class ImageStepService implements ImageSteps {
   }
 
   @Override
-  public List<Images.Image> add(Caller caller, @Nullable String parent, List<Step> steps) {
+  public List<Images.Image> add(Caller caller, @Nullable String parent, List<Step> steps, Consumer<List<Images.Image>> also) {
     caller.require(Role.MEMBER, "build an image");
     ImageDocument below = parent == null ? null : store.document(lookup.require(caller, parent));
     List<NewImage> images = new ArrayList<>();
@@ -64,7 +65,12 @@ class ImageStepService implements ImageSteps {
       images.add(image);
     }
     List<Images.Image> shown = new ArrayList<>();
-    inventory.register(caller, images, rows -> rows.forEach(each -> shown.add(lookup.image(each.row()))));
+    inventory.register(
+        caller, images,
+        rows -> {
+          rows.forEach(each -> shown.add(lookup.image(each.row())));
+          also.accept(List.copyOf(shown));
+        });
     return List.copyOf(shown);
   }
 

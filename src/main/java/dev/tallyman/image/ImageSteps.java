@@ -4,6 +4,7 @@ import dev.tallyman.identity.Caller;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Images made step by step, as the builder makes them. For members. Methods block. */
@@ -20,9 +21,10 @@ public interface ImageSteps {
    * Makes one image without a name for each step, each on top of the one before; all or none.
    *
    * @param parent id of the image below the first; absent = from nothing
+   * @param also runs in the same transaction, with what is returned
    * @return in the order of the steps; at least one
    */
-  List<Images.Image> add(Caller caller, @Nullable String parent, List<Step> steps);
+  List<Images.Image> add(Caller caller, @Nullable String parent, List<Step> steps, Consumer<List<Images.Image>> also);
 
   /**
    * Gives an image its names.

@@ -47,6 +47,7 @@ public class FakeKernel {
   final Path records;
   final Path sockets;
   final List<String> cleaned = new CopyOnWriteArrayList<>();
+  final AtomicInteger prepared = new AtomicInteger();
   volatile String obstacle = "";
 
   public FakeKernel() {
@@ -86,6 +87,11 @@ public class FakeKernel {
     if (found.process != null) {
       found.process.signal(9);
     }
+  }
+
+  /** How many file systems were made ready without a container, as builds read and write files. */
+  public int prepared() {
+    return prepared.get();
   }
 
   /** Makes the probe say why no container can be started; empty = all is well. */

@@ -379,6 +379,7 @@ public class FakeSandboxes implements Sandboxes {
 
   @Override
   public void prepare(String container) {
+    kernel.prepared.incrementAndGet();
     requireId(container);
     synchronized (kernel) {
       kernel.containers.computeIfAbsent(container, absent -> new FakeContainer());

@@ -1,0 +1,98 @@
+package dev.tallyman.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tallyman.build.BuildRecords.BuildRecord;
+import dev.tallyman.distribution.TransferProgress;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Role;
+import dev.tallyman.testing.FakeKernel;
+import dev.tallyman.testing.TestAccounts;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** COPY --from is found by its source, without a look at the files, or by what it copies. */
+@QuarkusTest
+class BuildCacheTest {
+  @Inject TestAccounts accounts;
+  @Inject Builds builds;
+  @Inject BuildRecords records;
+  @Inject FakeKernel kernel;
+
+  private final String name = "c" + UUID.randomUUID().toString().substring(0, 8);
+  private Caller member;
+
+  @BeforeEach
+  void start() {
+    member = accounts.caller(Role.MEMBER);
+  }
+
+  private record Silent() implements BuildOutput {
+    @Override
+    public void text(String text) {}
+
+    @Override
+    public void made(String image) {}
+
+    @Override
+    public TransferProgress transfer() {
+      return TransferProgress.silent();
+    }
+  }
+
+  private String build(String dockerfile) throws IOException {
+    BuildRequest request = new BuildWish("Dockerfile", List.of(name + ":1"), "", List.of(), List.of(), false, false).request();
+    return builds.build(member, request, new ByteArrayInputStream(BuildResourceTest.context("Dockerfile", dockerfile)), new Silent(), new Cancellation());
+  }
+
+  private String dockerfile(String inFirst, String copy) {
+    return "FROM scratch AS a\nCOPY <<EOF /d/one\n" + name + "\nEOF\nCOPY <<EOF /d/two\n2\nEOF\n" + inFirst + "FROM scratch\nCOPY --from=a " + copy + "\n";
+  }
+
+  private boolean isLastCached() {
+    BuildRecord row = records.list(member, 1000).stream().filter(each -> each.names().contains(name + ":1")).findFirst().orElseThrow();
+    List<BuildRecords.StepRecord> steps = records.get(member, row.id()).stages().get(1).steps();
+    return steps.get(steps.size() - 1).isCached();
+  }
+
+  @Test
+  void filesOfTheSameSourceAreNotReadAgain() throws IOException {
+    String first = build(dockerfile("", "/d /d"));
+    int before = kernel.prepared();
+
+    assertEquals(first, build(dockerfile("", "/d /d")));
+
+    assertEquals(before, kernel.prepared(), "the files of the stage were read again");
+    assertTrue(isLastCached());
+  }
+
+  @Test
+  void theSameFilesOfAnotherSourceAreFoundByWhatTheyAre() throws IOException {
+    String first = build(dockerfile("", "/d /d"));
+
+    assertEquals(first, build(dockerfile("LABEL of=" + name + "\n", "/d /d")));
+    int before = kernel.prepared();
+    assertEquals(first, build(dockerfile("LABEL of=" + name + "\n", "/d /d")));
+
+    assertEquals(before, kernel.prepared(), "the source by which they were found is not known");
+  }
+
+  @Test
+  void otherFilesAreNeverTaken() throws IOException {
+    String whole = build(dockerfile("", "/d /d"));
+
+    assertNotEquals(whole, build(dockerfile("", "--exclude=two /d /d")));
+    assertNotEquals(whole, build(dockerfile("", "--parents /d /d")));
+    assertNotEquals(whole, build(dockerfile("", "/d/one /d/")));
+    assertNotEquals(whole, build(dockerfile("COPY <<EOF /d/three\n3\nEOF\n", "/d /d")));
+    assertNotEquals(build(dockerfile("", "--exclude=one --exclude=two /d /d")), build(dockerfile("", "--exclude=one /d /d")));
+  }
+}
