@@ -15,7 +15,6 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,14 +81,10 @@ final class Build implements AutoCloseable {
     readGlobals();
     StagePlan found = new StagePlan(file, request.target(), this::from, contexts::replaces);
     List<Stage> needed = found.stages();
-    Map<Integer, Integer> firsts = new HashMap<>();
-    int count = 0;
-    for (Stage each : needed) {
-      firsts.put(each.index(), count + 1);
-      count += instructions(each).size() + 1;
-    }
-    int steps = count + (request.labels().isEmpty() ? 0 : 1);
-    StageOutputs outputs = new StageOutputs(output, needed.stream().map(Stage::index).toList());
+    List<StageVoices.Label> labels = labels(found, needed);
+    int steps = labels.stream().mapToInt(StageVoices.Label::count).sum();
+    Map<Integer, Integer> firsts = labels.stream().collect(Collectors.toMap(StageVoices.Label::index, StageVoices.Label::first));
+    StageVoices outputs = output.voices(labels);
     StageRuns<Image> all = new StageRuns<>(found, parts.stagesMax(), parts.threads);
     plan = found;
     runs = all;
@@ -120,6 +115,19 @@ final class Build implements AutoCloseable {
     }
     Optional<Image> result = all.result(found.target());
     return result == null ? null : result.orElse(null);
+  }
+
+  /** A stage without a name is called by its number where there are others. */
+  private List<StageVoices.Label> labels(StagePlan found, List<Stage> needed) {
+    List<StageVoices.Label> labels = new ArrayList<>();
+    int first = 1;
+    for (Stage each : needed) {
+      String name = each.name() != null ? each.name() : needed.size() > 1 ? "stage-" + each.index() : "";
+      int count = 1 + instructions(each).size() + (each == found.target() && !request.labels().isEmpty() ? 1 : 0);
+      labels.add(new StageVoices.Label(each.index(), name, first, count));
+      first += count;
+    }
+    return labels;
   }
 
   private void readGlobals() {

@@ -2,6 +2,7 @@ package dev.tallyman.build;
 
 import dev.tallyman.build.dockerfile.Warning;
 import dev.tallyman.distribution.TransferProgress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Told how a build goes; what it throws ends the build. By default all is the text of the classic builder. */
@@ -28,6 +29,11 @@ public interface BuildOutput {
   /** A step begins; what was before is done. @param text its instruction */
   default void step(int number, int count, String text) {
     text("Step " + number + "/" + count + " : " + text + "\n");
+  }
+
+  /** By default stages are told in the order in which they are written, whatever runs first. @param stages in that order */
+  default StageVoices voices(List<StageVoices.Label> stages) {
+    return new StageOutputs(this, stages.stream().map(StageVoices.Label::index).toList());
   }
 
   /** The step's result is from the cache. */

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * Lets stages that run side by side speak one after the other, in the order in which they are written: the first that has not ended speaks at
  * once, what the others say waits for their turn. Nothing is lost: a stage for which too much waits speaks at once from then on.
  */
-final class StageOutputs {
+final class StageOutputs implements StageVoices {
   /** What waits of one stage, in characters; 16 stages of a build then take some 64 MiB. */
   private static final int MOST_WAITING = 2 << 20;
   /** A word takes up more than its characters, and a command may write each by itself. */
@@ -30,7 +30,8 @@ final class StageOutputs {
     order.forEach(each -> voices.put(each, new Voice()));
   }
 
-  BuildOutput of(int stage) {
+  @Override
+  public BuildOutput of(int stage) {
     return voice(stage);
   }
 
@@ -42,8 +43,8 @@ final class StageOutputs {
     return voice;
   }
 
-  /** The stage says nothing more. */
-  synchronized void ended(int stage) {
+  @Override
+  public synchronized void ended(int stage) {
     voice(stage).hasEnded = true;
     while (turn < order.size()) {
       Voice voice = voice(order.get(turn));
@@ -56,7 +57,8 @@ final class StageOutputs {
   }
 
   /** All that waits is said; that of the stage that failed in the end, so that it stands above the error. */
-  synchronized void failed(int stage) {
+  @Override
+  public synchronized void failed(int stage) {
     order.stream().filter(each -> each != stage).forEach(each -> voice(each).release());
     voice(stage).release();
   }

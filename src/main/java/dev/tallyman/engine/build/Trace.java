@@ -1,6 +1,7 @@
 package dev.tallyman.engine.build;
 
 import dev.tallyman.build.BuildOutput;
+import dev.tallyman.build.StageVoices;
 import dev.tallyman.distribution.TransferProgress;
 import dev.tallyman.engine.grpc.ProtoWriter;
 import java.nio.charset.StandardCharsets;
@@ -8,12 +9,19 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How a build goes, as BuildKit's clients draw it: each step is a vertex with a beginning, an end, a log and counters. */
+/**
+ * How a build goes, as BuildKit's clients draw it: each step is a vertex with a beginning, an end, a log and counters. Stages that run side by side
+ * are told at the same time, each in a trace of its own.
+ */
 public class Trace implements BuildOutput, TransferProgress {
+  /** What BuildKit says of steps that others made end. */
+  private static final String CANCELLED = "context canceled";
   private static final int ID_BYTES = 32;
   private static final int STDOUT = 1;
 
@@ -21,6 +29,9 @@ public class Trace implements BuildOutput, TransferProgress {
   private final Map<String, Counter> counters = new HashMap<>();
   private final Consumer<ProtoWriter> sink;
   private @Nullable Vertex current;
+  /** What has ended can still be remarked on. */
+  private @Nullable Vertex last;
+  private @Nullable Trace failing;
 
   private static final class Vertex {
     private final String id;
@@ -60,7 +71,64 @@ public class Trace implements BuildOutput, TransferProgress {
     begin("[" + number + "/" + count + "] " + text);
   }
 
-  private synchronized void begin(String name) {
+  /** Each in a trace of its own; the steps have numbers within their stage then. */
+  @Override
+  public StageVoices voices(List<StageVoices.Label> stages) {
+    done("");
+    Map<Integer, Trace> traces = new HashMap<>();
+    stages.forEach(each -> traces.put(each.index(), new StageTrace(sink, each)));
+    return new StageVoices() {
+      @Override
+      public BuildOutput of(int stage) {
+        return trace(stage);
+      }
+
+      private Trace trace(int stage) {
+        return Objects.requireNonNull(traces.get(stage), "a stage that is not built");
+      }
+
+      @Override
+      public void ended(int stage) {
+        Trace ended = trace(stage);
+        ended.done("");
+        remember(ended);
+      }
+
+      @Override
+      public void failed(int stage) {
+        traces.forEach((each, trace) -> {
+          if (each != stage) {
+            trace.done(CANCELLED);
+          }
+        });
+        fail(trace(stage));
+      }
+    };
+  }
+
+  private static final class StageTrace extends Trace {
+    private final StageVoices.Label stage;
+
+    StageTrace(Consumer<ProtoWriter> sink, StageVoices.Label stage) {
+      super(sink);
+      this.stage = stage;
+    }
+
+    @Override
+    public void step(int number, int count, String text) {
+      begin("[" + (stage.name().isEmpty() ? "" : stage.name() + " ") + (number - stage.first() + 1) + "/" + stage.count() + "] " + text);
+    }
+  }
+
+  private synchronized void remember(Trace ended) {
+    last = ended.last;
+  }
+
+  private synchronized void fail(Trace stage) {
+    failing = stage;
+  }
+
+  final synchronized void begin(String name) {
     done("");
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);
@@ -80,24 +148,29 @@ public class Trace implements BuildOutput, TransferProgress {
     counters.forEach((id, each) -> response.message(2, each.message(id, vertex.id, now, true)));
     counters.clear();
     current = null;
+    last = vertex;
     sink.accept(response.message(1, vertex.message().time(6, now).text(7, error)));
   }
 
   /** Ends the step in which it happened. */
   public void failed(String message) {
+    Trace stage = failing;
+    if (stage != null) {
+      stage.done(message);
+    }
     done(message);
   }
 
-  /** Of the step that is done now; absent between steps. */
+  /** Of the step that is done now, or was done last; absent before the first. */
   protected final synchronized @Nullable String vertex() {
-    return current == null ? null : current.id;
+    return current != null ? current.id : last != null ? last.id : null;
   }
 
   @Override
   public synchronized void text(String text) {
-    Vertex vertex = current;
+    String vertex = vertex();
     if (vertex != null) {
-      ProtoWriter log = new ProtoWriter().text(1, vertex.id).time(2, Instant.now()).number(3, STDOUT).bytes(4, text.getBytes(StandardCharsets.UTF_8));
+      ProtoWriter log = new ProtoWriter().text(1, vertex).time(2, Instant.now()).number(3, STDOUT).bytes(4, text.getBytes(StandardCharsets.UTF_8));
       sink.accept(new ProtoWriter().message(3, log));
     }
   }
