@@ -70,8 +70,28 @@ like "and what nobody needs of it goes" 'Total:' "$(buildx buildx prune -f)"
 # Secrets.
 printf %s "$value" >"$work/value"
 like "a secret of the client" "is ${#value} long" "$(build -t bx2 --secret "id=token,src=$work/value" <<<"FROM busybox
-RUN --mount=type=secret,id=token echo is \$(wc -c </run/secrets/token) long $unique")"
+RUN --mount=type=secret,id=token echo is \$(wc -c </run/secrets/token) long $unique; cat /run/secrets/token")"
 is "is in no layer" 0 "$(docker save bx2 | grep -c "$value")"
+log=$(buildx buildx history logs)
+like "the history has no output of such a command" 'with secrets writes is not kept' "$log"
+is "nor the secret" 0 "$(grep -c "$value" <<<"$log")"
+
+# Stages side by side are told as they run, not as they are written.
+log=$(build --metadata-file "$work/meta" <<<"FROM busybox AS slow
+RUN sleep 0.7; echo slow $unique
+FROM busybox AS quick
+RUN echo quick $unique
+FROM busybox
+COPY --from=slow /bin/true /a
+COPY --from=quick /bin/true /b")
+is "the quick stage is heard first" "quick slow" "$(grep -E "^#[0-9]+ [0-9.]+ (quick|slow) $unique" <<<"$log" | cut -d' ' -f3 | paste -sd' ')"
+like "its steps have numbers of their own" '\[quick 2/2\] RUN echo quick' "$log"
+ref=$(jq -r '.["buildx.build.ref"] | sub(".*/"; "")' "$work/meta")
+like "the history has it" "$ref .* Completed" "$(buildx buildx history ls)"
+like "with its steps" 'Build Steps:.*7/7' "$(buildx buildx history inspect "$ref")"
+like "and what was written" "quick $unique" "$(buildx buildx history logs "$ref")"
+succeeds "it can be forgotten" buildx buildx history rm "$ref"
+fails "and is" 'no record found' buildx buildx history inspect "$ref"
 
 # What is wanted of a build but an image.
 recipe3="FROM scratch
@@ -141,6 +161,8 @@ like "as the client draws it" '2 \| >>> RUNN true' "$(build <<<'FROM busybox
 RUNN true')"
 fails "a command that fails is told with its code" 'exit 7. did not complete successfully: exit code: 7' build <<<"FROM busybox
 RUN echo last words $unique; exit 7"
+like "the history knows why" "last words $unique" "$(buildx buildx history logs)"
+like "and which build" 'exit 7.*non-zero code: 7' "$(buildx buildx history inspect)"
 fails "a file that is not there" 'not found in build context' build <<<'FROM busybox
 COPY nosuch /'
 fails "a cache of elsewhere is refused by name" 'cache-from' build --cache-from=other <<<"$recipe"

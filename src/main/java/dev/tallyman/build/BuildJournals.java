@@ -98,7 +98,7 @@ class BuildJournals {
 
   /** As far as it was written; a last line that was cut off is none. */
   BuildProgress read(String build) {
-    BuildProgress progress = new BuildProgress();
+    BuildProgress progress = new BuildProgress(new KeptOutput(0));
     Path path = path(build);
     if (!Files.exists(path)) {
       return progress;

@@ -31,6 +31,10 @@ interface BuildLimits {
   @WithDefault("500")
   int recordsMax();
 
+  /** Characters of what commands write that the record of a build keeps, at most 512K, a quarter of them for each command; 0 = none. */
+  @WithDefault("256K")
+  MemorySize outputMax();
+
   /** Builds at the same time. */
   @WithDefault("16")
   int buildsMax();

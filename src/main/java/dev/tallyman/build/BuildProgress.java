@@ -23,7 +23,13 @@ final class BuildProgress {
   private String context = "";
   private int count;
   private int cached;
+  private final KeptOutput output;
   private @Nullable Instant last;
+
+  /** @param output of its commands, which no mark has */
+  BuildProgress(KeptOutput output) {
+    this.output = output;
+  }
 
   enum Kind {
     /** Dockerfile and context are read: {@code text} and {@code more} are their digests. */
@@ -126,12 +132,20 @@ final class BuildProgress {
 
   List<StageRecord> stages() {
     List<StageRecord> all = new ArrayList<>();
-    stages.forEach((index, line) -> all.add(new StageRecord(index, line.name(), line.base(), line.needs(), line.notes().stream().map(BuildProgress::step).toList())));
+    stages.forEach((index, line) -> all.add(new StageRecord(index, line.name(), line.base(), line.needs(), line.notes().stream().map(this::step).toList())));
     return all;
   }
 
-  private static StepRecord step(Note note) {
-    return new StepRecord(note.number, note.text, note.startedAt, note.endedAt, note.isCached, note.image, note.isFailed);
+  /** The command of the step that the stage is at writes. */
+  void wrote(int stage, Instant at, String text) {
+    Note note = current(stage);
+    if (note != null) {
+      output.add(note.number, at, text);
+    }
+  }
+
+  private StepRecord step(Note note) {
+    return new StepRecord(note.number, note.text, note.startedAt, note.endedAt, note.isCached, note.image, note.isFailed, output.of(note.number));
   }
 
   List<String> bases() {

@@ -6,6 +6,7 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.web.CurrentCaller;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -46,8 +47,15 @@ class BuildRecordResource {
 
   @GET
   @Path("/{id}")
-  @Operation(summary = "One build with its stages and steps: when they ran, and which were in the cache")
+  @Operation(summary = "One build with its stages and steps: when they ran, which were in the cache, and the last of what their commands wrote")
   public BuildRecord get(@PathParam("id") String id) {
     return records.get(caller.get(), id);
+  }
+
+  @DELETE
+  @Path("/{id}")
+  @Operation(summary = "Forget a build that has ended; the audit trail still has it")
+  public void remove(@PathParam("id") String id) {
+    records.remove(caller.get(), id);
   }
 }

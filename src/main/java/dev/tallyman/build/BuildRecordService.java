@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -34,7 +35,7 @@ class BuildRecordService implements BuildRecords {
   }
 
   BuildTrace begin(Caller caller, String id, BuildRequest request) {
-    BuildTrace trace = new BuildTrace(caller, id, request, journals.open(id));
+    BuildTrace trace = new BuildTrace(caller, id, request, journals.open(id), new KeptOutput(limits.outputMax().asLongValue()));
     running.put(id, trace);
     boolean isWritten = false;
     try {
@@ -99,6 +100,30 @@ class BuildRecordService implements BuildRecords {
     caller.require(Role.VIEWER, "see a build");
     BuildRecord row = store.find(caller.team(), id).orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "there is no build " + id));
     return current(caller, row, true);
+  }
+
+  @Override
+  public Optional<BuildRecord> named(Caller caller, String name) {
+    caller.require(Role.VIEWER, "see a build");
+    return name.isEmpty() ? Optional.empty() : store.named(caller.team(), name).map(each -> current(caller, each, true));
+  }
+
+  @Override
+  public void remove(Caller caller, String id) {
+    try {
+      caller.require(Role.MEMBER, "remove the record of a build");
+      QuarkusTransaction.requiringNew().run(() -> {
+        BuildRecord row = store.find(caller.team(), id).orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "there is no build " + id));
+        if (row.outcome() == Outcome.RUNNING) {
+          throw new TallymanException(ErrorKind.CONFLICT, "cannot remove the record of build " + id + ": it has not ended; cancel it first");
+        }
+        store.remove(caller.team(), id);
+        audit.done(caller, "image.build-forget", id, row.names().isEmpty() ? "(no name)" : String.join(", ", row.names()));
+      });
+    } catch (RuntimeException e) {
+      audit.failed(caller, "image.build-forget", id, e);
+      throw e;
+    }
   }
 
   /** A row says that a build runs: so it does, or has ended by now, or the server died and could not clear away yet what is left of it. */

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tallyman.build.BuildRecords.BuildRecord;
 import dev.tallyman.build.BuildRecords.Outcome;
+import dev.tallyman.build.BuildRecords.OutputPiece;
 import dev.tallyman.build.BuildRecords.StageRecord;
+import dev.tallyman.build.BuildRecords.StepRecord;
 import dev.tallyman.image.Sql;
 import io.agroal.api.AgroalDataSource;
 import jakarta.inject.Inject;
@@ -16,10 +18,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Statements on the table builds. Transactions belong to the callers. */
+/** Statements on the tables builds and build_output. Transactions belong to the callers. */
 @Singleton
 class BuildRecordStore {
   private static final String COLUMNS =
@@ -49,9 +53,18 @@ class BuildRecordStore {
         "update builds set dockerfile = ?, context = ?, bases = ?, outcome = ?, error = ?, image = ?, ended_at = ?, steps = ?, cached = ?, stages = ? where team_id = ? and id = ?",
         row.dockerfile(), row.context(), String.join(" ", row.bases()), row.outcome().name(), row.error(), row.image(), row.endedAt(), row.stepCount(), row.cachedCount(),
         text(row.stages()), team, row.id());
+    Map<Integer, List<OutputPiece>> output = new TreeMap<>();
+    row.stages().forEach(stage -> stage.steps().stream().filter(each -> !each.output().isEmpty()).forEach(each -> output.put(each.number(), each.output())));
+    if (!output.isEmpty()) {
+      sql.update("insert into build_output (build_id, output) values (?, ?)", row.id(), json(output));
+    }
     sql.update(
         "delete from builds where team_id = ? and outcome <> 'RUNNING' and id in (select id from builds where team_id = ? order by started_at desc, id desc offset ? rows)", team, team,
         most);
+  }
+
+  void remove(long team, String id) {
+    sql.update("delete from builds where team_id = ? and id = ?", team, id);
   }
 
   /** Of all teams: those that run, or did when the server died. */
@@ -59,9 +72,22 @@ class BuildRecordStore {
     return sql.list("select " + COLUMNS + ", team_id from builds where outcome = 'RUNNING'", row -> new Unfinished(row.getLong(17), row(row, List.of())));
   }
 
+  /** Without what the steps wrote, which has a table of its own. */
   private String text(List<StageRecord> stages) {
+    return json(stages.stream().map(each -> withOutput(each, Map.of())).toList());
+  }
+
+  private static StageRecord withOutput(StageRecord stage, Map<Integer, List<OutputPiece>> output) {
+    List<StepRecord> steps =
+        stage.steps().stream()
+            .map(each -> new StepRecord(each.number(), each.text(), each.startedAt(), each.endedAt(), each.isCached(), each.image(), each.isFailed(), output.get(each.number())))
+            .toList();
+    return new StageRecord(stage.index(), stage.name(), stage.base(), stage.needs(), steps);
+  }
+
+  private String json(Object value) {
     try {
-      return json.writeValueAsString(stages);
+      return json.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -73,12 +99,24 @@ class BuildRecordStore {
   }
 
   Optional<BuildRecord> find(long team, String id) {
-    return sql.first("select " + COLUMNS + ", stages from builds where team_id = ? and id = ?", row -> row(row, stages(row.getString(17))), team, id);
+    return first("id = ?", team, id);
   }
 
-  private List<StageRecord> stages(String text) {
+  /** @param name an id, else a ref, of which the newest counts */
+  Optional<BuildRecord> named(long team, String name) {
+    return find(team, name).or(() -> first("ref = ? order by started_at desc, id desc limit 1", team, name));
+  }
+
+  private Optional<BuildRecord> first(String condition, long team, String value) {
+    return sql.first(
+        "select " + COLUMNS + ", stages, output from builds left join build_output on build_id = id where team_id = ? and " + condition,
+        row -> row(row, stages(row.getString(17), row.getString(18))), team, value);
+  }
+
+  private List<StageRecord> stages(String text, @Nullable String output) {
     try {
-      return json.readValue(text, new TypeReference<List<StageRecord>>() {});
+      Map<Integer, List<OutputPiece>> written = output == null ? Map.of() : json.readValue(output, new TypeReference<Map<Integer, List<OutputPiece>>>() {});
+      return json.readValue(text, new TypeReference<List<StageRecord>>() {}).stream().map(each -> withOutput(each, written)).toList();
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the record of a build is damaged", e);
     }

@@ -3,6 +3,7 @@ package dev.tallyman.build;
 import dev.tallyman.identity.Caller;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What builds of a team did: those that run, and the last ones that ended. For viewers; nobody sees builds of another team. Methods block. */
@@ -14,6 +15,16 @@ public interface BuildRecords {
 
   /** @throws dev.tallyman.error.TallymanException NOT_FOUND for one that the team does not have, or not any more */
   BuildRecord get(Caller caller, String id);
+
+  /** The one with that id, else the newest with that ref. */
+  Optional<BuildRecord> named(Caller caller, String name);
+
+  /**
+   * Forgets one that has ended; the audit trail still has it. For members.
+   *
+   * @throws dev.tallyman.error.TallymanException NOT_FOUND; CONFLICT while it runs
+   */
+  void remove(Caller caller, String id);
 
   enum Outcome {
     RUNNING,
@@ -54,7 +65,7 @@ public interface BuildRecords {
 
     /** The same when its server has died. */
     BuildRecord interrupted() {
-      return interrupted(new BuildProgress());
+      return interrupted(new BuildProgress(new KeptOutput(0)));
     }
 
     BuildRecord interrupted(BuildProgress known) {
@@ -85,6 +96,20 @@ public interface BuildRecords {
    * @param endedAt absent while it runs, and of one that failed or was cancelled
    * @param isCached it was not made anew; @param image id of what it made; empty for nothing
    * @param isFailed the build failed here; others that have not ended were stopped then
+   * @param output what its command wrote, line by line, as far as it is kept: the last of it, and nothing of one with secrets
    */
-  record StepRecord(int number, String text, Instant startedAt, @Nullable Instant endedAt, boolean isCached, String image, boolean isFailed) {}
+  record StepRecord(
+      int number, String text, Instant startedAt, @Nullable Instant endedAt, boolean isCached, String image, boolean isFailed, @Nullable List<OutputPiece> output) {
+    public StepRecord {
+      output = output == null ? List.of() : List.copyOf(output);
+    }
+
+    @Override
+    public List<OutputPiece> output() {
+      return output == null ? List.of() : output;
+    }
+  }
+
+  /** Something that a command wrote. @param text with its line end, if it had one */
+  record OutputPiece(Instant at, String text) {}
 }

@@ -26,9 +26,10 @@ final class BuildTrace implements AutoCloseable {
   private final BuildRequest request;
   private final BuildJournals.Journal journal;
   private final Instant startedAt = now();
-  private final BuildProgress progress = new BuildProgress();
+  private final BuildProgress progress;
 
-  BuildTrace(Caller caller, String id, BuildRequest request, BuildJournals.Journal journal) {
+  BuildTrace(Caller caller, String id, BuildRequest request, BuildJournals.Journal journal, KeptOutput output) {
+    this.progress = new BuildProgress(output);
     this.caller = caller;
     this.id = id;
     this.request = request;
@@ -96,6 +97,11 @@ final class BuildTrace implements AutoCloseable {
   /** The step that the stage is at is why the build fails. */
   void failed(int stage) {
     add(Kind.FAILED, stage, 0, "");
+  }
+
+  /** The command of the step that the stage is at writes. */
+  synchronized void wrote(int stage, String text) {
+    progress.wrote(stage, now(), text);
   }
 
   BuildRecord running() {

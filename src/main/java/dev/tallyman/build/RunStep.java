@@ -15,9 +15,14 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** RUN: a container of the image so far; what it changed is a layer. */
 final class RunStep {
+  /** Mounts with which a command has nothing that is not in the context, in an image or in a cache. */
+  private static final Set<RunMount.Type> KEEPING = Set.of(RunMount.Type.BIND, RunMount.Type.CACHE, RunMount.Type.TMPFS);
+
   private final StageBuild stage;
   private final Build build;
 
@@ -40,7 +45,7 @@ final class RunStep {
     String flags = String.join("", run.mountTexts().stream().map(each -> "--mount=" + each + " ").toList());
     try (RunMounts mounts = new RunMounts(stage, wishes, script)) {
       String extra = run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words + (wishes.isEmpty() && script == null ? "" : "\0" + mounts.key());
-      stage.commit("RUN " + flags + shown, extra, () -> files(image, run, words, pairs, mounts));
+      stage.commit("RUN " + flags + shown, extra, () -> files(image, run, words, pairs, mounts, wishes));
     }
   }
 
@@ -53,7 +58,7 @@ final class RunStep {
     }
   }
 
-  private ImageSteps.Files files(Image image, Instruction.Run run, List<String> words, List<String> pairs, RunMounts mounts) {
+  private ImageSteps.Files files(Image image, Instruction.Run run, List<String> words, List<String> pairs, RunMounts mounts, List<RunMount> wishes) {
     List<String> env = new ArrayList<>(stage.proxies());
     env.addAll(pairs);
     String container = build.parts.containers.create(build.caller, build.id, build.request, new RunContainers.Command(image.id(), words, env, run.network()));
@@ -63,7 +68,7 @@ final class RunStep {
       Loan loan = mounts.lend(container, image.layers(), String.join(" ", words));
       int code;
       try {
-        code = build.parts.containers.run(build.caller, container, loan, stage.output::text, build.cancellation);
+        code = build.parts.containers.run(build.caller, container, loan, output(wishes), build.cancellation);
       } finally {
         loan.files().forEach(SecretFile::wipe);
       }
@@ -83,5 +88,17 @@ final class RunStep {
         stage.output.remark(" ---> Removed intermediate container " + Build.shortId(container));
       }
     }
+  }
+
+  /** What a command writes is kept for the record, unless it is given what nobody but it may know. */
+  private Consumer<String> output(List<RunMount> wishes) {
+    if (!KEEPING.containsAll(wishes.stream().map(RunMount::type).toList())) {
+      build.trace.wrote(stage.stage.index(), "[what a command with secrets writes is not kept]\n");
+      return stage.output::text;
+    }
+    return text -> {
+      build.trace.wrote(stage.stage.index(), text);
+      stage.output.text(text);
+    };
   }
 }

@@ -236,7 +236,7 @@ class BuildRecordsTest {
   private String cutOff(Caller owner) {
     String id = UUID.randomUUID().toString().replace("-", "").repeat(2);
     BuildRequest request = new BuildWish("Dockerfile", List.of(name + ":cut"), "", List.of(), List.of(), false, false).request().withId(name);
-    BuildTrace trace = new BuildTrace(owner, id, request, journals.open(id));
+    BuildTrace trace = new BuildTrace(owner, id, request, journals.open(id), new KeptOutput(1 << 10));
     store.begin(owner.team(), trace.running());
     trace.read("sha256:1", "sha256:2");
     trace.planned(new StagePlan(Dockerfile.parse("Dockerfile", "FROM scratch\nENV A=b\n"), "", stage -> stage.from(), stage -> false), Map.of(0, "scratch"));

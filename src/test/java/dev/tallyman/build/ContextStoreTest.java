@@ -83,6 +83,11 @@ class ContextStoreTest {
     }
 
     @Override
+    public MemorySize outputMax() {
+      return contextMax();
+    }
+
+    @Override
     public int buildsMax() {
       return 1;
     }

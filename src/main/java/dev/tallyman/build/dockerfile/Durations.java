@@ -7,13 +7,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as Go reads them: {@code 1m30s}, {@code 1.5h}, {@code 500ms}, {@code 0}. */
-final class Durations {
+public final class Durations {
   private static final Pattern PART = Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{0,18})?|\\.[0-9]{1,18})(ns|us|µs|μs|ms|s|m|h)");
   private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
 
   private Durations() {}
 
-  static Duration parse(String text) {
+  /** @throws DockerfileException for what is none */
+  public static Duration parse(String text) {
     if (text.equals("0") || text.equals("+0") || text.equals("-0")) {
       return Duration.ZERO;
     }

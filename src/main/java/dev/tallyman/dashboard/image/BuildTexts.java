@@ -192,6 +192,12 @@ public interface BuildTexts {
   @Message("stopped")
   String stateStopped();
 
+  @Message("Forget this build? The audit trail still has it.")
+  String confirmForget();
+
+  @Message("The build is forgotten.")
+  String forgotten();
+
   @Message("{count} from the cache")
   String fromCache(int count);
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** The jobs that there are. A job is its account's: to all others it is not there, whatever they know of its ref. */
 @Singleton
@@ -51,6 +52,16 @@ class Jobs {
       open.put(key, job);
       changed.signalAll();
       return job;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The account's job of that ref; absent: there is none by now. */
+  @Nullable Job peek(Caller caller, String ref) {
+    lock.lock();
+    try {
+      return open.get(new Key(caller.account(), ref));
     } finally {
       lock.unlock();
     }

@@ -43,7 +43,7 @@ record SolveWish(String ref, String session, String frontend, Map<String, String
         case 8 -> cache(request.message());
         case 9 -> entitlement(request.text());
         case 10 -> throw Messages.unsupported("inputs of a frontend (contexts made of other targets) are");
-        // Builds are not recorded beyond the audit trail, so there is nothing to leave one out of.
+        // A wish not to be recorded: what a team builds is.
         case 11 -> request.skip();
         case 12 -> Messages.refuseUnlessEmpty(request.message(), "a source policy is");
         case 13 -> exports.add(export(request.message()));

@@ -71,6 +71,16 @@ final class StatusQueue {
     }
   }
 
+  /** There is, or was, a reader. */
+  boolean isWatched() {
+    lock.lock();
+    try {
+      return isAttached;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** @return false if there is, or was, a reader */
   boolean attach() {
     lock.lock();

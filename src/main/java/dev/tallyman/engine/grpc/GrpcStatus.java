@@ -22,7 +22,7 @@ public record GrpcStatus(int code, String message, byte[] details) {
   private static final int FAILED_PRECONDITION = 9;
   static final int UNIMPLEMENTED = 12;
   private static final int INTERNAL = 13;
-  private static final int UNAVAILABLE = 14;
+  public static final int UNAVAILABLE = 14;
   private static final int UNAUTHENTICATED = 16;
   private static final int LONGEST = 8 << 10;
 

@@ -23,6 +23,7 @@ public final class Invocation {
   private final Caller caller;
   private final Http2Headers metadata;
   private final Channel stream;
+  private final Http2Headers told = new DefaultHttp2Headers();
   private final Share share;
   private final Window window = new Window(WINDOW_BYTES);
   private final AtomicBoolean isBegun = new AtomicBoolean();
@@ -79,8 +80,13 @@ public final class Invocation {
     });
   }
 
-  private static Http2Headers head() {
-    return new DefaultHttp2Headers().status("200").set("content-type", "application/grpc");
+  /** Told before the first message. @param name in lower case */
+  public void header(String name, String value) {
+    told.set(name, value);
+  }
+
+  private Http2Headers head() {
+    return new DefaultHttp2Headers().status("200").set("content-type", "application/grpc").setAll(told);
   }
 
   /** The first end counts. */
