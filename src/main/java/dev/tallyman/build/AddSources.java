@@ -15,11 +15,13 @@ final class AddSources {
 
   private final Build build;
   private final List<Context> open;
+  private final SourceSecrets secrets;
 
   /** @param open gets what must be closed */
   AddSources(Build build, List<Context> open) {
     this.build = build;
     this.open = open;
+    this.secrets = new SourceSecrets(build.request.secrets());
   }
 
   List<Found> find(Instruction.Add add) {
@@ -54,7 +56,7 @@ final class AddSources {
   }
 
   private Found file(RemoteUrl url, String checksum) {
-    Found file = build.parts.remoteFiles.file(url, checksum, build.cancellation);
+    Found file = build.parts.remoteFiles.file(secrets.file(url), checksum, build.cancellation);
     open.add(file.from());
     build.origins.add(url + " sha256:" + file.from().digest());
     return file;
@@ -65,7 +67,7 @@ final class AddSources {
     if (!checksum.isEmpty() && !COMMIT.matcher(checksum).matches()) {
       throw new Refused("ADD --checksum of a repository must be 7 to 40 hexadecimal digits of a commit, got " + checksum);
     }
-    RemoteRepositories.Taken taken = build.parts.repositories.take(address, Boolean.TRUE.equals(add.keepsGitDir()), build.caller.team(), build.cancellation);
+    RemoteRepositories.Taken taken = build.parts.repositories.take(secrets.repository(address), Boolean.TRUE.equals(add.keepsGitDir()), build.caller.team(), build.cancellation);
     open.add(taken.context());
     if (!taken.commit().startsWith(checksum)) {
       throw new Refused("digest mismatch for " + address + ": it is commit " + taken.commit() + ", expected " + checksum);

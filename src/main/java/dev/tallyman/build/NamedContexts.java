@@ -95,7 +95,7 @@ final class NamedContexts implements AutoCloseable {
         return files(build.parts.inputs.folder(build.caller, folder.files(), folder.folder(), "the build context " + name, told, build.cancellation), "the client");
       }
       NamedContext.Remote remote = (NamedContext.Remote) context;
-      RemoteContexts.Taken fetched = build.parts.remoteContexts.beside(remote.address(), build.caller.team(), build.cancellation);
+      RemoteContexts.Taken fetched = build.parts.remoteContexts.beside(remote.address(), build.request.secrets(), build.caller.team(), build.cancellation);
       return files(fetched.context(), fetched.origin());
     }
 

@@ -31,11 +31,11 @@ class RemoteContexts {
   record Taken(Context context, String origin) {}
 
   /** One beside the first, of which a file is called {@value #FILE}. @throws TallymanException as {@link #take} */
-  Taken beside(String address, long team, Cancellation cancellation) {
+  Taken beside(String address, BuildSecrets secrets, long team, Cancellation cancellation) {
     if (GitAddress.is(address)) {
-      return repository(GitAddress.parse(address), false, team, cancellation);
+      return repository(new SourceSecrets(secrets).repository(GitAddress.parse(address)), false, team, cancellation);
     }
-    RemoteUrl url = RemoteUrl.parse(address);
+    RemoteUrl url = new SourceSecrets(secrets).file(RemoteUrl.parse(address));
     return new Taken(files.named(url, FILE, cancellation), url.toString());
   }
 
@@ -53,13 +53,14 @@ class RemoteContexts {
   Taken take(BuildRequest request, long team, Cancellation cancellation) {
     boolean isShort = SHORT.matcher(request.remote()).matches();
     String address = isShort ? "https://" + request.remote() : request.remote();
+    SourceSecrets secrets = new SourceSecrets(request.secrets());
     if (isShort || GitAddress.is(address)) {
-      return repository(GitAddress.parse(address), keepsGitDir(request), team, cancellation);
+      return repository(secrets.repository(GitAddress.parse(address)), keepsGitDir(request), team, cancellation);
     }
     if (!RemoteUrl.is(address)) {
       throw GitAddress.otherTransport(address);
     }
-    RemoteUrl url = RemoteUrl.parse(address);
+    RemoteUrl url = secrets.file(RemoteUrl.parse(address));
     return new Taken(files.context(url, request.dockerfile(), cancellation), url.toString());
   }
 }

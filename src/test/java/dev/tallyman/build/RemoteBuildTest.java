@@ -10,6 +10,7 @@ import dev.tallyman.dashboard.Visitor;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images;
+import dev.tallyman.secret.Secrets;
 import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.config.EncoderConfig;
@@ -20,6 +21,7 @@ import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,7 @@ class RemoteBuildTest {
   @Inject TestAccounts accounts;
   @Inject Images images;
   @Inject AuditTrail audit;
+  @Inject Secrets secrets;
 
   private final String name = "r" + UUID.randomUUID().toString().substring(0, 8);
   private SourceServer server;
@@ -114,6 +117,33 @@ class RemoteBuildTest {
     assertTrue(build(dockerfile).contains("digest mismatch"));
     String anew = build("FROM scratch\nADD " + server.url("/hello.txt") + " /\n");
     assertFalse(anew.contains("Using cache"), anew);
+  }
+
+  @Test
+  void secretsOpenWhatIsNotPublic() throws IOException {
+    secrets.create(accounts.caller(Role.ADMINISTRATOR), name, "s3cret".getBytes(StandardCharsets.UTF_8), Map.of());
+    server.serve("/hello.txt", "hello " + name);
+    server.redirect("/away", "http://localhost:" + server.port() + "/hello.txt");
+    String id = "HTTP_AUTH_TOKEN_127.0.0.1:" + server.port();
+
+    String file = request(BuildResourceTest.context("Dockerfile", "FROM scratch\nADD " + server.url("/hello.txt") + " /\n")).queryParam("secret", id + "=" + name).post(PATH).asString();
+    assertTrue(file.contains("Successfully built"), file);
+    assertEquals(List.of("GET /hello.txt Bearer s3cret"), server.asked);
+
+    server.asked.clear();
+    request(BuildResourceTest.context("Dockerfile", "FROM scratch\nADD " + server.url("/away") + " /\n")).queryParam("secret", id + "=" + name).post(PATH).asString();
+    assertTrue(server.asked.stream().noneMatch(each -> each.contains("hello.txt Bearer")), "another host: " + server.asked);
+
+    server.asked.clear();
+    git.commit("master", git.tree(Map.of("Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")));
+    String repository = request(new byte[0]).queryParam("remote", git.url()).queryParam("secret", "GIT_AUTH_TOKEN=" + name).post(PATH).asString();
+    assertTrue(repository.contains("Successfully built"), repository);
+    String basic = "Basic " + Base64.getEncoder().encodeToString("x-access-token:s3cret".getBytes(StandardCharsets.UTF_8));
+    assertTrue(!server.asked.isEmpty() && server.asked.stream().allMatch(each -> each.endsWith(basic)), server.asked.toString());
+    for (String text : List.of(file, repository, history(), lastAudit())) {
+      assertFalse(text.contains("s3cret") || text.contains(basic), text);
+    }
+    secrets.remove(accounts.caller(Role.ADMINISTRATOR), name);
   }
 
   @Test
