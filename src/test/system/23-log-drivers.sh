@@ -39,11 +39,11 @@ fails "no receiver is allowed at first" 'tallyman.log.forward-to is empty' docke
 printf 'tallyman.log.forward-to=127.0.0.1:15514,127.0.0.1:15515,127.0.0.1:15516\ntallyman.log.settled=1s\ntallyman.log.back-off-max=1s\n' >"$settings"
 chmod 0644 "$settings"
 tallyman down >/dev/null && tallyman up --detach >/dev/null
-like "info names the drivers" 'fluentd gelf json-file local syslog' "$(docker info -f '{{.Plugins.Log}}')"
+like "info names the drivers" 'fluentd gelf journald json-file local syslog' "$(docker info -f '{{.Plugins.Log}}')"
 for other in udp://127.0.0.1:22 tcp://localhost:15515 udp://169.254.169.254:80 "unix://$RUN/docker.sock"; do
   fails "nor is $other" 'forward-to does not list it' docker run --rm --log-driver syslog --log-opt syslog-address="$other" busybox true
 done
-fails "journald says why not" 'logging driver "journald" is not supported' docker run --rm --log-driver journald busybox true
+fails "nor is the host's journal" 'may not send to unix:///run/systemd/journal/socket' docker run --rm --log-driver journald busybox true
 
 touch "$work/udp" "$work/tcp" "$work/gelf"
 receive udp 15514 "$work/udp"
@@ -60,6 +60,41 @@ eventually 10 has short_message "$work/gelf"
 like "GELF" '"short_message":"hi".*"_colour":"red"' "$(cat "$work/gelf")"
 is "docker logs works as well" hi "$(docker logs gelf)"
 is "inspect shows what was asked for" 'gelf none' "$(docker inspect -f '{{.HostConfig.LogConfig.Type}} {{index .HostConfig.LogConfig.Config "gelf-compression-type"}}' gelf)"
+
+# The journal: a receiver that reads its protocol, unless the host has one of its own.
+JOURNAL=/run/systemd/journal/socket
+if [ ! -e $JOURNAL ]; then
+  mkdir -p "${JOURNAL%/*}"
+  python3 - "$JOURNAL" "$work/journal" <<'PY' &
+import os, socket, struct, sys
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+while entry := server.recv(1 << 20):
+    fields = []
+    while entry:
+        line, entry = entry.split(b"\n", 1)
+        name, is_short, value = line.partition(b"=")
+        if not is_short:
+            size = struct.unpack("<Q", entry[:8])[0]
+            value, entry = entry[8:8 + size], entry[8 + size + 1:]
+        fields.append(name.decode() + "=" + repr(value.decode()))
+    with open(sys.argv[2], "a") as out:
+        print(*sorted(fields), file=out)
+PY
+  pids+=($!)
+  printf 'tallyman.log.forward-to=unix://%s,127.0.0.1:15515\ntallyman.log.settled=1s\ntallyman.log.back-off-max=1s\n' "$JOURNAL" >"$settings"
+  tallyman down >/dev/null && tallyman up --detach >/dev/null
+  docker run -d --name noted --label com.example.note="$(printf 'two\nlines')" --log-driver journald --log-opt labels=com.example.note --log-opt tag='{{.Name}}' busybox sh -c 'echo to all; echo badly >&2' >/dev/null
+  eventually 10 has badly "$work/journal"
+  like "the journal gets dockerd's fields" \
+    "COM_EXAMPLE_NOTE='two.nlines' CONTAINER_ID='[0-9a-f]{12}' CONTAINER_ID_FULL='[0-9a-f]{64}' CONTAINER_NAME='noted' CONTAINER_TAG='noted' IMAGE_NAME='busybox' MESSAGE='to all' PRIORITY='6' SYSLOG_IDENTIFIER='noted' SYSLOG_TIMESTAMP='20" \
+    "$(cat "$work/journal")"
+  like "errors are errors there" "MESSAGE='badly' PRIORITY='3'" "$(cat "$work/journal")"
+  is "docker logs works as well there" "to all" "$(docker logs noted 2>/dev/null)"
+  docker rm -f noted >/dev/null
+  rm -rf "${JOURNAL%/*}"
+fi
 
 # Nobody is there, the server dies, the container goes on; then all comes.
 docker run -d --name counter --log-driver syslog --log-opt syslog-address=tcp://127.0.0.1:15515 busybox sh -c 'i=0; while [ $i -lt 200 ]; do echo n$i.; i=$((i+1)); sleep 0.1; done' >/dev/null

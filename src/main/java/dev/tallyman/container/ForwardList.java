@@ -28,12 +28,12 @@ public class ForwardList {
       throw new TallymanException(
           ErrorKind.DENIED,
           "logging driver " + Refusal.quoted(receiver.driver()) + " may not send to " + receiver.place() + ": tallyman.log.forward-to "
-              + (patterns.isEmpty() ? "is empty, so that output is forwarded nowhere" : "does not list it") + "; an administrator of the host adds host:port there");
+              + (patterns.isEmpty() ? "is empty, so that output is forwarded nowhere" : "does not list it") + "; an administrator of the host adds " + (receiver.isLocal() ? "it" : "host:port") + " there");
     }
   }
 
   private static boolean matches(String pattern, LogReceiver receiver) {
-    if (receiver.transport().equals("unix")) {
+    if (receiver.isLocal()) {
       return pattern.equals(receiver.place().toLowerCase(Locale.ROOT));
     }
     return !pattern.startsWith("unix:") && HostPattern.of(pattern).matches(receiver.host(), receiver.port());

@@ -11,6 +11,7 @@ final class ForwardRules {
       Map.of(
           "syslog", Set.of("syslog-address", "syslog-facility", "syslog-format"),
           "fluentd", Set.of("fluentd-address", "fluentd-async", "fluentd-sub-second-precision", "fluentd-request-ack"),
+          "journald", Set.of(),
           "gelf", Set.of("gelf-address", "gelf-compression-type", "gelf-compression-level"));
   private static final Map<String, String> REFUSED =
       Map.ofEntries(

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the output of a container is forwarded to, as its log options say.
  *
- * @param driver syslog, fluentd or gelf
- * @param transport udp, tcp, tls or unix (a stream)
- * @param host name or address, IPv6 without brackets; the path for unix
- * @param port 0 for unix
+ * @param driver syslog, fluentd, gelf or journald
+ * @param transport udp, tcp, tls, unix (a stream) or unixgram
+ * @param host name or address, IPv6 without brackets; the path for unix and unixgram
+ * @param port 0 for unix and unixgram
  */
 public record LogReceiver(String driver, String transport, String host, int port) {
   private static final Map<String, String> OPTIONS = Map.of("syslog", "syslog-address", "fluentd", "fluentd-address", "gelf", "gelf-address");
@@ -21,14 +21,20 @@ public record LogReceiver(String driver, String transport, String host, int port
       Map.of("syslog", Set.of("udp", "tcp", "tcp+tls", "unix"), "fluentd", Set.of("tcp", "tls", "unix"), "gelf", Set.of("udp", "tcp"));
   private static final Map<String, Integer> PORTS = Map.of("syslog", 514, "fluentd", 24224, "gelf", 12201);
   private static final int MAX_CHARS = 500;
+  private static final String JOURNALD = "journald";
+  /** Fixed by systemd, and by dockerd. */
+  private static final String JOURNAL = "/run/systemd/journal/socket";
 
   /** Whether a driver sends output to somebody else. */
   public static boolean isForwarder(String driver) {
-    return OPTIONS.containsKey(driver);
+    return OPTIONS.containsKey(driver) || driver.equals(JOURNALD);
   }
 
   /** @return null if its driver forwards nothing; @throws dev.tallyman.error.TallymanException INVALID or UNSUPPORTED for an address that cannot be used */
   public static @Nullable LogReceiver of(ContainerSpec spec) {
+    if (spec.logDriver().equals(JOURNALD)) {
+      return new LogReceiver(JOURNALD, "unixgram", JOURNAL, 0);
+    }
     String option = OPTIONS.get(spec.logDriver());
     return option == null ? null : parse(spec.logDriver(), option, spec.logOptions().getOrDefault(option, ""));
   }
@@ -85,8 +91,13 @@ public record LogReceiver(String driver, String transport, String host, int port
     return new LogReceiver(driver, scheme.equals("tcp+tls") ? "tls" : scheme, bare.toLowerCase(Locale.ROOT), port);
   }
 
+  /** A socket of the host's file system. */
+  boolean isLocal() {
+    return transport.startsWith("unix");
+  }
+
   /** As an administrator lists it: {@code host:port} or {@code unix:///path}. */
   public String place() {
-    return transport.equals("unix") ? "unix://" + host : (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    return isLocal() ? "unix://" + host : (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 }

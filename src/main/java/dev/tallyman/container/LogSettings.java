@@ -11,7 +11,7 @@ record LogSettings(long maxBytes, int files) {
   private static final String NONE = "none";
   private static final Set<String> OF_BOTH = Set.of("max-size", "max-file", "compress", "mode", "max-buffer-size");
   private static final Set<String> OF_JSON_FILE = Set.of("labels", "labels-regex", "env", "env-regex", "tag");
-  private static final Set<String> ELSEWHERE = Set.of("journald", "awslogs", "splunk", "etwlogs", "gcplogs", "logentries");
+  private static final Set<String> ELSEWHERE = Set.of("awslogs", "splunk", "etwlogs", "gcplogs", "logentries");
 
   /** @return no files for the driver none: output is not kept; @throws dev.tallyman.error.TallymanException INVALID or UNSUPPORTED */
   static LogSettings of(ContainerSpec spec, ContainerConfig config) {
@@ -57,7 +57,7 @@ record LogSettings(long maxBytes, int files) {
   private static void checkDriver(String driver) {
     if (ELSEWHERE.contains(driver)) {
       throw Refusal.unsupported(
-          "logging driver " + Refusal.quoted(driver) + " is not supported: output is kept on this host (json-file, local), forwarded too (syslog, fluentd, gelf), or not kept at all (none)");
+          "logging driver " + Refusal.quoted(driver) + " is not supported: output is kept on this host (json-file, local), forwarded too (syslog, fluentd, gelf, journald), or not kept at all (none)");
     }
     if (!driver.equals("json-file") && !driver.equals("local") && !LogReceiver.isForwarder(driver)) {
       throw Refusal.invalid("logger: no log driver named '" + driver + "' is registered");

@@ -46,6 +46,16 @@ class LogReceiverTest {
     assertNull(LogReceiver.of(spec("", Map.of())));
   }
 
+  @Test
+  void theJournalIsAtItsPlaceAndMustBeListed() {
+    LogReceiver journal = LogReceiver.of(spec("journald", Map.of()));
+
+    assertEquals("unix:///run/systemd/journal/socket", journal.place());
+    assertDoesNotThrow(() -> new ForwardList(List.of("unix:///run/systemd/journal/socket")).require(journal));
+    TallymanException refusal = assertThrows(TallymanException.class, () -> new ForwardList(List.of("127.0.0.1:*", "*.example.org:*")).require(journal));
+    assertEquals(ErrorKind.DENIED, refusal.kind());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

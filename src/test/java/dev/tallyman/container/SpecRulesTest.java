@@ -108,7 +108,7 @@ class SpecRulesTest {
         row("invalid tmpfs option", s -> s.tmpfs = Map.of("/t", "bind=/etc")),
         row("SHM size", s -> s.shm = -1),
         row("oom score adj", s -> s.oomScore = 2000),
-        row("logging driver \"journald\" is not supported", s -> s.logDriver = "journald"),
+        row("logging driver \"splunk\" is not supported", s -> s.logDriver = "splunk"), row("unknown log opt 'journald-x' for journald log driver", s -> { s.logDriver = "journald"; s.logOptions = Map.of("journald-x", "y"); }),
         row("syslog-address is required", s -> s.logDriver = "syslog"),
         row("unknown log opt 'max-size' for syslog log driver", s -> forwards(s, "syslog", "max-size", "1m")),
         row("unknown log opt 'fluentd-address' for syslog", s -> forwards(s, "syslog", "fluentd-address", "a:1")),

@@ -34,7 +34,7 @@ final class InfoView {
     plugins.putArray("Volume");
     plugins.putArray("Network").add("bridge").add("host").add("ipvlan").add("macvlan").add("null");
     plugins.putNull("Authorization");
-    plugins.putArray("Log").add("fluentd").add("gelf").add("json-file").add("local").add("syslog");
+    plugins.putArray("Log").add("fluentd").add("gelf").add("journald").add("json-file").add("local").add("syslog");
     for (String each : List.of("MemoryLimit", "SwapLimit", "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding")) {
       info.put(each, true);
     }

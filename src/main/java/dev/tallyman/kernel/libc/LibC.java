@@ -17,6 +17,13 @@ public interface LibC {
 
   int shutdown(int fd, int how);
 
+  int socket(int domain, int type, int protocol);
+
+  int connect(int fd, Pointer address, int length);
+
+  @ssize_t
+  long send(int fd, Pointer bytes, @size_t long length, int flags);
+
   int fcntl(int fd, int command, int argument);
 
   int poll(Pointer fds, long count, int timeoutMillis);

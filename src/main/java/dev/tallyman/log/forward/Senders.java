@@ -59,6 +59,8 @@ public class Senders {
         return new DatagramWire(receiver.host(), receiver.port());
       case "unix":
         return new UnixWire(Path.of(receiver.host()));
+      case "unixgram":
+        return new UnixDatagramWire(receiver.host());
       default:
         Socket socket = new Socket();
         try {
@@ -88,6 +90,7 @@ public class Senders {
           new GelfSender(
               wire, hostname(), gelfFields(container),
               new GelfSender.Packing(options.getOrDefault("gelf-compression-type", "gzip"), Integer.parseInt(options.getOrDefault("gelf-compression-level", "-1"))));
+      case "journald" -> new JournalSender(wire, journalFields(container), chosen(container));
       default ->
           new FluentdSender(
               (StreamWire) wire,
@@ -113,6 +116,17 @@ public class Senders {
     List.of("log", "source", "partial_message").forEach(fields::remove); // names that the line has
     fields.put("container_id", container.id());
     fields.put("container_name", "/" + container.name());
+    return fields;
+  }
+
+  private static Map<String, String> journalFields(Container container) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("CONTAINER_ID", container.shortId());
+    fields.put("CONTAINER_ID_FULL", container.id());
+    fields.put("CONTAINER_NAME", container.name());
+    fields.put("CONTAINER_TAG", LogTag.of(container));
+    fields.put("IMAGE_NAME", container.image());
+    fields.put("SYSLOG_IDENTIFIER", LogTag.of(container));
     return fields;
   }
 
