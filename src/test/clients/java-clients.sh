@@ -25,7 +25,7 @@ done
 
 # In the place of Ryuk's image, which is on Docker Hub: the same work by the docker client.
 . "$HERE/agent.sh"
-make_agent reaper "$TOP/src/test/clients/reaper.sh" 'CMD ["nc", "-ll", "-p", "8080", "-e", "/reaper.sh"]' 'EXPOSE 8080'
+make_agent reaper "$TOP/src/test/clients/reaper.sh" 'CMD ["sh", "-c", "echo Started; exec nc -ll -p 8080 -e /reaper.sh"]' 'EXPOSE 8080'
 WITHOUT_REAPER=false succeeds "Testcontainers with a reaper" in_java ReaperIT
 is "ReaperIT ran 1 test" 1 "$(grep -o '<testcase ' "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.ReaperIT.xml" | wc -l)"
 succeeds "what the tests left is reaped, and the reaper goes" eventually 20 sh -c '[ -z "$(docker ps -aq)" ]'

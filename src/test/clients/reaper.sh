@@ -17,4 +17,4 @@ found=$(docker ps -aq $filters)
 docker network prune -f $filters
 # shellcheck disable=SC2086
 docker volume prune -af $filters
-kill 1
+docker rm -f "$(hostname)"
