@@ -81,7 +81,7 @@ class BuildCleaning {
   /** After the reconciler, which knows them by then. */
   void removeContainers(@Observes @Priority(2500) StartupEvent start) {
     for (BuildRecordStore.Unfinished each : records.unfinished()) {
-      Caller system = Caller.system(each.team(), "");
+      Caller system = Caller.system(each.team(), each.teamName());
       List<Container> left = containers.list(system, new ContainerFilter(true, false, 0, Map.of("label", List.of(RunContainers.LABEL + "=" + each.build().id()))));
       try {
         left.stream().filter(container -> container.team() == each.team()).forEach(container -> containers.remove(system, container.id(), true, true));

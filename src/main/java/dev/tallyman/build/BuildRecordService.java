@@ -74,7 +74,7 @@ class BuildRecordService implements BuildRecords {
     String object = build.names().isEmpty() ? "(no name)" : String.join(", ", build.names());
     String from = build.dockerfile().isEmpty() ? "" : ", Dockerfile " + build.dockerfile() + ", context " + build.context();
     String detail = INTERRUPTION + ": build " + build.id() + ", begun " + build.startedAt() + " by " + build.account() + " (" + build.way() + "), at step " + build.stepCount() + from;
-    audit.failed(Caller.system(each.team(), ""), "image.build", object, new TallymanException(ErrorKind.UNAVAILABLE, detail));
+    audit.failed(Caller.system(each.team(), each.teamName()), "image.build", object, new TallymanException(ErrorKind.UNAVAILABLE, detail));
     QuarkusTransaction.requiringNew().run(() -> store.end(each.team(), build, limits.recordsMax()));
   }
 

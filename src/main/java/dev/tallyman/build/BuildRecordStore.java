@@ -16,10 +16,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 class BuildRecordStore {
   private static final String COLUMNS =
       "id, account, way, names, target, dockerfile, context, bases, outcome, error, image, started_at, ended_at, steps, cached, ref";
+
+  /** Characters of the columns. */
+  private static final int MOST_NAMES = 10_000;
+  private static final int MOST_STAGES = 1_000_000;
 
   private final Sql sql;
   private final ObjectMapper json;
@@ -38,7 +44,7 @@ class BuildRecordStore {
     this.json = json;
   }
 
-  record Unfinished(long team, BuildRecord build) {}
+  record Unfinished(long team, String teamName, BuildRecord build) {}
 
   void begin(long team, BuildRecord row) {
     sql.update(
@@ -47,12 +53,15 @@ class BuildRecordStore {
         row.endedAt(), row.stepCount(), row.cachedCount(), row.ref(), text(row.stages()));
   }
 
-  /** @param most rows of the team that stay, the newest, beside those of builds that run */
+  /** Does nothing for one that has ended already. @param most rows of the team that stay, the newest, beside those of builds that run */
   void end(long team, BuildRecord row, int most) {
-    sql.update(
-        "update builds set dockerfile = ?, context = ?, bases = ?, outcome = ?, error = ?, image = ?, ended_at = ?, steps = ?, cached = ?, stages = ? where team_id = ? and id = ?",
+    int ended = sql.update(
+        "update builds set dockerfile = ?, context = ?, bases = ?, outcome = ?, error = ?, image = ?, ended_at = ?, steps = ?, cached = ?, stages = ? where team_id = ? and id = ? and outcome = 'RUNNING'",
         row.dockerfile(), row.context(), String.join(" ", row.bases()), row.outcome().name(), row.error(), row.image(), row.endedAt(), row.stepCount(), row.cachedCount(),
         text(row.stages()), team, row.id());
+    if (ended == 0) {
+      return;
+    }
     Map<Integer, List<OutputPiece>> output = new TreeMap<>();
     row.stages().forEach(stage -> stage.steps().stream().filter(each -> !each.output().isEmpty()).forEach(each -> output.put(each.number(), each.output())));
     if (!output.isEmpty()) {
@@ -69,12 +78,22 @@ class BuildRecordStore {
 
   /** Of all teams: those that run, or did when the server died. */
   List<Unfinished> unfinished() {
-    return sql.list("select " + COLUMNS + ", team_id from builds where outcome = 'RUNNING'", row -> new Unfinished(row.getLong(17), row(row, List.of())));
+    return sql.list(
+        "select " + COLUMNS + ", team_id, (select name from teams where teams.id = team_id) from builds where outcome = 'RUNNING'",
+        row -> new Unfinished(row.getLong(17), row.getString(18), row(row, List.of())));
   }
 
-  /** Without what the steps wrote, which has a table of its own. */
+  /** Without what the steps wrote, which has a table of its own; as many stages as their column has room for. */
   private String text(List<StageRecord> stages) {
-    return json(stages.stream().map(each -> withOutput(each, Map.of())).toList());
+    StringJoiner kept = new StringJoiner(",", "[", "]");
+    for (StageRecord each : stages) {
+      String stage = json(withOutput(each, Map.of()));
+      if (kept.length() + stage.length() + 1 > MOST_STAGES) {
+        break;
+      }
+      kept.add(stage);
+    }
+    return kept.toString();
   }
 
   private static StageRecord withOutput(StageRecord stage, Map<Integer, List<OutputPiece>> output) {
@@ -135,5 +154,19 @@ class BuildRecordStore {
 
   private static List<String> words(String text) {
     return Arrays.stream(text.split(" ")).filter(each -> !each.isEmpty()).toList();
+  }
+
+  /** As many names, or ids of bases, as their column has room for. */
+  static List<String> bounded(List<String> words) {
+    List<String> kept = new ArrayList<>();
+    int length = 0;
+    for (String each : words) {
+      length += each.length() + 1;
+      if (length > MOST_NAMES) {
+        break;
+      }
+      kept.add(each);
+    }
+    return kept;
   }
 }

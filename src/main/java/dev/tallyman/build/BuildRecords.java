@@ -71,7 +71,7 @@ public interface BuildRecords {
     BuildRecord interrupted(BuildProgress known) {
       Instant last = known.last() == null ? startedAt : known.last();
       return new BuildRecord(
-          id, account, way, names, target, known.dockerfile(), known.context(), known.bases(), Outcome.INTERRUPTED, INTERRUPTION, "", startedAt, last, known.stepCount(),
+          id, account, way, names, target, known.dockerfile(), known.context(), BuildRecordStore.bounded(known.bases()), Outcome.INTERRUPTED, INTERRUPTION, "", startedAt, last, known.stepCount(),
           known.cachedCount(), known.stages(), ref);
     }
   }

@@ -8,7 +8,6 @@ import dev.tallyman.build.dockerfile.Stage;
 import dev.tallyman.identity.Caller;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +18,6 @@ final class BuildTrace implements AutoCloseable {
   private static final int LONGEST_TEXT = 300;
   private static final int LONGEST_REF = 128;
   private static final int LONGEST_ERROR = 2_000;
-  private static final int LONGEST_NAMES = 10_000;
 
   final Caller caller;
   private final String id;
@@ -118,22 +116,8 @@ final class BuildTrace implements AutoCloseable {
 
   private synchronized BuildRecord record(Outcome outcome, String error, String image, @Nullable Instant endedAt) {
     return new BuildRecord(
-        id, caller.accountName(), caller.way().name().toLowerCase(Locale.ROOT), bounded(request.names()), shortened(request.target(), LONGEST_TEXT), progress.dockerfile(),
-        progress.context(), bounded(progress.bases()), outcome, error, image, startedAt, endedAt, progress.stepCount(), progress.cachedCount(), progress.stages(), shortened(request.id(), LONGEST_REF));
-  }
-
-  /** As many as their column has room for. */
-  private static List<String> bounded(List<String> words) {
-    List<String> kept = new ArrayList<>();
-    int length = 0;
-    for (String each : words) {
-      length += each.length() + 1;
-      if (length > LONGEST_NAMES) {
-        break;
-      }
-      kept.add(each);
-    }
-    return kept;
+        id, caller.accountName(), caller.way().name().toLowerCase(Locale.ROOT), BuildRecordStore.bounded(request.names()), shortened(request.target(), LONGEST_TEXT), progress.dockerfile(),
+        progress.context(), BuildRecordStore.bounded(progress.bases()), outcome, error, image, startedAt, endedAt, progress.stepCount(), progress.cachedCount(), progress.stages(), shortened(request.id(), LONGEST_REF));
   }
 
   /** The build has ended, and its record is written. */

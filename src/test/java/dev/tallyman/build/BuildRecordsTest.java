@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -222,14 +223,64 @@ class BuildRecordsTest {
     Caller other = accounts.stranger(Role.MEMBER);
     for (int i = 0; i < 4; i++) {
       Instant at = Instant.now().plus(Duration.ofDays(1)).plusSeconds(i); // newer than any other
-      BuildRecord record = new BuildRecord(name + i, "a", "rest", List.of(), "", "", "", List.of(), Outcome.FAILED, "no", "", at, at, 0, 0, List.of(), "");
+      BuildRecord record = new BuildRecord(name + i, "a", "rest", List.of(), "", "", "", List.of(), Outcome.RUNNING, "", "", at, null, 0, 0, List.of(), "");
+      BuildRecord ended = record.interrupted();
       QuarkusTransaction.requiringNew().run(() -> {
         store.begin(other.team(), record);
-        store.end(other.team(), record, 2);
+        store.end(other.team(), ended, 2);
       });
     }
 
     assertEquals(List.of(name + 3, name + 2), records.list(other, 10).stream().map(BuildRecord::id).toList());
+  }
+
+  @Test
+  void whatIsDoneStaysDoneWhenItsClientIsGone() {
+    BuildRequest request = new BuildWish("Dockerfile", List.of(name + ":1"), "", List.of(), List.of(), false, false).request();
+    BuildOutput gone =
+        new BuildOutput() {
+          @Override
+          public void text(String text) {}
+
+          @Override
+          public void made(String image) {
+            throw new IllegalStateException("the client is gone");
+          }
+
+          @Override
+          public TransferProgress transfer() {
+            return TransferProgress.silent();
+          }
+        };
+
+    assertThrows(
+        IllegalStateException.class,
+        () -> builds.build(member, request, new ByteArrayInputStream(BuildResourceTest.context("Dockerfile", "FROM scratch\nLABEL of=" + name + "\n")), gone, new Cancellation()));
+
+    assertEquals(Outcome.DONE, mine().outcome());
+    assertTrue(mine().image().startsWith("sha256:"));
+  }
+
+  /** Nothing that a Dockerfile says may keep a build from being recorded. */
+  @Test
+  void recordsOfHugeBuildsAreCut() {
+    List<BuildRecords.StageRecord> stages = new ArrayList<>();
+    List<String> bases = new ArrayList<>();
+    Instant at = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    for (int i = 0; i < 1_000; i++) {
+      BuildRecords.StepRecord step = new BuildRecords.StepRecord(i, "\u0001".repeat(300), at, at, false, "", false, List.of());
+      stages.add(new BuildRecords.StageRecord(i, "", "", List.of(), List.of(step)));
+      bases.add("sha256:" + String.format("%064d", i));
+    }
+    String id = "0".repeat(55) + name;
+    BuildRecord begun = new BuildRecord(id, "a", "rest", List.of(), "", "", "", List.of(), Outcome.RUNNING, "", "", at, null, 0, 0, List.of(), "");
+    store.begin(member.team(), begun);
+    store.end(
+        member.team(), new BuildRecord(id, "a", "rest", List.of(), "", "", "", BuildRecordStore.bounded(bases), Outcome.DONE, "", "", at, at, 1_000, 0, stages, ""), 1_000);
+
+    BuildRecord kept = records.get(member, id);
+    assertTrue(kept.stages().size() > 400 && kept.stages().size() < 1_000, "kept " + kept.stages().size());
+    assertTrue(kept.bases().size() > 100 && kept.bases().size() < 1_000, "kept " + kept.bases().size());
   }
 
   /** What a server leaves that dies in the second step. */
@@ -268,6 +319,7 @@ class BuildRecordsTest {
     assertEquals(0, journals.read(id).stepCount(), "the journal is still there");
     AuditTrail.AuditRow row = audit.list(owner, new AuditTrail.AuditFilter(null, "image.build", name + ":cut", null, null, null, null, null, 10)).get(0);
     assertEquals("failed", row.outcome());
+    assertEquals("default", row.team());
     assertTrue(row.detail().contains(owner.accountName()) && row.detail().contains("sha256:1") && row.detail().contains("at step 2"), row.detail());
     Document page = Visitor.with(accounts.session(Role.VIEWER)).page("/ui/images/builds/" + id);
     assertTrue(page.selectFirst(".badge").text().equals("cut off"), page.text());

@@ -192,6 +192,9 @@ public interface BuildTexts {
   @Message("stopped")
   String stateStopped();
 
+  @Message("What it wrote")
+  String written();
+
   @Message("Forget this build? The audit trail still has it.")
   String confirmForget();
 
