@@ -55,6 +55,8 @@ printf '%s\n' "$recipe" >"$work/c/Dockerfile"
 DOCKER_BUILDKIT=0 docker build -q -t classic1 --build-arg WORD=said "$work/c" >/dev/null
 is "the classic way makes the same image of it" "$(id kit1)" "$(id classic1)"
 like "and steps that were run are cached" 'CACHED' "$(kit kit1 --build-arg WORD=said <<<"$recipe")"
+kit kit1 --build-arg BUILDKIT_INLINE_CACHE=1 --build-arg WORD=said <<<"$recipe" >/dev/null
+like "which the image carries if it shall" '^([0-9a-f]{64}=[0-9]* ?)+$' "$(docker image inspect -f '{{index .Config.Labels "dev.tallyman.build.cache"}}' kit1)"
 is "what is ignored is not sent, links come as such" "deep/two.txt one.txt" "$(kit kit2 --target base <<<"$recipe" >/dev/null
 docker run --rm kit2 sh -c 'ls -d /all/secret.key 2>/dev/null; cd /all/dir && echo deep/*; readlink /all/link' | paste -sd' ')"
 like "the audit trail knows who" '"account":"admin".*"way":"docker"' "$(rest GET '/api/v1/audit?action=image.build&limit=1' | head -n 1)"

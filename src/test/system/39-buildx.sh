@@ -154,6 +154,30 @@ printf '%s\n' "$recipe" >"$work/c/Dockerfile"
 succeeds "a target that stands on another" eval '(cd "$work/c" && buildx buildx bake --progress=plain)'
 is "has what that has" "$unique four" "$(docker run --rm bx8 cat /copy)"
 
+# Caches that machines give each other; this one forgets its own.
+token=$(rest POST /api/v1/tokens '{"name":"buildx-suite"}' | grep -oE 'tlm_[A-Za-z0-9_-]+' | head -n 1)
+succeeds "the client logs in" docker login -u admin -p "$token" "localhost:$PORT"
+app=localhost:$PORT/default/bx9
+recipe6="FROM busybox AS tools
+RUN cat /proc/sys/kernel/random/uuid >/tool
+FROM busybox
+RUN --mount=from=tools,target=/m cat /m/tool /proc/sys/kernel/random/uuid >/said
+RUN true $unique"
+forget() { docker image rm -f bx9 "$app:1"; docker image prune -f && buildx buildx prune -af; } >/dev/null 2>&1
+build -t bx9 --cache-to "type=registry,ref=$app:cache,mode=max" --cache-to type=inline <<<"$recipe6" >/dev/null
+said=$(docker run --rm bx9 cat /said)
+docker tag bx9 "$app:1" && docker push -q "$app:1" >/dev/null
+forget
+is "a cache of a registry has the steps of all stages" 3 "$(build -t bx9 --cache-from "type=registry,ref=$app:cache" <<<"$recipe6" | grep -c CACHED)"
+is "with their files" "$said" "$(docker run --rm bx9 cat /said)"
+is "which are found again" 3 "$(build --cache-from "$app:cache" <<<"$recipe6" | grep -c CACHED)"
+is "but not by a build that does not name it" 0 "$(build <<<"$recipe6" | grep -c CACHED)"
+forget
+build -t bx9 --cache-from "$app:1" <<<"$recipe6" >/dev/null
+is "the image itself carries its own" "$(tail -n 1 <<<"$said")" "$(docker run --rm bx9 tail -n 1 /said)"
+like "a cache that is not there is told and no reason to fail" 'cannot import the build cache .*:none' "$(build --no-cache-filter two --cache-from "$app:none" <<<"$recipe6$unique")"
+is "no name was given to anything here" "" "$(docker image ls -q "$app")"
+
 # Errors.
 fails "an unknown instruction is told, and its line shown" 'line 2: unknown instruction: RUNN' build <<<'FROM busybox
 RUNN true'
@@ -165,7 +189,7 @@ like "the history knows why" "last words $unique" "$(buildx buildx history logs)
 like "and which build" 'exit 7.*non-zero code: 7' "$(buildx buildx history inspect)"
 fails "a file that is not there" 'not found in build context' build <<<'FROM busybox
 COPY nosuch /'
-fails "a cache of elsewhere is refused by name" 'cache-from' build --cache-from=other <<<"$recipe"
+fails "a cache in a folder is refused by name" 'cache-to type=local' build --cache-to "type=local,dest=$work/cache" <<<"$recipe"
 fails "so is a context that lies elsewhere by ssh" 'http and https only' build --build-context other=ssh://git@example.com/x.git <<<"$recipe"
 fails "and another frontend" 'example/frontend' build --build-arg BUILDKIT_SYNTAX=example/frontend <<<"$recipe"
 

@@ -54,6 +54,8 @@ final class Build implements AutoCloseable {
   /** Files that commands have mounted. */
   final BuildFolders folders = new BuildFolders(this);
   final NamedContexts contexts;
+  final StepPlaces places = new StepPlaces();
+  final CacheImports imports = new CacheImports(this);
   private final Cancellation asked;
   private final Map<String, String> globals = new LinkedHashMap<>(DockerfileChecks.PLATFORM);
   private final Set<String> declared = new TreeSet<>();
@@ -209,11 +211,14 @@ final class Build implements AutoCloseable {
         }
       }
     }
+    return parts.distribution.pull(caller, name, Platform.of(platform), login(name), told.transfer());
+  }
+
+  /** Of the registry of an image. */
+  Login login(String name) {
     int slash = name.indexOf('/');
     String first = slash < 0 ? "" : name.substring(0, slash);
-    String domain = first.contains(".") || first.contains(":") || first.equals("localhost") ? first : "docker.io";
-    Login login = request.login().apply(domain);
-    return parts.distribution.pull(caller, name, Platform.of(platform), login, told.transfer());
+    return request.login().apply(first.contains(".") || first.contains(":") || first.equals("localhost") ? first : "docker.io");
   }
 
   /** The time that an image of it has; absent = now. */

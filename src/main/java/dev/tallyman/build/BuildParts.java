@@ -30,12 +30,14 @@ class BuildParts {
   final RemoteRepositories repositories;
   final BuildInputs inputs;
   final RemoteContexts remoteContexts;
+  final CacheImages cacheImages;
 
   @Inject
   BuildParts(
       Images images, ImageSteps steps, ImageParts known, Distribution distribution, RunContainers containers, Sandboxes sandboxes, ContextIntake intake, BuildStore store,
       WaitingThreads threads, VolumeFolders folders, FolderStore folderStore, CacheMounts caches, BuildLimits limits, RemoteFiles remoteFiles,
-      RemoteRepositories repositories, BuildInputs inputs, RemoteContexts remoteContexts) {
+      RemoteRepositories repositories, BuildInputs inputs, RemoteContexts remoteContexts, CacheImages cacheImages) {
+    this.cacheImages = cacheImages;
     this.inputs = inputs;
     this.remoteContexts = remoteContexts;
     this.limits = limits;

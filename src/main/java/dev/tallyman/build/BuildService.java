@@ -32,7 +32,8 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 class BuildService implements Builds {
   private static final Set<String> PREDEFINED =
-      Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy", RemoteContexts.KEEP_GIT_DIR);
+      Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy", RemoteContexts.KEEP_GIT_DIR,
+          "BUILDKIT_INLINE_CACHE");
 
   private final BuildParts parts;
   private final BuildInputs inputs;
@@ -120,6 +121,7 @@ class BuildService implements Builds {
       }
       warn(build, checks);
       export(build, image);
+      exportCaches(build, image);
       output.phase("exporting to image");
       String detail =
           image.id() + ", Dockerfile sha256:" + sum(input.dockerfile()) + ", context sha256:" + input.context().digest()
@@ -151,6 +153,21 @@ class BuildService implements Builds {
     } catch (IOException | UncheckedIOException e) {
       build.cancellation.check();
       throw new TallymanException(ErrorKind.INVALID, "cannot give the files to the client: " + e.getMessage(), e);
+    }
+  }
+
+  private static void exportCaches(Build build, Image image) {
+    for (CacheUse.Export each : build.request.caches().exports()) {
+      build.output.phase("exporting cache to registry " + each.reference());
+      try {
+        build.parts.cacheImages.export(build, each, image);
+      } catch (TallymanException e) {
+        build.cancellation.check();
+        if (!each.isOptional()) {
+          throw e;
+        }
+        build.output.text("cannot export the build cache, which the build does without: " + e.getMessage() + "\n");
+      }
     }
   }
 

@@ -8,6 +8,8 @@ import dev.tallyman.build.dockerfile.Position;
 import dev.tallyman.build.dockerfile.Stage;
 import dev.tallyman.build.dockerfile.Words;
 import dev.tallyman.error.Credentials;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.ImageConfig;
 import dev.tallyman.image.ImageSteps;
 import dev.tallyman.image.Images.Image;
@@ -70,7 +72,19 @@ final class StageBuild {
       commit(draft.apply(labels), null);
       show();
     }
+    if (isTarget && current != null && build.request.caches().isInline()) {
+      carry(current);
+    }
     return current;
+  }
+
+  /** The image tells its steps itself, to builds that name it as a cache. */
+  private void carry(Image made) {
+    String label = CarriedSteps.label(build.places.steps(), made.diffIds());
+    if (!label.isEmpty()) {
+      draft.apply(new Instruction.Label(new Position(1, 1, 1), "", List.of(new Pair(CarriedSteps.LABEL, label, false))));
+      commit("LABEL " + CarriedSteps.LABEL, null);
+    }
   }
 
   private void announce(String text) {
@@ -224,6 +238,9 @@ final class StageBuild {
    * @return false: it is not in the cache by its source
    */
   boolean reuse(String createdBy, String source) {
+    if (!build.request.caches().equals(CacheUse.none())) {
+      return false; // other machines find it by its files
+    }
     Image cached = build.cached(team -> build.parts.store.findBySource(team, key(createdBy, source)), this);
     if (cached != null) {
       current = cached;
@@ -233,42 +250,83 @@ final class StageBuild {
 
   /** @param source as of {@link #reuse}; by it the image is found the next time */
   void commit(String createdBy, @Nullable String extra, @Nullable String source, Work work) {
-    String key = key(createdBy, extra == null ? "" : extra);
-    String sourceKey = source == null ? null : key(createdBy, source);
-    Image cached = build.cached(team -> build.parts.store.find(team, key), this);
+    commit(createdBy, extra == null ? "" : extra, source, work, true);
+  }
+
+  private void commit(String createdBy, String extra, @Nullable String source, Work work, boolean hasFiles) {
+    Image below = current;
+    String place = build.places.next(below, text(createdBy, extra));
+    Image made = commit(new Keys(key(createdBy, extra), source == null ? null : key(createdBy, source)), place, createdBy, work, hasFiles);
+    build.places.add(place, below, made, hasFiles);
+    current = made;
+  }
+
+  /** Of a step in the cache. @param source by where its files come from, if that tells it */
+  private record Keys(String step, @Nullable String source) {}
+
+  /** From the team's cache, from one that the request names, or by doing it. */
+  private Image commit(Keys keys, String place, String createdBy, Work work, boolean hasFiles) {
+    Image cached = build.cached(team -> build.parts.store.find(team, keys.step()), this);
     if (cached != null) {
-      current = cached;
-      if (sourceKey != null) {
-        build.parts.store.found(build.caller.team(), key, sourceKey);
+      if (keys.source() != null) {
+        build.parts.store.found(build.caller.team(), keys.step(), keys.source());
       }
-      return;
+      return cached;
     }
+    CacheImports.Hit hit = hasFiles && build.request.usesCache(stage) ? build.imports.find(place, output) : null;
+    if (hit == null) {
+      return make(keys, createdBy, work);
+    }
+    String imported = hit.key(keys.step());
+    cached = build.cached(team -> build.parts.store.find(team, imported), this);
+    if (cached == null) {
+      cached = take(hit, imported, createdBy);
+    }
+    return cached == null ? make(keys, createdBy, work) : cached;
+  }
+
+  /** @return absent when the image that carries it is gone meanwhile */
+  private @Nullable Image take(CacheImports.Hit hit, String key, String createdBy) {
+    try {
+      Image made = make(new Keys(key, null), createdBy, () -> hit.diffId().isEmpty() ? null : build.parts.steps.known(build.caller, hit.image(), hit.diffId()));
+      output.reused();
+      build.trace.reused(stage.index());
+      return made;
+    } catch (TallymanException e) {
+      build.cancellation.check();
+      if (e.kind() != ErrorKind.NOT_FOUND && e.kind() != ErrorKind.CONFLICT) {
+        throw e;
+      }
+      return null;
+    }
+  }
+
+  private Image make(Keys keys, String createdBy, Work work) {
     try (ImageSteps.Files files = work.files()) {
       build.cancellation.check();
       ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, "", build.madeAt());
       long bytes = files == null ? 0 : files.sizeBytes();
       // With its row of the cache, so that no image is left that nobody would find again. Two builds may make the same step at once; the last image counts.
-      current =
-          build
-              .parts
-              .steps
-              .add(
-                  build.caller, current == null ? null : current.id(), List.of(step),
-                  made -> build.parts.store.put(build.caller.team(), new BuildStore.NewRow(key, sourceKey, made.get(0).id(), createdBy, bytes)))
-              .get(0);
+      return build.parts.steps
+          .add(
+              build.caller, current == null ? null : current.id(), List.of(step),
+              made -> build.parts.store.put(build.caller.team(), new BuildStore.NewRow(keys.step(), keys.source(), made.get(0).id(), createdBy, bytes)))
+          .get(0);
     }
   }
 
   private String key(String createdBy, String extra) {
     MessageDigest sum = build.key(current);
-    sum.update((createdBy + "\0" + draft.config() + "\0" + author + "\0" + extra).getBytes(StandardCharsets.UTF_8));
-    if (build.latestSeconds != Long.MAX_VALUE) {
-      sum.update(("\0" + build.latestSeconds).getBytes(StandardCharsets.UTF_8));
-    }
+    sum.update(text(createdBy, extra).getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(sum.digest());
   }
 
+  /** All that a step depends on but what it is on top of. */
+  private String text(String createdBy, String extra) {
+    return createdBy + "\0" + draft.config() + "\0" + author + "\0" + extra + (build.latestSeconds == Long.MAX_VALUE ? "" : "\0" + build.latestSeconds);
+  }
+
   private void commit(String createdBy, @Nullable String extra) {
-    commit(createdBy, extra, () -> null);
+    commit(createdBy, extra == null ? "" : extra, null, () -> null, false);
   }
 }

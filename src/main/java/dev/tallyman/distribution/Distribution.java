@@ -18,6 +18,9 @@ public interface Distribution {
   /** @param name of an image of the team; without a tag {@code latest} */
   Pushed push(Caller caller, String name, Login login, TransferProgress progress);
 
+  /** The same for an image that has not that name here, and does not get it. @param image id, or a name of it */
+  Pushed push(Caller caller, String image, String name, Login login, TransferProgress progress);
+
   /** What a registry says of a name, without pulling it. */
   Description describe(Caller caller, String name, Login login);
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The use cases: rights, audit, and who is asked. */
@@ -89,6 +90,15 @@ class DistributionService implements Distribution {
 
   @Override
   public Pushed push(Caller caller, String name, Login login, TransferProgress progress) {
+    return push(caller, name, login, progress, reference -> required(caller, reference));
+  }
+
+  @Override
+  public Pushed push(Caller caller, String image, String name, Login login, TransferProgress progress) {
+    return push(caller, name, login, progress, reference -> images.inspect(caller, image));
+  }
+
+  private Pushed push(Caller caller, String name, Login login, TransferProgress progress, Function<ImageReference, Images.Image> find) {
     return audited(
         caller, "image.push", name,
         () -> {
@@ -97,7 +107,7 @@ class DistributionService implements Distribution {
           if (reference.digest() != null) {
             throw new TallymanException(ErrorKind.INVALID, "cannot push a digest reference");
           }
-          Images.Image image = required(caller, reference);
+          Images.Image image = find.apply(reference);
           Login own = logins.orStored(caller, reference.domain(), login);
           return registries.push(reference, own, repository -> new Push(parts, threads, settings.parallel(), caller, reference, image, progress).to(repository));
         });

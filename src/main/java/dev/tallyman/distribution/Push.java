@@ -66,7 +66,8 @@ final class Push {
     byte[] manifest = StrictJson.write(manifest(copies, config.length, isOci));
     repository.putManifest(String.valueOf(name.tag()), manifest, isOci ? Manifest.OCI_MANIFEST : Manifest.DOCKER_MANIFEST);
     String digest = Manifest.digestOf(manifest);
-    parts.remember(caller, name.familiar(), name.repository(), digest, copies, repository.storedLogin());
+    boolean isNamed = image.tags().contains(name.familiarName() + ":" + name.tag());
+    parts.remember(caller, isNamed ? name.familiar() : image.id(), name.repository(), digest, copies, repository.storedLogin());
     progress.line(name.tag() + ": digest: " + digest + " size: " + manifest.length);
     return new Distribution.Pushed(String.valueOf(name.tag()), digest, manifest.length);
   }

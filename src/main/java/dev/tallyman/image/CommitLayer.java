@@ -15,15 +15,23 @@ final class CommitLayer implements AutoCloseable {
   static final Digest EMPTY = Digest.of(new byte[2 * TarReader.BLOCK_BYTES]);
 
   private final LayerIntake.@Nullable Taken taken;
+  private final Digest diffId;
+  private final long sizeBytes;
 
-  private CommitLayer(LayerIntake.@Nullable Taken taken) {
+  private CommitLayer(LayerIntake.@Nullable Taken taken, Digest diffId, long sizeBytes) {
     this.taken = taken;
+    this.diffId = diffId;
+    this.sizeBytes = sizeBytes;
   }
 
   static CommitLayer take(LayerIntake intake, InputStream tar) {
     try {
       byte[] head = tar.readNBytes(1);
-      return new CommitLayer(head.length == 0 ? null : intake.take(new SequenceInputStream(new ByteArrayInputStream(head), tar)));
+      if (head.length == 0) {
+        return none();
+      }
+      LayerIntake.Taken taken = intake.take(new SequenceInputStream(new ByteArrayInputStream(head), tar));
+      return new CommitLayer(taken, taken.diffId(), taken.unpackedBytes());
     } catch (IOException e) {
       throw ImageDocument.invalid("the changes of the container could not be read");
     }
@@ -31,11 +39,16 @@ final class CommitLayer implements AutoCloseable {
 
   /** A step that touches no files. */
   static CommitLayer none() {
-    return new CommitLayer(null);
+    return new CommitLayer(null, EMPTY, 0);
+  }
+
+  /** One that is in the inventory already. */
+  static CommitLayer known(Digest diffId, long sizeBytes) {
+    return new CommitLayer(null, diffId, sizeBytes);
   }
 
   long sizeBytes() {
-    return taken == null ? 0 : taken.unpackedBytes();
+    return sizeBytes;
   }
 
   NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, String author, String comment, Instant at) {
@@ -49,10 +62,9 @@ final class CommitLayer implements AutoCloseable {
 
   private NewImage onTopOf(
       @Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, String createdBy, String author, String comment, Instant at) {
-    boolean isEmpty = taken == null || taken.diffId().equals(EMPTY);
+    boolean isEmpty = diffId.equals(EMPTY);
     List<Digest> below = parent == null ? List.of() : parent.diffIds();
     List<ImageDocument.Step> history = parent == null ? List.of() : parent.history();
-    Digest diffId = taken == null ? EMPTY : taken.diffId();
     ImageDocument document = ImageBuilder.committed(below, history, config, diffId, isEmpty, at, createdBy, author, comment);
     List<NewImage.Layer> layers = new ArrayList<>();
     below.forEach(each -> layers.add(new NewImage.Layer(each, null)));

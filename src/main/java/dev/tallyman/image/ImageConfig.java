@@ -24,6 +24,11 @@ public record ImageConfig(
     return new ImageConfig("", List.of(), List.of(), List.of(), List.of(), List.of(), "", Map.of(), "", List.of(), List.of(), null);
   }
 
+  /** The same with these labels alone. */
+  public ImageConfig withLabels(Map<String, String> own) {
+    return new ImageConfig(user, exposedPorts, env, entrypoint, cmd, volumes, workingDir, own, stopSignal, shell, onBuild, healthcheck);
+  }
+
   /**
    * This configuration, and what it does not say from another one, as Docker merges the configuration of a creator with an image's: names of variables,
    * labels, ports and volumes are united; an entry point of its own leaves the other's command away.

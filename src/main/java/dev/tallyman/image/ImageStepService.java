@@ -23,10 +23,12 @@ class ImageStepService implements ImageSteps {
   private final ImageLookup lookup;
   private final ImageInventory inventory;
   private final LayerIntake intake;
+  private final RegistryFacts facts;
   private final Events events;
 
   @Inject
-  ImageStepService(ImageStore store, ImageLookup lookup, ImageInventory inventory, LayerIntake intake, Events events) {
+  ImageStepService(ImageStore store, ImageLookup lookup, ImageInventory inventory, LayerIntake intake, RegistryFacts facts, Events events) {
+    this.facts = facts;
     this.store = store;
     this.lookup = lookup;
     this.inventory = inventory;
@@ -50,6 +52,38 @@ class ImageStepService implements ImageSteps {
   public Files take(Caller caller, InputStream tar) {
     caller.require(Role.MEMBER, "build an image");
     return new TakenFiles(CommitLayer.take(intake, tar));
+  }
+
+  @Override
+  public Files known(Caller caller, String image, String diffId) {
+    caller.require(Role.MEMBER, "build an image");
+    Digest wanted = Digest.parse(diffId);
+    return new TakenFiles(
+        store.layersOf(lookup.require(caller, image).key()).stream()
+            .filter(each -> each.diffId().equals(wanted) && !each.isDamaged())
+            .findFirst()
+            .map(each -> CommitLayer.known(wanted, each.unpackedBytes()))
+            .orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "the image " + image + " has no layer " + diffId)));
+  }
+
+  @Override
+  public Images.Image gather(Caller caller, List<String> diffIds, ImageConfig config) {
+    caller.require(Role.MEMBER, "build an image");
+    ImageDocument document = null;
+    List<NewImage.Layer> layers = new ArrayList<>();
+    for (String each : diffIds) {
+      Digest diffId = Digest.parse(each);
+      if (!facts.teamHas(caller.team(), diffId)) {
+        throw new TallymanException(ErrorKind.NOT_FOUND, "no image of the team has the layer " + each);
+      }
+      // At no time: the same layers make the same image.
+      document = CommitLayer.known(diffId, 0).onTopOf(document, config, GATHERED, "", GATHERED, Instant.EPOCH).document();
+      layers.add(new NewImage.Layer(diffId, null));
+    }
+    if (document == null) {
+      throw new TallymanException(ErrorKind.INVALID, "an image of no layers cannot be gathered");
+    }
+    return lookup.image(inventory.register(caller, List.of(new NewImage(document, layers, List.of(), null)), rows -> {}).get(0).row());
   }
 
   @Override

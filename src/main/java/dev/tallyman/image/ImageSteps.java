@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Images made step by step, as the builder makes them. For members. Methods block. */
 public interface ImageSteps {
+  /** The comment of an image that was gathered. */
+  String GATHERED = "layers of build steps";
+
   /**
    * Takes the files of a step in. A stream or an archive without entries is a step that changed no files.
    *
@@ -16,6 +19,12 @@ public interface ImageSteps {
    * @throws dev.tallyman.error.TallymanException INVALID for a damaged or hostile archive; EXHAUSTED at a limit
    */
   Files take(Caller caller, InputStream tar);
+
+  /** Files that an image of the team has already. @param diffId of one of its layers. NOT_FOUND when it has none such */
+  Files known(Caller caller, String image, String diffId);
+
+  /** An image without a name that is there for its layers, not to be run. @param diffIds of layers that images of the team have; at least one */
+  Images.Image gather(Caller caller, List<String> diffIds, ImageConfig config);
 
   /**
    * Makes one image without a name for each step, each on top of the one before; all or none.

@@ -303,8 +303,9 @@ class BuildKitApiTest extends EngineTest {
   void whatIsNotThereIsRefusedByName() throws Exception {
     Map<ProtoWriter, String> solves = new HashMap<>();
     solves.put(solve().message(2, new ProtoWriter().bytes(1, new byte[] {1})), "LLB");
-    solves.put(solve().message(8, new ProtoWriter().message(4, new ProtoWriter().text(1, "registry"))), "--cache-to");
-    solves.put(solve().message(8, new ProtoWriter().message(5, new ProtoWriter().text(1, "registry"))), "--cache-from");
+    solves.put(solve().message(8, new ProtoWriter().message(4, new ProtoWriter().text(1, "local"))), "--cache-to type=local");
+    solves.put(solve().message(8, new ProtoWriter().message(5, new ProtoWriter().text(1, "local"))), "--cache-from type=local");
+    solves.put(solve().message(8, new ProtoWriter().text(1, "x")), "2018");
     solves.put(solve().text(9, "security.insecure"), "security.insecure");
     solves.put(solve().message(10, new ProtoWriter()), "inputs");
     solves.put(solve().message(12, new ProtoWriter().number(1, 1)), "source policy");
@@ -317,7 +318,7 @@ class BuildKitApiTest extends EngineTest {
     }
     solves.put(withFrontend(solve(), Map.of("context", "ssh://example.com/x.git")), "not from ssh://example.com/x.git");
     solves.put(withFrontend(solve(), Map.of("attest:sbom", "x")), "attestation");
-    solves.put(withFrontend(solve(), Map.of("cache-imports", "x")), "--cache-from");
+    solves.put(withFrontend(solve(), Map.of("cache-imports", "[{\"Type\":\"s3\"}]")), "--cache-from type=s3");
     solves.put(withFrontend(solve(), Map.of("requestid", "frontend.outline")), "frontend.outline");
     solves.put(withFrontend(solve(), Map.of("platform", "plan9/mips")), "plan9/mips");
     try (GrpcClient client = client()) {

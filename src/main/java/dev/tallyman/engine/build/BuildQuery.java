@@ -2,6 +2,7 @@ package dev.tallyman.engine.build;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.build.BuildRequest;
+import dev.tallyman.build.CacheUse;
 import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.distribution.Login;
 import dev.tallyman.engine.http.Exchange;
@@ -26,6 +27,8 @@ final class BuildQuery {
   static final String KIT = "2";
   /** The remote whose files come by a session. */
   static final String LOCAL = "client-session";
+  /** The argument by which clients of BuildKit's form want an image that carries its steps; others say so apart from the arguments. */
+  private static final String INLINE_CACHE = "BUILDKIT_INLINE_CACHE";
   private static final String LOGINS = "X-Registry-Config";
   private static final int LONGEST_HEADER = 64 << 10;
 
@@ -36,12 +39,16 @@ final class BuildQuery {
     refuse(query);
     Map<String, Login> logins = logins(exchange.header(LOGINS));
     String dockerfile = query.text("dockerfile");
+    Map<String, String> arguments = texts(query, "buildargs");
+    String inline = arguments.getOrDefault(INLINE_CACHE, "");
+    boolean isInline = query.text("version").equals(KIT) && (inline.equals("1") || inline.equalsIgnoreCase("true"));
     return new BuildRequest(
-        query.text("buildid"), dockerfile.isEmpty() ? "Dockerfile" : dockerfile, query.all("t").stream().filter(each -> !each.isEmpty()).toList(), texts(query, "buildargs"),
+        query.text("buildid"), dockerfile.isEmpty() ? "Dockerfile" : dockerfile, query.all("t").stream().filter(each -> !each.isEmpty()).toList(), arguments,
         texts(query, "labels"), query.text("target"), !query.flag("nocache"), query.flag("pull"), !query.flag("rm", true), query.flag("forcerm"),
         network(query.text("networkmode")), query.all("extrahosts").stream().flatMap(each -> List.of(each.split(",")).stream()).filter(each -> !each.isEmpty()).toList(), limits(query),
         number(query, "shmsize"), ulimits(query), domain -> logins.getOrDefault(domain, Login.nobody()))
-        .from(query.text("remote").equals(LOCAL) ? "" : query.text("remote"));
+        .from(query.text("remote").equals(LOCAL) ? "" : query.text("remote"))
+        .withCaches(new CacheUse(List.of(), List.of(), isInline));
   }
 
   private static void refuse(Query query) {

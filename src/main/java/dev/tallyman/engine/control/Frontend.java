@@ -7,6 +7,7 @@ import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.distribution.Login;
 import dev.tallyman.engine.build.OwnPlatform;
 import dev.tallyman.kernel.SandboxSpec.Limits;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,9 +22,10 @@ import java.util.stream.Collectors;
  * @param sessions by folder, when it comes from another session than the rest
  * @param upload name of the archive that is the context; empty: it is a folder
  * @param contexts beside the first, by their names
+ * @param imports of caches
  * @param asked a question about the Dockerfile; empty: it is to be built
  */
-record Frontend(BuildRequest request, Map<String, String> sessions, String upload, Map<String, ContextOption> contexts, String asked) {
+record Frontend(BuildRequest request, Map<String, String> sessions, String upload, Map<String, ContextOption> contexts, List<CacheOption> imports, String asked) {
   /** What the build checks say. */
   static final String LINT = "frontend.lint";
   static final String DOCKERFILE = "dockerfile.v0";
@@ -47,7 +49,7 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
     }
     Options options = new Options();
     attributes.forEach(options::take);
-    return new Frontend(options.request(), options.sessions, options.upload, options.contexts, options.asked);
+    return new Frontend(options.request(), options.sessions, options.upload, options.contexts, options.imports, options.asked);
   }
 
   private static final class Options {
@@ -55,6 +57,7 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
     private final Map<String, String> labels = new LinkedHashMap<>();
     private final Map<String, String> sessions = new LinkedHashMap<>();
     private final Map<String, ContextOption> contexts = new LinkedHashMap<>();
+    private final List<CacheOption> imports = new ArrayList<>();
     private String dockerfile = "Dockerfile";
     private String target = "";
     private String network = "";
@@ -107,6 +110,8 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
         case "shm-size" -> shmSize = number("shm-size", value);
         case "ulimit" -> ulimits = ulimits(value);
         case "context" -> context(value);
+        case "cache-imports" -> imports.addAll(CacheOption.list(value));
+        case "cache-from" -> parts(value).forEach(each -> imports.add(CacheOption.ofImage(each)));
         case "requestid" -> asked = asked(value);
         case "frontend.caps" -> capabilities(value);
         case "dockerfilekey" -> {
@@ -122,9 +127,6 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
     private static void refuse(String key, String value) {
       if (key.startsWith("attest:")) {
         throw Messages.unsupported("an attestation (--attest, --provenance, --sbom) is");
-      }
-      if (key.equals("cache-from") || key.equals("cache-imports")) {
-        throw Messages.unsupported("the import of a build cache (--cache-from) is");
       }
       throw Messages.unsupported("the option " + key + " of the Dockerfile frontend is");
     }

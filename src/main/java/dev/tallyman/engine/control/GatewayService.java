@@ -75,7 +75,6 @@ class GatewayService implements GrpcService {
         case 3 -> Messages.entry(request.message(), attributes);
         // How the answer may look.
         case 5, 6 -> request.skip();
-        case 12 -> throw Messages.unsupported("the import of a build cache (--cache-from) is");
         case 13 -> input(call, request.message(), job, inputs);
         default -> throw Messages.unsupported("field " + field + " of a gateway's request is");
       }

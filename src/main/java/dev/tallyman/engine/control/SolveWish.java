@@ -14,11 +14,30 @@ import org.jspecify.annotations.Nullable;
  * @param ref name of the job, by which its progress is asked for and its gateway called
  * @param session id of the session from which files come
  * @param frontend empty: what is to be built comes through the gateway
+ * @param caches beside the team's own
  * @param export absent: nothing but the cache keeps the result
  */
-record SolveWish(String ref, String session, String frontend, Map<String, String> attributes, @Nullable Export export) {
+record SolveWish(String ref, String session, String frontend, Map<String, String> attributes, Caches caches, @Nullable Export export) {
   private static final int LONGEST_REF = 128;
   private static final String HOST_NETWORK = "network.host";
+
+  /** As the request itself has them; the frontend may name the same imports. */
+  record Caches(List<CacheOption> imports, List<CacheOption> exports) {
+    private static Caches none() {
+      return new Caches(new ArrayList<>(), new ArrayList<>());
+    }
+
+    private void read(ProtoReader options) throws IOException {
+      for (int field = options.next(); field != 0; field = options.next()) {
+        switch (field) {
+          case 2 -> imports.add(CacheOption.ofImage(options.text()));
+          case 4 -> exports.add(CacheOption.read(options.message()));
+          case 5 -> imports.add(CacheOption.read(options.message()));
+          default -> throw Messages.unsupported("the export of a build cache in the form of 2018 is");
+        }
+      }
+    }
+  }
 
   /** @param type of the exporter */
   record Export(String type, Map<String, String> attributes) {}
@@ -31,6 +50,7 @@ record SolveWish(String ref, String session, String frontend, Map<String, String
     Map<String, String> oldAttributes = new LinkedHashMap<>();
     Map<String, String> attributes = new LinkedHashMap<>();
     List<Export> exports = new ArrayList<>();
+    Caches caches = Caches.none();
     for (int field = request.next(); field != 0; field = request.next()) {
       switch (field) {
         case 1 -> ref = request.text();
@@ -40,7 +60,7 @@ record SolveWish(String ref, String session, String frontend, Map<String, String
         case 5 -> session = request.text();
         case 6 -> frontend = request.text();
         case 7 -> Messages.entry(request.message(), attributes);
-        case 8 -> cache(request.message());
+        case 8 -> caches.read(request.message());
         case 9 -> entitlement(request.text());
         case 10 -> throw Messages.unsupported("inputs of a frontend (contexts made of other targets) are");
         // A wish not to be recorded: what a team builds is.
@@ -56,27 +76,20 @@ record SolveWish(String ref, String session, String frontend, Map<String, String
     if (ref.isEmpty() || ref.length() > LONGEST_REF || !ref.chars().allMatch(each -> each > 0x20 && each < 0x7f)) {
       throw Messages.invalid("the ref of a build must have 1 to " + LONGEST_REF + " visible characters");
     }
+    // Before anything is waited for.
+    CacheOption.use(caches.imports(), caches.exports());
     if (exports.isEmpty() && !oldType.isEmpty()) {
       exports.add(new Export(oldType, oldAttributes));
     }
     if (exports.size() > 1) {
       throw Messages.unsupported("more than one output (--output) of a build is");
     }
-    return new SolveWish(ref, session, frontend, attributes, exports.isEmpty() ? null : exports.get(0));
+    return new SolveWish(ref, session, frontend, attributes, caches, exports.isEmpty() ? null : exports.get(0));
   }
 
   private static void refuse(ProtoReader request, String what) throws IOException {
     if (request.number() != 0) {
       throw Messages.unsupported(what);
-    }
-  }
-
-  private static void cache(ProtoReader options) throws IOException {
-    for (int field = options.next(); field != 0; field = options.next()) {
-      switch (field) {
-        case 1, 3, 4 -> throw Messages.unsupported("the export of a build cache (--cache-to, BUILDKIT_INLINE_CACHE) is");
-        default -> throw Messages.unsupported("the import of a build cache (--cache-from) is");
-      }
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.build.BuildException;
 import dev.tallyman.build.BuildRequest;
 import dev.tallyman.build.Builds;
+import dev.tallyman.build.CacheUse;
 import dev.tallyman.build.ClientFiles;
 import dev.tallyman.build.NamedContext;
 import dev.tallyman.build.dockerfile.DockerfileException;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Builds what a client wants, with its files, and gives the image its names. */
@@ -49,9 +51,12 @@ class Solver {
   Map<String, String> build(Caller caller, SolveWish wish, Result wanted, Job job) {
     Frontend build = wanted.build;
     List<String> names = names(wish.export());
+    List<CacheOption> imports = Stream.concat(build.imports().stream(), wish.caches().imports().stream()).toList();
+    CacheUse caches = CacheOption.use(imports, wish.caches().exports());
     requireRight(caller, names);
     Sessions.Client client = sessions.client(caller, wish.session());
-    BuildRequest request = build.request().withId(wish.ref()).withNames(names).withLogin(client.logins()).with(client.secrets()).withContexts(contexts(caller, client, wanted, job));
+    BuildRequest request = build.request().withId(wish.ref()).withNames(names).withLogin(client.logins()).with(client.secrets()).withContexts(contexts(caller, client, wanted, job))
+        .withCaches(caches);
     List<String> whole = names.stream().map(each -> ImageReference.parse(each).orLatest().toString()).toList();
     job.trace.names(whole);
     if (wish.export() != null && isFiles(wish.export())) {

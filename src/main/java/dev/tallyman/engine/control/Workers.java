@@ -17,6 +17,9 @@ class Workers {
   private static final String GATEWAY = "org.mobyproject.buildkit.worker.moby.host-gateway-ip";
 
   private final Machine machine;
+  /** Of its labels, that of the snapshotter tells clients that caches can be exported; without it they do not ask. */
+  private static final String LABEL = "org.mobyproject.buildkit.worker.";
+
   private final Networks networks;
 
   @Inject
@@ -26,7 +29,8 @@ class Workers {
   }
 
   ProtoWriter record(Caller caller) {
-    Map<String, String> labels = new LinkedHashMap<>(Map.of("org.mobyproject.buildkit.worker.executor", "tallyman", "org.mobyproject.buildkit.worker.hostname", machine.name()));
+    Map<String, String> labels =
+        new LinkedHashMap<>(Map.of(LABEL + "executor", "tallyman", LABEL + "hostname", machine.name(), LABEL + "snapshotter", "overlay"));
     String gateway = gateway(caller);
     if (!gateway.isEmpty()) {
       labels.put(GATEWAY, gateway);

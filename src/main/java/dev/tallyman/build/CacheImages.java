@@ -1,0 +1,83 @@
+package dev.tallyman.build;
+
+import dev.tallyman.distribution.Distribution;
+import dev.tallyman.distribution.Login;
+import dev.tallyman.distribution.Platform;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.image.ImageConfig;
+import dev.tallyman.image.ImageReference;
+import dev.tallyman.image.ImageSteps;
+import dev.tallyman.image.Images;
+import dev.tallyman.image.Images.Image;
+import dev.tallyman.image.Images.ImageFilter;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/** Images that are there for the steps that they carry. */
+@Singleton
+class CacheImages {
+  private static final Logger LOG = Logger.getLogger(CacheImages.class);
+
+  private final Images images;
+  private final ImageSteps steps;
+  private final Distribution distribution;
+
+  @Inject
+  CacheImages(Images images, ImageSteps steps, Distribution distribution) {
+    this.images = images;
+    this.steps = steps;
+    this.distribution = distribution;
+  }
+
+  /** Makes one with the layers of a build's steps and pushes it. @param made what the build made */
+  void export(Build build, CacheUse.Export wish, Image made) {
+    List<StepPlaces.Step> all = build.places.steps().stream().filter(each -> wish.isWhole() || each.diffId().isEmpty() || made.diffIds().contains(each.diffId())).toList();
+    List<String> layers = all.stream().map(StepPlaces.Step::diffId).filter(each -> !each.isEmpty()).distinct().toList();
+    if (layers.size() > CarriedSteps.MOST_LAYERS) {
+      build.output.text("the cache takes the last " + CarriedSteps.MOST_LAYERS + " of " + layers.size() + " layers: an image has no more\n");
+      layers = layers.subList(layers.size() - CarriedSteps.MOST_LAYERS, layers.size());
+    }
+    if (layers.isEmpty()) {
+      build.output.text("no step of this build made files: there is nothing to export\n");
+      return;
+    }
+    ImageConfig config = ImageConfig.empty().withLabels(Map.of(CarriedSteps.LABEL, CarriedSteps.label(all, layers)));
+    Image image = steps.gather(build.caller, layers, config);
+    try {
+      distribution.push(build.caller, image.id(), wish.reference(), build.login(wish.reference()), build.output.transfer());
+    } finally {
+      // Unless it came from a registry: then it spares others the way.
+      if (image.repoDigests().isEmpty()) {
+        remove(build.caller, image);
+      }
+    }
+  }
+
+  /** Brings one here, under no name: what the team calls so stays what it is. @param name [:tag], in full */
+  Image pull(Build build, String name, BuildOutput told) {
+    ImageReference reference = ImageReference.parse(name);
+    Login login = build.login(name);
+    String digest = distribution.describe(build.caller, name, login).digest();
+    Image image = distribution.pull(build.caller, reference.repository() + "@" + digest, Platform.of(""), login, told.transfer());
+    images.list(build.caller, ImageFilter.all()).stream().filter(each -> isOlder(each, image, reference)).forEach(each -> remove(build.caller, each));
+    return image;
+  }
+
+  /** What was there for its steps alone, in the same repository. */
+  private static boolean isOlder(Image one, Image image, ImageReference reference) {
+    boolean isOfRepository = one.repoDigests().stream().anyMatch(each -> each.startsWith(reference.familiarName() + "@"));
+    return isOfRepository && one.tags().isEmpty() && one.comment().equals(ImageSteps.GATHERED) && !one.id().equals(image.id());
+  }
+
+  private void remove(Caller caller, Image image) {
+    try {
+      images.remove(caller, image.id(), false, false);
+    } catch (TallymanException e) {
+      LOG.debugf(e, "the image %s of build steps stays", image.id());
+    }
+  }
+}
