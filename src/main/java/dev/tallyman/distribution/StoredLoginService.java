@@ -168,9 +168,12 @@ class StoredLoginService implements StoredLogins {
     return new TallymanException(ErrorKind.NOT_FOUND, "cannot " + action + " the log-in to " + registry + ": you have stored none");
   }
 
-  /** What the request brought, or else what its account has stored for the registry of a name. */
+  /**
+   * What the request brought, or else what its account has stored for the registry of a name. Nothing of that for programs in a container of the account, which others
+   * of its team may enter.
+   */
   Login orStored(Caller caller, String domain, Login given) {
-    if (!given.isNobody()) {
+    if (!given.isNobody() || caller.origin().container() != null) {
       return given;
     }
     Optional<StoredLoginStore.Row> row = inTransaction(() -> store.find(caller.account(), domain.toLowerCase(Locale.ROOT)));

@@ -15,7 +15,9 @@ import com.sun.net.httpserver.HttpServer;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
+import dev.tallyman.identity.Origin;
 import dev.tallyman.identity.Role;
+import dev.tallyman.identity.Way;
 import dev.tallyman.image.Sql;
 import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;
@@ -164,6 +166,19 @@ class StoredLoginTest {
       assertEquals(ErrorKind.NOT_FOUND, assertThrows(TallymanException.class, () -> logins.remove(each, host)).kind());
     }
     assertEquals(1, logins.list(rita).size());
+  }
+
+  /** A container is entered by others of its team, too. */
+  @Test
+  void isNotForProgramsOfTheAccountsContainers() {
+    logins.store(rita, host(registry), "rita", PASSWORD);
+    asked.clear();
+    Origin inside = Origin.ofContainer("0123456789abcdef".repeat(4));
+
+    pull(new Caller(rita.account(), rita.accountName(), Role.MEMBER, rita.team(), rita.teamName(), Way.DOCKER, null, inside), host(registry), Login.nobody());
+    assertTrue(!asked.isEmpty() && asked.stream().allMatch(each -> each.endsWith(" null")), asked::toString);
+    pull(rita, host(registry), Login.nobody());
+    assertTrue(asked.contains("GET /v2/team/box/manifests/1 " + accepted), asked::toString);
   }
 
   @Test
