@@ -63,7 +63,9 @@ tar -c -C "$work" new | docker import - "$app:full" >/dev/null
 fails "docker hears that nothing more fits" "keeps [0-9]+ of the 1 bytes" docker push "$app:full"
 rest DELETE /api/v1/index/quotas/default >/dev/null
 succeeds "and pushes when the limit is gone" docker push "$app:full"
-docker rmi "$app:full" >/dev/null
+docker tag "$app:full" "$index/default/beside:1"
+succeeds "and the same layers to another repository" docker push "$index/default/beside:1"
+docker rmi "$app:full" "$index/default/beside:1" >/dev/null
 
 docker logout "$index" >/dev/null
 fails "a stranger pulls nothing" "unauthorized|denied" docker pull "$app:1"

@@ -136,13 +136,25 @@ final class Push {
         continue;
       }
       String from = other.repository().substring(name.domain().length() + 1);
-      if (repository.begin(other.digest(), from) == null) {
+      if (mounts(repository, other.digest(), from)) {
         progress.status(shortened(layer), "Mounted from " + from);
         return Optional.of(copy(layer, other.digest(), other.sizeBytes(), other.mediaType()));
       }
       break; // One refusal says how this registry takes it; an upload it began anyway runs out by itself.
     }
     return Optional.empty();
+  }
+
+  /** A registry may want more credentials for the other repository than this push has: then the bytes are sent. */
+  private static boolean mounts(Repository repository, String digest, String from) throws IOException {
+    try {
+      return repository.begin(digest, from) == null;
+    } catch (TallymanException e) {
+      if (e.kind() != ErrorKind.DENIED) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** Opens the bytes from their beginning, for each try anew. */
