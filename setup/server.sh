@@ -186,7 +186,7 @@ leave_kernel() {
     [ ! -d "$folder" ] || rmdir "$folder" || note "something still runs in $folder"
   done
   rm -f "$RUN/docker.sock" "$RUN/instance.lock"
-  rmdir "$RUN" "$RUN-monitor" || note "the folders $RUN and $RUN-monitor are not empty"
+  { [ ! -d "$RUN-monitor/server" ] || rmdir "$RUN-monitor/server"; } && rmdir "$RUN" "$RUN-monitor" || note "the folders $RUN and $RUN-monitor are not empty"
 }
 
 stay_in_foreground() {

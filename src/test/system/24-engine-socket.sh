@@ -27,10 +27,16 @@ like "and that it got a socket" 'with a socket of the Engine API' "$row"
 fails "the host's folder of sockets stays where it is" 'bind_roots' docker run --rm -v /var/run:/host busybox true
 is "nothing but the Engine API is there" 403 "$(docker exec agent sh -c "printf 'GET /api/v1/accounts HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n' | timeout 5 nc local:/var/run/docker.sock 2>/dev/null | head -n 1 | cut -d' ' -f2" 2>/dev/null | grep . || curl -s -o /dev/null -w '%{http_code}' --unix-socket "$RUN-monitor/server/$(docker inspect -f '{{.Id}}' agent | cut -c1-24).sock" http://d/api/v1/accounts)"
 
+brief=$(docker run -d -v /run/docker.sock:/run/docker.sock agent sleep 1000)
+pid=$(docker inspect -f '{{.State.Pid}}' "$brief")
 inside events --since 0s --filter event=start >/dev/null 2>&1 &
 kill -KILL "$(server_pid)"
 eventually 5 sh -c "! kill -0 $(server_pid) 2>/dev/null"
+kill -KILL "$pid"
 tallyman up --detach >/dev/null
+eventually 5 sh -c "docker inspect -f '{{.State.Status}}' $brief | grep -qx exited"
+is "of what ended without a server no socket is left" 0 "$(find "$RUN-monitor/server" -name "$(cut -c1-24 <<<"$brief")*" | wc -l)"
+docker rm "$brief" >/dev/null
 succeeds "it goes on with the next server" eventually 5 docker exec agent docker ps
 is "and is one mount still" 1 "$(docker exec agent grep -c '/run/docker.sock' /proc/self/mountinfo)"
 docker restart -t 0 agent >/dev/null

@@ -7,6 +7,7 @@ import dev.tallyman.web.Resident;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -54,8 +55,15 @@ class EngineSockets implements RunListener {
     facts.plan().mounts().stream().filter(MountPoint::isSocket).findFirst().ifPresent(each -> sockets.open(resident(facts, each), sandboxes.socket(facts.id())));
   }
 
-  void close(String container) {
-    sockets.close(container);
+  /** There is none while the container does not run. */
+  void close(Facts facts) {
+    close(facts.id(), facts.plan().mounts());
+  }
+
+  private void close(String container, List<MountPoint> mounts) {
+    if (mounts.stream().anyMatch(MountPoint::isSocket)) {
+      sockets.close(container, sandboxes.socket(container));
+    }
   }
 
   private static Resident resident(Facts facts, MountPoint socket) {
@@ -76,12 +84,13 @@ class EngineSockets implements RunListener {
       sockets.open(new Resident(container.id(), socket.account(), container.team(), container.teamName()), sandboxes.socket(container.id()));
       sandboxes.showSockets(container.id(), MountPoint.sockets(container.id(), container.mounts()));
     } catch (TallymanException e) {
-      LOG.errorf("container %s runs, but without its socket of the Engine API until it is restarted: %s", container.id(), e.getMessage());
+      close(container.id(), container.mounts()); // it may have ended in the meantime, and nobody would do it then
+      LOG.errorf("container %s has no socket of the Engine API until it is restarted: %s", container.id(), e.getMessage());
     }
   }
 
   @Override
   public void ended(Container container) {
-    sockets.close(container.id());
+    close(container.id(), container.mounts());
   }
 }

@@ -216,7 +216,7 @@ class Starting {
   }
 
   private void failed(Caller caller, Cell cell, RuntimeException why) {
-    engine.close(cell.id);
+    engine.close(cell.facts());
     attaching.failAll(cell, why);
     placing.release(cell.facts());
     int exitCode = why instanceof CommandNotRunException command ? command.exitCode() : NOT_STARTED;

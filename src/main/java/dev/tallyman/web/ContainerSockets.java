@@ -32,7 +32,10 @@ public class ContainerSockets {
   private static final int MAX_CONNECTIONS = 64;
 
   private static final int MAX_CONNECTIONS_IN_ALL = 2048;
-  private static final long WAIT_SECONDS = 10;
+
+  /** Longer than a slow machine takes to begin: containers that start with the server wait for its doors. */
+  private static final long WAIT_SECONDS = 60;
+
 
   private final Vertx vertx;
   private final Listeners listeners;
@@ -75,14 +78,24 @@ public class ContainerSockets {
     open.put(resident.container(), door);
   }
 
-  /** Ends its connections, too. */
-  public void close(String container) {
+  /** Ends its connections, too. Of a container that ended with an earlier server there is the file only. */
+  public void close(String container, Path file) {
     Door door = open.remove(container);
-    if (door != null) {
+    if (door == null) {
+      delete(file);
+    } else {
       // The file goes with the listener, so the next one must wait for it.
       CompletableFuture<Void> closed = door.server.close().otherwiseEmpty().toCompletionStage().toCompletableFuture();
       closing.put(container, closed);
       closed.whenComplete((done, failure) -> closing.remove(container, closed));
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.warnf("a container's socket stays: %s", e.getMessage());
     }
   }
 
