@@ -70,8 +70,9 @@ suite_system() {
 # Client libraries that others wrote, on the real kernel.
 suite_clients() {
   prepare_docker_client
-  install_packages iproute2 procps
-  "$TOP/src/test/system/run" "$TOP/src/test/clients/java-clients.sh"
+  prepare_schema
+  install_packages iproute2 procps python3-yaml python3-jsonschema
+  SCHEMA=$SCHEMA "$TOP/src/test/system/run" "$TOP/src/test/clients/schema.sh" "$TOP/src/test/clients/java-clients.sh"
 }
 
 # Ten minutes of what 90-soak.sh does for one.
@@ -117,6 +118,11 @@ prepare_registry_clients() {
   prepare_from sid oras "$ORAS"
 }
 
+SCHEMA=/var/cache/tallyman/engine-api/swagger.yaml
+
+# Docker's description of the Engine API, as the file $SCHEMA.
+prepare_schema() { prepare_from sid golang-github-docker-docker-dev "$SCHEMA" a+r; }
+
 KIT=/var/cache/tallyman/kit/docker
 
 # The last docker client that speaks BuildKit's protocol by itself, without the plug-in buildx, as the file $KIT.
@@ -131,11 +137,11 @@ prepare_buildx_client() {
   prepare_from sid docker-buildx "$BUILDX"
 }
 
-# prepare_from RELEASE PACKAGE FILE: the package's program of the file's name. The machine's own Debian lacks these packages or has other versions; those
+# prepare_from RELEASE PACKAGE FILE [MODE]: the package's program (or file of the mode) of the file's name. The machine's own Debian lacks these packages or has other versions; those
 # programs run on any newer libc. apt checks the signature of the list of packages and the package's SHA-256 from it.
 prepare_from() {
   local release=$1 package=$2 file=$3 work source
-  [ ! -x "$file" ] || return 0
+  [ ! -s "$file" ] || return 0
   command -v apt-get >/dev/null || fail "needs $package, and this machine has no apt-get to fetch it"
   install_packages debian-archive-keyring dpkg
   source=$(debian_sources)
@@ -146,10 +152,10 @@ prepare_from() {
   printf '%s\n' "$source" | sed 's/^deb /deb [signed-by=\/usr\/share\/keyrings\/debian-archive-keyring.gpg] /; s/ bookworm / '"$release"' /' >"$work/sources.list"
   if quietly other_apt "$work" update && (cd "$work" && quietly other_apt "$work" download "$package") && dpkg-deb -x "$work/$package"_*.deb "$work/root"; then
     # Renamed into place, so that what is there is whole.
-    cp "$(find "$work/root/usr" -name "${file##*/}" -type f -perm -u+x)" "$file.new" && mv "$file.new" "$file"
+    cp "$(find "$work/root/usr" -name "${file##*/}" -type f -perm "-${4:-u+x}")" "$file.new" && mv "$file.new" "$file"
   fi
   rm -rf "$work"
-  [ -x "$file" ] || fail "could not fetch $package; see above"
+  [ -s "$file" ] || fail "could not fetch $package; see above"
 }
 
 # other_apt FOLDER ARGUMENT...  apt that knows the release of the folder only and leaves the machine's own state alone; the list of a frozen mirror is old
