@@ -7,9 +7,11 @@ alter table builds add column ref varchar(128) default '' not null;
 
 create index builds_by_ref on builds (team_id, ref);
 
+-- One may have its record already: the server that left it ended between the two.
 insert into builds
   (id, team_id, account, way, names, target, dockerfile, context, bases, outcome, error, image, started_at, steps, cached, stages)
-  select id, team_id, '', '', '', '', '', '', '', 'RUNNING', '', '', started_at, 0, 0, '[]' from builds_running;
+  select id, team_id, '', '', '', '', '', '', '', 'RUNNING', '', '', started_at, 0, 0, '[]' from builds_running
+  where id not in (select id from builds);
 
 drop table builds_running;
 
