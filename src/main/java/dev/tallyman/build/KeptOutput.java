@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class KeptOutput {
   private static final int LONGEST_LINE = 4 << 10;
   /** A line takes up more than its characters. */
   private static final int EACH = 64;
+  private static final String TOO_LONG = "[a word of more than " + LONGEST_LINE + " characters is not kept]";
   /** Of the whole, for one step. */
   private static final int SHARE = 4;
 
@@ -34,10 +36,14 @@ final class KeptOutput {
 
   private static final class Step {
     private final ArrayDeque<OutputPiece> lines = new ArrayDeque<>();
+    /** What has not ended. */
     private final StringBuilder line = new StringBuilder();
     private @Nullable Instant lineAt;
+    /** Of all that is kept of it, the line that has not ended included. */
     private int characters;
     private boolean isCut;
+    /** The rest of a word that was not kept is not kept either: it may be the end of a password. */
+    private boolean skipsWord;
   }
 
   /** @param step its number; @param text with or without line ends */
@@ -48,39 +54,99 @@ final class KeptOutput {
     Step to = steps.computeIfAbsent(step, each -> new Step());
     int from = 0;
     while (from < text.length()) {
+      if (to.skipsWord) {
+        to.skipsWord = !isBlank(text.charAt(from));
+        from += to.skipsWord ? 1 : 0;
+        continue;
+      }
       int end = text.indexOf('\n', from);
       int until = Math.min(end < 0 ? text.length() : end + 1, from + LONGEST_LINE - to.line.length());
       if (to.lineAt == null) {
         to.lineAt = at;
+        count(to, EACH);
       }
       to.line.append(text, from, until);
+      count(to, until - from);
       from = until;
-      if (to.line.length() >= LONGEST_LINE || to.line.charAt(to.line.length() - 1) == '\n') {
-        keep(to, new OutputPiece(to.lineAt, Credentials.removed(to.line.toString())));
-        to.line.setLength(0);
-        to.lineAt = null;
+      if (to.line.charAt(to.line.length() - 1) == '\n') {
+        end(to, to.line.length());
+      } else if (to.line.length() == LONGEST_LINE) {
+        cut(to, at);
       }
+      trim(to);
     }
+  }
+
+  private void count(Step step, int more) {
+    step.characters += more;
+    characters += more;
+  }
+
+  /** No word is kept in two pieces, of which neither would tell that it lets people in. */
+  private void cut(Step step, Instant at) {
+    int end = step.line.length();
+    while (end > 0 && !isBlank(step.line.charAt(end - 1))) {
+      end--;
+    }
+    if (end == 0) {
+      clear(step);
+      step.skipsWord = true;
+      keep(step, new OutputPiece(at, TOO_LONG));
+      return;
+    }
+    String rest = step.line.substring(end);
+    end(step, end);
+    if (!rest.isEmpty()) {
+      step.line.append(rest);
+      step.lineAt = at;
+      count(step, EACH + rest.length());
+    }
+  }
+
+  /** As {@link Credentials} tells words apart. */
+  private static boolean isBlank(char character) {
+    return " \t\n\u000b\f\r".indexOf(character) >= 0;
+  }
+
+  /** Keeps so many characters of the line, and forgets the others. */
+  private void end(Step step, int length) {
+    OutputPiece piece = new OutputPiece(Objects.requireNonNull(step.lineAt), Credentials.removed(step.line.substring(0, length)));
+    clear(step);
+    keep(step, piece);
+  }
+
+  private void clear(Step step) {
+    count(step, -step.line.length() - EACH);
+    step.line.setLength(0);
+    step.lineAt = null;
   }
 
   private void keep(Step step, OutputPiece line) {
     step.lines.add(line);
-    step.characters += size(line);
-    characters += size(line);
-    while (step.characters > most / SHARE && !step.lines.isEmpty()) {
+    count(step, size(line));
+  }
+
+  private void trim(Step step) {
+    while (step.characters > most / SHARE) {
       drop(step);
     }
-    for (Step each : steps.values()) {
-      while (characters > most && !each.lines.isEmpty()) {
-        drop(each);
+    if (characters > most) {
+      for (Step each : steps.values()) {
+        while (characters > most && each.characters > 0) {
+          drop(each);
+        }
       }
     }
   }
 
+  /** The oldest of it. */
   private void drop(Step step) {
-    int size = size(step.lines.remove());
-    step.characters -= size;
-    characters -= size;
+    if (step.lines.isEmpty()) {
+      step.skipsWord = !isBlank(step.line.charAt(step.line.length() - 1));
+      clear(step);
+    } else {
+      count(step, -size(step.lines.remove()));
+    }
     step.isCut = true;
   }
 

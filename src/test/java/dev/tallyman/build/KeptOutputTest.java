@@ -78,4 +78,46 @@ class KeptOutputTest {
     huge.add(1, AT, "y".repeat(1 << 20));
     assertTrue(characters(huge, 1) <= 512 << 10);
   }
+
+  /** What has not ended counts, too, however many steps leave such a line. */
+  @Test
+  void linesWithoutEndAreWithinTheBound() {
+    KeptOutput output = new KeptOutput(512 << 10);
+
+    for (int step = 0; step < 1_000; step++) {
+      output.add(step, AT, "\u001b".repeat(4_095));
+    }
+
+    long all = 0;
+    for (int step = 0; step < 1_000; step++) {
+      all += characters(output, step);
+    }
+    assertTrue(all <= 512 << 10, "kept " + all);
+    assertEquals(4_095, characters(output, 999));
+    KeptOutput small = new KeptOutput(400);
+    small.add(1, AT, "a".repeat(300));
+    small.add(1, AT, "a b");
+    assertEquals(List.of("[what was written before is not kept]\n", " b"), texts(small, 1));
+  }
+
+  /** Wherever a long line is cut, and whatever of it is dropped. */
+  @Test
+  void leavesOutWhatLetsPeopleInWhereALongLineIsCut() {
+    String address = "https://me:password@host/x";
+    for (int before = 4_060; before < 4_100; before++) {
+      KeptOutput output = new KeptOutput(512 << 10);
+
+      output.add(1, AT, "y".repeat(before - 1) + " " + address + " z\n");
+
+      String kept = String.join("", texts(output, 1));
+      assertTrue(kept.endsWith(" https://host/x z\n"), before + ": " + kept.substring(Math.max(0, kept.length() - 60)));
+      KeptOutput dropping = new KeptOutput(4 * before);
+      dropping.add(1, AT, "y".repeat(before - 80) + " " + address.substring(0, 14));
+      dropping.add(1, AT, address.substring(14) + " z".repeat(100) + "\n");
+      assertTrue(texts(dropping, 1).stream().noneMatch(each -> each.contains("word")), before + ": " + texts(dropping, 1));
+    }
+    KeptOutput endless = new KeptOutput(512 << 10);
+    endless.add(1, AT, "a " + "y".repeat(5_000) + address + " b\n");
+    assertEquals(List.of("a ", "[a word of more than 4096 characters is not kept]", " b\n"), texts(endless, 1));
+  }
 }
