@@ -13,10 +13,11 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
 /** Removes what builds left that a server's death cut off, and closes their records. */
@@ -66,13 +67,10 @@ class BuildCleaning {
       return;
     }
     try {
-      Set<String> benches = new HashSet<>();
-      left.forEach(each -> {
-        for (int i = 0; i < MOST_BENCHES; i++) {
-          benches.add(Build.benchId(each.build().id(), i));
-        }
-      });
-      sandboxes.list().stream().map(Sandboxes.Known::container).filter(benches::contains).forEach(sandboxes::remove);
+      Set<String> known = sandboxes.list().stream().map(Sandboxes.Known::container).collect(Collectors.toSet());
+      for (BuildRecordStore.Unfinished each : left) {
+        IntStream.range(0, MOST_BENCHES).mapToObj(i -> Build.benchId(each.build().id(), i)).filter(known::contains).forEach(sandboxes::remove);
+      }
     } catch (TallymanException e) {
       LOG.errorf("what unfinished builds left in the kernel's store stays for now: %s", e.getMessage());
     }

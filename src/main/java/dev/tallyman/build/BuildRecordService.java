@@ -56,11 +56,26 @@ class BuildRecordService implements BuildRecords {
 
   /** A record that cannot be written changes nothing about why the build failed. */
   void failed(BuildTrace trace, boolean isCancelled, String error) {
+    BuildRecord record = trace.failed(isCancelled, error);
     try {
-      QuarkusTransaction.requiringNew().run(() -> store.end(trace.caller.team(), trace.failed(isCancelled, error), limits.recordsMax()));
+      end(trace.caller.team(), record);
     } catch (RuntimeException e) {
-      LOG.warnf(e, "the record of build %s was not written", trace.id());
+      LOG.warnf(e, "the record of build %s was not written; it is written without its stages", trace.id());
+      endBriefly(trace.caller.team(), record);
     }
+  }
+
+  /** What its stages are may be why it cannot be written, but it must not run for ever. */
+  private void endBriefly(long team, BuildRecord record) {
+    try {
+      end(team, record.with(List.of()));
+    } catch (RuntimeException e) {
+      LOG.warnf(e, "the record of build %s was not written", record.id());
+    }
+  }
+
+  private void end(long team, BuildRecord record) {
+    QuarkusTransaction.requiringNew().run(() -> store.end(team, record, limits.recordsMax()));
   }
 
   /** Builds that the server's death cut off. For its start, before there are others. */
@@ -75,7 +90,7 @@ class BuildRecordService implements BuildRecords {
     String from = build.dockerfile().isEmpty() ? "" : ", Dockerfile " + build.dockerfile() + ", context " + build.context();
     String detail = INTERRUPTION + ": build " + build.id() + ", begun " + build.startedAt() + " by " + build.account() + " (" + build.way() + "), at step " + build.stepCount() + from;
     audit.failed(Caller.system(each.team(), each.teamName()), "image.build", object, new TallymanException(ErrorKind.UNAVAILABLE, detail));
-    QuarkusTransaction.requiringNew().run(() -> store.end(each.team(), build, limits.recordsMax()));
+    end(each.team(), build);
   }
 
   /** Of builds that have ended nothing but their record is needed. */

@@ -21,7 +21,9 @@ import dev.tallyman.distribution.TransferProgress;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
+import dev.tallyman.image.Sql;
 import dev.tallyman.testing.TestAccounts;
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
@@ -59,6 +61,7 @@ class BuildRecordsTest {
   @Inject BuildRecordStore store;
   @Inject BuildRecordService service;
   @Inject BuildJournals journals;
+  @Inject AgroalDataSource source;
   @Inject AuditTrail audit;
 
   private final String name = "r" + UUID.randomUUID().toString().substring(0, 8);
@@ -324,6 +327,25 @@ class BuildRecordsTest {
     Document page = Visitor.with(accounts.session(Role.VIEWER)).page("/ui/images/builds/" + id);
     assertTrue(page.selectFirst(".badge").text().equals("cut off"), page.text());
     assertEquals(1, page.select("svg.build-chart rect.stopped").size());
+  }
+
+  /** It would run for ever, and could not be removed. */
+  @Test
+  void closesOneWhoseOutputCannotBeWritten() {
+    String id = cutOff(member);
+    BuildRequest request = new BuildWish("Dockerfile", List.of(), "", List.of(), List.of(), false, false).request();
+    BuildTrace trace = new BuildTrace(member, id, request, journals.open(id), new KeptOutput(1 << 10));
+    trace.planned(new StagePlan(Dockerfile.parse("Dockerfile", "FROM scratch\n"), "", stage -> stage.from(), stage -> false), Map.of(0, "scratch"));
+    trace.began(0, 1, "FROM scratch");
+    trace.wrote(0, "said");
+    new Sql(source).update("insert into build_output (build_id, output) values (?, '{}')", id); // in the way
+
+    service.failed(trace, false, "why it failed");
+
+    BuildRecord record = records.get(member, id);
+    assertEquals(Outcome.FAILED, record.outcome());
+    assertEquals("why it failed", record.error());
+    assertEquals(List.of(), record.stages());
   }
 
   /** A kill may cut the last line, and a disk any other. */
