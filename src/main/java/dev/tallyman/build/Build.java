@@ -255,8 +255,7 @@ final class Build implements AutoCloseable {
     Image image = row.flatMap(each -> parts.known.find(caller, each.image())).orElse(null);
     if (image != null) {
       used.add(row.get().id());
-      user.output.reused();
-      trace.reused(user.stage.index());
+      user.reused();
     }
     return image;
   }

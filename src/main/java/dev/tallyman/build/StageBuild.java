@@ -40,6 +40,8 @@ final class StageBuild {
   private @Nullable Image current;
   private String author = "";
   private int step;
+  /** The step is the FROM, of which triggers are a part. */
+  private boolean isFrom;
 
   /** @param first number of its first step; @param steps of all stages */
   StageBuild(Build build, Stage stage, BuildOutput output, int first, int steps) {
@@ -63,9 +65,12 @@ final class StageBuild {
     if (base.files() != null) {
       new FileStep(this).takeAll(base.files());
     }
+    isFrom = true;
     show();
     runTriggers();
-    build.instructions(stage).forEach(each -> run(each, true));
+    isFrom = false;
+    build.trace.ended(stage.index(), current == null ? "" : current.id());
+    build.instructions(stage).forEach(this::run);
     if (isTarget && !build.request.labels().isEmpty()) {
       Instruction.Label labels = labels();
       announce(labels.original());
@@ -96,8 +101,18 @@ final class StageBuild {
 
   private void show() {
     Image image = current;
-    build.trace.ended(stage.index(), image == null ? "" : image.id());
     output.remark(" ---> " + (image == null ? "" : Build.shortId(image.id())));
+    if (!isFrom) {
+      build.trace.ended(stage.index(), image == null ? "" : image.id());
+    }
+  }
+
+  /** What the step is at is from the cache. */
+  void reused() {
+    output.reused();
+    if (!isFrom) {
+      build.trace.reused(stage.index());
+    }
   }
 
   private void runTriggers() {
@@ -108,7 +123,7 @@ final class StageBuild {
     output.text("# Executing " + triggers.size() + " build " + (triggers.size() == 1 ? "trigger" : "triggers") + "\n");
     draft.clearTriggers();
     for (String trigger : triggers) {
-      run(Dockerfile.trigger(trigger), false);
+      run(Dockerfile.trigger(trigger));
     }
   }
 
@@ -117,11 +132,11 @@ final class StageBuild {
     return new Instruction.Label(new Position(1, 1, 1), "LABEL " + String.join(" ", pairs.stream().map(each -> each.key() + "=" + each.value()).toList()), pairs);
   }
 
-  private void run(Instruction written, boolean isCounted) {
-    if (isCounted) {
-      announce(written.original());
-    } else {
+  private void run(Instruction written) {
+    if (isFrom) {
       build.cancellation.check();
+    } else {
+      announce(written.original());
     }
     try {
       perform(build.file.expand(written, words()));
@@ -289,8 +304,7 @@ final class StageBuild {
   private @Nullable Image take(CacheImports.Hit hit, String key, String createdBy) {
     try {
       Image made = make(new Keys(key, null), createdBy, () -> hit.diffId().isEmpty() ? null : build.parts.steps.known(build.caller, hit.image(), hit.diffId()));
-      output.reused();
-      build.trace.reused(stage.index());
+      reused();
       return made;
     } catch (TallymanException e) {
       build.cancellation.check();

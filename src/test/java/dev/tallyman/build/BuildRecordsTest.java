@@ -348,6 +348,19 @@ class BuildRecordsTest {
     assertEquals(List.of(), record.stages());
   }
 
+  /** They are part of the FROM that brings them. */
+  @Test
+  void tellsWhichFromHadATriggerThatFailed() {
+    assertThrows(TallymanException.class, () -> build("FROM scratch AS low\nONBUILD LABEL of=" + name + "\nONBUILD COPY nosuch /\nFROM low\nLABEL a=b\n"));
+
+    BuildRecords.StepRecord from = mine().stages().get(1).steps().get(0);
+    assertEquals("FROM low", from.text());
+    assertTrue(from.isFailed());
+    assertNull(from.endedAt());
+    assertThrows(TallymanException.class, () -> build("FROM scratch AS low\nONBUILD LABEL of=" + name + "\nONBUILD COPY nosuch /\nFROM low\nLABEL a=b\n"));
+    assertEquals(false, mine().stages().get(1).steps().get(0).isCached());
+  }
+
   /** A kill may cut the last line, and a disk any other. */
   @Test
   void readsAJournalAsFarAsItIsWhole() throws IOException {
