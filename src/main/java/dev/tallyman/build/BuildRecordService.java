@@ -119,8 +119,17 @@ class BuildRecordService implements BuildRecords {
 
   @Override
   public Optional<BuildRecord> named(Caller caller, String name) {
+    return named(caller, name, true);
+  }
+
+  @Override
+  public Optional<BuildRecord> outline(Caller caller, String name) {
+    return named(caller, name, false);
+  }
+
+  private Optional<BuildRecord> named(Caller caller, String name, boolean hasOutput) {
     caller.require(Role.VIEWER, "see a build");
-    return name.isEmpty() ? Optional.empty() : store.named(caller.team(), name).map(each -> current(caller, each, true));
+    return name.isEmpty() ? Optional.empty() : store.named(caller.team(), name, hasOutput).map(each -> current(caller, each, true));
   }
 
   @Override

@@ -118,17 +118,18 @@ class BuildRecordStore {
   }
 
   Optional<BuildRecord> find(long team, String id) {
-    return first("id = ?", team, id);
+    return first("id = ?", team, id, true);
   }
 
-  /** @param name an id, else a ref, of which the newest counts */
-  Optional<BuildRecord> named(long team, String name) {
-    return find(team, name).or(() -> first("ref = ? order by started_at desc, id desc limit 1", team, name));
+  /** @param name an id, else a ref, of which the newest counts; @param hasOutput false: without what its commands wrote */
+  Optional<BuildRecord> named(long team, String name, boolean hasOutput) {
+    return first("id = ?", team, name, hasOutput).or(() -> first("ref = ? order by started_at desc, id desc limit 1", team, name, hasOutput));
   }
 
-  private Optional<BuildRecord> first(String condition, long team, String value) {
+  private Optional<BuildRecord> first(String condition, long team, String value, boolean hasOutput) {
+    String rest = hasOutput ? ", stages, output from builds left join build_output on build_id = id" : ", stages, null from builds";
     return sql.first(
-        "select " + COLUMNS + ", stages, output from builds left join build_output on build_id = id where team_id = ? and " + condition,
+        "select " + COLUMNS + rest + " where team_id = ? and " + condition,
         row -> row(row, stages(row.getString(17), row.getString(18))), team, value);
   }
 

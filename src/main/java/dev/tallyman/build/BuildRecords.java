@@ -19,6 +19,9 @@ public interface BuildRecords {
   /** The one with that id, else the newest with that ref. */
   Optional<BuildRecord> named(Caller caller, String name);
 
+  /** The same; of one that has ended without what its commands wrote, which is most of it. */
+  Optional<BuildRecord> outline(Caller caller, String name);
+
   /**
    * Forgets one that has ended; the audit trail still has it. For members.
    *

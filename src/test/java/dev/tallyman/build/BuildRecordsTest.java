@@ -361,6 +361,21 @@ class BuildRecordsTest {
     assertEquals(false, mine().stages().get(1).steps().get(0).isCached());
   }
 
+  @Test
+  void outlinesHaveStepsWithoutWhatTheyWrote() {
+    String id = cutOff(member);
+    Instant at = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    BuildRecords.StepRecord step = new BuildRecords.StepRecord(1, "RUN a", at, at, false, "", false, List.of(new BuildRecords.OutputPiece(at, "said")));
+    BuildRecord ended = store.find(member.team(), id).orElseThrow().interrupted().with(List.of(new BuildRecords.StageRecord(0, "", "", List.of(), List.of(step))));
+    store.end(member.team(), ended, 1_000);
+
+    assertEquals("said", records.named(member, name).orElseThrow().stages().get(0).steps().get(0).output().get(0).text());
+    BuildRecords.StepRecord outline = records.outline(member, name).orElseThrow().stages().get(0).steps().get(0);
+    assertEquals(List.of(), outline.output());
+    assertEquals(at, outline.endedAt());
+    assertTrue(records.outline(accounts.stranger(Role.MEMBER), name).isEmpty());
+  }
+
   /** A kill may cut the last line, and a disk any other. */
   @Test
   void readsAJournalAsFarAsItIsWhole() throws IOException {

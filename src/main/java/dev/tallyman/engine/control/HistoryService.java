@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 /** The history of builds by BuildKit's API, made of the records of the team's builds, by whatever way in they came. */
@@ -67,7 +66,7 @@ class HistoryService implements GrpcService {
     if (isActiveOnly) {
       wanted = wanted.and(each -> each.outcome() == Outcome.RUNNING);
     }
-    List<BuildRecord> found = ref.isEmpty() ? records.list(call.caller(), MOST) : records.named(call.caller(), ref).stream().toList();
+    List<BuildRecord> found = ref.isEmpty() ? records.list(call.caller(), MOST) : records.outline(call.caller(), ref).stream().toList();
     call.header(TIME, now.toString());
     for (BuildRecord each : found.stream().filter(wanted).limit(limit == 0 ? MOST : limit).toList()) {
       call.send(HistoryMessages.event(each.outcome() == Outcome.DONE ? each : whole(call, each)));
@@ -76,7 +75,7 @@ class HistoryService implements GrpcService {
 
   /** With its stages, unless it is gone by now. */
   private BuildRecord whole(Invocation call, BuildRecord build) {
-    return records.named(call.caller(), build.id()).orElse(build);
+    return records.outline(call.caller(), build.id()).orElse(build);
   }
 
   private void update(Invocation call, ProtoReader request) throws IOException {
@@ -96,20 +95,16 @@ class HistoryService implements GrpcService {
         default -> throw Messages.unsupported("field " + field + " of a change to the history of builds is");
       }
     }
-    BuildRecord build = find(call, ref).orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "there is no build in the history"));
+    BuildRecord build = records.outline(call.caller(), ref).orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "there is no build in the history"));
     if (isDeleted) {
       records.remove(call.caller(), build.id());
     }
     call.send(new ProtoWriter());
   }
 
-  private Optional<BuildRecord> find(Invocation call, String ref) {
-    return records.named(call.caller(), ref);
-  }
-
   /** Tells again how a build went that has ended. @return false: there is none of that name */
   boolean replay(Invocation call, String ref) throws IOException {
-    BuildRecord build = find(call, ref).orElse(null);
+    BuildRecord build = records.named(call.caller(), ref).orElse(null);
     if (build == null) {
       return false;
     }
