@@ -1,11 +1,18 @@
 package dev.tallyman.engine;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tallyman.build.BuildOutput;
 import dev.tallyman.build.BuildRecords;
 import dev.tallyman.build.BuildRecords.BuildRecord;
+import dev.tallyman.build.BuildRequest;
+import dev.tallyman.build.BuildWish;
+import dev.tallyman.build.Builds;
+import dev.tallyman.build.Cancellation;
+import dev.tallyman.distribution.TransferProgress;
 import dev.tallyman.engine.GrpcClient.Reply;
 import dev.tallyman.engine.grpc.ProtoReader;
 import dev.tallyman.engine.grpc.ProtoWriter;
@@ -14,6 +21,7 @@ import dev.tallyman.identity.Role;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +49,7 @@ class BuildHistoryApiTest extends EngineTest {
   private static final int UNIMPLEMENTED = 12;
 
   @Inject BuildRecords records;
+  @Inject Builds builds;
 
   private final String name = "bh" + UUID.randomUUID().toString().substring(0, 8);
 
@@ -53,8 +62,7 @@ class BuildHistoryApiTest extends EngineTest {
     return new GrpcClient(RestAssured.port, accounts.adminToken());
   }
 
-  /** @return id of its record, which is its ref for want of another */
-  private String build(String query, String dockerfile) throws IOException {
+  private static byte[] context(String dockerfile) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
       byte[] data = dockerfile.getBytes(StandardCharsets.UTF_8);
@@ -64,7 +72,12 @@ class BuildHistoryApiTest extends EngineTest {
       tar.write(data);
       tar.closeArchiveEntry();
     }
-    engine.send("POST", "/build?t=" + name + query, "application/x-tar", bytes.toByteArray());
+    return bytes.toByteArray();
+  }
+
+  /** @return id of its record, which is its ref for want of another */
+  private String build(String query, String dockerfile) throws IOException {
+    engine.send("POST", "/build?t=" + name + query, "application/x-tar", context(dockerfile));
     Caller viewer = accounts.caller(Role.VIEWER);
     return records.list(viewer, 1000).stream().filter(each -> each.names().contains(name)).map(BuildRecord::id).findFirst().orElseThrow();
   }
@@ -139,6 +152,39 @@ class BuildHistoryApiTest extends EngineTest {
       assertTrue(told.contains("not found in build context"), told);
     }
     given(id, 200).body("stages[0].steps[1].output[0].text", org.hamcrest.Matchers.equalTo("said-" + name + "\n"));
+  }
+
+  /** Calls while the first step is done. */
+  private record Caught(GrpcClient client, ProtoWriter request, List<Reply> replies) implements BuildOutput {
+    @Override
+    public void text(String text) {}
+
+    @Override
+    public void made(String image) {}
+
+    @Override
+    public void step(int number, int count, String text) {
+      if (number == 1) {
+        replies.add(assertDoesNotThrow(() -> client.call(STATUS, request)));
+      }
+    }
+
+    @Override
+    public TransferProgress transfer() {
+      return TransferProgress.silent();
+    }
+  }
+
+  @Test
+  void whatRunsIsNotThereForOthers() throws Exception {
+    BuildRequest request = new BuildWish("Dockerfile", List.of(name), "", List.of(), List.of(), false, false).request().withId(name);
+    try (GrpcClient client = client()) {
+      Caught caught = new Caught(client, new ProtoWriter().text(1, name), new ArrayList<>());
+      builds.build(accounts.caller(Role.MEMBER), request, new ByteArrayInputStream(context("FROM scratch\nLABEL of=" + name + "\n")), caught, new Cancellation());
+
+      assertEquals(NOT_FOUND, caught.replies().get(0).code(), caught.replies().get(0).message());
+      assertEquals(0, client.call(STATUS, new ProtoWriter().text(1, name)).code());
+    }
   }
 
   private io.restassured.response.ValidatableResponse given(String id, int status) {
