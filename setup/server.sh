@@ -163,14 +163,18 @@ stop_server() {
 }
 
 STOPS_AT_ONCE=32
+STOP_SECONDS=600
 
 stop_containers() {
   server_pid >/dev/null || fail "down --all needs the running server to stop the containers: ./tallyman up --detach first"
   local id count=0
   for id in $(ask_server 'http://localhost/containers/json' | grep -o '"Id":"[0-9a-f]\{64\}"' | cut -d'"' -f4 || true); do
     say "stopping container ${id:0:12}"
-    # As long as the container may take by its own wish; the server kills it then.
-    { ask_server --max-time 0 -X POST -f -o /dev/null "http://localhost/containers/$id/stop" || note "could not stop ${id:0:12}"; } &
+    # As long as the container may take by its own wish, which may be for ever; then it is killed.
+    {
+      ask_server --max-time "$STOP_SECONDS" -X POST -f -o /dev/null "http://localhost/containers/$id/stop" ||
+        ask_server -X POST -f -o /dev/null "http://localhost/containers/$id/kill" || note "could not stop ${id:0:12}"
+    } &
     count=$((count + 1))
     [ $((count % STOPS_AT_ONCE)) -ne 0 ] || wait
   done
@@ -182,6 +186,7 @@ stop_containers() {
 leave_kernel() {
   local parent folder
   parent=$(sed -n 's/^cgroup_parent *= *//p' "$LIB/roots.conf")
+  parent=${parent:-tallyman${NAME:+-$NAME}} # the helper's own default (policy.c)
   for folder in /sys/fs/cgroup/"$parent" /sys/fs/cgroup/*/"$parent"; do
     [ ! -d "$folder" ] || rmdir "$folder" || note "something still runs in $folder"
   done

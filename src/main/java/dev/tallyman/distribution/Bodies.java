@@ -26,11 +26,11 @@ final class Bodies {
   }
 
   /** Closes an answer of which the head is enough. The little that it says is read, so that its connection serves again; one that says much or slowly loses it. */
-  static void skip(ClassicHttpResponse answer) throws IOException {
+  static void skip(ClassicHttpResponse answer) {
     try (answer) {
       read(answer, LARGEST_ERROR, MOST_SKIP_NANOS);
-    } catch (TallymanException e) {
-      // It goes with its connection.
+    } catch (TallymanException | IOException e) {
+      // It goes with its connection, and nobody wanted it.
     }
   }
 
