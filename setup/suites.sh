@@ -63,7 +63,7 @@ suite_system() {
   prepare_docker_client
   prepare_compose
   prepare_registry_clients
-  install_packages git python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry skopeo podman buildah apache2-utils openssl
+  install_packages git python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry openssh-client skopeo podman buildah apache2-utils openssl
   "$TOP/src/test/system/run"
 }
 

@@ -178,6 +178,39 @@ is "the image itself carries its own" "$(tail -n 1 <<<"$said")" "$(docker run --
 like "a cache that is not there is told and no reason to fail" 'cannot import the build cache .*:none' "$(build --no-cache-filter two --cache-from "$app:none" <<<"$recipe6$unique")"
 is "no name was given to anything here" "" "$(docker image ls -q "$app")"
 
+# An SSH agent of the client's; its key stays there.
+. "$HERE/agent.sh"
+mkdir "$work/s"
+copy_program "$work/s" "$(type -P ssh-add)"
+mkdir -p "$work/s/etc"
+printf 'root:x:0:0::/:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n' >"$work/s/etc/passwd"
+ssh-keygen -q -t ed25519 -N '' -C "key-$unique" -f "$work/key"
+eval "$(ssh-agent -a "$work/agent")" >/dev/null
+ssh-add -q "$work/key"
+recipe7="FROM busybox AS tools
+COPY . /
+FROM tools AS with
+RUN --mount=type=ssh ssh-add -l >/keys; ls -l \$SSH_AUTH_SOCK >/place; env >/variables
+RUN --mount=type=ssh,id=default,uid=1000,target=/tmp/agent,required ssh-add -L >>/keys && (su user -s /bin/sh -c 'SSH_AUTH_SOCK=/tmp/agent ssh-add -l' | wc -l >/others)
+RUN ls -A /run /tmp >/left; echo \${SSH_AUTH_SOCK:-none} >>/left
+FROM tools AS optional
+RUN --mount=type=ssh echo \${SSH_AUTH_SOCK:-none} >/none
+FROM tools AS needy
+RUN --mount=type=ssh,required true"
+printf '%s\n' "$recipe7" >"$work/s/Dockerfile"
+with_agent() { buildx build --progress=plain "$@" "$work/s"; }
+log=$(with_agent --ssh default --target with -t bx10)
+is "a command uses the keys of the client's agent" "2 key-$unique" "$(docker run --rm bx10 cat /keys | grep -c "key-$unique") $(docker run --rm bx10 cat /keys | grep -o "key-$unique" | head -n 1)"
+like "where BuildKit has its socket" '^srw-------.* 0 .*/run/buildkit/ssh_agent.0' "$(docker run --rm bx10 cat /place)"
+is "another user's is for that one, too" 1 "$(docker run --rm bx10 cat /others)"
+is "nothing of it stays" "none" "$(docker run --rm bx10 cat /left | grep -E 'agent|buildkit|none' | paste -sd' ')"
+like "without an agent it is left out" 'DONE' "$(with_agent --target optional -t bx10)"
+is "and so is its variable" none "$(docker run --rm bx10 cat /none)"
+fails "unless it is required" 'requires the SSH agent "default".*--ssh' with_agent --target needy
+is "no socket is left" 0 "$(find "$RUN-monitor/server" -name '*.sock' | wc -l)"
+ssh-agent -k >/dev/null
+unset SSH_AUTH_SOCK SSH_AGENT_PID
+
 # Errors.
 fails "an unknown instruction is told, and its line shown" 'line 2: unknown instruction: RUNN' build <<<'FROM busybox
 RUNN true'
@@ -203,5 +236,5 @@ kill -INT $pid
 wait $pid 2>/dev/null
 no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
-docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 bx9 classic2 >/dev/null
+docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 bx9 bx10 classic2 >/dev/null
 finish

@@ -1,18 +1,23 @@
-# An image with busybox and the docker client, for programs that use the engine from a container.
+# Programs of this machine in containers, among them the docker client for those that use the engine there.
 
-# make_agent IMAGE [PROGRAM [CHANGE...]]: PROGRAM becomes /NAME, CHANGEs are instructions of a Dockerfile
-make_agent() {
-  local image=$1 program=${2:-} folder library changes=()
-  folder=$(mktemp -d)
-  shift $(($# < 2 ? $# : 2))
-  for change in "$@"; do changes+=(--change "$change"); done
+# copy_program FOLDER PROGRAM: into bin; what is linked with libraries has them at the same places then
+copy_program() {
+  local folder=$1 program=$2 library
   mkdir -p "$folder/bin"
-  cp "$(type -P docker)" "$folder/bin/docker"
-  # A client of the distribution's is linked with libraries; the container has them at the same places then.
-  for library in $(ldd "$folder/bin/docker" 2>/dev/null | grep -o '/[^ ]*'); do
+  cp -L "$program" "$folder/bin/$(basename "$program")"
+  for library in $(ldd "$program" 2>/dev/null | grep -o '/[^ ]*'); do
     mkdir -p "$folder$(dirname "$library")"
     cp -L "$library" "$folder$library"
   done
+}
+
+# make_agent IMAGE [PROGRAM [CHANGE...]]: PROGRAM becomes /NAME, CHANGEs are instructions of a Dockerfile
+make_agent() {
+  local image=$1 program=${2:-} folder changes=()
+  folder=$(mktemp -d)
+  shift $(($# < 2 ? $# : 2))
+  for change in "$@"; do changes+=(--change "$change"); done
+  copy_program "$folder" "$(type -P docker)"
   [ -z "$program" ] || install -m 0755 "$program" "$folder/$(basename "$program")"
   docker create --name seed-of-agent busybox >/dev/null
   docker export seed-of-agent | tar xf - -C "$folder" bin

@@ -2,7 +2,7 @@ package dev.tallyman.build;
 
 import org.jspecify.annotations.Nullable;
 
-/** Values that commands of a build may see, and that nothing of the build keeps. */
+/** Values and agents that commands of a build may use, and that nothing of the build keeps. */
 public interface BuildSecrets {
   /**
    * Asked when a command needs it, perhaps several times.
@@ -10,6 +10,10 @@ public interface BuildSecrets {
    * @return a copy, which whoever gets it wipes; absent when there is none of that id
    */
   byte @Nullable [] value(String id);
+
+  default BuildAgents agents() {
+    return BuildAgents.none();
+  }
 
   static BuildSecrets none() {
     return id -> null;

@@ -46,6 +46,7 @@ final class RunMounts implements AutoCloseable {
   private final List<Wish> wishes = new ArrayList<>();
   private final List<String> caches = new ArrayList<>();
   private final List<String> own = new ArrayList<>();
+  private final AgentSockets agents;
   private final @Nullable HereDoc script;
   private @Nullable MountPlaces places;
 
@@ -59,6 +60,7 @@ final class RunMounts implements AutoCloseable {
     this.script = script;
     this.stage = stage;
     this.build = stage.build;
+    this.agents = new AgentSockets(build.request.secrets().agents(), build.parts.sandboxes, build.parts.threads);
     if (mounts.size() > MOST) {
       throw new Refused("a RUN may have " + MOST + " mounts");
     }
@@ -74,7 +76,8 @@ final class RunMounts implements AutoCloseable {
 
   private Wish wish(RunMount mount) {
     if (mount.type() == Type.SSH) {
-      throw new Refused("RUN --mount=type=ssh is not supported by this server: no socket of the client is led into a build; give a key with type=secret");
+      int number = (int) wishes.stream().filter(each -> each.mount().type() == Type.SSH).count();
+      return new Wish(mount, stage.draft().absolute(AgentSockets.target(mount, number)), null);
     }
     if (mount.type() == Type.SECRET) {
       return new Wish(mount, RunSecrets.target(mount), null);
@@ -144,10 +147,17 @@ final class RunMounts implements AutoCloseable {
         case BIND -> mounts.add(bind(each));
         case TMPFS -> tmpfs.add(each.target() + ":exec" + (each.mount().sizeBytes() > 0 ? ",size=" + each.mount().sizeBytes() : "") + (each.mount().isReadOnly() ? ",ro" : ""));
         case SECRET -> secrets.add(each.mount(), each.target());
-        case CACHE, SSH -> { }
+        case SSH -> {
+          Mount socket = agents.open(each.mount(), each.target());
+          if (socket != null) {
+            mounts.add(socket);
+            at.note(each.target());
+          }
+        }
+        case CACHE -> { }
       }
     }
-    wishes.stream().filter(each -> each.mount().type() != Type.SECRET).map(Wish::target).forEach(at::note);
+    wishes.stream().filter(each -> each.mount().type() != Type.SECRET && each.mount().type() != Type.SSH).map(Wish::target).forEach(at::note);
     if (script != null) {
       String text = script.text();
       String name = script.name();
@@ -159,7 +169,9 @@ final class RunMounts implements AutoCloseable {
       at.note(RunSecrets.DIRECTORY);
     }
     at.link(secrets.links());
-    return new Loan(mounts, tmpfs, secrets.env(), files);
+    List<String> env = new ArrayList<>(agents.env());
+    env.addAll(secrets.env());
+    return new Loan(mounts, tmpfs, env, files);
   }
 
   private String cacheId(Wish wish) {
@@ -294,6 +306,7 @@ final class RunMounts implements AutoCloseable {
   /** After the container is gone. */
   @Override
   public void close() {
+    agents.close();
     caches.forEach(build.parts.caches::release);
     caches.clear();
     own.forEach(build.folders::remove);

@@ -1,5 +1,6 @@
 package dev.tallyman.engine.session;
 
+import dev.tallyman.build.BuildAgents;
 import dev.tallyman.build.BuildSecrets;
 import dev.tallyman.engine.grpc.ProtoReader;
 import dev.tallyman.engine.grpc.ProtoWriter;
@@ -41,6 +42,11 @@ final class SessionSecrets implements BuildSecrets {
     } catch (IOException e) {
       throw refused(id, e);
     }
+  }
+
+  @Override
+  public BuildAgents agents() {
+    return new SessionAgents(connection);
   }
 
   private static TallymanException refused(String id, IOException e) {
