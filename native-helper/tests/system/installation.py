@@ -90,8 +90,6 @@ class Installation:
             os.makedirs(path, exist_ok=True)
             os.chmod(path, mode)
             os.chown(path, 0, group)
-        os.makedirs(self.run + "/server", mode=0o700)
-        os.chown(self.run + "/server", self.uid, self.gid)
         self.write_policy(self.policy)
         subprocess.run(["make", "-s", "-C", TOP, "install", f"LIB={self.library}", f"GROUP={grp.getgrgid(self.gid).gr_name}"], check=True, stdout=subprocess.DEVNULL)
         roots = [line for line in self.policy.splitlines() if line.split(" = ")[0] in

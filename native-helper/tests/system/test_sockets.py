@@ -166,6 +166,8 @@ def own():
     end(B)
 
 
+os.mkdir(here.run + "/server", 0o700)
+os.chown(here.run + "/server", here.uid, here.gid)
 unpack(helper, LAYER, busybox_archive())
 own_reply, first = shown()
 second = replaced(own_reply, first)
