@@ -13,6 +13,8 @@ import dev.tallyman.image.Images.Image;
 import dev.tallyman.image.Images.ImageFilter;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
@@ -21,10 +23,23 @@ import org.jboss.logging.Logger;
 @Singleton
 class CacheImages {
   private static final Logger LOG = Logger.getLogger(CacheImages.class);
+  private static final int MOST_REMEMBERED = 1000;
 
   private final Images images;
   private final ImageSteps steps;
   private final Distribution distribution;
+
+  /** What a name led to last, to be removed when it leads elsewhere: other names of the repository are other caches. What is forgotten here stays until a prune. */
+  private final Map<Import, String> latest =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Import, String> eldest) {
+              return size() > MOST_REMEMBERED;
+            }
+          });
+
+  private record Import(long team, String reference) {}
 
   @Inject
   CacheImages(Images images, ImageSteps steps, Distribution distribution) {
@@ -63,14 +78,16 @@ class CacheImages {
     Login login = build.login(name);
     String digest = distribution.describe(build.caller, name, login).digest();
     Image image = distribution.pull(build.caller, reference.repository() + "@" + digest, Platform.of(""), login, told.transfer());
-    images.list(build.caller, ImageFilter.all()).stream().filter(each -> isOlder(each, image, reference)).forEach(each -> remove(build.caller, each));
+    String older = latest.put(new Import(build.caller.team(), reference.toString()), image.id());
+    if (older != null && !older.equals(image.id())) {
+      images.list(build.caller, ImageFilter.all()).stream().filter(each -> each.id().equals(older) && isForItsSteps(each)).forEach(each -> remove(build.caller, each));
+    }
     return image;
   }
 
-  /** What was there for its steps alone, in the same repository. */
-  private static boolean isOlder(Image one, Image image, ImageReference reference) {
-    boolean isOfRepository = one.repoDigests().stream().anyMatch(each -> each.startsWith(reference.familiarName() + "@"));
-    return isOfRepository && one.tags().isEmpty() && one.comment().equals(ImageSteps.GATHERED) && !one.id().equals(image.id());
+  /** Under no name, and nothing but what a cache is. */
+  private static boolean isForItsSteps(Image one) {
+    return one.tags().isEmpty() && one.comment().equals(ImageSteps.GATHERED);
   }
 
   private void remove(Caller caller, Image image) {

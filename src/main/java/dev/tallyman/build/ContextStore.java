@@ -2,6 +2,7 @@ package dev.tallyman.build;
 
 import dev.tallyman.build.Builds.CachedStep;
 import dev.tallyman.build.remote.Spool;
+import dev.tallyman.identity.Asker;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.TarReader;
 import io.quarkus.scheduler.Scheduled;
@@ -43,10 +44,10 @@ class ContextStore {
   private final LinkedHashMap<Place, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Whose folder. @param where it is, as the client says; @param folder its name in the build */
-  record Place(long account, long team, String where, String folder) {
+  record Place(Asker asker, long team, String where, String folder) {
     static @Nullable Place of(Caller caller, ClientFiles files, String folder) {
       String where = files.place(folder);
-      return where.isEmpty() ? null : new Place(caller.account(), caller.team(), where, folder);
+      return where.isEmpty() ? null : new Place(caller.asker(), caller.team(), where, folder);
     }
   }
 

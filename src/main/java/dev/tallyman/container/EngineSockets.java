@@ -4,8 +4,14 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.web.ContainerSockets;
 import dev.tallyman.web.Resident;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -21,20 +27,36 @@ class EngineSockets implements RunListener {
   private static final Logger LOG = Logger.getLogger(EngineSockets.class);
   private static final Set<String> DOCKERS = Set.of("/var/run/docker.sock", "/run/docker.sock");
 
+  private static final int ID_CHARS = 64;
+
   private final ContainerSockets sockets;
   private final Sandboxes sandboxes;
   private final WaitingThreads threads;
+  private final Inventory inventory;
   private final boolean areAllowed;
   private final Path own;
 
   @Inject
   EngineSockets(
-      ContainerSockets sockets, Sandboxes sandboxes, WaitingThreads threads, ContainerConfig config, @ConfigProperty(name = "tallyman.run") Path run) {
+      ContainerSockets sockets, Sandboxes sandboxes, WaitingThreads threads, Inventory inventory, ContainerConfig config, @ConfigProperty(name = "tallyman.run") Path run) {
     this.sockets = sockets;
     this.sandboxes = sandboxes;
     this.threads = threads;
+    this.inventory = inventory;
     this.areAllowed = config.engineSocket();
     this.own = run.toAbsolutePath().resolve("docker.sock");
+  }
+
+  /** What an earlier server listened on leads nowhere; before anything starts or goes on. */
+  void clear(@Observes @Priority(1000) StartupEvent start) {
+    Path folder = sandboxes.socket("0".repeat(ID_CHARS)).getParent();
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.sock")) {
+      for (Path each : left) {
+        Files.deleteIfExists(each);
+      }
+    } catch (IOException e) {
+      LOG.warnf("sockets of an earlier server stay in %s: %s", folder, e.getMessage());
+    }
   }
 
   /** Whether a bind's source means the engine. */
@@ -43,16 +65,26 @@ class EngineSockets implements RunListener {
     return DOCKERS.contains(source) || real.equals(own.toString()) || source.equals(own.toString());
   }
 
-  /** @throws TallymanException DENIED where the server's settings say so */
+  /** Of containers that were made before the setting, too. @throws TallymanException DENIED where the server's settings say so */
   void requireAllowed(String source) {
     if (!areAllowed) {
-      throw Refusal.denied("invalid mount config for type \"bind\": " + source + " cannot be mounted: this server gives no container a socket of the Engine API (tallyman.container.engine-socket=false)");
+      throw Refusal.denied(source + " cannot be mounted: this server gives no container a socket of the Engine API (tallyman.container.engine-socket=false)");
     }
   }
 
   /** Before its first process, which may ask at once. */
   void open(Facts facts) {
-    facts.plan().mounts().stream().filter(MountPoint::isSocket).findFirst().ifPresent(each -> sockets.open(resident(facts, each), sandboxes.socket(facts.id())));
+    for (MountPoint each : facts.plan().mounts()) {
+      if (each.isSocket()) {
+        requireAllowed(each.source());
+        sockets.open(new Resident(facts.id(), each.account(), facts.team(), facts.teamName()), sandboxes.socket(facts.id()));
+        return;
+      }
+    }
+  }
+
+  private static boolean hasSocket(List<MountPoint> mounts) {
+    return mounts.stream().anyMatch(MountPoint::isSocket);
   }
 
   /** There is none while the container does not run. */
@@ -61,36 +93,56 @@ class EngineSockets implements RunListener {
   }
 
   private void close(String container, List<MountPoint> mounts) {
-    if (mounts.stream().anyMatch(MountPoint::isSocket)) {
+    if (hasSocket(mounts)) {
       sockets.close(container, sandboxes.socket(container));
     }
-  }
-
-  private static Resident resident(Facts facts, MountPoint socket) {
-    return new Resident(facts.id(), socket.account(), facts.team(), facts.teamName());
   }
 
   @Override
   public void began(Container container) {
     // It goes on under a new server: its socket is that of the old one.
-    if (container.mounts().stream().anyMatch(MountPoint::isSocket) && !sockets.isOpen(container.id())) {
-      threads.execute(() -> openAgain(container));
+    if (areAllowed && hasSocket(container.mounts()) && !sockets.isOpen(container.id())) {
+      sockets.ready().thenRunAsync(() -> openAgain(container.id()), threads);
     }
   }
 
-  private void openAgain(Container container) {
+  /** What needs the server's doors open; at once for containers that have no socket. */
+  void whenReady(Facts facts, Runnable task) {
+    if (hasSocket(facts.plan().mounts())) {
+      sockets.ready().thenRunAsync(task, threads);
+    } else {
+      threads.execute(task);
+    }
+  }
+
+  private void openAgain(String container) {
+    Cell cell = inventory.get(container);
+    if (cell != null) {
+      cell.locked(() -> openAgain(cell));
+    }
+  }
+
+  /** Unless it has ended, or has begun anew, in the meantime. */
+  private void openAgain(Cell cell) {
+    if (cell.run == null || sockets.isOpen(cell.id)) {
+      return;
+    }
     try {
-      MountPoint socket = container.mounts().stream().filter(MountPoint::isSocket).findFirst().orElseThrow();
-      sockets.open(new Resident(container.id(), socket.account(), container.team(), container.teamName()), sandboxes.socket(container.id()));
-      sandboxes.showSockets(container.id(), MountPoint.sockets(container.id(), container.mounts()));
+      open(cell.facts());
+      sandboxes.showSockets(cell.id, MountPoint.sockets(cell.id, cell.facts().plan().mounts()));
     } catch (TallymanException e) {
-      close(container.id(), container.mounts()); // it may have ended in the meantime, and nobody would do it then
-      LOG.errorf("container %s has no socket of the Engine API until it is restarted: %s", container.id(), e.getMessage());
+      close(cell.facts());
+      LOG.errorf("container %s has no socket of the Engine API until it is restarted: %s", cell.id, e.getMessage());
     }
   }
 
   @Override
   public void ended(Container container) {
+    close(container.id(), container.mounts());
+  }
+
+  @Override
+  public void leaves(Container container) {
     close(container.id(), container.mounts());
   }
 }

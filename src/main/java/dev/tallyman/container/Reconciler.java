@@ -47,13 +47,15 @@ public class Reconciler {
   private final WaitingThreads threads;
   private final Runs runs;
   private final HealthBook health;
+  private final EngineSockets engine;
   private final Map<String, Orphan> orphans = new ConcurrentSkipListMap<>();
   private final CompletableFuture<List<Facts>> read = new CompletableFuture<>();
 
   @Inject
   Reconciler(
       Sandboxes sandboxes, Placing placing, Places places, Inventory inventory, ContainerStore store, Ledger ledger, AuditTrail audit, Watcher watcher, Ending ending, WaitingThreads threads,
-      Runs runs, HealthBook health) {
+      Runs runs, HealthBook health, EngineSockets engine) {
+    this.engine = engine;
     this.sandboxes = sandboxes;
     this.placing = placing;
     this.places = places;
@@ -221,7 +223,7 @@ public class Reconciler {
             cell.set(facts.with(facts.status().with(ContainerState.RUNNING).with(ContainerState.RESTARTING)));
           }
         });
-    threads.execute(() -> ending.restart(cell));
+    engine.whenReady(facts, () -> ending.restart(cell));
   }
 
   /** Its end was recorded before the crash, its removal was not. */

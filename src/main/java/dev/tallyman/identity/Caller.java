@@ -19,6 +19,10 @@ public record Caller(
     return new Caller(0, "system", Role.ADMINISTRATOR, team, teamName, Way.SYSTEM, null, Origin.none());
   }
 
+  public Asker asker() {
+    return new Asker(account, origin.container());
+  }
+
   /**
    * The one authorisation check of services.
    *

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /** Listens on the sockets of containers. What comes in there is answered by the same routes as everywhere, and is told apart by {@link Doors}. */
@@ -31,16 +32,23 @@ public class ContainerSockets {
   /** A client and its streams need a handful; more would let one container use up the server's descriptors. */
   private static final int MAX_CONNECTIONS = 64;
 
+  /** Nor one team those of the others. */
+  private static final int MAX_CONNECTIONS_OF_TEAM = 512;
+
   private static final int MAX_CONNECTIONS_IN_ALL = 2048;
 
-  /** Longer than a slow machine takes to begin: containers that start with the server wait for its doors. */
-  private static final long WAIT_SECONDS = 60;
+  /** Of a connection that asks nothing, as of strangers elsewhere; lifted with the first request. */
+  private static final int IDLE_SECONDS = 60;
+
+  private static final long WARNING_MILLIS = 60_000;
+  private static final long WAIT_SECONDS = 10;
 
 
   private final Vertx vertx;
   private final Listeners listeners;
   private final Map<String, Door> open = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Void>> closing = new ConcurrentHashMap<>();
+  private final Map<Long, AtomicInteger> teams = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
 
   @Inject
@@ -49,13 +57,18 @@ public class ContainerSockets {
     this.listeners = listeners;
   }
 
-  private record Door(HttpServer server, Path file, AtomicInteger connections) {}
+  private record Door(HttpServer server, Path file, AtomicInteger connections, AtomicLong warnedAt) {}
+
+  /** There when the server is about to open its own doors: before that there is nobody who answers. */
+  public CompletableFuture<?> ready() {
+    return listeners.ofUnixSocket();
+  }
 
   public boolean isOpen(String container) {
     return open.containsKey(container);
   }
 
-  /** Blocks until the socket is there; waits for the server's own doors, when it has just begun. What another server left at the path is replaced. */
+  /** Blocks until the socket is there. What another server left at the path is replaced. Not for one container from two threads at a time. */
   public void open(Resident resident, Path file) {
     if (isOpen(resident.container())) {
       return;
@@ -65,15 +78,16 @@ public class ContainerSockets {
       await(before, file);
     }
     HttpServerOptions options = await(listeners.ofUnixSocket(), file);
-    Door door = new Door(vertx.createHttpServer(new HttpServerOptions(options)), file, new AtomicInteger());
+    HttpServerOptions own = new HttpServerOptions(options).setIdleTimeout(IDLE_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS);
+    Door door = new Door(vertx.createHttpServer(own), file, new AtomicInteger(), new AtomicLong());
     door.server.requestHandler(VertxHttpRecorder.getRootHandler()).connectionHandler(connection -> admit(door, resident, connection));
     try {
       Files.deleteIfExists(file);
       await(door.server.listen(SocketAddress.domainSocketAddress(file.toString())).toCompletionStage().toCompletableFuture(), file);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
-    } catch (IOException e) {
-      door.server.close();
-      throw failure(file, e);
+    } catch (IOException | RuntimeException e) {
+      shut(resident.container(), door);
+      throw e instanceof TallymanException known ? known : failure(file, e);
     }
     open.put(resident.container(), door);
   }
@@ -84,11 +98,15 @@ public class ContainerSockets {
     if (door == null) {
       delete(file);
     } else {
-      // The file goes with the listener, so the next one must wait for it.
-      CompletableFuture<Void> closed = door.server.close().otherwiseEmpty().toCompletionStage().toCompletableFuture();
-      closing.put(container, closed);
-      closed.whenComplete((done, failure) -> closing.remove(container, closed));
+      shut(container, door);
     }
+  }
+
+  private void shut(String container, Door door) {
+    // The file goes with the listener, so the next one must wait for it.
+    CompletableFuture<Void> closed = door.server.close().otherwiseEmpty().toCompletionStage().toCompletableFuture();
+    closing.put(container, closed);
+    closed.whenComplete((done, failure) -> closing.remove(container, closed));
   }
 
   private static void delete(Path file) {
@@ -100,17 +118,24 @@ public class ContainerSockets {
   }
 
   private void admit(Door door, Resident resident, HttpConnection connection) {
+    AtomicInteger team = teams.computeIfAbsent(resident.team(), each -> new AtomicInteger());
     int own = door.connections.incrementAndGet();
+    int ofTeam = team.incrementAndGet();
     int all = connections.incrementAndGet();
     connection.closeHandler(
         closed -> {
           door.connections.decrementAndGet();
+          team.decrementAndGet();
           connections.decrementAndGet();
         });
     Doors.setResident(connection, resident);
-    if (own > MAX_CONNECTIONS || all > MAX_CONNECTIONS_IN_ALL) {
-      LOG.warnf("container %s has too many connections to its socket of the Engine API", resident.container());
+    if (own > MAX_CONNECTIONS || ofTeam > MAX_CONNECTIONS_OF_TEAM || all > MAX_CONNECTIONS_IN_ALL) {
       connection.close();
+      long now = System.currentTimeMillis();
+      long before = door.warnedAt.get();
+      if (now - before > WARNING_MILLIS && door.warnedAt.compareAndSet(before, now)) {
+        LOG.warnf("container %s, or its team, has too many connections to sockets of the Engine API", resident.container());
+      }
     }
   }
 

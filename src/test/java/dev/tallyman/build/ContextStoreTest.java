@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.build.Builds.CachedStep;
 import dev.tallyman.build.ContextStore.Place;
+import dev.tallyman.identity.Asker;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.TarReader;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ContextStoreTest {
-  private static final Place MINE = new Place(1, 7, "key", "context");
+  private static final Place MINE = new Place(new Asker(1, null), 7, "key", "context");
   private static final Caller TEAM = Caller.system(7, "");
 
   @TempDir Path state;
@@ -177,7 +178,7 @@ class ContextStoreTest {
     assertEquals(List.of("good"), lie.texts());
     assertEquals(true1.digest(), lie.digest());
 
-    for (Place other : List.of(new Place(2, 7, "key", "context"), new Place(1, 8, "key", "context"), new Place(1, 7, "other", "context"), new Place(1, 7, "key", "named"))) {
+    for (Place other : List.of(new Place(new Asker(2, null), 7, "key", "context"), new Place(new Asker(1, null), 8, "key", "context"), new Place(new Asker(1, null), 7, "other", "context"), new Place(new Asker(1, null), 7, "key", "named"), new Place(new Asker(1, "c"), 7, "key", "context"))) {
       Sent sent = send(store, other, new Told("a", "evil"));
       assertEquals(List.of("a"), sent.asked(), other.toString());
       assertEquals(List.of("evil"), sent.texts());
@@ -247,18 +248,18 @@ class ContextStoreTest {
   void keepsToItsLimits() throws IOException {
     ContextStore few = store(1 << 20, 1 << 20, 2);
     for (int i = 0; i < 4; i++) {
-      send(few, new Place(1, 7, "key" + i, "context"), new Told("a", "1"));
+      send(few, new Place(new Asker(1, null), 7, "key" + i, "context"), new Told("a", "1"));
     }
     assertEquals(2, few.list(TEAM).size());
-    assertEquals(List.of("a"), send(few, new Place(1, 7, "key0", "context"), new Told("a", "1")).asked());
-    assertEquals(List.of(), send(few, new Place(1, 7, "key3", "context"), new Told("a", "1")).asked());
+    assertEquals(List.of("a"), send(few, new Place(new Asker(1, null), 7, "key0", "context"), new Told("a", "1")).asked());
+    assertEquals(List.of(), send(few, new Place(new Asker(1, null), 7, "key3", "context"), new Told("a", "1")).asked());
 
     ContextStore small = store(1 << 20, 10_000, 10);
     send(small, MINE, new Told("a", "x".repeat(20_000)));
     assertEquals(List.of(), small.list(TEAM));
     send(small, MINE, new Told("a", "x".repeat(6_000)));
-    send(small, new Place(9, 9, "key", "context"), new Told("a", "x".repeat(6_000)));
-    send(small, new Place(2, 7, "key", "context"), new Told("a", "x".repeat(6_000)));
+    send(small, new Place(new Asker(9, null), 9, "key", "context"), new Told("a", "x".repeat(6_000)));
+    send(small, new Place(new Asker(2, null), 7, "key", "context"), new Told("a", "x".repeat(6_000)));
     assertEquals(1, small.list(TEAM).size(), "a team's own go first");
     assertEquals(1, small.list(Caller.system(9, "")).size());
 

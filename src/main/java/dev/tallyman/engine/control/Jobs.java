@@ -4,6 +4,7 @@ import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.engine.grpc.Invocation;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Asker;
 import dev.tallyman.identity.Caller;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -28,7 +29,7 @@ class Jobs {
   private final Condition changed = lock.newCondition();
   private final Map<Key, Job> open = new HashMap<>();
 
-  private record Key(long account, String ref) {}
+  private record Key(Asker asker, String ref) {}
 
   /** @param wait for a job that is asked for: clients open it at the same time */
   @Inject
@@ -39,13 +40,13 @@ class Jobs {
 
   /** @param session of the client. @throws TallymanException ALREADY_EXISTS, or EXHAUSTED when the account has too many */
   Job open(Caller caller, String ref, String session) {
-    Key key = new Key(caller.account(), ref);
+    Key key = new Key(caller.asker(), ref);
     lock.lock();
     try {
       if (open.containsKey(key)) {
         throw new TallymanException(ErrorKind.ALREADY_EXISTS, "there is a build " + ref + " already");
       }
-      if (open.keySet().stream().filter(each -> each.account() == caller.account()).count() >= MOST_OF_ONE) {
+      if (open.keySet().stream().filter(each -> each.asker().equals(caller.asker())).count() >= MOST_OF_ONE) {
         throw new TallymanException(ErrorKind.EXHAUSTED, "cannot build: as many builds as are allowed run already; try again later");
       }
       Job job = new Job(wait, session);
@@ -61,7 +62,7 @@ class Jobs {
   @Nullable Job peek(Caller caller, String ref) {
     lock.lock();
     try {
-      return open.get(new Key(caller.account(), ref));
+      return open.get(new Key(caller.asker(), ref));
     } finally {
       lock.unlock();
     }
@@ -69,7 +70,7 @@ class Jobs {
 
   /** The account's job of that ref; it is waited for. @throws TallymanException NOT_FOUND */
   Job find(Invocation call, String ref) {
-    Key key = new Key(call.caller().account(), ref);
+    Key key = new Key(call.caller().asker(), ref);
     call.window().whenClosed(this::wake);
     long left = wait.toNanos();
     lock.lock();
@@ -94,7 +95,7 @@ class Jobs {
     Job job;
     lock.lock();
     try {
-      job = open.get(new Key(caller.account(), reference.job()));
+      job = open.get(new Key(caller.asker(), reference.job()));
     } finally {
       lock.unlock();
     }
@@ -117,7 +118,7 @@ class Jobs {
   /** It has ended; whoever watches it may still come, unless the client is gone. */
   void end(Invocation call, String ref, Job job) {
     job.end();
-    Key key = new Key(call.caller().account(), ref);
+    Key key = new Key(call.caller().asker(), ref);
     if (call.window().isClosed()) {
       remove(key, job);
     } else {
@@ -128,7 +129,7 @@ class Jobs {
   /** Whoever watched it does so no more. */
   void watched(Caller caller, String ref, Job job) {
     if (job.queue.isEnded()) {
-      remove(new Key(caller.account(), ref), job);
+      remove(new Key(caller.asker(), ref), job);
     }
   }
 

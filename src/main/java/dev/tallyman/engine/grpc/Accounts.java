@@ -2,6 +2,7 @@ package dev.tallyman.engine.grpc;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Asker;
 import dev.tallyman.identity.Caller;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
@@ -16,7 +17,7 @@ class Accounts {
   /** Of answers that are on their way to clients. Who reads has a few kilobytes of them. */
   private static final long MOST_ANSWER_BYTES = 8 << 20;
 
-  private final Map<Long, Share> shares = new HashMap<>();
+  private final Map<Asker, Share> shares = new HashMap<>();
   private int connections;
 
   /** The part of one account. */
@@ -54,7 +55,7 @@ class Accounts {
 
   /** One connection more. @throws TallymanException EXHAUSTED when there are too many */
   synchronized Share open(Caller caller) {
-    Share share = shares.computeIfAbsent(caller.account(), each -> new Share());
+    Share share = shares.computeIfAbsent(caller.asker(), each -> new Share());
     if (connections >= MOST_CONNECTIONS || share.connections >= MOST_OF_ONE) {
       throw new TallymanException(ErrorKind.EXHAUSTED, "cannot open a connection for builds: as many as are allowed are open; try again later");
     }
@@ -65,9 +66,9 @@ class Accounts {
 
   synchronized void close(Caller caller) {
     connections--;
-    Share share = shares.get(caller.account());
+    Share share = shares.get(caller.asker());
     if (share != null && --share.connections == 0) {
-      shares.remove(caller.account());
+      shares.remove(caller.asker());
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.tallyman.build.ClientFiles;
 import dev.tallyman.distribution.Login;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Asker;
 import dev.tallyman.identity.Caller;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -34,7 +35,7 @@ public class Sessions {
     this.config = config;
   }
 
-  private record Key(long account, String id) {}
+  private record Key(Asker asker, String id) {}
 
   /**
    * Takes a place before the connection is a session's, so that whoever comes second with an id is told.
@@ -45,13 +46,13 @@ public class Sessions {
     if (id.isEmpty() || id.length() > LONGEST_ID || !id.chars().allMatch(each -> each > 0x20 && each < 0x7f)) {
       throw new TallymanException(ErrorKind.INVALID, "the session's id must have 1 to " + LONGEST_ID + " visible characters");
     }
-    Place place = new Place(new Key(caller.account(), id));
+    Place place = new Place(new Key(caller.asker(), id));
     lock.lock();
     try {
       if (places.containsKey(place.key)) {
         throw new TallymanException(ErrorKind.CONFLICT, "session " + id + " already exists");
       }
-      long own = places.keySet().stream().filter(each -> each.account() == caller.account()).count();
+      long own = places.keySet().stream().filter(each -> each.asker().equals(caller.asker())).count();
       if (places.size() >= MOST || own >= MOST_OF_ONE) {
         throw new TallymanException(ErrorKind.EXHAUSTED, "cannot open a session: as many as are allowed are open; try again later");
       }
@@ -103,7 +104,7 @@ public class Sessions {
    * @throws TallymanException NOT_FOUND when the account has no such session
    */
   public Client client(Caller caller, String id) {
-    Key key = new Key(caller.account(), id);
+    Key key = new Key(caller.asker(), id);
     long left = config.sessionWait().toNanos();
     lock.lock();
     try {
