@@ -107,8 +107,8 @@ FROM busybox
 RUN --mount=from=one,source=/nosuch,target=/x true'
 fails "the root as a target" 'root of the container' build bad <<<'FROM busybox
 RUN --mount=type=cache,target=/ true'
-fails "a socket of the client" 'type=ssh is not supported' build bad <<<'FROM busybox
-RUN --mount=type=ssh true'
+fails "a socket of the client" 'requires the SSH agent' build bad <<<'FROM busybox
+RUN --mount=type=ssh,required true'
 
 # Secrets.
 rest POST /api/v1/secrets "{\"name\":\"mounted\",\"value\":\"$value\"}" >/dev/null

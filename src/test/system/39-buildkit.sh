@@ -69,8 +69,8 @@ is "is in no layer" 0 "$(docker save kit3 | grep -c "$value")"
 is "nor in the history" 0 "$(docker history --no-trunc kit3 | grep -c "$value")"
 fails "one that the client has not" 'absent' kit bad <<<"FROM busybox
 RUN --mount=type=secret,id=absent,required=true echo $unique"
-fails "ssh is refused" 'type=ssh is not supported' kit bad <<<'FROM busybox
-RUN --mount=type=ssh true'
+fails "an agent that the client did not bring" 'requires the SSH agent' kit bad <<<'FROM busybox
+RUN --mount=type=ssh,required true'
 
 # Errors.
 fails "an unknown instruction is told with its line" 'Dockerfile:2.*unknown instruction: RUNN|line 2.*unknown instruction: RUNN' kit bad <<<'FROM busybox

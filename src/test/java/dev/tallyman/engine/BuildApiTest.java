@@ -133,7 +133,7 @@ class BuildApiTest extends EngineTest {
   @Test
   void namesThePlaceOfAnError() throws IOException {
     failed(build("t=" + name, "Dockerfile", "FROM busybox\nFOO bar\n"), "unknown instruction: FOO");
-    failed(build("t=" + name, "Dockerfile", "FROM busybox\nRUN --mount=type=ssh true\n"), "RUN --mount=type=ssh is not supported");
+    failed(build("t=" + name, "Dockerfile", "FROM busybox\nRUN --mount=type=ssh,required true\n"), "requires the SSH agent");
     failed(build("t=" + name, "Dockerfile", "FROM busybox\nADD http://169.254.169.254/x /\n"), "the address of 169.254.169.254 is not a public one");
     failed(build("t=" + name, "Dockerfile", "FROM busybox\nCOPY nosuch /\n"), "file not found in build context or excluded by .dockerignore");
     failed(build("t=" + name, "Dockerfile", "FROM 127.0.0.1:1/nosuch\n"), "127.0.0.1:1");
