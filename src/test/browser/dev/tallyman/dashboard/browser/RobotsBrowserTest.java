@@ -83,14 +83,14 @@ class RobotsBrowserTest {
     button(page, "Another repository").press("Enter");
     assertThat(repositories).hasCount(lines + 1);
     assertThat(repositories.last()).isFocused();
-    page.keyboard().type(team + "/base");
+    page.keyboard().type(team + "/zz-last");
     may.last().selectOption("pull");
     button(page, "Make robot").press("Enter");
     assertThat(page.locator("#made")).isFocused();
     String secret = page.locator("#secret").inputValue();
     assertThat(page.locator("#login-line")).containsText("echo " + secret + " | docker login -u " + team + "+" + mark + " --password-stdin ");
 
-    assertThat(page.locator("#robots tr", new Page.LocatorOptions().setHasText(mark)).locator(".tag")).hasText(new String[] {repository + ": pull push", team + "/base: pull"});
+    assertThat(page.locator("#robots tr", new Page.LocatorOptions().setHasText(mark)).locator(".tag")).hasText(new String[] {repository + ": pull push", team + "/zz-last: pull"});
 
     Locator menu = page.getByLabel("Actions for " + team + "+" + mark);
     menu.press("Enter");
