@@ -152,7 +152,7 @@ stop_server() {
     say "the server is not running"
     return 0
   fi
-  say "stopping the server (containers go on)"
+  if [ "${REST[*]}" = --all ]; then say "stopping the server"; else say "stopping the server (containers go on)"; fi
   kill -TERM "$pid"
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.1
