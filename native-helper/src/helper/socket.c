@@ -102,9 +102,10 @@ static int replace(const struct call *call, int pidfd, const int *mounts, struct
 		static struct mount_wish wish;
 		auto_close int place = -1;
 
-		(void)mount_parse(call->request.mounts.items[i], &wish);
+		if (!mount_parse(call->request.mounts.items[i], &wish))
+			return report_status(report, TM_E_INVALID, "mount is out of range or malformed");
 		place = mounts_place_file(wish.target, report);
-		if (place >= 0 && uncover(fds, place, report) < 0)
+		if (place < 0 ? report->status != TM_OK : uncover(fds, place, report) < 0)
 			return -1;
 	}
 	return mounts_attach(&call->request, mounts, report);
