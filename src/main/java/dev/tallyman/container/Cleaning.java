@@ -1,6 +1,7 @@
 package dev.tallyman.container;
 
 import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.network.Departures;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -18,7 +19,7 @@ import org.jboss.logging.Logger;
  * both do it along with their own work. What holds ports of the host is not put off, see {@link Ending}.
  */
 @Singleton
-class Cleaning {
+class Cleaning implements Departures {
   private static final Logger LOG = Logger.getLogger(Cleaning.class);
   /** Longer than a client needs from the end of a container to its removal, too short for anybody to miss a control group. */
   static final Duration PAUSE = Duration.ofMillis(100);
@@ -70,8 +71,8 @@ class Cleaning {
     }
   }
 
-  /** Does at once all that is due. @return true if there was any */
-  boolean flush() {
+  @Override
+  public boolean flush() {
     List<String> all = List.copyOf(due.keySet());
     for (String container : all) {
       Due each = due.get(container);

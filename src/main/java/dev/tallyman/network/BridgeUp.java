@@ -1,7 +1,9 @@
 package dev.tallyman.network;
 
+import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.Bridges;
+import dev.tallyman.kernel.KernelException;
 import dev.tallyman.network.NetworkStore.Row;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -18,12 +20,14 @@ class BridgeUp {
 
   private final NetworkTable table;
   private final Bridges bridges;
+  private final Departures departures;
   private final Set<String> up = ConcurrentHashMap.newKeySet();
 
   @Inject
-  BridgeUp(NetworkTable table, Bridges bridges) {
+  BridgeUp(NetworkTable table, Bridges bridges, Departures departures) {
     this.table = table;
     this.bridges = bridges;
+    this.departures = departures;
   }
 
   void ensure(String networkId) {
@@ -57,9 +61,17 @@ class BridgeUp {
     return row.traits().subnet6().isEmpty() ? 0 : Subnet6.parse(row.traits().subnet6()).prefix();
   }
 
+  /** @throws KernelException CONFLICT while a container is on it */
   void down(String networkId) {
     up.remove(networkId);
-    bridges.down(networkId);
+    try {
+      bridges.down(networkId);
+    } catch (KernelException e) {
+      if (e.kind() != ErrorKind.CONFLICT || !departures.flush()) {
+        throw e;
+      }
+      bridges.down(networkId);
+    }
   }
 
   void lost(String networkId) {

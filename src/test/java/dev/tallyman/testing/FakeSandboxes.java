@@ -281,6 +281,7 @@ public class FakeSandboxes implements Sandboxes {
     end(found);
     synchronized (kernel) {
       releasePorts(found);
+      found.places.clear();
     }
   }
 
