@@ -219,6 +219,13 @@ kill -KILL "$client"
 wait "$client" 2>/dev/null
 succeeds "a cancelled build leaves no container" eventually 10 sh -c "[ -z \"\$($(type -P docker) ps -aq)\" ]"
 
+# What a RUN may take.
+limited='FROM busybox
+RUN cd /sys/fs/cgroup; cat memory.max memory/memory.limit_in_bytes 2>/dev/null; cat cpu.max cpu/cpu.cfs_quota_us 2>/dev/null | cut -d" " -f1; set -- $(df -k /dev/shm | tail -n 1); echo $2; ulimit -Sn; ulimit -Hn'
+is "limits of a RUN" "67108864 50000 8192 123 456" \
+  "$(build limited --no-cache -m 64m --cpu-period 100000 --cpu-quota 50000 --shm-size 8m --ulimit nofile=123:456 <<<"$limited" | grep -oE '^ *[0-9]{3,}' | paste -sd' ' | tr -s ' ')"
+fails "but for a control group of one's own" 'cgroup-parent is not supported.*chooses the control group' build limited --cgroup-parent /x <<<"$limited"
+
 # The server dies in a RUN.
 folders() { find "$STATE/kernel/volumes" -mindepth 1 -maxdepth 1 2>/dev/null | sort; }
 succeeds "nor files that it had mounted" eventually 10 sh -c "[ -z \"\$(find '$STATE/kernel/volumes' -mindepth 1 -maxdepth 1 -newer '$work/slow/Dockerfile')\" ]"
@@ -236,7 +243,7 @@ like "the cache holds" 'Using cache' "$(build built:1 --build-arg WHO=moon --lab
 
 # The cache and its end.
 like "system df counts it" 'Build Cache +[1-9]' "$(docker system df)"
-docker rmi -f built:1 built:2 built:3 staged side dated capped carried target chosen child parent nonet scratch2 >/dev/null 2>&1
+docker rmi -f built:1 built:2 built:3 staged side dated capped carried target chosen child parent nonet limited scratch2 >/dev/null 2>&1
 like "prune" 'Total' "$(docker builder prune -af 2>&1)"
 like "leaves nothing" 'Build Cache +0' "$(docker system df)"
 docker image prune -f >/dev/null

@@ -93,6 +93,10 @@ like "and what was written" "quick $unique" "$(buildx buildx history logs "$ref"
 succeeds "it can be forgotten" buildx buildx history rm "$ref"
 fails "and is" 'no record found' buildx buildx history inspect "$ref"
 
+# What a RUN may take.
+is "its shared memory and open files are limited" "8192 123 456" "$(build --no-cache --shm-size 8m --ulimit nofile=123:456 <<<'FROM busybox
+RUN set -- $(df -k /dev/shm | tail -n 1) && echo limits $2 $(ulimit -Sn) $(ulimit -Hn)' | grep -oE '[0-9] limits .*' | cut -d' ' -f3- | head -n 1)"
+
 # What is wanted of a build but an image.
 recipe3="FROM scratch
 COPY dir /dir
@@ -224,6 +228,7 @@ fails "a file that is not there" 'not found in build context' build <<<'FROM bus
 COPY nosuch /'
 fails "a cache in a folder is refused by name" 'cache-to type=local' build --cache-to "type=local,dest=$work/cache" <<<"$recipe"
 fails "so is a context that lies elsewhere by ssh" 'http and https only' build --build-context other=ssh://git@example.com/x.git <<<"$recipe"
+fails "and a control group of one's own" 'cgroup-parent.*chooses the control group' build --cgroup-parent /x <<<"$recipe"
 fails "and another frontend" 'example/frontend' build --build-arg BUILDKIT_SYNTAX=example/frontend <<<"$recipe"
 
 # The client goes away.

@@ -67,7 +67,7 @@ final class BuildQuery {
       throw unsupported("--output is not supported by this server: build an image and docker cp or docker export what you need");
     }
     if (!query.text("cgroupparent").isEmpty()) {
-      throw unsupported("--cgroup-parent is not supported by this server");
+      throw unsupported("--cgroup-parent is not supported by this server, which chooses the control group of each RUN");
     }
     if (!query.text("isolation").isEmpty() && !query.text("isolation").equals("default")) {
       throw new TallymanException(ErrorKind.INVALID, "invalid isolation: " + query.text("isolation"));

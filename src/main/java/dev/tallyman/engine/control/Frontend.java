@@ -128,6 +128,9 @@ record Frontend(BuildRequest request, Map<String, String> sessions, String uploa
       if (key.startsWith("attest:")) {
         throw Messages.unsupported("an attestation (--attest, --provenance, --sbom) is");
       }
+      if (key.equals("cgroup-parent")) {
+        throw Messages.unsupported("the option cgroup-parent (--cgroup-parent) of a client's own choice is: the server chooses the control group of each RUN, others are");
+      }
       throw Messages.unsupported("the option " + key + " of the Dockerfile frontend is");
     }
 
