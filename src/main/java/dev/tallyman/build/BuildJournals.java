@@ -21,8 +21,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What builds do, written to a file of each while they do it, so that a build that the server's death cuts off can be told. The file is not forced
- * to the disk, which a step could not afford: after a loss of power the row in the database is what is sure.
+ * What builds do, written to a file of each while they do it, so that a build that the server's death cuts off can be told; what its commands write
+ * has a second one. The files are not forced to the disk, which a step could not afford: after a loss of power the row in the database is what is sure.
  */
 @Singleton
 class BuildJournals {
@@ -32,9 +32,11 @@ class BuildJournals {
 
   private final Path folder;
   private final ObjectMapper json;
+  private final BuildLimits limits;
 
   @Inject
-  BuildJournals(@ConfigProperty(name = "tallyman.state", defaultValue = "/var/lib/tallyman") Path state, ObjectMapper json) {
+  BuildJournals(@ConfigProperty(name = "tallyman.state", defaultValue = "/var/lib/tallyman") Path state, ObjectMapper json, BuildLimits limits) {
+    this.limits = limits;
     this.folder = state.resolve("server").resolve("builds").resolve("journals");
     this.json = json;
   }
@@ -44,6 +46,7 @@ class BuildJournals {
     private final Path path;
     private @Nullable FileChannel file;
     private int lines;
+    private final OutputJournal output;
 
     private Journal(String build) {
       path = path(build);
@@ -53,6 +56,16 @@ class BuildJournals {
       } catch (IOException e) {
         LOG.warnf("the journal of build %s cannot be kept: %s", build, e.getMessage());
       }
+      output = new OutputJournal(outputPath(build), json, limits.outputMax().asLongValue());
+    }
+
+    KeptOutput output() {
+      return output.kept();
+    }
+
+    /** Something was added to the output. */
+    void written() {
+      output.flush();
     }
 
     void add(Mark mark) {
@@ -75,6 +88,7 @@ class BuildJournals {
     /** It is not needed any more. */
     @Override
     public void close() {
+      output.close();
       FileChannel from = file;
       file = null;
       try {
@@ -92,13 +106,17 @@ class BuildJournals {
     return folder.resolve(build);
   }
 
+  private Path outputPath(String build) {
+    return folder.resolve(build + OutputJournal.SUFFIX);
+  }
+
   Journal open(String build) {
     return new Journal(build);
   }
 
   /** As far as it was written; a last line that was cut off is none. */
   BuildProgress read(String build) {
-    BuildProgress progress = new BuildProgress(new KeptOutput(0));
+    BuildProgress progress = new BuildProgress(new KeptOutput(limits.outputMax().asLongValue()));
     Path path = path(build);
     if (!Files.exists(path)) {
       return progress;
@@ -108,6 +126,7 @@ class BuildJournals {
     } catch (IOException | UncheckedIOException e) {
       LOG.warnf("the journal of build %s cannot be read: %s", build, e.getMessage());
     }
+    OutputJournal.read(outputPath(build), json, progress::restore);
     return progress;
   }
 
@@ -126,7 +145,7 @@ class BuildJournals {
     }
     try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
       for (Path each : all) {
-        if (!builds.contains(each.getFileName().toString())) {
+        if (!builds.contains(each.getFileName().toString().replaceFirst("\\..*", ""))) {
           Files.deleteIfExists(each);
         }
       }

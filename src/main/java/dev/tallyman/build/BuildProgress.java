@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.BuildRecords.OutputPiece;
 import dev.tallyman.build.BuildRecords.StageRecord;
 import dev.tallyman.build.BuildRecords.StepRecord;
 import java.time.Instant;
@@ -141,6 +142,14 @@ final class BuildProgress {
     Note note = current(stage);
     if (note != null) {
       output.add(note.number, at, text);
+    }
+  }
+
+  /** What was written before, as it was kept. */
+  void restore(int step, OutputPiece line, boolean isCut) {
+    output.restore(step, line, isCut);
+    if (last == null || last.isBefore(line.at())) {
+      last = line.at();
     }
   }
 

@@ -35,7 +35,7 @@ class BuildRecordService implements BuildRecords {
   }
 
   BuildTrace begin(Caller caller, String id, BuildRequest request) {
-    BuildTrace trace = new BuildTrace(caller, id, request, journals.open(id), new KeptOutput(limits.outputMax().asLongValue()));
+    BuildTrace trace = new BuildTrace(caller, id, request, journals.open(id));
     running.put(id, trace);
     boolean isWritten = false;
     try {

@@ -26,8 +26,8 @@ final class BuildTrace implements AutoCloseable {
   private final Instant startedAt = now();
   private final BuildProgress progress;
 
-  BuildTrace(Caller caller, String id, BuildRequest request, BuildJournals.Journal journal, KeptOutput output) {
-    this.progress = new BuildProgress(output);
+  BuildTrace(Caller caller, String id, BuildRequest request, BuildJournals.Journal journal) {
+    this.progress = new BuildProgress(journal.output());
     this.caller = caller;
     this.id = id;
     this.request = request;
@@ -100,6 +100,7 @@ final class BuildTrace implements AutoCloseable {
   /** The command of the step that the stage is at writes. */
   synchronized void wrote(int stage, String text) {
     progress.wrote(stage, now(), text);
+    journal.written();
   }
 
   BuildRecord running() {

@@ -27,14 +27,28 @@ final class KeptOutput {
 
   private final int most;
   private final Map<Integer, Step> steps = new TreeMap<>();
+  private final Lines ended;
   private int characters;
 
   /** @param most characters; 0 = nothing is kept */
   KeptOutput(long most) {
+    this(most, (step, line, isCut) -> {});
+  }
+
+  /** @param ended told of each line when it has ended */
+  KeptOutput(long most, Lines ended) {
     this.most = (int) Math.min(most, MOST_BYTES);
+    this.ended = ended;
+  }
+
+  /** Is told of lines as they are kept: without what lets people in. */
+  interface Lines {
+    /** @param isCut lines of the step before it are not kept */
+    void line(int step, OutputPiece line, boolean isCut);
   }
 
   private static final class Step {
+    private final int number;
     private final ArrayDeque<OutputPiece> lines = new ArrayDeque<>();
     /** What has not ended. */
     private final StringBuilder line = new StringBuilder();
@@ -44,6 +58,10 @@ final class KeptOutput {
     private boolean isCut;
     /** The rest of a word that was not kept is not kept either: it may be the end of a password. */
     private boolean skipsWord;
+
+    Step(int number) {
+      this.number = number;
+    }
   }
 
   /** @param step its number; @param text with or without line ends */
@@ -51,7 +69,7 @@ final class KeptOutput {
     if (most == 0) {
       return;
     }
-    Step to = steps.computeIfAbsent(step, each -> new Step());
+    Step to = steps.computeIfAbsent(step, Step::new);
     int from = 0;
     while (from < text.length()) {
       if (to.skipsWord) {
@@ -91,7 +109,7 @@ final class KeptOutput {
     if (end == 0) {
       clear(step);
       step.skipsWord = true;
-      keep(step, new OutputPiece(at, TOO_LONG));
+      ended(step, new OutputPiece(at, TOO_LONG));
       return;
     }
     String rest = step.line.substring(end);
@@ -112,7 +130,7 @@ final class KeptOutput {
   private void end(Step step, int length) {
     OutputPiece piece = new OutputPiece(Objects.requireNonNull(step.lineAt), Credentials.removed(step.line.substring(0, length)));
     clear(step);
-    keep(step, piece);
+    ended(step, piece);
   }
 
   private void clear(Step step) {
@@ -121,9 +139,35 @@ final class KeptOutput {
     step.lineAt = null;
   }
 
+  private void ended(Step step, OutputPiece line) {
+    keep(step, line);
+    ended.line(step.number, line, false);
+  }
+
   private void keep(Step step, OutputPiece line) {
     step.lines.add(line);
     count(step, size(line));
+  }
+
+  /** A line as {@link #lines} told it. */
+  void restore(int number, OutputPiece line, boolean isCut) {
+    if (most > 0) {
+      Step step = steps.computeIfAbsent(number, Step::new);
+      step.isCut |= isCut;
+      keep(step, line);
+      trim(step);
+    }
+  }
+
+  /** Tells of all lines that are kept and have ended, those of a step in their order. */
+  void lines(Lines to) {
+    for (Step each : steps.values()) {
+      boolean isFirst = true;
+      for (OutputPiece line : each.lines) {
+        to.line(each.number, line, isFirst && each.isCut);
+        isFirst = false;
+      }
+    }
   }
 
   private void trim(Step step) {

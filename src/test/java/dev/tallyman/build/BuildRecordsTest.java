@@ -290,13 +290,14 @@ class BuildRecordsTest {
   private String cutOff(Caller owner) {
     String id = UUID.randomUUID().toString().replace("-", "").repeat(2);
     BuildRequest request = new BuildWish("Dockerfile", List.of(name + ":cut"), "", List.of(), List.of(), false, false).request().withId(name);
-    BuildTrace trace = new BuildTrace(owner, id, request, journals.open(id), new KeptOutput(1 << 10));
+    BuildTrace trace = new BuildTrace(owner, id, request, journals.open(id));
     store.begin(owner.team(), trace.running());
     trace.read("sha256:1", "sha256:2");
     trace.planned(new StagePlan(Dockerfile.parse("Dockerfile", "FROM scratch\nENV A=b\n"), "", stage -> stage.from(), stage -> false), Map.of(0, "scratch"));
     trace.began(0, 1, "FROM scratch");
     trace.ended(0, "");
     trace.began(0, 2, "ENV A=b");
+    trace.wrote(0, "first\nfetching https://me:password@host/x\nhalf a li");
     return id;
   }
 
@@ -316,10 +317,13 @@ class BuildRecordsTest {
     assertEquals("sha256:1", record.dockerfile());
     assertEquals("FROM scratch", record.stages().get(0).steps().get(0).text());
     assertNull(record.stages().get(0).steps().get(1).endedAt());
-    assertEquals(record.endedAt(), record.stages().get(0).steps().get(1).startedAt());
+    List<BuildRecords.OutputPiece> written = record.stages().get(0).steps().get(1).output();
+    assertEquals(List.of("first\n", "fetching https://host/x\n"), written.stream().map(BuildRecords.OutputPiece::text).toList());
+    assertEquals(written.get(1).at(), record.endedAt());
     assertEquals(2, record.stepCount());
     assertTrue(service.unfinished().stream().noneMatch(each -> each.build().id().equals(id)));
     assertEquals(0, journals.read(id).stepCount(), "the journal is still there");
+    assertTrue(Files.notExists(journals.path(id + OutputJournal.SUFFIX)), "the output is still there");
     AuditTrail.AuditRow row = audit.list(owner, new AuditTrail.AuditFilter(null, "image.build", name + ":cut", null, null, null, null, null, 10)).get(0);
     assertEquals("failed", row.outcome());
     assertEquals("default", row.team());
@@ -327,6 +331,7 @@ class BuildRecordsTest {
     Document page = Visitor.with(accounts.session(Role.VIEWER)).page("/ui/images/builds/" + id);
     assertTrue(page.selectFirst(".badge").text().equals("cut off"), page.text());
     assertEquals(1, page.select("svg.build-chart rect.stopped").size());
+    assertTrue(page.text().contains("fetching https://host/x"), page.text());
   }
 
   /** It would run for ever, and could not be removed. */
@@ -334,7 +339,7 @@ class BuildRecordsTest {
   void closesOneWhoseOutputCannotBeWritten() {
     String id = cutOff(member);
     BuildRequest request = new BuildWish("Dockerfile", List.of(), "", List.of(), List.of(), false, false).request();
-    BuildTrace trace = new BuildTrace(member, id, request, journals.open(id), new KeptOutput(1 << 10));
+    BuildTrace trace = new BuildTrace(member, id, request, journals.open(id));
     trace.planned(new StagePlan(Dockerfile.parse("Dockerfile", "FROM scratch\n"), "", stage -> stage.from(), stage -> false), Map.of(0, "scratch"));
     trace.began(0, 1, "FROM scratch");
     trace.wrote(0, "said");
