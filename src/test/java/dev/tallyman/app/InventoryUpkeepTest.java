@@ -79,11 +79,13 @@ class InventoryUpkeepTest {
     change("kept", true);
 
     try (Connection connection = database("kept").getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery("select sum(count), min(length(text)) from thing0")) {
-      assertTrue(result.next());
-      assertEquals(COMMITS, result.getLong(1));
-      assertEquals(500, result.getInt(2));
+        Statement statement = connection.createStatement()) {
+      try (ResultSet result = statement.executeQuery("select sum(count), min(length(text)) from thing0")) {
+        assertTrue(result.next());
+        assertEquals(COMMITS, result.getLong(1));
+        assertEquals(500, result.getInt(2));
+      }
+      statement.execute("shutdown immediately"); // else it closes with the virtual machine, when the folder is gone
     }
   }
 }

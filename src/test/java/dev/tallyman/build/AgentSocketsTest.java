@@ -27,7 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AgentSocketsTest {
-  private final Sandboxes sandboxes = new FakeSandboxes(new FakeKernel());
+  private final FakeKernel kernel = new FakeKernel();
+  private final Sandboxes sandboxes = new FakeSandboxes(kernel);
   private final AgentSockets sockets = new AgentSockets(new Echo(), sandboxes, new WaitingThreads());
 
   /** Knows one agent, which says what it hears. */
@@ -64,6 +65,7 @@ class AgentSocketsTest {
   @AfterEach
   void close() {
     sockets.close();
+    kernel.close();
   }
 
   @Test

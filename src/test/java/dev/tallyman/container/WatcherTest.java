@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +29,10 @@ class WatcherTest {
   private boolean isRunning = true;
   private Optional<Sandboxes.Exit> record = Optional.empty();
 
+  private final FakeKernel kernel = new FakeKernel();
   private final Watcher watcher =
       new Watcher(
-          new FakeSandboxes(new FakeKernel()) {
+          new FakeSandboxes(kernel) {
             @Override
             public MonitorConnection connect(String container) {
               Optional<MonitorConnection.Frame> answer = connections.poll();
@@ -53,6 +55,11 @@ class WatcherTest {
             }
           },
           new WaitingThreads(), () -> null);
+
+  @AfterEach
+  void close() {
+    kernel.close();
+  }
 
   private record OneAnswer(MonitorConnection.@Nullable Frame frame) implements MonitorConnection {
     @Override

@@ -42,19 +42,21 @@ class HostileArchiveTest {
           "expansion-max", "50", "images-max", "5");
 
   @TempDir Path state;
+  private final FakeKernel kernel = new FakeKernel();
   private FakeLayers layers;
   private LayerIntake intake;
   private ImageLimits limits;
 
   @BeforeEach
   void start() {
-    layers = new FakeLayers(new FakeKernel());
+    layers = new FakeLayers(kernel);
     limits = TestLimits.with(SMALL);
     intake = new LayerIntake(new BlobStore(state), layers, limits);
   }
 
   @AfterEach
   void leavesNothingBehind() throws IOException {
+    kernel.close();
     assertEquals(List.of(), layers.list());
     try (Stream<Path> files = Files.walk(state)) {
       assertEquals(List.of(), files.filter(Files::isRegularFile).toList());

@@ -25,21 +25,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LayerIntakeTest {
   @TempDir Path state;
+  private final FakeKernel kernel = new FakeKernel();
   private FakeLayers layers;
   private BlobStore blobs;
   private LayerIntake intake;
 
   @BeforeEach
   void start() {
-    layers = new FakeLayers(new FakeKernel());
+    layers = new FakeLayers(kernel);
     blobs = new BlobStore(state);
     intake = new LayerIntake(blobs, layers, TestLimits.with(Map.of()));
+  }
+
+  @AfterEach
+  void stop() {
+    kernel.close();
   }
 
   @Test

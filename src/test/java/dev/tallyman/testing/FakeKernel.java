@@ -172,8 +172,9 @@ public class FakeKernel {
     }
   }
 
+  /** Leaves nothing behind. For who made it; that of a {@code @QuarkusTest} is closed with the application. */
   @PreDestroy
-  void close() {
+  public void close() {
     loseAllProcesses();
     deleteTree(records);
     deleteTree(sockets);
