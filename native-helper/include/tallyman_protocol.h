@@ -54,11 +54,11 @@ enum tm_verb {
 	TM_VERB_FILES_GET = 23,        /* CONTAINER, LAYER*, PATH, [FILE_FLAGS], fd0 = where to write the row of PATH, then a tar of it (TM_FILE_CONTENT: its bytes) */
 	TM_VERB_FILES_PUT = 24,        /* CONTAINER, LAYER*, PATH, [USER], [FILE_FLAGS], fd0 = uncompressed tar to extract into directory PATH -> BYTES, COUNT */
 	TM_VERB_CONTAINER_SIZE = 25,   /* CONTAINER -> BYTES of the files in its writable layer, COUNT of its files and directories */
-	TM_VERB_VOLUME_CREATE = 26,    /* VOLUME; idempotent */
+	TM_VERB_VOLUME_CREATE = 26,    /* VOLUME, [SIZE_LIMIT]; idempotent; INVALID where the file system has no project quotas */
 	TM_VERB_VOLUME_REMOVE = 27,    /* VOLUME; absent is success */
 	TM_VERB_VOLUME_LIST = 28,      /* [AFTER] -> VOLUME*, [MORE] */
 	TM_VERB_VOLUME_EXPORT = 29,    /* VOLUME, fd0 = where to write a tar of its files */
-	TM_VERB_VOLUME_IMPORT = 30,    /* VOLUME, fd0 = uncompressed tar -> BYTES, COUNT; makes it, or fills an empty one; EXISTS when it holds something */
+	TM_VERB_VOLUME_IMPORT = 30,    /* VOLUME, [SIZE_LIMIT], fd0 = uncompressed tar -> BYTES, COUNT; makes it, or fills an empty one, whose limit stays; EXISTS when it holds something */
 	TM_VERB_VOLUME_SIZE = 31,      /* VOLUME, [VOLUME_FLAGS] -> BYTES, COUNT of what is in it */
 	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], [ENDPOINT6], PORT*, PORT6*, SOURCE*, SOURCE6*: a running container joins a network */
 	TM_VERB_NETWORK_DISCONNECT = 33, /* CONTAINER, NETWORK; not being on it is success */
@@ -153,6 +153,7 @@ enum tm_tag {
 	TM_TAG_REALTIME_PERIOD = 76,  /* microseconds; needs a kernel with CONFIG_RT_GROUP_SCHED */
 	TM_TAG_REALTIME_RUNTIME = 77, /* microseconds of it */
 	TM_TAG_BLOCK_WEIGHT = 78,     /* 10..1000, Docker's scale */
+	TM_TAG_SIZE_LIMIT = 79,       /* bytes that a volume's files and directories may take on disk */
 	/* records */
 	TM_TAG_PORT = 80,       /* repeats; 12 bytes: u8 protocol (6 tcp, 17 udp), u8 0, u16 host port, u32 host address (0 = all), u16 container port, u16 0 */
 	TM_TAG_MAC = 81,        /* 6 bytes */

@@ -103,7 +103,7 @@ struct request {
 	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness, file_flags, resolver, volume_flags;
 	int32_t oom_score;
 	uint64_t memory_max, memory_swap_max, memory_low, cpu_quota, cpu_period, capabilities, log_max, shm_size;
-	uint64_t realtime_period, realtime_runtime, block_weight;
+	uint64_t realtime_period, realtime_runtime, block_weight, size_limit;
 
 	const uint8_t *mac; /* 6 bytes */
 	const uint8_t *network_options; /* request_network_options() */

@@ -22,6 +22,8 @@
 /* Deleting what belongs to ids of containers. */
 #define REMOVING (CAP(DAC_OVERRIDE) | CAP(FOWNER))
 #define READING (CAP(DAC_OVERRIDE) | CAP(DAC_READ_SEARCH) | CAP(FOWNER) | CAP(SYS_CHROOT))
+/* Setting quotas. */
+#define LIMITING CAP(SYS_ADMIN)
 #define NETWORKING CAP(NET_ADMIN)
 /* The same within a container's network namespace, which is found by its process. */
 #define VISITING (NETWORKING | CAP(SYS_ADMIN) | CAP(SYS_PTRACE) | CAP(DAC_OVERRIDE))
@@ -60,7 +62,8 @@ static const uint64_t capabilities[TM_VERB_LAST + 1] = {
 	[TM_VERB_FILES_PUT] = ENTERING,
 	[TM_VERB_CONTAINER_SIZE] = READING,
 	[TM_VERB_CONTAINER_SOCKETS] = ENTERING,
-	[TM_VERB_VOLUME_REMOVE] = REMOVING,
+	[TM_VERB_VOLUME_REMOVE] = REMOVING | LIMITING,
+	[TM_VERB_VOLUME_CREATE] = LIMITING, /* with a limit only */
 	[TM_VERB_VOLUME_EXPORT] = READING,
 	[TM_VERB_VOLUME_IMPORT] = UNPACKING,
 	[TM_VERB_VOLUME_SIZE] = READING,
@@ -86,14 +89,29 @@ static const struct sock_filter filter[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
 
+/* Beside it, where no limit is set. */
+static const struct sock_filter no_quota_filter[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	FORBID(quotactl_fd),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+static int add_filter(const struct sock_filter *from, size_t length, struct report *report)
+{
+	const struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)(uintptr_t)from};
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? report_fail(report, "confine the helper's system calls", errno) : 0;
+}
+
 /* A container's processes inherit a filter, so these two verbs go without. */
 static int forbid_calls(enum tm_verb verb, struct report *report)
 {
-	const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter *)(uintptr_t)filter};
-
 	if (verb == TM_VERB_CONTAINER_START || verb == TM_VERB_CONTAINER_EXEC)
 		return 0;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? report_fail(report, "confine the helper's system calls", errno) : 0;
+	if (verb != TM_VERB_VOLUME_CREATE && verb != TM_VERB_VOLUME_IMPORT && verb != TM_VERB_VOLUME_REMOVE &&
+	    add_filter(no_quota_filter, sizeof no_quota_filter / sizeof no_quota_filter[0], report) < 0)
+		return -1;
+	return add_filter(filter, sizeof filter / sizeof filter[0], report);
 }
 
 /* Those that mount, those whose processes go on as a container's, and those that enter the network namespace of one: Landlock forbids the first
@@ -122,12 +140,18 @@ static int limit_files(const struct call *call, struct report *report)
 	return landlock_enter(places, sizeof places / sizeof places[0], report);
 }
 
+static uint64_t rights(const struct request *request)
+{
+	return request->verb == TM_VERB_VOLUME_CREATE && !request->size_limit ? 0 : capabilities[request->verb];
+}
+
 int confine_verb(const struct call *call, struct report *report)
 {
 	enum tm_verb verb = call->request.verb;
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {{0}};
-	uint64_t kept = capabilities[verb];
+	const uint64_t wanted = rights(&call->request);
+	uint64_t kept = wanted;
 
 	if (limit_files(call, report) < 0 || forbid_calls(verb, report) < 0)
 		return -1;
@@ -136,7 +160,7 @@ int confine_verb(const struct call *call, struct report *report)
 		return report_fail(report, "read the helper's capabilities", errno);
 	kept &= (uint64_t)data[0].permitted | (uint64_t)data[1].permitted << 32;
 	for (int number = 0; number < 64; number++)
-		if (!(capabilities[verb] >> number & 1) && prctl(PR_CAPBSET_DROP, number, 0, 0, 0) < 0) {
+		if (!(wanted >> number & 1) && prctl(PR_CAPBSET_DROP, number, 0, 0, 0) < 0) {
 			if (errno == EINVAL)
 				break; /* past the kernel's last */
 			return report_fail(report, "cut the helper's capabilities", errno);

@@ -40,6 +40,18 @@ static struct sock_filter filter[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 };
 
+int privilege_give_up(uint32_t unwanted)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {{0}};
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -errno;
+	data[0].effective &= ~unwanted;
+	data[0].permitted &= ~unwanted;
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
 int privilege_keep_files(uint32_t wanted)
 {
 	const struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};

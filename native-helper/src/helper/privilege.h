@@ -14,6 +14,9 @@ int privilege_enter(int argc, uint32_t *caller, struct report *report);
 /* Checks the caller and the helper's own file against the instance's users. */
 int privilege_check_caller(uint32_t caller, uint32_t server_uid, uint32_t server_gid, struct report *report);
 
+/* Gives up the capabilities of the bit set UNWANTED (numbers below 32) for good. Returns 0 or a negative errno. */
+int privilege_give_up(uint32_t unwanted);
+
 /* Gives up all capabilities but those of the bit set WANTED (numbers below 32), and every system call that work on files does not need,
  * for good. Returns 0 or a negative errno. */
 int privilege_keep_files(uint32_t wanted);

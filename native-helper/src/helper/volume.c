@@ -17,6 +17,7 @@
 #include "listing.h"
 #include "path.h"
 #include "privilege.h"
+#include "quota.h"
 #include "unpack.h"
 
 #define DATA "data"
@@ -43,31 +44,79 @@ int volume_open(int storage_fd, const char *id, struct report *report)
 	return fd < 0 ? report_fail(report, "open a volume", -fd) : fd;
 }
 
-/* Makes NAME in VOLUMES with an empty directory of files, or completes it. Returns the descriptor of NAME. */
-static int make(int volumes, const char *name, struct report *report)
+/* One volume after the other finds a project that is free and takes it. */
+static int begin_project(const struct call *call, int volumes, int volume, struct report *report)
 {
-	auto_close int fd = -1;
+	int result;
+
+	if (flock(volumes, LOCK_EX) < 0)
+		return report_fail(report, "lock the volumes", errno);
+	result = quota_begin(volume, &call->policy, call->request.volume, report);
+	(void)flock(volumes, LOCK_UN); /* cannot fail for who has it */
+	return result;
+}
+
+/* Makes the directory of files in VOLUME if there is none. The project comes before them, so that they are in it from the first; the limit comes
+ * after the directory itself, which may be larger. */
+static int make_data(const struct call *call, int volumes, int volume, struct report *report)
+{
+	uint64_t limit = call->request.size_limit;
 	int error;
 
-	if (mkdirat(volumes, name, 0700) < 0 && errno != EEXIST)
+	if (faccessat(volume, DATA, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (limit && begin_project(call, volumes, volume, report) < 0)
+			return -1;
+		error = path_make_directory(volume, DATA, 0755);
+		if (error < 0)
+			return report_fail(report, "make a volume", -error);
+	}
+	return limit ? quota_limit(volume, &call->policy, limit, report) : 0;
+}
+
+/* Makes NAME in VOLUMES with an empty directory of files, or completes it. Returns the descriptor of NAME. */
+static int make(const struct call *call, int volumes, const char *name, struct report *report)
+{
+	auto_close int fd = -1;
+	bool is_new;
+
+	if (call->request.size_limit && quota_require(volumes, report) < 0)
+		return -1;
+	is_new = mkdirat(volumes, name, 0700) == 0;
+	if (!is_new && errno != EEXIST)
 		return report_fail(report, "make a volume", errno);
 	fd = path_open_beneath(volumes, name, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return report_fail(report, "open a volume", -fd);
-	if (faccessat(fd, DATA, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (make_data(call, volumes, fd, report) == 0)
 		return take_fd(&fd);
-	error = path_make_directory(fd, DATA, 0755);
-	return error < 0 ? report_fail(report, "make a volume", -error) : take_fd(&fd);
+	if (is_new) {
+		(void)unlinkat(fd, DATA, AT_REMOVEDIR);
+		(void)unlinkat(volumes, name, AT_REMOVEDIR);
+	}
+	return -1;
 }
 
 int verb_volume_create(struct call *call, struct report *report)
 {
 	auto_close int volumes = open_volumes(call->storage_fd, report);
-	auto_close int volume = volumes < 0 ? -1 : make(volumes, call->request.volume, report);
+	auto_close int volume = volumes < 0 ? -1 : make(call, volumes, call->request.volume, report);
 
 	if (volume < 0)
 		return -1;
 	return fsync(volume) < 0 || fsync(volumes) < 0 ? report_fail(report, "sync a volume", errno) : 0;
+}
+
+/* Its project is free for another volume when the last of its files is gone. */
+static int drop_limit(const struct call *call, int volumes, struct report *report)
+{
+	auto_close int volume = path_open_beneath(volumes, call->request.volume, O_RDONLY | O_DIRECTORY);
+	struct report ignored = {0};
+	int error;
+
+	if (volume >= 0)
+		(void)quota_limit(volume, &call->policy, 0, &ignored); /* the file system may be mounted without quotas by now */
+	error = privilege_give_up(1U << CAP_SYS_ADMIN);
+	return error < 0 ? report_fail(report, "give up rights", -error) : 0;
 }
 
 int verb_volume_remove(struct call *call, struct report *report)
@@ -81,6 +130,8 @@ int verb_volume_remove(struct call *call, struct report *report)
 	if (trash < 0)
 		return report_fail(report, "open the trash", -trash);
 	layer_remove_stale(volumes);
+	if (drop_limit(call, volumes, report) < 0)
+		return -1;
 	/* One of the same id may still be there, of an interrupted removal. */
 	if (tree_remove(trash, id, report) < 0)
 		return -1;
@@ -144,30 +195,37 @@ static int fill(int data, int tar_fd, struct layer_size *size, struct report *re
 	return syncfs(data) < 0 ? report_fail(report, "sync a volume", errno) : 0;
 }
 
+static void discard(const struct call *call, int volumes, const char *name, int draft)
+{
+	struct report ignored = {0};
+
+	(void)quota_limit(draft, &call->policy, 0, &ignored); /* one that stays limits nothing */
+	(void)tree_remove(volumes, name, &ignored);
+}
+
 /* A new volume is filled under another name, so that it is there whole or not at all. */
 static int import_new(int volumes, const struct call *call, struct layer_size *size, struct report *report)
 {
 	char name[TM_ID_CHARS + 16];
 	auto_close int draft = -1, data = -1;
-	struct report ignored = {0};
 
 	(void)snprintf(name, sizeof name, ".%s.%d", call->request.volume, (int)getpid());
 	if (tree_remove(volumes, name, report) < 0)
 		return -1;
-	draft = make(volumes, name, report);
+	draft = make(call, volumes, name, report);
 	if (draft < 0)
 		return -1;
 	data = path_open_beneath(draft, DATA, O_RDONLY | O_DIRECTORY);
 	if (data < 0 || flock(draft, LOCK_EX) < 0)
 		return report_fail(report, "open a volume", errno);
 	if (fill(data, call->stream_fd, size, report) < 0) {
-		(void)tree_remove(volumes, name, &ignored);
+		discard(call, volumes, name, draft);
 		return -1;
 	}
 	if (renameat2(volumes, name, volumes, call->request.volume, RENAME_NOREPLACE) < 0) {
 		int error = errno;
 
-		(void)tree_remove(volumes, name, &ignored);
+		discard(call, volumes, name, draft);
 		return error == EEXIST ? report_status(report, TM_E_EXISTS, "the volume is there already") : report_fail(report, "name a volume", error);
 	}
 	return fsync(volumes) < 0 ? report_fail(report, "sync the volumes", errno) : 0;

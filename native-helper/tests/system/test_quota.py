@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Size limits of volumes by the installed helper, on file systems of its own: refused without project quotas, kept by the kernel with them."""
+import atexit, ctypes, errno, fcntl, os, pathlib, struct, subprocess, tempfile, threading, time
+from installation import IS_SECOND_KERNEL, STATES, Installation, archive, busybox_archive, check, finish, identity, output_of, status, unpack
+
+here = Installation("ntq", 141, "tq", id_base=0x7a00000)
+helper = here.helper
+LAYER = identity("layer")
+TOP = here.kernel()
+DISK = f"{STATES}/tallyman-{here.name}-disk"
+MIB = 1 << 20
+ID_BASE, ID_COUNT = 0x7a00000, 4194304
+Q_GETQUOTA, PRJQUOTA, PROJINHERIT = 0x800007, 2, 0x200
+FSGETXATTR, FSSETXATTR = 0x801c581f, 0x401c5820
+libc = ctypes.CDLL(None, use_errno=True)
+serial = [0]
+
+
+def unmount():
+    """Lazily: a monitor that is about to end may still be in it."""
+    while subprocess.run(["umount", "--lazy", TOP], stderr=subprocess.DEVNULL).returncode == 0:
+        pass
+
+
+def remove_disk():
+    unmount()
+    if os.path.exists(DISK):
+        os.remove(DISK)
+
+
+def mounted(kind, options, size="96M", *make):
+    """Puts a fresh file system in the place of the store. Whether the kernel takes it."""
+    unmount()
+    if kind == "tmpfs":
+        command = ["mount", "-t", "tmpfs", "-o", "mode=0700", "tmpfs", TOP]
+    else:
+        remove_disk()
+        with open(DISK, "wb") as disk:
+            disk.truncate(int(size[:-1]) * MIB)
+        subprocess.run([f"mkfs.{kind}", "-q", *make, DISK], check=True)
+        command = ["mount", "-t", kind, "-o", options, DISK, TOP]
+    if subprocess.run(command, capture_output=True).returncode:
+        return False
+    os.chmod(TOP, 0o700)
+    return True
+
+
+def fresh(what="volume"):
+    serial[0] += 1
+    return identity(f"{what} {serial[0]}")
+
+
+def limited(size, name=None):
+    name = name or fresh()
+    helper.ok("VOLUME_CREATE", ("VOLUME", name), ("SIZE_LIMIT", size))
+    return name
+
+
+def fill(name, data, *fields):
+    reader, writer = os.pipe()
+
+    def feed():
+        try:
+            with os.fdopen(writer, "wb") as out:
+                out.write(data)
+        except BrokenPipeError:
+            pass
+    thread = threading.Thread(target=feed, daemon=True)
+    thread.start()
+    reply = helper.call("VOLUME_IMPORT", ("VOLUME", name), *fields, fds=[reader])
+    os.close(reader)
+    thread.join()
+    return reply
+
+
+def attributes(path):
+    """(flags, project) of a file or directory."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        flags, _, _, project = struct.unpack("<IIII", fcntl.ioctl(fd, FSGETXATTR, bytes(28))[:16])
+        return flags, project
+    finally:
+        os.close(fd)
+
+
+def project_of(name):
+    return attributes(here.kernel("volumes", name))[1]
+
+
+def kept(project):
+    """What the kernel keeps of a project: (limit, bytes, inodes), or None."""
+    fd = os.open(TOP, os.O_RDONLY)
+    about = (ctypes.c_uint64 * 9)()
+    failed = libc.syscall(443, fd, (Q_GETQUOTA << 8) | PRJQUOTA, project, about) < 0
+    os.close(fd)
+    return None if failed else (about[0] * 1024, about[2], about[5])
+
+
+def mount(source, target):
+    return ("MOUNT", f"volume\n0\n{source}\n\n{target}".encode())
+
+
+def shell(command, *fields):
+    out, err, _ = output_of(helper, fresh("container"), [LAYER], command, *fields)
+    return (out + err).decode()
+
+
+def refusals():
+    def refused(what, text):
+        name = fresh()
+        reply = helper.call("VOLUME_CREATE", ("VOLUME", name), ("SIZE_LIMIT", MIB))
+        check(what, status(reply) == "INVALID" and text in reply.TEXT and "quota size requested but no quota support" in reply.TEXT, reply)
+        reply = fill(name, archive([("a", {"data": b"a"})]), ("SIZE_LIMIT", MIB))
+        check("so is an archive with a limit, and nothing is made", status(reply) == "INVALID" and os.listdir(here.kernel("volumes")) == [], reply)
+    if mounted("ext4", "noquota", "96M", "-O", "quota,project"):
+        refused("a limit is refused where projects are counted but not limited", "prjquota")
+    if IS_SECOND_KERNEL:
+        return  # the others are of any kernel
+    mounted("tmpfs", "")
+    refused("a limit is refused on tmpfs, with what would help", "ext4 and xfs")
+    check("a volume without a limit is made there (control)", status(helper.call("VOLUME_CREATE", ("VOLUME", fresh()))) == "OK")
+    mounted("ext4", "rw")
+    refused("and on ext4 without project quotas", "tune2fs -O project,quota")
+    for wrong in (b"", b"\0" * 7, (0).to_bytes(8, "little"), (1 << 63).to_bytes(8, "little")):
+        check("a malformed limit is refused", status(helper.call("VOLUME_CREATE", ("VOLUME", fresh()), ("SIZE_LIMIT", wrong))) in ("INVALID", "PROTOCOL"))
+    check("a verb that has none takes none", status(helper.call("VOLUME_SIZE", ("VOLUME", fresh()), ("SIZE_LIMIT", MIB))) == "PROTOCOL")
+
+
+def write(path, blocks):
+    return f"dd if=/dev/zero of={path} bs=64k count={blocks} 2>&1 | grep -v -e records -e copied; stat -c %s {path}"
+
+
+def limits(kind):
+    full = "No space left" if kind == "xfs" else "Disk quota exceeded"
+    name, other = limited(8 * MIB), fresh()
+    helper.ok("VOLUME_CREATE", ("VOLUME", other))
+    project = project_of(name)
+    check("a limited volume is a project of the instance's", ID_BASE <= project < ID_BASE + ID_COUNT and attributes(here.kernel("volumes", name, "data")) == (PROJINHERIT, project), project)
+    check("its limit is the kernel's", kept(project)[0] == 8 * MIB, kept(project))
+    check("another is in none (control)", attributes(here.kernel("volumes", other, "data")) == (0, 0))
+    helper.ok("VOLUME_CREATE", ("VOLUME", name), ("SIZE_LIMIT", 8 * MIB))
+    check("made again it stays the same", project_of(name) == project)
+    least = limited(1)
+    check("the least limit is one unit of the file system's", 0 < kept(project_of(least))[0] <= 4096, kept(project_of(least)))
+    parts = (write("/v/d/fits", 100), write("/v/d/more", 100), write("/w/more", 200), "rm /v/d/*; " + write("/v/d/again", 110), write("/x/f", 2))
+    out = shell("mkdir /v/d; " + "; echo; ".join(parts) + "; rm /v/d/again; : >/v/small; ln /v/small /v/two; mv /v/two /v/three", mount(name, "/v"), mount(other, "/w"), mount(least, "/x"))
+    fits, beyond, beside, again, smallest = out.split("\n\n")
+    check("what is below the limit fits", fits == "6553600", out)
+    check("what is beyond does not", full in beyond and int(beyond.split()[-1]) < 2 * MIB, out)
+    check("the volume beside it is not limited", beside == "13107200", out)
+    check("removing gives room", again == str(110 * 65536), out)
+    check("the least limit holds", full in smallest, out)
+    tar = tempfile.TemporaryFile()
+    helper.call("VOLUME_EXPORT", ("VOLUME", name), fds=[tar.fileno()])
+    tar.seek(0)
+    copy = fresh()
+    check("an export fills another limited one", status(fill(copy, tar.read(), ("SIZE_LIMIT", 4 * MIB))) == "OK" and kept(project_of(copy))[0] == 4 * MIB and project_of(copy) != project)
+    check("whose files are in its project", attributes(here.kernel("volumes", copy, "data", "small"))[1] == project_of(copy))
+    big = archive([("a", {"data": os.urandom(3 * MIB)}), ("b", {"data": bytes(3 * MIB)})])
+    large = fresh()
+    reply = fill(large, big, ("SIZE_LIMIT", 4 * MIB))
+    check("an archive that is too large makes none", status(reply) == "EXHAUSTED" and not [n for n in os.listdir(here.kernel("volumes")) if large in n], reply)
+    check("one that fits does (control)", status(fill(large, big, ("SIZE_LIMIT", 8 * MIB))) == "OK")
+    empty = limited(4 * MIB)
+    check("one that is there is filled up to its limit", status(fill(empty, big)) == "EXHAUSTED")
+    helper.ok("VOLUME_REMOVE", ("VOLUME", name))
+    end = time.monotonic() + 10
+    while (kept(project) or (0,) * 3)[2] and time.monotonic() < end:
+        time.sleep(0.1)  # xfs frees inodes a little later
+    check("with its removal the project is free", (kept(project) or (0, 0, 0)) == (0, 0, 0), kept(project))
+    check("a volume without a limit gets none later", status(helper.call("VOLUME_CREATE", ("VOLUME", other), ("SIZE_LIMIT", MIB))) == "EXISTS" and kept(0) is not None)
+    half = fresh()
+    os.mkdir(here.kernel("volumes", half), 0o700)
+    check("one that was made by half is completed", project_of(limited(MIB, half)) and kept(project_of(half))[0] == MIB)
+    same = half[:8] + identity("same beginning")[8:]
+    taken = project_of(half)
+    check("no two have one project, whatever their names", project_of(limited(MIB, same)) == taken + 1, (taken, project_of(same)))
+    helper.ok("VOLUME_REMOVE", ("VOLUME", half))
+    check("a number is taken again when nothing has it", project_of(limited(2 * MIB, half)) == taken and kept(taken)[0] == 2 * MIB)
+
+
+def together():
+    """Four helpers at once, whose search begins at one number."""
+    names = ["0f0f0f0f" + identity(f"together {i}")[8:] for i in range(4)]
+    threads = [threading.Thread(target=limited, args=(MIB, name)) for name in names]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    check("made together they have projects of their own", len({project_of(name) for name in names}) == len(names))
+
+
+HOSTILE = r"""
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/dqblk_xfs.h>
+#include <linux/fs.h>
+#include <linux/quota.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static void say(const char *what, long result) { printf("%s=%s\n", what, result < 0 ? strerrorname_np(errno) : "done"); }
+static void try(const char *path)
+{
+	int fd = open(path, O_RDONLY), flags = 0;
+	struct fsxattr is, want;
+	struct if_dqblk limits = {.dqb_valid = QIF_BLIMITS};
+	ioctl(fd, FS_IOC_FSGETXATTR, &is);
+	say("same", ioctl(fd, FS_IOC_FSSETXATTR, &is));
+	want = is, want.fsx_projid = 0;
+	say("project-0", ioctl(fd, FS_IOC_FSSETXATTR, &want));
+	want = is, want.fsx_projid = is.fsx_projid + 1;
+	say("project-next", ioctl(fd, FS_IOC_FSSETXATTR, &want));
+	want = is, want.fsx_xflags ^= FS_XFLAG_PROJINHERIT;
+	say("inherit", ioctl(fd, FS_IOC_FSSETXATTR, &want));
+	ioctl(fd, FS_IOC_GETFLAGS, &flags);
+	flags ^= FS_PROJINHERIT_FL;
+	say("flags", ioctl(fd, FS_IOC_SETFLAGS, &flags));
+	say("limit", syscall(SYS_quotactl_fd, fd, QCMD((unsigned)Q_SETQUOTA, PRJQUOTA), is.fsx_projid, &limits));
+	say("off", syscall(SYS_quotactl_fd, fd, QCMD((unsigned)Q_XQUOTAOFF, PRJQUOTA), 0, &flags));
+	close(fd);
+}
+int main(int argc, char **argv) { for (int i = 1; i < argc; i++) try(argv[i]); return argc < 2; }
+"""
+
+
+def hostile():
+    """A container's root, who owns the files, tries to leave the project: the kernel lets nobody but the host's root do that."""
+    name = limited(4 * MIB)
+    before = project_of(name)
+    out = shell("mkdir /v/d; : >/v/f; /bin/hostile /v /v/d /v/f; " + write("/v/d/g", 100), mount(name, "/v"))
+    answers = [line for line in out.splitlines() if "=" in line]
+    check("all of it was tried", len(answers) == 21 and answers.count("same=done") >= 1, out)
+    check("and refused", [line for line in answers if line.endswith("=done") and not line.startswith("same")] == [], answers)
+    check("so the limit holds", "xceeded" in out or "No space" in out, out)
+    check("and the project is the same", all(attributes(here.kernel("volumes", name, *part))[1] == before for part in ((), ("data",), ("data", "d"), ("data", "f"))) and kept(before)[0] == 4 * MIB)
+    mine = here.kernel("volumes", name, "data", "f")
+    fd = os.open(mine, os.O_RDONLY)
+    fcntl.ioctl(fd, FSSETXATTR, struct.pack("<IIII12x", 0, 0, 0, 0))
+    os.close(fd)
+    check("the host's root could (control)", attributes(mine)[1] == 0)
+
+
+def nested():
+    """A state folder that is in a project of the host's: its files could not be moved between projects."""
+    fd = os.open(here.kernel("volumes"), os.O_RDONLY)
+    fcntl.ioctl(fd, FSSETXATTR, struct.pack("<IIII12x", PROJINHERIT, 0, 0, 7))
+    reply = helper.call("VOLUME_CREATE", ("VOLUME", fresh()), ("SIZE_LIMIT", MIB))
+    check("in a project of the host's there are no limits", status(reply) == "INVALID" and "project of the host's" in reply.TEXT, reply)
+    plain = fresh()
+    helper.ok("VOLUME_CREATE", ("VOLUME", plain))
+    helper.ok("VOLUME_REMOVE", ("VOLUME", plain))
+    fcntl.ioctl(fd, FSSETXATTR, bytes(28))
+    os.close(fd)
+
+
+atexit.register(remove_disk)
+with tempfile.TemporaryDirectory() as work:
+    subprocess.run(["gcc", "-static", "-O1", "-o", work + "/hostile", "-x", "c", "-"], input=HOSTILE.encode(), check=True)
+    program = pathlib.Path(work, "hostile").read_bytes()
+refusals()
+kinds = [("ext4", "prjquota", "96M", "-O", "quota,project")]
+if os.environ.get("TALLYMAN_TEST_XFS"):  # mkfs.xfs is in a package that nothing else needs
+    kinds.append(("xfs", "prjquota", "320M"))
+for kind in kinds:
+    if not mounted(*kind):
+        print(f"ok - limits on {kind[0]} # skip this kernel has no project quotas (CONFIG_QFMT_V2, CONFIG_XFS_QUOTA)")
+        continue
+    assert status(unpack(helper, LAYER, busybox_archive(("bin/hostile", {"data": program, "mode": 0o755})))) == "OK"
+    limits(kind[0])
+    together()
+    hostile()
+    nested()
+finish()
