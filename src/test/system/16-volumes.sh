@@ -63,7 +63,8 @@ is "a tmpfs has its size and mode" "64.0K 700" "$(docker run --rm --mount type=t
 docker volume create -o type=tmpfs -o device=tmpfs -o o=size=1m memory >/dev/null
 like "a volume in memory" '^tmpfs .* tmpfs rw' "$(docker run --rm -v memory:/m busybox grep ' /m ' /proc/mounts)"
 fails "nfs is refused with what helps" 'type=nfs is not supported' docker volume create -o type=nfs -o device=:/x -o o=addr=1.2.3.4 remote
-fails "so is a size" 'no quota support' docker volume create -o type=tmpfs -o device=tmpfs -o size=1g sized
+fails "so is a size beside a type" 'no quota support: a volume with a type' docker volume create -o type=tmpfs -o device=tmpfs -o size=1g sized
+fails "a size that is none is refused" "invalid size: 'much'" docker volume create -o size=much sized
 fails "a place in /proc is refused" 'cannot be mounted because it is inside' docker run --rm -v tree:/proc/sys busybox true
 
 # Directories of the host.

@@ -92,7 +92,7 @@ like "info lists what is described" 'vendor.example/gpu=card0' "$(rest GET /info
 rm -rf "$cdi" /dev/tallyman-test-zero /srv/tallyman-test-cdi
 [ -z "${made_cdi:-}" ] || rmdir /etc/cdi
 policy_back
-fails "--storage-opt says what it needs" "storage-opt is supported only for overlay over xfs with 'pquota'.*no quotas" docker run --rm --storage-opt size=1G busybox true
+fails "--storage-opt says what it needs" "storage-opt is supported only for overlay over xfs with 'pquota'.*limits volumes only" docker run --rm --storage-opt size=1G busybox true
 
 # --- capabilities
 is "--cap-drop ALL and one added" 0000000000000400 "$(docker run --rm --cap-drop ALL --cap-add NET_BIND_SERVICE busybox awk '/CapEff/{print $2}' /proc/self/status)"

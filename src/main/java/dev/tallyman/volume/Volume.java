@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param id name of its folder in the kernel part's store; never shown to containers
  * @param driver always {@code local}
- * @param options of the driver: {@code type}, {@code o}, {@code device}; empty = files in the store
+ * @param options of the driver: {@code type}, {@code o}, {@code device}; without a type its files are in the store, and {@code size} limits them
  * @param isAnonymous made for one container, and removed with it if asked
  */
 public record Volume(
@@ -20,6 +20,11 @@ public record Volume(
 
   /** Whether its files are in the store, not in memory or elsewhere on the host. */
   public boolean isStored() {
-    return options.isEmpty();
+    return !options.containsKey("type");
+  }
+
+  /** What its files and folders may take on disk; 0 = as much as there is. */
+  public long limitBytes() {
+    return VolumeRules.sizeLimit(options);
   }
 }

@@ -6,10 +6,13 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.event.Event;
 import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
+import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.VolumeFolders;
+import dev.tallyman.unit.ByteSize;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.InputStream;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -55,6 +58,45 @@ class VolumeBook {
     return new Volume(
         hex, isAnonymous ? hex : asked.name(), VolumeRules.LOCAL, asked.options(), labels, isAnonymous, caller.team(), caller.accountName(),
         Instant.now().truncatedTo(ChronoUnit.MICROS));
+  }
+
+  /** An empty one. */
+  void makeFolder(Volume made) {
+    try {
+      folders.create(made.id(), made.limitBytes());
+    } catch (KernelException e) {
+      throw ofVolume(made, e);
+    }
+  }
+
+  /** One with the files of an archive, whole or not at all. */
+  void makeFolder(Volume made, InputStream tar) {
+    try {
+      folders.fill(made.id(), tar, made.limitBytes());
+    } catch (KernelException e) {
+      throw ofVolume(made, e);
+    }
+  }
+
+  /** The first content of one that is empty. */
+  void fill(String id, InputStream tar) {
+    try {
+      folders.fill(id, tar);
+    } catch (KernelException e) {
+      throw inTransaction(() -> store.byId(id)).map(volume -> ofVolume(volume, e)).orElse(e);
+    }
+  }
+
+  /** Says of which volume the kernel part speaks, where it may be its limit that is the reason. */
+  private static TallymanException ofVolume(Volume made, KernelException cause) {
+    if (made.limitBytes() > 0 && cause.kind() == ErrorKind.INVALID) {
+      return new TallymanException(ErrorKind.INVALID, "create " + made.name() + ": " + cause.getMessage(), cause);
+    }
+    if (made.limitBytes() > 0 && cause.kind() == ErrorKind.EXHAUSTED) {
+      return new TallymanException(
+          ErrorKind.EXHAUSTED, "create " + made.name() + ": its files take more than its size limit of " + new ByteSize(made.limitBytes()) + ", or the disk is full", cause);
+    }
+    return cause;
   }
 
   /** Its folder is on disk. */

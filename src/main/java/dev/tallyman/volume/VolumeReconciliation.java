@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
 /**
  * Brings folders and inventory together after a start: a removal that was begun is finished; an empty folder without a row is what a killed
  * creation left, and goes; one with files is shown as an orphan and left alone; a volume whose folder is gone is said to be lost and gets an
- * empty one, so that its containers start.
+ * empty one, so that its containers start; a size limit is set again.
  */
 @ApplicationScoped
 class VolumeReconciliation {
@@ -67,11 +67,22 @@ class VolumeReconciliation {
         QuarkusTransaction.requiringNew().run(() -> store.delete(volume.id()));
       } else if (!isThere) {
         LOG.errorf("the files of volume %s of team %d are gone from the disk; it is empty now", volume.name(), volume.team());
-        folders.create(volume.id());
+        folders.create(volume.id(), volume.limitBytes());
+      } else if (volume.limitBytes() > 0) {
+        requireLimit(volume);
       }
     }
     others.forEach(each -> found.removeAll(each.folders()));
     found.forEach(this::unknown);
+  }
+
+  /** The folders may have been brought to another file system, or theirs may be mounted with other options. */
+  private void requireLimit(Volume volume) {
+    try {
+      folders.create(volume.id(), volume.limitBytes());
+    } catch (TallymanException e) {
+      LOG.errorf("the size limit of volume %s of team %d is not kept: %s", volume.name(), volume.team(), e.getMessage());
+    }
   }
 
   private void unknown(String id) {

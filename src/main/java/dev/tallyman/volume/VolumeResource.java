@@ -30,6 +30,7 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -54,7 +55,7 @@ class VolumeResource {
     this.caller = caller;
   }
 
-  /** @param name absent = an anonymous one; @param options of the driver local: type, o, device */
+  /** @param name absent = an anonymous one; @param options of the driver local: type, o, device; size */
   record New(@Nullable String name, @Nullable Map<String, String> options, @Nullable Map<String, String> labels) {}
 
   record Change(@Nullable String name) {}
@@ -64,8 +65,8 @@ class VolumeResource {
   /** @param all false = anonymous ones only */
   record Prune(@Nullable Boolean all, @Nullable List<String> labels) {}
 
-  /** @param users containers that have it, whether they run or not */
-  record Detail(Volume volume, VolumeFolders.Size size, List<Volumes.Users.User> users) {}
+  /** @param limitBytes what its files and folders may take on disk; 0 = as much as there is; @param users containers that have it, whether they run or not */
+  record Detail(Volume volume, VolumeFolders.Size size, long limitBytes, List<Volumes.Users.User> users) {}
 
   private static NewVolume read(New given) {
     return new NewVolume(
@@ -99,7 +100,8 @@ class VolumeResource {
   @Operation(summary = "One volume, with its size and the containers that have it")
   public Detail inspect(@PathParam("name") String name) {
     Caller who = caller.get();
-    return new Detail(volumes.inspect(who, name), volumes.size(who, name), volumes.users(who, name));
+    Volume volume = volumes.inspect(who, name);
+    return new Detail(volume, volumes.size(who, name), volume.limitBytes(), volumes.users(who, name));
   }
 
   @PATCH
@@ -154,9 +156,11 @@ class VolumeResource {
   @Consumes(MediaType.WILDCARD)
   @Operation(summary = "A new volume from an uncompressed tar; it is there whole or not at all")
   @APIResponse(responseCode = "201", description = "made", content = @Content(schema = @Schema(implementation = Volume.class)))
-  public RestResponse<Volume> importTar(InputStream archive, @QueryParam("name") @Nullable String name) {
+  public RestResponse<Volume> importTar(
+      InputStream archive, @QueryParam("name") @Nullable String name,
+      @Parameter(description = "what its files and folders may take on disk, e.g. 10g") @QueryParam("size") @Nullable String size) {
     Caller who = caller.get();
-    return made(volumes.importTar(who, NewVolume.named(Given.required(name, "name")), archive));
+    return made(volumes.importTar(who, NewVolume.limited(Given.required(name, "name"), size == null ? "" : size), archive));
   }
 
   @GET

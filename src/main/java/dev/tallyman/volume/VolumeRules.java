@@ -2,6 +2,7 @@ package dev.tallyman.volume;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.unit.ByteSize;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -62,11 +63,12 @@ final class VolumeRules {
         throw invalid(begin + "invalid value of the option \"" + each.getKey() + "\"");
       }
     }
-    if (options.containsKey("size")) {
-      throw invalid(begin + "quota size requested but no quota support");
-    }
-    if (options.isEmpty()) {
+    long limit = sizeLimit(begin, options);
+    if (Set.of("size").containsAll(options.keySet())) {
       return;
+    }
+    if (limit > 0) {
+      throw invalid(begin + "quota size requested but no quota support: a volume with a type has no files in the store; one in memory is limited by o=size=" + options.get("size"));
     }
     String type = options.getOrDefault("type", "");
     String device = options.getOrDefault("device", "");
@@ -84,6 +86,19 @@ final class VolumeRules {
     if (!device.startsWith("/")) {
       throw invalid(begin + "the option \"device\" must be an absolute path");
     }
+  }
+
+  private static long sizeLimit(String begin, Map<String, String> options) {
+    try {
+      return sizeLimit(options);
+    } catch (TallymanException e) {
+      throw invalid(begin + e.getMessage());
+    }
+  }
+
+  /** In bytes; 0 = none. */
+  static long sizeLimit(Map<String, String> options) {
+    return options.containsKey("size") ? ByteSize.parse(options.get("size")).bytes() : 0;
   }
 
   /** A directory of the host under the name of a volume. */

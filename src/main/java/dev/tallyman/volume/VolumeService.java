@@ -87,7 +87,7 @@ class VolumeService implements Volumes {
       return known;
     }
     Volume made = VolumeBook.fresh(caller, asked);
-    folders.create(made.id());
+    book.makeFolder(made);
     VolumeCrashPoint.VOLUME_FOLDER_MADE.reached();
     book.commitNew(caller, made, "create");
     return made;
@@ -206,10 +206,10 @@ class VolumeService implements Volumes {
           Volume made = VolumeBook.fresh(caller, new NewVolume(newName, from.driver(), from.options(), from.labels()));
           if (from.isStored()) {
             try (FilePipe pipe = FilePipe.open(out -> folders.export(from.id(), out))) {
-              folders.fill(made.id(), pipe);
+              book.makeFolder(made, pipe);
             }
           } else {
-            folders.create(made.id());
+            book.makeFolder(made);
           }
           book.commitNew(caller, made, "clone");
           return made;
@@ -241,7 +241,7 @@ class VolumeService implements Volumes {
           book.requireFree(caller, asked.name());
           Volume made = VolumeBook.fresh(caller, asked);
           requireStored(made);
-          folders.fill(made.id(), tar);
+          book.makeFolder(made, tar);
           VolumeCrashPoint.VOLUME_FOLDER_MADE.reached();
           book.commitNew(caller, made, "import");
           return made;
@@ -282,7 +282,7 @@ class VolumeService implements Volumes {
   @Override
   public void fill(String id, Consumer<OutputStream> content) {
     try (FilePipe pipe = FilePipe.open(content)) {
-      folders.fill(id, pipe);
+      book.fill(id, pipe);
     } catch (TallymanException e) {
       // Another container was faster with the same volume.
       if (e.kind() != ErrorKind.ALREADY_EXISTS) {

@@ -65,7 +65,12 @@ public interface Volumes {
   /** @param name empty = anonymous */
   record NewVolume(String name, String driver, Map<String, String> options, Map<String, String> labels) {
     public static NewVolume named(String name) {
-      return new NewVolume(name, "", Map.of(), Map.of());
+      return limited(name, "");
+    }
+
+    /** @param size what its files and folders may take on disk; empty = as much as there is */
+    public static NewVolume limited(String name, String size) {
+      return new NewVolume(name, "", size.isEmpty() ? Map.of() : Map.of("size", size), Map.of());
     }
   }
 

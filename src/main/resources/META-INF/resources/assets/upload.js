@@ -17,7 +17,8 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
     }
     // The field of the form that names what is made; without one it is the file that has a name.
     const named = form.elements[form.dataset.uploadField]?.value.trim();
-    const target = named !== undefined ? `${form.dataset.upload}?${new URLSearchParams({ name: named })}` : form.dataset.upload ? `${form.dataset.upload}&${new URLSearchParams({ name: file.name })}` : imageTarget(form);
+    const limit = form.elements.limit?.value.trim();
+    const target = named !== undefined ? `${form.dataset.upload}?${new URLSearchParams(limit ? { name: named, size: limit } : { name: named })}` : form.dataset.upload ? `${form.dataset.upload}&${new URLSearchParams({ name: file.name })}` : imageTarget(form);
     const bar = form.querySelector('progress');
     const button = form.querySelector('button:not([type])');
     const request = new XMLHttpRequest();

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.testing.FakeKernel;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -14,8 +16,11 @@ import org.junit.jupiter.api.Test;
 /** Volumes and mounts: statuses, texts and fields as dockerd gives them. */
 @QuarkusTest
 class VolumeApiTest extends EngineTest {
+  @Inject FakeKernel kernel;
+
   @AfterEach
   void removeVolumes() {
+    kernel.hasProjectQuotas = false;
     removeContainers();
     names("").forEach(each -> engine.delete("/volumes/" + each + "?force=1"));
   }
@@ -77,10 +82,30 @@ class VolumeApiTest extends EngineTest {
     refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"Driver\":\"nope\"}"), 404, "error looking up volume plugin nope: plugin \"nope\" not found");
     refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"foo\":\"1\"}}"), 400, "create ok: invalid option: \"foo\"");
     refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"type\":\"nfs\",\"device\":\":/x\",\"o\":\"addr=1.2.3.4\"}}"), 400, "type=nfs is not supported");
-    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"size\":\"1g\"}}"), 400, "quota size requested but no quota support");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"size\":\"1g\"}}"), 400, "create ok: quota size requested but no quota support: the file system of the state folder has no projects");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"size\":\"much\"}}"), 400, "create ok: invalid size: 'much'");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"size\":\"-1\"}}"), 400, "create ok: invalid size: '-1'");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"size\":\"9999999999999t\"}}"), 400, "is too large");
+    refused(engine.post("/volumes/create", "{\"Name\":\"ok\",\"DriverOpts\":{\"size\":\"1g\",\"type\":\"tmpfs\",\"device\":\"tmpfs\"}}"), 400, "no quota support: a volume with a type has no files in the store");
     refused(engine.post("/volumes/create", "{\"Name\":7}"), 400, "Name must be a string");
     refused(engine.send("PUT", "/volumes/ok", "application/json", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)), 503, "not a swarm manager");
     assertEquals(List.of(), names(""));
+  }
+
+  @Test
+  void hasTheSizeLimitThatItWasGiven() {
+    kernel.hasProjectQuotas = true;
+
+    JsonNode made = make("{\"Name\":\"limited\",\"DriverOpts\":{\"size\":\"10G\"}}");
+    create(withHost("\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"two\",\"Target\":\"/bin\",\"VolumeOptions\":{\"DriverConfig\":{\"Name\":\"local\",\"Options\":{\"size\":\"64m\"}}}}]"));
+
+    assertEquals("{\"size\":\"10G\"}", made.get("Options").toString());
+    assertTrue(made.get("Mountpoint").asText().endsWith("/data"), "its files are in the store");
+    assertEquals("{\"size\":\"64m\"}", engine.get("/volumes/two").json().get("Options").toString());
+    assertEquals(201, engine.post("/volumes/create", "{\"Name\":\"free\",\"DriverOpts\":{\"size\":\"0\"}}").status(), "0 is no limit");
+    refused(
+        engine.post("/containers/create", withHost("\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"small\",\"Target\":\"/bin\",\"VolumeOptions\":{\"DriverConfig\":{\"Options\":{\"size\":\"1\"}}}}]")),
+        507, "small");
   }
 
   @Test

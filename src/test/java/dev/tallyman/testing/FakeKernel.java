@@ -38,6 +38,10 @@ public class FakeKernel {
   final Map<String, FakeContainer> containers = new ConcurrentSkipListMap<>();
   /** Files of volumes by their names; folders too. */
   final Map<String, Map<String, FakeLayers.Entry>> volumes = new TreeMap<>();
+  /** Of those that have one. */
+  final Map<String, Long> volumeLimits = new TreeMap<>();
+  /** Whether the file system of the volumes keeps limits; most do not. */
+  public volatile boolean hasProjectQuotas;
   final Map<String, Bridges.Bridge> networks = new TreeMap<>();
   final List<Bridges.Bridge> routes = new ArrayList<>();
   final Set<String> parents = new HashSet<>();

@@ -38,10 +38,20 @@ public class FakeVolumeFolders implements VolumeFolders {
   }
 
   @Override
-  public void create(String volume) {
+  public void create(String volume, long limitBytes) {
     FakeSandboxes.requireId(volume);
     synchronized (kernel) {
+      limit(volume, limitBytes);
       kernel.volumes.computeIfAbsent(volume, absent -> new TreeMap<>());
+    }
+  }
+
+  private void limit(String volume, long limitBytes) {
+    if (limitBytes > 0 && !kernel.hasProjectQuotas) {
+      throw new KernelException(ErrorKind.INVALID, "quota size requested but no quota support: the file system of the state folder has no projects; ext4 and xfs have, mounted with the option prjquota");
+    }
+    if (limitBytes > 0) {
+      kernel.volumeLimits.put(volume, limitBytes);
     }
   }
 
@@ -49,6 +59,7 @@ public class FakeVolumeFolders implements VolumeFolders {
   public void remove(String volume) {
     FakeSandboxes.requireId(volume);
     synchronized (kernel) {
+      kernel.volumeLimits.remove(volume);
       kernel.volumes.remove(volume);
     }
   }
@@ -80,7 +91,7 @@ public class FakeVolumeFolders implements VolumeFolders {
   }
 
   @Override
-  public Size fill(String volume, InputStream in) {
+  public Size fill(String volume, InputStream in, long limitBytes) {
     FakeSandboxes.requireId(volume);
     Map<String, FakeLayers.Entry> read = new TreeMap<>();
     try (TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
@@ -102,6 +113,10 @@ public class FakeVolumeFolders implements VolumeFolders {
       Map<String, FakeLayers.Entry> known = kernel.volumes.get(volume);
       if (known != null && !known.isEmpty()) {
         throw new KernelException(ErrorKind.ALREADY_EXISTS, "the volume is not empty");
+      }
+      limit(volume, limitBytes);
+      if (read.values().stream().mapToLong(each -> each.content().length).sum() > kernel.volumeLimits.getOrDefault(volume, Long.MAX_VALUE)) {
+        throw new KernelException(ErrorKind.EXHAUSTED, "the host has no room left: write a file: Disk quota exceeded");
       }
       kernel.volumes.put(volume, read);
       return size(volume);

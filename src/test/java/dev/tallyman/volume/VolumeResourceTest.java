@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tallyman.identity.Role;
+import dev.tallyman.testing.FakeKernel;
 import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
@@ -22,6 +23,7 @@ import java.util.UUID;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +33,7 @@ class VolumeResourceTest {
   private static final String TAR = "application/x-tar";
 
   @Inject TestAccounts accounts;
+  @Inject FakeKernel kernel;
 
   private String token;
   private String name;
@@ -39,6 +42,11 @@ class VolumeResourceTest {
   void start() {
     token = accounts.token(Role.MEMBER);
     name = "v" + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  @AfterEach
+  void withoutQuotas() {
+    kernel.hasProjectQuotas = false;
   }
 
   private RequestSpecification with() {
@@ -98,6 +106,29 @@ class VolumeResourceTest {
     with().get(PATH + "/" + name).then().body("size.bytes", equalTo(5));
     json("{\"name\":\"" + name + "\"}").post(PATH + "/" + name + "c/clone").then().statusCode(409);
     with().contentType(TAR).body(archive("f", "again")).queryParam("name", name).post(PATH + "/import").then().statusCode(409);
+  }
+
+  @Test
+  void keepsItsSizeLimitWhereverItGoes() {
+    kernel.hasProjectQuotas = true;
+    json("{\"name\":\"" + name + "\",\"options\":{\"size\":\"1k\"}}").post(PATH).then().statusCode(201).body("options.size", equalTo("1k"));
+    with().get(PATH + "/" + name).then().body("limitBytes", equalTo(1024));
+    json("{\"name\":\"" + name + "c\"}").post(PATH + "/" + name + "/clone").then().statusCode(201);
+    with().get(PATH + "/" + name + "c").then().body("limitBytes", equalTo(1024));
+    json("{\"name\":\"" + name + "r\"}").patch(PATH + "/" + name).then().statusCode(200).body("options.size", equalTo("1k"));
+
+    byte[] large = archive("f", "x".repeat(2000));
+    with().contentType(TAR).body(large).queryParam("name", name).queryParam("size", "1k").post(PATH + "/import")
+        .then().statusCode(507).body("detail", equalTo("create " + name + ": its files take more than its size limit of 1 KiB, or the disk is full"));
+    with().get(PATH + "/" + name).then().statusCode(404);
+    with().contentType(TAR).body(large).queryParam("name", name).queryParam("size", "2k").post(PATH + "/import").then().statusCode(201);
+    with().get(PATH + "/" + name).then().body("limitBytes", equalTo(2048)).body("size.bytes", equalTo(2000));
+    with().contentType(TAR).body(large).queryParam("name", name + "m").queryParam("size", "much").post(PATH + "/import").then().statusCode(400).body("detail", containsString("invalid size: 'much'"));
+
+    kernel.hasProjectQuotas = false;
+    json("{\"name\":\"" + name + "n\",\"options\":{\"size\":\"1k\"}}").post(PATH).then().statusCode(400).body("detail", containsString("create " + name + "n: quota size requested but no quota support"));
+    with().contentType(TAR).body(large).queryParam("name", name + "n").queryParam("size", "4k").post(PATH + "/import").then().statusCode(400).body("detail", containsString("no quota support"));
+    with().get(PATH).then().body("name", not(hasItem(name + "n")));
   }
 
   @Test

@@ -48,12 +48,16 @@ public class VolumeActions {
 
   @POST
   @Path("new")
-  public Response create(@RestForm @Nullable String name, @RestForm @Nullable String options, @RestForm @Nullable String labels) {
+  public Response create(@RestForm @Nullable String name, @RestForm @Nullable String size, @RestForm @Nullable String options, @RestForm @Nullable String labels) {
     try {
       Caller who = caller.get();
       who.require(Role.MEMBER, "create volume " + text(name));
       requireNew(who, text(name));
-      Volume made = volumes.create(who, new NewVolume(text(name), "", pairs(options), pairs(labels)));
+      Map<String, String> chosen = pairs(options);
+      if (!text(size).isEmpty()) {
+        chosen.put("size", text(size));
+      }
+      Volume made = volumes.create(who, new NewVolume(text(name), "", chosen, pairs(labels)));
       return answers.done(LIST + "/" + made.name(), texts().created(made.name()));
     } catch (TallymanException e) {
       return answers.failed(LIST, answers.reason(e));
@@ -117,8 +121,8 @@ public class VolumeActions {
   @POST
   @Path("import")
   @Consumes(MediaType.APPLICATION_OCTET_STREAM)
-  public Response importTar(InputStream archive, @RestQuery @Nullable String name) {
-    Volume made = volumes.importTar(caller.get(), NewVolume.named(text(name)), archive);
+  public Response importTar(InputStream archive, @RestQuery @Nullable String name, @RestQuery @Nullable String size) {
+    Volume made = volumes.importTar(caller.get(), NewVolume.limited(text(name), text(size)), archive);
     return answers.done(LIST + "/" + made.name(), texts().imported(made.name()));
   }
 

@@ -36,6 +36,15 @@ public interface VolumeTexts {
   @Message("Size")
   String size();
 
+  @Message("Size limit")
+  String limit();
+
+  @Message("For example 10g; empty = none. Needs a file system with project quotas.")
+  String limitHint();
+
+  @Message("of {limit}")
+  String ofLimit(String limit);
+
   @Message("counting…")
   String counting();
 

@@ -43,7 +43,7 @@ final class HelperErrors {
       case ABSENT -> new KernelException(ErrorKind.NOT_FOUND, "no such " + object);
       case EXISTS -> new KernelException(ErrorKind.ALREADY_EXISTS, text.isEmpty() ? "the " + object + " is there already" : text);
       case BUSY -> new KernelException(ErrorKind.CONFLICT, text.isEmpty() ? "the " + object + " is in use" : text);
-      case INVALID -> new KernelException(ErrorKind.INVALID, "invalid value" + tail(text));
+      case INVALID -> new KernelException(ErrorKind.INVALID, verb.saysWhatIsInvalid() && !text.isEmpty() ? text : "invalid value" + tail(text));
       case EXHAUSTED -> new KernelException(ErrorKind.EXHAUSTED, "the host has no room left" + tail(text.isEmpty() ? step(reply) : text));
       case COMMAND -> new CommandNotRunException((int) reply.number(Tag.NUMBER), text);
       case KERNEL -> new KernelException(ErrorKind.INTERNAL, "the kernel refused a step" + tail(step(reply)));

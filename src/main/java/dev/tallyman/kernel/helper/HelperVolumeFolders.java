@@ -21,8 +21,8 @@ class HelperVolumeFolders implements VolumeFolders {
   }
 
   @Override
-  public void create(String volume) {
-    helper.call(on(Verb.VOLUME_CREATE, volume));
+  public void create(String volume, long limitBytes) {
+    helper.call(on(Verb.VOLUME_CREATE, volume).longIfSet(Tag.SIZE_LIMIT, limitBytes));
   }
 
   @Override
@@ -51,8 +51,8 @@ class HelperVolumeFolders implements VolumeFolders {
   }
 
   @Override
-  public Size fill(String volume, InputStream tar) {
-    return size(helper.send(on(Verb.VOLUME_IMPORT, volume), tar));
+  public Size fill(String volume, InputStream tar, long limitBytes) {
+    return size(helper.send(on(Verb.VOLUME_IMPORT, volume).longIfSet(Tag.SIZE_LIMIT, limitBytes), tar));
   }
 
   @Override

@@ -55,6 +55,11 @@ enum Verb {
     return this == FILES_STAT || this == FILES_GET || this == FILES_PUT;
   }
 
+  /** A value that one of these refuses is refused in words for people. */
+  boolean saysWhatIsInvalid() {
+    return isAboutFiles() || this == VOLUME_CREATE || this == VOLUME_IMPORT;
+  }
+
   boolean isStreaming() {
     return this == LAYER_UNPACK || this == CONTAINER_EXPORT || this == CONTAINER_DIFF || this == CONTAINER_CHANGES || this == VOLUME_EXPORT || this == VOLUME_IMPORT || this == FILES_GET || this == FILES_PUT;
   }

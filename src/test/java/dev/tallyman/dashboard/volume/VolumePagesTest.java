@@ -12,6 +12,7 @@ import dev.tallyman.container.MountOptions;
 import dev.tallyman.dashboard.Visitor;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
+import dev.tallyman.testing.FakeKernel;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestContainers;
 import dev.tallyman.volume.Volumes;
@@ -38,6 +39,7 @@ class VolumePagesTest {
   @Inject Containers all;
   @Inject Volumes volumes;
   @Inject AuditTrail audit;
+  @Inject FakeKernel kernel;
 
   private final String name = "v" + UUID.randomUUID().toString().substring(0, 8);
   private final String at = "/ui/volumes/" + name;
@@ -52,6 +54,7 @@ class VolumePagesTest {
 
   @AfterEach
   void removeAll() {
+    kernel.hasProjectQuotas = false;
     all.list(member, Containers.ContainerFilter.all()).forEach(each -> all.remove(member, each.id(), true, true));
     volumes.prune(member, new Volumes.VolumeFilter(Map.of("all", List.of("true"))));
   }
@@ -94,6 +97,25 @@ class VolumePagesTest {
     assertTrue(visitor.get(at + "/size").asString().contains("not in the store"));
     assertTrue(row(visitor.page("/ui/volumes"), name).text().contains("unused"));
     assertTrue(isAudited("volume.create", name));
+  }
+
+  @Test
+  void limitsItsSize() throws IOException {
+    kernel.hasProjectQuotas = true;
+
+    Document made = visitor.postAndFollow("/ui/volumes/new", "name", name, "size", " 10g ");
+
+    assertTrue(made.select(".tag").eachText().contains("size=10g"), made.text());
+    assertNotNull(made.selectFirst("a[href$=/export]"), "its files are in the store");
+    assertTrue(visitor.get(at + "/size").asString().contains("0 B of 10 GiB"), visitor.get(at + "/size").asString());
+    Response filled = visitor.request().header("X-Form-Token", visitor.token()).header("HX-Request", "true").contentType("application/octet-stream").body(tar("a", 4096)).post("/ui/volumes/import?name=" + name + "i&size=1k");
+    assertEquals(507, filled.statusCode());
+    assertTrue(filled.asString().contains("size limit of 1 KiB"), filled.asString());
+    kernel.hasProjectQuotas = false;
+    assertTrue(visitor.postAndFollow("/ui/volumes/new", "name", name + "n", "size", "10g").selectFirst(".notice.bad").text().contains("no quota support"));
+    assertTrue(visitor.postAndFollow("/ui/volumes/new", "name", name + "n", "size", "much").selectFirst(".notice.bad").text().contains("invalid size"));
+    Visitor chinese = Visitor.with(accounts.sessionOf(member)).reading("zh");
+    assertTrue(chinese.postAndFollow("/ui/volumes/new", "name", name + "n", "size", "10g").selectFirst(".notice.bad p").text().startsWith("数据卷 " + name + "n 无法限制大小"));
   }
 
   @Test
