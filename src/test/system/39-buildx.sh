@@ -181,6 +181,27 @@ build -t bx9 --cache-from "$app:1" <<<"$recipe6" >/dev/null
 is "the image itself carries its own" "$(tail -n 1 <<<"$said")" "$(docker run --rm bx9 tail -n 1 /said)"
 like "a cache that is not there is told and no reason to fail" 'cannot import the build cache .*:none' "$(build --no-cache-filter two --cache-from "$app:none" <<<"$recipe6$unique")"
 is "no name was given to anything here" "" "$(docker image ls -q "$app")"
+build -t bx9 --cache-to "type=local,dest=$work/cache,mode=max" <<<"$recipe6" >/dev/null
+said=$(docker run --rm bx9 cat /said)
+forget
+is "a folder of the client has them, too" "3 $said" "$(build -t bx9 --cache-from "type=local,src=$work/cache" <<<"$recipe6" | grep -c CACHED) $(docker run --rm bx9 cat /said)"
+forget
+truncate -s -1 "$work"/cache/blobs/sha256/*
+like "but for one that is damaged" 'cannot import the build cache .*verification failed' "$(build --cache-from "type=local,src=$work/cache" <<<"$recipe6")"
+
+# An image in a folder of the client's.
+mkdir "$work/layout"
+docker save bx5 | tar x -C "$work/layout"
+recipe8="FROM base
+COPY --from=base /one.txt /two.txt"
+layout() { build -t bx11 --build-context "base=oci-layout://$work/layout" <<<"$recipe8"; }
+succeeds "an image of an OCI layout" layout
+is "is a base and has files" "one one" "$(docker run --rm bx11 cat one.txt two.txt | paste -sd' ')"
+docker image rm -f bx5 bx11 >/dev/null && buildx buildx prune -af >/dev/null && docker image prune -f >/dev/null
+succeeds "also when nothing of it is here" layout
+docker image rm -f bx11 >/dev/null && docker image prune -f >/dev/null
+for blob in "$work"/layout/blobs/sha256/*; do printf 'x' | dd of="$blob" bs=1 seek=9 conv=notrunc status=none; done
+fails "unless something is damaged" 'verification failed' layout
 
 # An SSH agent of the client's; its key stays there.
 . "$HERE/agent.sh"
@@ -226,7 +247,7 @@ like "the history knows why" "last words $unique" "$(buildx buildx history logs)
 like "and which build" 'exit 7.*non-zero code: 7' "$(buildx buildx history inspect)"
 fails "a file that is not there" 'not found in build context' build <<<'FROM busybox
 COPY nosuch /'
-fails "a cache in a folder is refused by name" 'cache-to type=local' build --cache-to "type=local,dest=$work/cache" <<<"$recipe"
+fails "a cache of another kind is refused by name" 'cache-to type=azblob' build --cache-to type=azblob,name=x,account_url=http://localhost,secret_access_key=x <<<"$recipe"
 fails "so is a context that lies elsewhere by ssh" 'http and https only' build --build-context other=ssh://git@example.com/x.git <<<"$recipe"
 fails "and a control group of one's own" 'cgroup-parent.*chooses the control group' build --cgroup-parent /x <<<"$recipe"
 fails "and another frontend" 'example/frontend' build --build-arg BUILDKIT_SYNTAX=example/frontend <<<"$recipe"
@@ -241,5 +262,5 @@ kill -INT $pid
 wait $pid 2>/dev/null
 no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
-docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 bx9 bx10 classic2 >/dev/null
+docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 bx9 bx10 bx11 classic2 >/dev/null
 finish

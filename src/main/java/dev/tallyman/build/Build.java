@@ -4,6 +4,7 @@ import dev.tallyman.build.NamedContexts.Taken;
 import dev.tallyman.build.dockerfile.Dockerfile;
 import dev.tallyman.build.dockerfile.Instruction;
 import dev.tallyman.build.dockerfile.Stage;
+import dev.tallyman.distribution.ContentStore;
 import dev.tallyman.distribution.Login;
 import dev.tallyman.distribution.Platform;
 import dev.tallyman.error.ErrorKind;
@@ -191,6 +192,13 @@ final class Build implements AutoCloseable {
   /** @param id of an image of the team, as it is here */
   Image made(String id) {
     Image image = parts.images.inspect(caller, id);
+    trace.based(image.id());
+    return image;
+  }
+
+  /** @param digest of a manifest that a content store has */
+  Image stored(ContentStore store, String digest, BuildOutput told) {
+    Image image = parts.distribution.pull(caller, store, digest, Platform.of(""), told.transfer());
     trace.based(image.id());
     return image;
   }

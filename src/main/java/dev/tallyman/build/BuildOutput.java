@@ -1,6 +1,7 @@
 package dev.tallyman.build;
 
 import dev.tallyman.build.dockerfile.Warning;
+import dev.tallyman.distribution.Distribution;
 import dev.tallyman.distribution.TransferProgress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ public interface BuildOutput {
   void made(String image);
 
   TransferProgress transfer();
+
+  /** The build's cache lies in a content store now. @param manifest by which it is found there */
+  default void cacheStored(Distribution.Stored manifest) {}
 
   /** What the Dockerfile says, before anything of it is done. */
   default void dockerfile(String name, String text) {}

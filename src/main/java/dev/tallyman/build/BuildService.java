@@ -158,7 +158,7 @@ class BuildService implements Builds {
 
   private static void exportCaches(Build build, Image image) {
     for (CacheUse.Export each : build.request.caches().exports()) {
-      build.output.phase("exporting cache to registry " + each.reference());
+      build.output.phase("exporting cache to " + each.target().name());
       try {
         build.parts.cacheImages.export(build, each, image);
       } catch (TallymanException e) {

@@ -1,5 +1,6 @@
 package dev.tallyman.build;
 
+import dev.tallyman.distribution.ContentStore;
 import dev.tallyman.distribution.Distribution;
 import dev.tallyman.distribution.Login;
 import dev.tallyman.distribution.Platform;
@@ -63,7 +64,11 @@ class CacheImages {
     ImageConfig config = ImageConfig.empty().withLabels(Map.of(CarriedSteps.LABEL, CarriedSteps.label(all, layers)));
     Image image = steps.gather(build.caller, layers, config);
     try {
-      distribution.push(build.caller, image.id(), wish.reference(), build.login(wish.reference()), build.output.transfer());
+      if (wish.target() instanceof CacheUse.Target.Store to) {
+        build.output.cacheStored(distribution.push(build.caller, image.id(), to.store(), build.output.transfer()));
+      } else if (wish.target() instanceof CacheUse.Target.Registry to) {
+        distribution.push(build.caller, image.id(), to.reference(), build.login(to.reference()), build.output.transfer());
+      }
     } finally {
       // Unless it came from a registry: then it spares others the way.
       if (image.repoDigests().isEmpty()) {
@@ -78,11 +83,22 @@ class CacheImages {
     Login login = build.login(name);
     String digest = distribution.describe(build.caller, name, login).digest();
     Image image = distribution.pull(build.caller, reference.repository() + "@" + digest, Platform.of(""), login, told.transfer());
-    String older = latest.put(new Import(build.caller.team(), reference.toString()), image.id());
+    replace(build, reference.toString(), image);
+    return image;
+  }
+
+  /** The same from a content store. @param digest of its manifest */
+  Image pull(Build build, ContentStore store, String digest, BuildOutput told) {
+    Image image = distribution.pull(build.caller, store, digest, Platform.of(""), told.transfer());
+    replace(build, store.name(), image);
+    return image;
+  }
+
+  private void replace(Build build, String name, Image image) {
+    String older = latest.put(new Import(build.caller.team(), name), image.id());
     if (older != null && !older.equals(image.id())) {
       images.list(build.caller, ImageFilter.all()).stream().filter(each -> each.id().equals(older) && isForItsSteps(each)).forEach(each -> remove(build.caller, each));
     }
-    return image;
   }
 
   /** Under no name, and nothing but what a cache is. */

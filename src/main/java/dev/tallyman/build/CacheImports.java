@@ -18,6 +18,7 @@ final class CacheImports {
     this.build = build;
   }
 
+  /** @param reference by which its steps are kept apart from others: a name, or the digest of what has none */
   private record Source(String reference, Image image, CarriedSteps steps) {}
 
   /**
@@ -50,8 +51,8 @@ final class CacheImports {
     List<Source> known = sources;
     if (known == null) {
       known = new ArrayList<>();
-      for (String reference : build.request.caches().imports()) {
-        Source source = pull(reference, told);
+      for (CacheUse.Import each : build.request.caches().imports()) {
+        Source source = pull(each, told);
         if (source != null) {
           known.add(source);
         }
@@ -61,18 +62,31 @@ final class CacheImports {
     return known;
   }
 
-  private @Nullable Source pull(String reference, BuildOutput told) {
+  private @Nullable Source pull(CacheUse.Import from, BuildOutput told) {
     build.cancellation.check();
     try {
-      String whole = ImageReference.parse(reference).orLatest().toString();
-      Image image = build.parts.cacheImages.pull(build, whole, told);
-      CarriedSteps steps = CarriedSteps.of(image);
-      told.text(steps == null ? reference + " carries no build cache of this kind of server: nothing is imported\n" : "imported " + steps.count() + " steps from " + reference + "\n");
-      return steps == null ? null : new Source(whole, image, steps);
+      Source source = source(from, told);
+      String name = from.name();
+      told.text(source == null ? name + " carries no build cache of this kind of server: nothing is imported\n" : "imported " + source.steps().count() + " steps from " + name + "\n");
+      return source;
     } catch (TallymanException e) {
       build.cancellation.check();
-      told.text("cannot import the build cache " + reference + ", so nothing of it is used: " + e.getMessage() + "\n");
+      told.text("cannot import the build cache " + from.name() + ", so nothing of it is used: " + e.getMessage() + "\n");
       return null;
     }
+  }
+
+  private @Nullable Source source(CacheUse.Import from, BuildOutput told) {
+    String reference;
+    Image image;
+    if (from instanceof CacheUse.Import.OfStore stored) {
+      reference = stored.digest();
+      image = build.parts.cacheImages.pull(build, stored.store(), stored.digest(), told);
+    } else {
+      reference = ImageReference.parse(from.name()).orLatest().toString();
+      image = build.parts.cacheImages.pull(build, reference, told);
+    }
+    CarriedSteps steps = CarriedSteps.of(image);
+    return steps == null ? null : new Source(reference, image, steps);
   }
 }

@@ -1,9 +1,14 @@
 package dev.tallyman.build;
 
+import dev.tallyman.distribution.ContentStore;
+
 /** Where files come from that a Dockerfile knows by a name, beside its context. */
 public sealed interface NamedContext {
   /** @param reference of an image, or scratch */
   record OfImage(String reference) implements NamedContext {}
+
+  /** An image of a content store. @param digest of its manifest or index */
+  record OfStore(ContentStore store, String digest) implements NamedContext {}
 
   /** @param id of an image that another build made */
   record Made(String id) implements NamedContext {}

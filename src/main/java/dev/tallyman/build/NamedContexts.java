@@ -91,6 +91,11 @@ final class NamedContexts implements AutoCloseable {
       if (context instanceof NamedContext.Made made) {
         return Taken.of(build.made(made.id()));
       }
+      if (context instanceof NamedContext.OfStore of) {
+        Image image = build.stored(of.store(), of.digest(), told);
+        build.origins.add("context " + name + " of " + of.store().name() + " " + of.digest());
+        return Taken.of(image);
+      }
       if (context instanceof NamedContext.Folder folder) {
         return files(build.parts.inputs.folder(build.caller, folder.files(), folder.folder(), "the build context " + name, told, build.cancellation), "the client");
       }

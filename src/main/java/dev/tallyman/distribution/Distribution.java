@@ -12,6 +12,9 @@ public interface Distribution {
    */
   Images.Image pull(Caller caller, String name, Platform platform, Login login, TransferProgress progress);
 
+  /** One of a content store, which gets no name. @param digest of its manifest or index */
+  Images.Image pull(Caller caller, ContentStore store, String digest, Platform platform, TransferProgress progress);
+
   /** Every tag of a repository. */
   List<Images.Image> pullAll(Caller caller, String repository, Platform platform, Login login, TransferProgress progress);
 
@@ -20,6 +23,9 @@ public interface Distribution {
 
   /** The same for an image that has not that name here, and does not get it. @param image id, or a name of it */
   Pushed push(Caller caller, String image, String name, Login login, TransferProgress progress);
+
+  /** Leaves an image in a content store. @param image id, or a name of it */
+  Stored push(Caller caller, String image, ContentStore store, TransferProgress progress);
 
   /** What a registry says of a name, without pulling it. */
   Description describe(Caller caller, String name, Login login);
@@ -34,6 +40,9 @@ public interface Distribution {
 
   /** @param size of the manifest, bytes */
   record Pushed(String tag, String digest, long size) {}
+
+  /** A manifest. @param size bytes */
+  record Stored(String mediaType, String digest, long size) {}
 
   record Description(String mediaType, String digest, long size, List<Platform> platforms) {}
 }

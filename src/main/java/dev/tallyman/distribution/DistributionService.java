@@ -11,6 +11,7 @@ import dev.tallyman.image.Images;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -62,14 +63,30 @@ class DistributionService implements Distribution {
   }
 
   private Images.Image pull(Caller caller, ImageReference name, Platform platform, Login login, TransferProgress progress) {
+    String reference = name.digest() == null ? String.valueOf(name.tag()) : name.digest();
     SharedPulls.Outcome outcome =
         shared.run(
             new SharedPulls.Key(caller.team(), name.toString(), platform, login), progress,
-            told -> registries.pull(name, login, repository -> new Pull(parts, threads, settings.parallel(), caller, name, platform, told).from(repository)));
+            told -> registries.pull(name, login, repository -> new Pull(parts, threads, settings.parallel(), caller, name, name.familiar(), platform, told).from(repository, reference)));
     if (!outcome.isFirst()) {
       audit.done(caller, "image.pull", name.familiar(), outcome.image().id() + ", together with another pull of it");
     }
     return outcome.image();
+  }
+
+  @Override
+  public Images.Image pull(Caller caller, ContentStore store, String digest, Platform platform, TransferProgress progress) {
+    String shown = store.name() + "@" + digest;
+    return audited(
+        caller, "image.pull", shown,
+        () -> {
+          caller.require(Role.MEMBER, "bring in an image");
+          try {
+            return new Pull(parts, threads, settings.parallel(), caller, null, shown, platform, progress).from(new StoredImages(store, settings.leastPerMinute().asLongValue()), digest);
+          } catch (IOException e) {
+            throw new TallymanException(ErrorKind.INVALID, "cannot read the image " + shown + ": " + e.getMessage(), e);
+          }
+        });
   }
 
   @Override
@@ -96,6 +113,23 @@ class DistributionService implements Distribution {
   @Override
   public Pushed push(Caller caller, String image, String name, Login login, TransferProgress progress) {
     return push(caller, name, login, progress, reference -> images.inspect(caller, image));
+  }
+
+  @Override
+  public Stored push(Caller caller, String image, ContentStore store, TransferProgress progress) {
+    return audited(
+        caller, "image.push", store.name(),
+        () -> {
+          caller.require(Role.MEMBER, "push an image");
+          Images.Image found = images.inspect(caller, image);
+          try {
+            Stored stored = new StorePush(parts, caller, found, progress).to(store);
+            audit.done(caller, "image.push", store.name(), found.id() + " as " + stored.digest());
+            return stored;
+          } catch (IOException e) {
+            throw new TallymanException(ErrorKind.INVALID, "cannot leave the image in " + store.name() + ": " + e.getMessage(), e);
+          }
+        });
   }
 
   private Pushed push(Caller caller, String name, Login login, TransferProgress progress, Function<ImageReference, Images.Image> find) {
@@ -136,7 +170,7 @@ class DistributionService implements Distribution {
         });
   }
 
-  private List<Platform> platforms(Repository repository, Manifest top) throws java.io.IOException {
+  private List<Platform> platforms(Repository repository, Manifest top) throws IOException {
     if (top.config() == null) {
       return top.entries().stream().map(Manifest.Entry::platform).toList();
     }

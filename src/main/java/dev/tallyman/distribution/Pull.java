@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** One pull: manifest, configuration, and those layers that the team has not, several at a time, each unpacked while it comes. */
 final class Pull {
@@ -26,50 +27,53 @@ final class Pull {
   private final Executor threads;
   private final int parallel;
   private final Caller caller;
-  private final ImageReference name;
+  private final @Nullable ImageReference name;
+  private final String shown;
   private final Platform platform;
   private final Paced progress;
   private final Map<String, InputStream> open = new ConcurrentHashMap<>();
   private volatile boolean isCancelled;
 
-  Pull(ImageParts parts, Executor threads, int parallel, Caller caller, ImageReference name, Platform platform, TransferProgress progress) {
+  /** @param name absent: the image gets none; @param shown what is pulled, for people */
+  Pull(ImageParts parts, Executor threads, int parallel, Caller caller, @Nullable ImageReference name, String shown, Platform platform, TransferProgress progress) {
     this.parts = parts;
     this.threads = threads;
     this.parallel = parallel;
     this.caller = caller;
     this.name = name;
+    this.shown = shown;
     this.platform = platform;
     this.progress = new Paced(progress);
   }
 
-  Images.Image from(Repository repository) throws IOException {
-    String reference = name.digest() == null ? String.valueOf(name.tag()) : name.digest();
-    Repository.Fetched top = manifest(repository, reference);
-    progress.status(name.tag() == null || name.digest() != null ? reference : name.tag(), "Pulling from " + name.path());
-    Repository.Fetched chosen = top.manifest().isIndex() ? manifest(repository, top.manifest().choose(platform).digest()) : top;
+  /** @param reference tag or digest */
+  Images.Image from(ImageSource source, String reference) throws IOException {
+    ImageSource.Fetched top = manifest(source, reference);
+    progress.status(reference, "Pulling from " + (name == null ? shown : name.path()));
+    ImageSource.Fetched chosen = top.manifest().isIndex() ? manifest(source, top.manifest().choose(platform).digest()) : top;
     Manifest.Descriptor config = chosen.manifest().config();
     if (config == null) {
       throw new TallymanException(ErrorKind.INVALID, "invalid manifest: an index names another index");
     }
-    byte[] document = repository.document(config, LARGEST_CONFIG);
+    byte[] document = source.document(config, LARGEST_CONFIG);
     List<String> diffIds = parts.diffIds(document);
     requireMatch(chosen.manifest(), diffIds);
     requirePlatform(document);
-    boolean isKnown = parts.find(caller, config.digest()).filter(image -> image.tags().contains(name.familiarName() + ":" + name.tag())).isPresent();
-    Images.Image image = register(document, layers(repository, chosen.manifest(), diffIds), chosen.manifest(), diffIds, top.manifest().digest(), repository.storedLogin());
+    boolean isKnown = name != null && parts.find(caller, config.digest()).filter(image -> image.tags().contains(name.familiarName() + ":" + name.tag())).isPresent();
+    Images.Image image = register(document, layers(source, chosen.manifest(), diffIds), chosen.manifest(), diffIds, top.manifest().digest(), source.storedLogin());
     progress.line("Digest: " + top.manifest().digest());
-    progress.line("Status: " + (isKnown ? "Image is up to date for " : "Downloaded newer image for ") + name.familiar());
+    progress.line("Status: " + (isKnown ? "Image is up to date for " : "Downloaded newer image for ") + shown);
     return image;
   }
 
-  private Repository.Fetched manifest(Repository repository, String reference) throws IOException {
+  private ImageSource.Fetched manifest(ImageSource source, String reference) throws IOException {
     try {
-      return repository.manifest(reference);
+      return source.manifest(reference);
     } catch (TallymanException e) {
       if (e.kind() == ErrorKind.NOT_FOUND) {
-        throw new TallymanException(ErrorKind.NOT_FOUND, "manifest for " + name.familiar() + " not found: manifest unknown: " + e.getMessage(), e);
+        throw new TallymanException(ErrorKind.NOT_FOUND, "manifest for " + shown + " not found: manifest unknown: " + e.getMessage(), e);
       }
-      if (e.kind() == ErrorKind.DENIED) {
+      if (e.kind() == ErrorKind.DENIED && name != null) {
         throw new TallymanException(
             ErrorKind.NOT_FOUND, "pull access denied for " + name.familiarName() + ", repository does not exist or may require 'docker login': " + e.getMessage(), e);
       }
@@ -87,12 +91,15 @@ final class Pull {
     Platform own = parts.platform(document, Platform::new);
     if (!platform.accepts(own)) {
       throw new TallymanException(
-          ErrorKind.NOT_FOUND, "image with reference " + name.familiar() + " was found but does not match the specified platform: wanted " + platform + ", actual: " + own);
+          ErrorKind.NOT_FOUND, "image with reference " + shown + " was found but does not match the specified platform: wanted " + platform + ", actual: " + own);
     }
   }
 
   private Images.Image register(byte[] document, List<ImageParts.Part> taken, Manifest manifest, List<String> diffIds, String digest, String storedLogin) {
     try {
+      if (name == null) {
+        return parts.register(caller, ImageParts.Arrival.nameless(document, taken, digest));
+      }
       List<ImageParts.Copy> copies = new ArrayList<>();
       for (int i = 0; i < diffIds.size(); i++) {
         Manifest.Descriptor layer = manifest.layers().get(i);
@@ -105,7 +112,7 @@ final class Pull {
   }
 
   /** @return those that came; the caller closes them */
-  private List<ImageParts.Part> layers(Repository repository, Manifest manifest, List<String> diffIds) throws IOException {
+  private List<ImageParts.Part> layers(ImageSource source, Manifest manifest, List<String> diffIds) throws IOException {
     Map<String, Manifest.Descriptor> wanted = new LinkedHashMap<>();
     for (int i = 0; i < diffIds.size(); i++) {
       String id = shortened(manifest.layers().get(i));
@@ -117,7 +124,7 @@ final class Pull {
     }
     Semaphore turns = new Semaphore(parallel);
     List<FutureTask<ImageParts.Part>> tasks = new ArrayList<>();
-    wanted.forEach((diffId, layer) -> tasks.add(new FutureTask<>(() -> take(repository, layer, diffId, turns))));
+    wanted.forEach((diffId, layer) -> tasks.add(new FutureTask<>(() -> take(source, layer, diffId, turns))));
     tasks.forEach(threads::execute);
     return Tasks.await(tasks, this::cancel, ImageParts.Part::close);
   }
@@ -134,10 +141,10 @@ final class Pull {
         });
   }
 
-  private ImageParts.Part take(Repository repository, Manifest.Descriptor layer, String diffId, Semaphore turns) throws IOException, InterruptedException {
+  private ImageParts.Part take(ImageSource source, Manifest.Descriptor layer, String diffId, Semaphore turns) throws IOException, InterruptedException {
     String id = shortened(layer);
     turns.acquire();
-    try (InputStream in = repository.blob(layer, count -> arrived(id, count, layer.size()))) {
+    try (InputStream in = source.blob(layer, count -> arrived(id, count, layer.size()))) {
       open.put(diffId, in);
       requireWanted();
       ImageParts.Part part = parts.take(caller, in, layer.digest(), diffId);
@@ -161,7 +168,7 @@ final class Pull {
 
   private void requireWanted() {
     if (isCancelled) {
-      throw new TallymanException(ErrorKind.UNAVAILABLE, "the pull of " + name.familiar() + " was broken off");
+      throw new TallymanException(ErrorKind.UNAVAILABLE, "the pull of " + shown + " was broken off");
     }
   }
 

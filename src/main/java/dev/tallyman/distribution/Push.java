@@ -1,15 +1,11 @@
 package dev.tallyman.distribution;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.ImageParts;
 import dev.tallyman.image.ImageReference;
 import dev.tallyman.image.Images;
-import dev.tallyman.image.StrictJson;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,11 +24,6 @@ import java.util.concurrent.Semaphore;
 /** One push: only what the repository has not, by reference from another repository where that one has it; the manifest last. */
 final class Push {
   private static final int SHORT_ID = 12;
-  private static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
-  private static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
-  private static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip";
-  private static final String OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final ImageParts parts;
   private final Executor threads;
@@ -63,32 +54,13 @@ final class Push {
     }
     // zstd has no name in Docker's own schema.
     boolean isOci = copies.stream().anyMatch(copy -> copy.mediaType().endsWith("zstd"));
-    byte[] manifest = StrictJson.write(manifest(copies, config.length, isOci));
+    byte[] manifest = ManifestText.of(image.id(), config.length, copies, isOci);
     repository.putManifest(String.valueOf(name.tag()), manifest, isOci ? Manifest.OCI_MANIFEST : Manifest.DOCKER_MANIFEST);
     String digest = Manifest.digestOf(manifest);
     boolean isNamed = image.tags().contains(name.familiarName() + ":" + name.tag());
     parts.remember(caller, isNamed ? name.familiar() : image.id(), name.repository(), digest, copies, repository.storedLogin());
     progress.line(name.tag() + ": digest: " + digest + " size: " + manifest.length);
     return new Distribution.Pushed(String.valueOf(name.tag()), digest, manifest.length);
-  }
-
-  private ObjectNode manifest(List<ImageParts.Copy> copies, long configBytes, boolean isOci) {
-    ObjectNode manifest = JSON.objectNode().put("schemaVersion", 2).put("mediaType", isOci ? Manifest.OCI_MANIFEST : Manifest.DOCKER_MANIFEST);
-    manifest.set("config", descriptor(isOci ? OCI_CONFIG : DOCKER_CONFIG, image.id(), configBytes));
-    ArrayNode list = manifest.putArray("layers");
-    copies.forEach(copy -> list.add(descriptor(mediaType(copy, isOci), copy.digest(), copy.sizeBytes())));
-    return manifest;
-  }
-
-  private static String mediaType(ImageParts.Copy copy, boolean isOci) {
-    if (copy.mediaType().endsWith("zstd")) {
-      return "application/vnd.oci.image.layer.v1.tar+zstd";
-    }
-    return isOci ? OCI_LAYER : DOCKER_LAYER;
-  }
-
-  private static ObjectNode descriptor(String mediaType, String digest, long size) {
-    return JSON.objectNode().put("mediaType", mediaType).put("size", size).put("digest", digest);
   }
 
   private List<ImageParts.Copy> sendAll(Repository repository, List<ImageParts.Layer> layers) throws IOException {
@@ -119,7 +91,7 @@ final class Push {
       }
       progress.status(id, "Waiting");
       try (ImageParts.Compressed compressed = parts.compress(layer)) {
-        return send(repository, id, copy(layer, compressed.digest(), compressed.sizeBytes(), OCI_LAYER), compressed::open);
+        return send(repository, id, copy(layer, compressed.digest(), compressed.sizeBytes(), ManifestText.OCI_LAYER), compressed::open);
       }
     } finally {
       turns.release();

@@ -20,7 +20,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
 
 /** One repository at one registry (distribution specification 1.1, endpoints end-2 to end-11). */
-final class Repository {
+final class Repository implements ImageSource {
   private static final int LARGEST_ERROR = 64 * 1024;
   private static final int LARGEST_LIST = 4 << 20;
   private static final int MOST_TAGS = 10_000;
@@ -36,8 +36,8 @@ final class Repository {
     this.leastPerMinute = leastPerMinute;
   }
 
-  /** See {@link RegistrySession#storedLogin}. */
-  String storedLogin() {
+  @Override
+  public String storedLogin() {
     return session.storedLogin();
   }
 
@@ -45,14 +45,8 @@ final class Repository {
     return session.registry();
   }
 
-  /** @param bytes as they came: their digest is the manifest's name */
-  record Fetched(Manifest manifest, byte[] bytes) {}
-
-  /**
-   * @param reference tag or digest
-   * @throws TallymanException NOT_FOUND; INVALID when its bytes are not what the digest names
-   */
-  Fetched manifest(String reference) throws IOException {
+  @Override
+  public Fetched manifest(String reference) throws IOException {
     try (ClassicHttpResponse answer = session.send(base + "/manifests/" + reference, true, this::manifestRequest)) {
       byte[] body = Bodies.read(answer, Manifest.LARGEST);
       if (answer.getCode() != 200) {
@@ -73,23 +67,9 @@ final class Repository {
     return request;
   }
 
-  /** @param progress told the bytes so far; what it throws ends the stream */
-  InputStream blob(Manifest.Descriptor blob, LongConsumer progress) {
+  @Override
+  public InputStream blob(Manifest.Descriptor blob, LongConsumer progress) {
     return new BlobStream(session, base + "/blobs/" + blob.digest(), blob.size(), leastPerMinute, progress);
-  }
-
-  /** A blob that is a document. @throws TallymanException INVALID when it is too large or not what its digest names */
-  byte[] document(Manifest.Descriptor blob, int largest) throws IOException {
-    if (blob.size() > largest) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid manifest: its configuration is larger than " + largest + " bytes");
-    }
-    try (InputStream in = blob(blob, count -> {})) {
-      byte[] bytes = in.readAllBytes();
-      if (!Manifest.digestOf(bytes).equals(blob.digest())) {
-        throw new TallymanException(ErrorKind.INVALID, "image config verification failed for digest " + blob.digest());
-      }
-      return bytes;
-    }
   }
 
   List<String> tags() throws IOException {

@@ -104,7 +104,9 @@ class ImagePartService implements ImageParts {
         caller, List.of(image),
         rows -> {
           ImageStore.ImageRow row = rows.get(0).row();
-          facts.addDigest(row.key(), arrival.repository(), Digest.parse(arrival.manifestDigest()));
+          if (!arrival.repository().isEmpty()) {
+            facts.addDigest(row.key(), arrival.repository(), Digest.parse(arrival.manifestDigest()));
+          }
           addCopies(arrival.copies());
           shown.add(lookup.image(row));
           audit.done(caller, "image.pull", name, row.id() + " as " + arrival.manifestDigest() + with(arrival.storedLogin()));
@@ -118,6 +120,9 @@ class ImagePartService implements ImageParts {
   }
 
   private static String name(Arrival arrival) {
+    if (arrival.repository().isEmpty()) {
+      return "(no name)";
+    }
     ImageReference name = ImageReference.parse(arrival.repository());
     return arrival.tag() == null ? name.familiarName() + "@" + arrival.manifestDigest() : name.familiarName() + ":" + arrival.tag();
   }

@@ -83,7 +83,7 @@ public interface ImageParts {
   /**
    * @param config bytes of the configuration; their digest is the image's id
    * @param layers diff ids, bottom first, each either in {@code parts} or there already
-   * @param repository normalised, e.g. {@code docker.io/library/busybox}
+   * @param repository normalised, e.g. {@code docker.io/library/busybox}; empty: it comes from none
    * @param tag absent when it was asked for by digest
    * @param manifestDigest what {@code name@digest} shall find
    * @param storedLogin user of the account's stored log-in, if the registry was asked with it; for the trail
@@ -92,6 +92,11 @@ public interface ImageParts {
     public Arrival {
       parts = List.copyOf(parts);
       copies = List.copyOf(copies);
+    }
+
+    /** One that comes from no repository. */
+    public static Arrival nameless(byte[] config, List<Part> parts, String manifestDigest) {
+      return new Arrival(config, parts, "", null, manifestDigest, List.of(), "");
     }
   }
 

@@ -303,8 +303,8 @@ class BuildKitApiTest extends EngineTest {
   void whatIsNotThereIsRefusedByName() throws Exception {
     Map<ProtoWriter, String> solves = new HashMap<>();
     solves.put(solve().message(2, new ProtoWriter().bytes(1, new byte[] {1})), "LLB");
-    solves.put(solve().message(8, new ProtoWriter().message(4, new ProtoWriter().text(1, "local"))), "--cache-to type=local");
-    solves.put(solve().message(8, new ProtoWriter().message(5, new ProtoWriter().text(1, "local"))), "--cache-from type=local");
+    solves.put(solve().message(8, new ProtoWriter().message(4, new ProtoWriter().text(1, "gha"))), "--cache-to type=gha");
+    solves.put(solve().message(8, new ProtoWriter().message(5, new ProtoWriter().text(1, "gha"))), "--cache-from type=gha");
     solves.put(solve().message(8, new ProtoWriter().text(1, "x")), "2018");
     solves.put(solve().text(9, "security.insecure"), "security.insecure");
     solves.put(solve().message(10, new ProtoWriter()), "inputs");

@@ -2,9 +2,12 @@ package dev.tallyman.engine.control;
 
 import dev.tallyman.build.FileTarget;
 import dev.tallyman.build.dockerfile.Warning;
+import dev.tallyman.distribution.Distribution;
 import dev.tallyman.engine.build.Trace;
 import dev.tallyman.engine.grpc.ProtoWriter;
+import dev.tallyman.engine.http.Json;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The progress of a job, with what the build checks found as warnings of their own. */
@@ -16,6 +19,7 @@ final class JobTrace extends Trace {
   private final StatusQueue queue;
   private List<String> names = List.of();
   private @Nullable FileTarget target;
+  private volatile @Nullable String cacheManifest;
   private volatile String name = "Dockerfile";
   private volatile String text = "";
 
@@ -36,6 +40,16 @@ final class JobTrace extends Trace {
   @Override
   public @Nullable FileTarget target() {
     return target;
+  }
+
+  @Override
+  public void cacheStored(Distribution.Stored manifest) {
+    cacheManifest = Json.object().put("mediaType", manifest.mediaType()).put("digest", manifest.digest()).put("size", manifest.size()).toString();
+  }
+
+  /** By which the client finds the build's cache in its folder; absent: none was left there. */
+  Optional<String> cacheManifest() {
+    return Optional.ofNullable(cacheManifest);
   }
 
   String dockerfileName() {

@@ -77,7 +77,7 @@ record SolveWish(String ref, String session, String frontend, Map<String, String
       throw Messages.invalid("the ref of a build must have 1 to " + LONGEST_REF + " visible characters");
     }
     // Before anything is waited for.
-    CacheOption.use(caches.imports(), caches.exports());
+    CacheOption.check(caches.imports(), caches.exports());
     if (exports.isEmpty() && !oldType.isEmpty()) {
       exports.add(new Export(oldType, oldAttributes));
     }

@@ -9,9 +9,11 @@ import dev.tallyman.build.ClientFiles;
 import dev.tallyman.build.NamedContext;
 import dev.tallyman.build.dockerfile.DockerfileException;
 import dev.tallyman.build.dockerfile.Position;
+import dev.tallyman.distribution.ContentStore;
 import dev.tallyman.engine.control.SolveWish.Export;
 import dev.tallyman.engine.grpc.GrpcFailure;
 import dev.tallyman.engine.grpc.GrpcStatus;
+import dev.tallyman.engine.session.SessionStore;
 import dev.tallyman.engine.session.Sessions;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
@@ -26,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,10 +55,12 @@ class Solver {
     Frontend build = wanted.build;
     List<String> names = names(wish.export());
     List<CacheOption> imports = Stream.concat(build.imports().stream(), wish.caches().imports().stream()).toList();
-    CacheUse caches = CacheOption.use(imports, wish.caches().exports());
+    CacheOption.check(imports, wish.caches().exports());
     requireRight(caller, names);
     Sessions.Client client = sessions.client(caller, wish.session());
-    BuildRequest request = build.request().withId(wish.ref()).withNames(names).withLogin(client.logins()).with(client.secrets()).withContexts(contexts(caller, client, wanted, job))
+    Function<String, ContentStore> stores = id -> store(client, id, job);
+    CacheUse caches = CacheOption.use(imports, wish.caches().exports(), stores);
+    BuildRequest request = build.request().withId(wish.ref()).withNames(names).withLogin(client.logins()).with(client.secrets()).withContexts(contexts(caller, client, stores, wanted, job))
         .withCaches(caches);
     List<String> whole = names.stream().map(each -> ImageReference.parse(each).orLatest().toString()).toList();
     job.trace.names(whole);
@@ -72,6 +77,7 @@ class Solver {
         result.put("image.name", String.join(",", whole));
       }
     }
+    job.trace.cacheManifest().ifPresent(each -> result.put("cache.manifest", each));
     return result;
   }
 
@@ -113,6 +119,12 @@ class Solver {
     return Arrays.stream(export.attributes().getOrDefault("name", "").split(",")).filter(each -> !each.isEmpty()).toList();
   }
 
+  private static ContentStore store(Sessions.Client client, String id, Job job) {
+    SessionStore store = client.store(id);
+    job.whenCancelled(store::cancel);
+    return store;
+  }
+
   private static void closeQuietly(InputStream archive) {
     try {
       archive.close();
@@ -121,12 +133,12 @@ class Solver {
     }
   }
 
-  private Map<String, NamedContext> contexts(Caller caller, Sessions.Client client, Result wanted, Job job) {
+  private Map<String, NamedContext> contexts(Caller caller, Sessions.Client client, Function<String, ContentStore> stores, Result wanted, Job job) {
     Map<String, String> images = wanted.images(job.cancellation);
     Map<String, String> others = wanted.build.sessions();
     Map<String, NamedContext> contexts = new LinkedHashMap<>();
     wanted.build.contexts().forEach(
-        (name, each) -> contexts.put(name, each.context(folder -> others.containsKey(folder) ? sessions.client(caller, others.getOrDefault(folder, "")) : client, images)));
+        (name, each) -> contexts.put(name, each.context(folder -> others.containsKey(folder) ? sessions.client(caller, others.getOrDefault(folder, "")) : client, stores, images)));
     return contexts;
   }
 

@@ -16,7 +16,7 @@ public record GrpcStatus(int code, String message, byte[] details) {
   public static final int INVALID_ARGUMENT = 3;
   private static final int DEADLINE_EXCEEDED = 4;
   private static final int NOT_FOUND = 5;
-  private static final int ALREADY_EXISTS = 6;
+  public static final int ALREADY_EXISTS = 6;
   private static final int PERMISSION_DENIED = 7;
   private static final int RESOURCE_EXHAUSTED = 8;
   private static final int FAILED_PRECONDITION = 9;

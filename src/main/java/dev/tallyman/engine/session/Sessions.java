@@ -149,7 +149,12 @@ public class Sessions {
 
     /** An archive that the client reads from its standard input. @param host and path of the address that it made up for it */
     public InputStream upload(String host, String path) throws IOException {
-      return Upload.open(connection, host, path);
+      return CallBytes.upload(connection, host, path);
+    }
+
+    /** A folder of the client in the layout of OCI. @param id under which it offers it */
+    public SessionStore store(String id) {
+      return new SessionStore(connection, id);
     }
 
     /** Takes the files of a result. @param isArchive as one tar, else one by one into a folder */

@@ -13,10 +13,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ContextOptionTest {
+  private static final String SUM = "sha256:" + "a".repeat(64);
+
   @Test
   void readsWhatClientsWrite() {
     assertEquals(new ContextOption(Kind.IMAGE, "docker.io/library/busybox:latest"), ContextOption.parse("x", "docker-image://busybox"));
     assertEquals(new ContextOption(Kind.IMAGE, "scratch"), ContextOption.parse("x", "docker-image://scratch"));
+    assertEquals(new ContextOption(Kind.LAYOUT, "store:latest@" + SUM), ContextOption.parse("x", "oci-layout://store:latest@" + SUM));
     assertEquals(new ContextOption(Kind.FOLDER, "_context"), ContextOption.parse("x", "local:_context"));
     assertEquals(new ContextOption(Kind.REMOTE, "https://example.com/x.git#v1"), ContextOption.parse("x", "https://example.com/x.git#v1"));
     assertEquals(new ContextOption(Kind.INPUT, "0-base"), ContextOption.parse("x", "input:0-base"));
@@ -24,10 +27,10 @@ class ContextOptionTest {
 
   @Test
   void refusesWhatIsNotOffered() {
-    for (String value : List.of("oci-layout://store@sha256:0", "target:base", "ssh://git@example.com/x", "git@example.com:x/y", "file:///etc", "word", "")) {
+    for (String value : List.of("target:base", "ssh://git@example.com/x", "git@example.com:x/y", "file:///etc", "word", "")) {
       assertEquals(ErrorKind.UNSUPPORTED, assertThrows(TallymanException.class, () -> ContextOption.parse("x", value), value).kind(), value);
     }
-    for (String value : List.of("docker-image://UPPER", "docker-image:", "local:", "local:a\nb", "local:" + "x".repeat(513))) {
+    for (String value : List.of("oci-layout://store@sha256:0", "oci-layout://store", "oci-layout://a b@" + SUM, "docker-image://UPPER", "docker-image:", "local:", "local:a\nb", "local:" + "x".repeat(513))) {
       assertEquals(ErrorKind.INVALID, assertThrows(TallymanException.class, () -> ContextOption.parse("x", value), value).kind(), value);
     }
   }

@@ -8,26 +8,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What a client reads from its standard input and gives away once: an archive. */
-final class Upload extends InputStream {
-  private static final String METHOD = "/moby.upload.v1.Upload/Pull";
+/** Bytes that a client sends in the messages of one call. */
+class CallBytes extends InputStream {
+  private static final String UPLOAD = "/moby.upload.v1.Upload/Pull";
   /** Whoever makes the archive may take his time. */
   private static final int WAIT_SECONDS = 300;
   /** In a row. Clients send pieces of what they read, of which none is empty. */
   private static final int MOST_EMPTY = 100;
 
   private final GrpcCall call;
+  private final int field;
   private ByteBuffer rest = ByteBuffer.allocate(0);
   private boolean isEnded;
 
-  private Upload(GrpcCall call) {
+  /** @param field of its messages that has them */
+  CallBytes(GrpcCall call, int field) {
     this.call = call;
+    this.field = field;
   }
 
-  /** @param host and path of the address that the client made up for it */
-  static InputStream open(SessionConnection connection, String host, String path) throws IOException {
-    GrpcCall call = connection.call(METHOD, Map.of("urlhost", List.of(host), "urlpath", List.of(path)));
-    return new Upload(call);
+  /** What a client reads from its standard input and gives away once: an archive. @param host and path of the address that the client made up for it */
+  static InputStream upload(SessionConnection connection, String host, String path) throws IOException {
+    return new CallBytes(connection.call(UPLOAD, Map.of("urlhost", List.of(host), "urlpath", List.of(path))), 1);
   }
 
   @Override
@@ -65,8 +67,8 @@ final class Upload extends InputStream {
   }
 
   private void take(ProtoReader message) throws IOException {
-    for (int field = message.next(); field != 0; field = message.next()) {
-      if (field == 1) {
+    for (int each = message.next(); each != 0; each = message.next()) {
+      if (each == field) {
         rest = message.bytes();
       } else {
         message.skip();
