@@ -90,6 +90,8 @@ ref=$(jq -r '.["buildx.build.ref"] | sub(".*/"; "")' "$work/meta")
 like "the history has it" "$ref .* Completed" "$(buildx buildx history ls)"
 like "with its steps" 'Build Steps:.*7/7' "$(buildx buildx history inspect "$ref")"
 like "and what was written" "quick $unique" "$(buildx buildx history logs "$ref")"
+succeeds "it can be exported" buildx buildx history export -o "$work/bundle" "$ref"
+like "without what was written" "$ref" "$(tar xOf "$work/bundle" --wildcards 'blobs/sha256/*' | tr -d '\0')"
 succeeds "it can be forgotten" buildx buildx history rm "$ref"
 fails "and is" 'no record found' buildx buildx history inspect "$ref"
 
@@ -258,8 +260,15 @@ printf 'FROM busybox\nRUN echo %s; sleep 300\n' "$unique" >"$work/c/Dockerfile"
 pid=$!
 eventually 30 grep -q "[0-9] $unique" "$work/log"
 is "a build runs" 0 $?
+"$client" buildx history logs --progress=plain >"$work/followed" 2>&1 &
+follower=$!
+eventually 30 grep -q "[0-9] $unique" "$work/followed"
+is "others of the team follow it" 0 $?
+like "and see how far it is" '\(running\).*Build Steps:.*1/2' "$(buildx buildx history inspect | paste -sd' ')"
 kill -INT $pid
 wait $pid 2>/dev/null
+succeeds "until it ends" eventually 10 bash -c "! kill -0 $follower"
+like "as it did" 'CANCELED|canceled' "$(cat "$work/followed")"
 no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
 docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 bx9 bx10 bx11 classic2 >/dev/null

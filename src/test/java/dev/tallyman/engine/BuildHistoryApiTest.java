@@ -28,7 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -154,8 +156,8 @@ class BuildHistoryApiTest extends EngineTest {
     given(id, 200).body("stages[0].steps[1].output[0].text", org.hamcrest.Matchers.equalTo("said-" + name + "\n"));
   }
 
-  /** Calls while the first step is done. */
-  private record Caught(GrpcClient client, ProtoWriter request, List<Reply> replies) implements BuildOutput {
+  /** Asks while the first step is done; what else it is told is waited for later. */
+  private record Follower(List<GrpcClient> clients, ProtoWriter request, List<CompletableFuture<Reply>> replies) implements BuildOutput {
     @Override
     public void text(String text) {}
 
@@ -165,7 +167,9 @@ class BuildHistoryApiTest extends EngineTest {
     @Override
     public void step(int number, int count, String text) {
       if (number == 1) {
-        replies.add(assertDoesNotThrow(() -> client.call(STATUS, request)));
+        clients.forEach(each -> replies.add(assertDoesNotThrow(() -> each.start(STATUS, Map.of(), request))));
+        // It goes on when those of the team were told something.
+        clients.subList(0, 2).forEach(each -> assertDoesNotThrow(each::untilHeard));
       }
     }
 
@@ -176,14 +180,21 @@ class BuildHistoryApiTest extends EngineTest {
   }
 
   @Test
-  void whatRunsIsNotThereForOthers() throws Exception {
+  void whatRunsIsToldToTheTeamUntilItsEnd() throws Exception {
     BuildRequest request = new BuildWish("Dockerfile", List.of(name), "", List.of(), List.of(), false, false).request().withId(name);
-    try (GrpcClient client = client()) {
-      Caught caught = new Caught(client, new ProtoWriter().text(1, name), new ArrayList<>());
-      builds.build(accounts.caller(Role.MEMBER), request, new ByteArrayInputStream(context("FROM scratch\nLABEL of=" + name + "\n")), caught, new Cancellation());
+    Caller member = accounts.caller(Role.MEMBER);
+    try (GrpcClient one = client();
+        GrpcClient other = new GrpcClient(RestAssured.port, accounts.token(Role.VIEWER));
+        GrpcClient stranger = new GrpcClient(RestAssured.port, accounts.tokenOf(accounts.stranger(Role.MEMBER)))) {
+      Follower follower = new Follower(List.of(one, other, stranger), new ProtoWriter().text(1, name), new ArrayList<>());
+      builds.build(member, request, new ByteArrayInputStream(context("FROM scratch\nLABEL of=" + name + "\n")), follower, new Cancellation());
 
-      assertEquals(NOT_FOUND, caught.replies().get(0).code(), caught.replies().get(0).message());
-      assertEquals(0, client.call(STATUS, new ProtoWriter().text(1, name)).code());
+      for (CompletableFuture<Reply> each : follower.replies().subList(0, 2)) {
+        Reply reply = each.get(60, TimeUnit.SECONDS);
+        assertEquals(0, reply.code(), reply.message());
+        assertTrue(all(reply).contains("FROM scratch") && all(reply).contains("LABEL of=" + name), all(reply));
+      }
+      assertEquals(NOT_FOUND, follower.replies().get(2).get(60, TimeUnit.SECONDS).code());
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** A client of BuildKit's API: calls of gRPC over a connection taken from HTTP, as well or as badly as a test wants them. */
@@ -34,6 +35,7 @@ final class GrpcClient implements AutoCloseable {
 
   private final UpgradedConnection connection;
   private final Channel channel;
+  private final CountDownLatch heard = new CountDownLatch(1);
 
   /** @param code of gRPC; -1 without one; @param http status of the answer; @param messages that came before the end */
   record Reply(int code, String message, String http, String details, List<byte[]> messages) {}
@@ -101,8 +103,19 @@ final class GrpcClient implements AutoCloseable {
     connection.close();
   }
 
+  private static String text(CharSequence value) {
+    return value == null ? "" : value.toString();
+  }
+
+  /** Waits until some call has a message. */
+  void untilHeard() throws Exception {
+    if (!heard.await(WAIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new AssertionError("the server has said nothing");
+    }
+  }
+
   /** Collects what comes until the end of the call. */
-  private static final class Answer extends ChannelInboundHandlerAdapter {
+  private final class Answer extends ChannelInboundHandlerAdapter {
     private final CompletableFuture<Reply> end = new CompletableFuture<>();
     private final List<byte[]> messages = new ArrayList<>();
     private final ByteBuf part = Unpooled.buffer();
@@ -119,6 +132,7 @@ final class GrpcClient implements AutoCloseable {
           byte[] bytes = new byte[part.readInt()];
           part.readBytes(bytes);
           messages.add(bytes);
+          heard.countDown();
         }
       } else if (message instanceof Http2ResetFrame) {
         end.complete(new Reply(-1, "reset", http, "", messages));
@@ -137,9 +151,6 @@ final class GrpcClient implements AutoCloseable {
       }
     }
 
-    private static String text(CharSequence value) {
-      return value == null ? "" : value.toString();
-    }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {

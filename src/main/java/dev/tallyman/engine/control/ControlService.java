@@ -90,7 +90,7 @@ class ControlService implements GrpcService {
       }
     }
     Job known = jobs.peek(call.caller(), ref);
-    if ((known == null || known.queue.isWatched()) && history.replay(call, ref)) {
+    if ((known == null || known.queue.isWatched()) && history.tell(call, ref)) {
       return;
     }
     Job job = jobs.find(call, ref);

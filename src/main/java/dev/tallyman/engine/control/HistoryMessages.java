@@ -1,21 +1,10 @@
 package dev.tallyman.engine.control;
 
 import dev.tallyman.build.BuildRecords.BuildRecord;
-import dev.tallyman.build.BuildRecords.OutputPiece;
 import dev.tallyman.build.BuildRecords.Outcome;
-import dev.tallyman.build.BuildRecords.StageRecord;
-import dev.tallyman.build.BuildRecords.StepRecord;
 import dev.tallyman.engine.grpc.GrpcStatus;
 import dev.tallyman.engine.grpc.ProtoWriter;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +13,8 @@ final class HistoryMessages {
   static final String COMPLETED = "completed";
   private static final int STARTED_EVENT = 0;
   private static final int COMPLETE_EVENT = 1;
-  private static final int STDOUT = 1;
   /** What clients look for in the message of a build that was cancelled. */
-  private static final String CANCELLED = "context canceled";
+  static final String CANCELLED = "context canceled";
 
   private HistoryMessages() {}
 
@@ -78,7 +66,7 @@ final class HistoryMessages {
   }
 
   private static long completed(BuildRecord build) {
-    return build.outcome() == Outcome.DONE ? build.stepCount() : steps(build).stream().filter(each -> each.step().endedAt() != null).count();
+    return build.outcome() == Outcome.DONE ? build.stepCount() : build.stages().stream().flatMap(each -> each.steps().stream()).filter(each -> each.endedAt() != null).count();
   }
 
   /** A google.rpc.Status; absent when all is well. */
@@ -89,58 +77,5 @@ final class HistoryMessages {
       case FAILED -> new ProtoWriter().number(1, GrpcStatus.UNKNOWN).text(2, build.error());
       case INTERRUPTED -> new ProtoWriter().number(1, GrpcStatus.UNAVAILABLE).text(2, build.error());
     };
-  }
-
-  /** A step of a stage. @param number within the stage */
-  private record Placed(StageRecord stage, int number, StepRecord step) {
-    String name(boolean isOnlyStage) {
-      String name = stage.name().isEmpty() ? (isOnlyStage ? "" : "stage-" + stage.index() + " ") : stage.name() + " ";
-      return "[" + name + number + "/" + stage.steps().size() + "] " + step.text();
-    }
-  }
-
-  private static List<Placed> steps(BuildRecord build) {
-    List<Placed> all = new ArrayList<>();
-    for (StageRecord stage : build.stages()) {
-      for (StepRecord step : stage.steps()) {
-        all.add(new Placed(stage, stage.steps().indexOf(step) + 1, step));
-      }
-    }
-    all.sort(Comparator.comparing(each -> each.step().startedAt()));
-    return all;
-  }
-
-  /** What was told while it was built, as StatusResponses; as far as it is kept. */
-  static List<ProtoWriter> progress(BuildRecord build) {
-    Instant end = build.endedAt() == null ? build.startedAt() : build.endedAt();
-    List<ProtoWriter> responses = new ArrayList<>();
-    boolean isFailureTold = build.outcome() != Outcome.FAILED;
-    for (Placed each : steps(build)) {
-      StepRecord step = each.step();
-      String error = step.endedAt() != null ? "" : step.isFailed() ? build.error() : CANCELLED;
-      isFailureTold |= step.isFailed();
-      String digest = digest(build, step.number());
-      Instant ended = step.endedAt() == null ? end : step.endedAt();
-      ProtoWriter vertex = new ProtoWriter().text(1, digest).text(3, each.name(build.stages().size() == 1)).number(4, step.isCached() ? 1 : 0).time(5, step.startedAt());
-      ProtoWriter response = new ProtoWriter().message(1, vertex);
-      for (OutputPiece piece : step.output()) {
-        response.message(3, new ProtoWriter().text(1, digest).time(2, piece.at()).number(3, STDOUT).bytes(4, piece.text().getBytes(StandardCharsets.UTF_8)));
-      }
-      responses.add(response);
-      responses.add(new ProtoWriter().message(1, vertex.time(6, ended).text(7, error)));
-    }
-    if (!isFailureTold) {
-      responses.add(new ProtoWriter().message(1, new ProtoWriter().text(1, digest(build, 0)).text(3, "build").time(5, build.startedAt()).time(6, end).text(7, build.error())));
-    }
-    return responses;
-  }
-
-  private static String digest(BuildRecord build, int step) {
-    try {
-      byte[] sum = MessageDigest.getInstance("SHA-256").digest((build.id() + " step " + step).getBytes(StandardCharsets.UTF_8));
-      return "sha256:" + HexFormat.of().formatHex(sum);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -23,6 +23,8 @@ import java.util.function.Predicate;
 class HistoryService implements GrpcService {
   private static final String CONTROL = "/moby.buildkit.v1.Control/";
   private static final int MOST = 1_000;
+  /** How often somebody who follows a build is told what is new. */
+  private static final long PAUSE_NANOS = 400_000_000L;
   /** Clients reckon with it how long something runs already. */
   private static final String TIME = "buildkit-current-timestamp";
 
@@ -102,15 +104,25 @@ class HistoryService implements GrpcService {
     call.send(new ProtoWriter());
   }
 
-  /** Tells again how a build went that has ended. @return false: there is none of that name, or it runs, which is its client's matter alone */
-  boolean replay(Invocation call, String ref) throws IOException {
+  /** Tells how a build went, or goes until it ends. It is the team's, by whatever way in it came. @return false: there is none of that name */
+  boolean tell(Invocation call, String ref) throws IOException {
     BuildRecord build = records.named(call.caller(), ref).orElse(null);
-    if (build == null || build.outcome() == Outcome.RUNNING) {
+    if (build == null) {
       return false;
     }
-    for (ProtoWriter each : HistoryMessages.progress(build)) {
-      call.send(each);
+    HistoryTail tail = new HistoryTail();
+    while (true) {
+      for (ProtoWriter each : tail.next(build)) {
+        call.send(each);
+      }
+      if (build.outcome() != Outcome.RUNNING || !call.window().sleep(PAUSE_NANOS)) {
+        return true;
+      }
+      // The record of one that ran may be gone with its team.
+      build = records.named(call.caller(), build.id()).orElse(null);
+      if (build == null) {
+        return true;
+      }
     }
-    return true;
   }
 }
