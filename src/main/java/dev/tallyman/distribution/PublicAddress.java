@@ -5,6 +5,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether an address is one of the open internet (IANA special-purpose registries for IPv4 and IPv6). */
 public final class PublicAddress {
@@ -15,10 +18,15 @@ public final class PublicAddress {
   private static final byte[] COMPATIBLE = new byte[12];
   private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
 
+  /** Metadata services of clouds that are at no link-local address: of Alibaba, Azure, Google, Oracle (two) and Scaleway. Amazon keeps a whole prefix. */
+  private static final Set<InetAddress> METADATA_SERVICES =
+      Stream.of("100.100.100.200", "168.63.129.16", "fd20:ce::254", "192.0.0.192", "fd00:c1::a9fe:a9fe", "fd00:42::42").map(PublicAddress::literal).collect(Collectors.toUnmodifiableSet());
+  private static final byte[] AMAZON_SERVICES = {(byte) 0xfd, 0, 0x0e, (byte) 0xc2};
+
   private PublicAddress() {}
 
   public static boolean is(InetAddress address) {
-    if (address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isSiteLocalAddress() || address.isMulticastAddress()) {
+    if (address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isSiteLocalAddress() || isOfNoServer(address)) {
       return false;
     }
     byte[] bytes = address.getAddress();
@@ -35,7 +43,8 @@ public final class PublicAddress {
   }
 
   private static boolean isOfNoServer(InetAddress address) {
-    return address.isLinkLocalAddress() || address.isMulticastAddress();
+    return address.isLinkLocalAddress() || address.isMulticastAddress() || METADATA_SERVICES.contains(address)
+        || address instanceof Inet6Address && startsWith(address.getAddress(), AMAZON_SERVICES);
   }
 
   /** All addresses of IPv4 to which a packet for this one might be sent on. */
@@ -58,6 +67,14 @@ public final class PublicAddress {
       return List.of(inside(bytes, 4, 5, 6, 7), inside(client, 12, 13, 14, 15));
     }
     return List.of();
+  }
+
+  private static InetAddress literal(String text) {
+    try {
+      return InetAddress.getByName(text);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("a literal is asked of nobody", e);
+    }
   }
 
   private static boolean startsWith(byte[] bytes, byte[] prefix) {

@@ -110,7 +110,7 @@ class RemoteFilesTest {
       TallymanException refusal = refused(ErrorKind.DENIED, "http://" + host + port);
       assertTrue(refusal.getMessage().contains("tallyman.build.sources.allowed"), refusal.getMessage());
     }
-    for (String host : List.of("169.254.169.254", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "[fe80::1]", "[fd00::1]", "224.0.0.1")) {
+    for (String host : List.of("169.254.169.254", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "[fe80::1]", "[fd00::1]", "224.0.0.1", "100.100.100.200", "[fd00:ec2::254]", "168.63.129.16")) {
       refused(ErrorKind.DENIED, "http://" + host + "/latest/meta-data");
     }
     assertEquals(List.of(), server.asked);

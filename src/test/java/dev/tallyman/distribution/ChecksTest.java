@@ -26,7 +26,8 @@ class ChecksTest {
   @ValueSource(
       strings = {
         "127.0.0.1", "127.1.2.3", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1",
-        "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "2001::1", "ff02::1"
+        "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "168.63.129.16", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a83f:8110", "2002:7f00:1::",
+        "2001:db8::1", "2001::1", "ff02::1"
       })
   void addressesThatNoRegistryMayPointTo(String address) throws UnknownHostException {
     assertFalse(PublicAddress.is(InetAddress.getByName(address)));
@@ -42,14 +43,19 @@ class ChecksTest {
   @ValueSource(
       strings = {
         "169.254.169.254", "::ffff:169.254.169.254", "::a9fe:a9fe", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::", "64:ff9b:1:a9:fe:a9fe::",
-        "64:ff9b:1::a9:fea9:fe00:0", "2002:a9fe:a9fe::1", "2001:0:a9fe:a9fe::1", "2001:0:808:808:0:0:5601:5601", "fe80::1", "ff02::1", "64:ff9b::e000:1", "::", "0.0.0.0"
+        "64:ff9b:1::a9:fea9:fe00:0", "2002:a9fe:a9fe::1", "2001:0:a9fe:a9fe::1", "2001:0:808:808:0:0:5601:5601", "fe80::1", "ff02::1", "64:ff9b::e000:1", "::", "0.0.0.0",
+        "100.100.100.200", "::ffff:100.100.100.200", "64:ff9b::6464:64c8", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"
       })
   void addressesThatAreNeverAskedHoweverTheyAreWritten(String address) throws UnknownHostException {
     assertTrue(PublicAddress.isNever(InetAddress.getByName(address)));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"127.0.0.1", "10.1.2.3", "::1", "fd12::1", "8.8.8.8", "2606:4700::1", "64:ff9b::a00:1", "64:ff9b:1::808:808", "2002:a00:1::1", "2001:0:808:808::1"})
+  @ValueSource(
+      strings = {
+        "127.0.0.1", "10.1.2.3", "100.100.100.201", "168.63.129.17", "::1", "fd12::1", "fd00:ec3::254", "8.8.8.8", "2606:4700::1", "64:ff9b::a00:1", "64:ff9b:1::808:808", "2002:a00:1::1",
+        "2001:0:808:808::1"
+      })
   void addressesThatAnAdministratorMayName(String address) throws UnknownHostException {
     assertFalse(PublicAddress.isNever(InetAddress.getByName(address)));
   }
