@@ -119,7 +119,8 @@ static int finish_file(struct put *put, int fd)
 
 	if (extract_content(put->reader, entry, fd, put->report) < 0)
 		return put->report->status != TM_OK ? -1 : failed(put, "write file");
-	if ((owner_of(put) || group_of(put)) && fchown(fd, owner_of(put), group_of(put)) < 0)
+	/* Also root's: a directory may give its own group to what is made in it. */
+	if (fchown(fd, owner_of(put), group_of(put)) < 0)
 		return failed(put, "set owner");
 	/* After the owner, whose change takes the upper bits away. */
 	if ((entry->mode & 07000) && fchmod(fd, entry->mode) < 0)

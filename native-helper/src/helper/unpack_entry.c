@@ -130,7 +130,8 @@ static int make_file(struct unpack *unpack, int parent, const char *name)
 		return -1;
 	if (extract_content(unpack->reader, entry, fd, unpack->report) < 0)
 		return unpack->report->status != TM_OK ? -1 : failed(unpack, "write file");
-	if ((entry->uid || entry->gid) && fchown(fd, entry->uid, entry->gid) < 0)
+	/* Also root's: a directory may give its own group to what is made in it. */
+	if (fchown(fd, entry->uid, entry->gid) < 0)
 		return failed(unpack, "set owner");
 	/* After the owner, whose change takes these bits away. */
 	if ((entry->mode & 07000) && fchmod(fd, entry->mode) < 0)

@@ -19,7 +19,8 @@ def unpacking():
     data = busybox_archive(("capped/grep", {"data": open("/bin/busybox", "rb").read(), "mode": 0o755, "pax": {"SCHILY.xattr.security.capability": NET_RAW_FILE_CAPABILITY}}),
                            ("bin/su-shell", {"data": b"#!/bin/sh\n", "mode": 0o4755}), ("etc/gone", {"data": b"gone"}), ("opaque", {"type": DIR}),
                            ("opaque/old", {"data": b"old"}), ("a" * 120 + "/" + "b" * 120, {"data": b"long"}), ("owned", {"data": b"x", "uid": 1234, "gid": 4321, "mode": 0o640}),
-                           ("hard", {"type": HARD, "link": "owned"}), ("pipe", {"type": FIFO}), ("attr", {"pax": {"SCHILY.xattr.user.color": "blue"}}))
+                           ("hard", {"type": HARD, "link": "owned"}), ("pipe", {"type": FIFO}), ("attr", {"pax": {"SCHILY.xattr.user.color": "blue"}}),
+                           ("setgid", {"type": DIR, "mode": 0o2775, "gid": 50}), ("setgid/root", {"data": b"x"}))
     reply = unpack(helper, BASE, data)
     check("unpacks a layer", status(reply) == "OK" and reply.COUNT > 100 and reply.BYTES > 1000000, reply)
     start = time.monotonic()
@@ -29,6 +30,7 @@ def unpacking():
     owned = os.stat(files + "/owned")
     check("keeps owner, mode and time", (owned.st_uid, owned.st_gid, owned.st_mode & 0o7777, owned.st_mtime) == (1234, 4321, 0o640, 1700000000), owned)
     check("keeps hard links", os.stat(files + "/hard").st_ino == owned.st_ino)
+    check("a directory gives its group to nothing of the archive", os.stat(files + "/setgid/root").st_gid == 0 and os.stat(files + "/setgid").st_gid == 50)
     check("keeps setuid bits", os.stat(files + "/bin/su-shell").st_mode & 0o7777 == 0o4755)
     check("keeps extended attributes", os.getxattr(files + "/attr", "user.color") == b"blue")
     check("nobody but root can enter the store", os.stat(here.kernel()).st_mode & 0o77 == 0)
