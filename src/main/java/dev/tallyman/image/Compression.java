@@ -1,11 +1,10 @@
 package dev.tallyman.image;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /** How a stream is packed, told by its first bytes; media types and file names of foreign origin are not asked. */
@@ -13,7 +12,8 @@ public enum Compression {
   NONE,
   GZIP,
   ZSTD,
-  XZ;
+  XZ,
+  BZIP2;
 
   /** Bytes needed to tell. */
   public static final int SNIFFED_BYTES = 512;
@@ -32,7 +32,7 @@ public enum Compression {
       return XZ;
     }
     if (startsWith(head, 'B', 'Z', 'h')) {
-      throw new TallymanException(ErrorKind.INVALID, "archives packed with bzip2 are not supported; use gzip, zstd, xz or a plain tar");
+      return BZIP2;
     }
     return NONE;
   }
@@ -44,6 +44,7 @@ public enum Compression {
       case GZIP -> new GunzipStream(packed);
       // zstd refuses windows above 128 MiB by itself.
       case ZSTD -> new ZstdInputStreamNoFinalizer(packed);
+      case BZIP2 -> new BZip2CompressorInputStream(new BufferedInputStream(packed, BUFFER_BYTES), true);
       case XZ -> new XZInputStream(new BufferedInputStream(packed, BUFFER_BYTES), XZ_MEMORY_KIB);
     };
   }

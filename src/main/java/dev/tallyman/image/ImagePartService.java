@@ -171,7 +171,7 @@ class ImagePartService implements ImageParts {
     return switch (compression) {
       case GZIP -> "+gzip";
       case ZSTD -> "+zstd";
-      case NONE, XZ -> "";
+      case NONE, XZ, BZIP2 -> "";
     };
   }
 

@@ -251,7 +251,7 @@ class HostileArchiveTest {
     assertTrue(refusal(new ByteArrayInputStream(bytes("hello".repeat(500)))).getMessage().contains("not a tar archive"));
     byte[] whole = Archives.tar(Archives.legacy("n:1", Archives.config(LAYER), LAYER));
     assertTrue(refusal(new ByteArrayInputStream(Arrays.copyOf(whole, 1500))).getMessage().contains("ends early"));
-    assertTrue(refusal(new ByteArrayInputStream(bytes("BZh91AY&SY" + "x".repeat(600)))).getMessage().contains("bzip2"));
+    assertTrue(refusal(new ByteArrayInputStream(bytes("BZh91AY&SY" + "x".repeat(600)))).getMessage().startsWith("cannot read the archive: "));
   }
 
   private Map<String, byte[]> withManifest(String manifest) {
