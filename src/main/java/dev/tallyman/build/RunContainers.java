@@ -6,6 +6,7 @@ import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.WaitCondition;
 import dev.tallyman.container.LifeOptions;
 import dev.tallyman.container.Loan;
+import dev.tallyman.container.MountOptions;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
@@ -46,6 +47,7 @@ class RunContainers {
             "", command.image(), List.of(""), command.words(), command.env(), null, null, Map.of(LABEL, build), "", "", false, false, false, List.of("stdout", "stderr"), null, null,
             List.of(), List.of(), false, network.isEmpty() ? "bridge" : network, null, List.of(), List.of(), List.of(), request.extraHosts(), request.limits(), RestartPolicy.no(), false, false,
             false, false, List.of(), List.of(), List.of(), List.of(), Map.of(), Map.of(), request.ulimits(), request.shmSizeBytes(), null, false, "none", Map.of())
+            .with(MountOptions.withoutImages())
             .with(new LifeOptions(new ImageConfig.Healthcheck(List.of("NONE"), 0, 0, 0, 0, 0), "none", ""));
     return containers.create(caller, spec).id();
   }

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param volumes targets of anonymous volumes
  * @param volumesFrom {@code container[:ro|rw]}
  * @param secrets to be files of /run/secrets
+ * @param isWithoutImages what the image calls a volume stays a directory of the container
  * @param volumeDriver of volumes that are made because a bind names them
  */
-public record MountOptions(List<String> binds, List<Wish> mounts, List<String> volumes, List<String> volumesFrom, String volumeDriver, List<SecretWish> secrets) {
+public record MountOptions(List<String> binds, List<Wish> mounts, List<String> volumes, List<String> volumesFrom, String volumeDriver, List<SecretWish> secrets, boolean isWithoutImages) {
   public MountOptions {
     binds = binds == null ? List.of() : List.copyOf(binds);
     mounts = mounts == null ? List.of() : List.copyOf(mounts);
@@ -27,12 +28,21 @@ public record MountOptions(List<String> binds, List<Wish> mounts, List<String> v
     this(binds, mounts, volumes, volumesFrom, volumeDriver, List.of());
   }
 
+  public MountOptions(List<String> binds, List<Wish> mounts, List<String> volumes, List<String> volumesFrom, String volumeDriver, List<SecretWish> secrets) {
+    this(binds, mounts, volumes, volumesFrom, volumeDriver, secrets, false);
+  }
+
   MountOptions with(List<SecretWish> own) {
-    return new MountOptions(binds, mounts, volumes, volumesFrom, volumeDriver, own);
+    return new MountOptions(binds, mounts, volumes, volumesFrom, volumeDriver, own, isWithoutImages);
   }
 
   public static MountOptions none() {
     return new MountOptions(List.of(), List.of(), List.of(), List.of(), "");
+  }
+
+  /** Nothing at all, whatever the image says. */
+  public static MountOptions withoutImages() {
+    return new MountOptions(List.of(), List.of(), List.of(), List.of(), "", List.of(), true);
   }
 
   /**

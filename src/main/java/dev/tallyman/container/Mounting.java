@@ -54,7 +54,7 @@ class Mounting {
     options.binds().forEach(each -> draft.add(bind(draft, BindText.parse(each), options.volumeDriver())));
     options.mounts().forEach(each -> draft.add(wish(draft, each)));
     List<String> anonymous = new ArrayList<>(options.volumes());
-    anonymous.addAll(image.config().volumes());
+    anonymous.addAll(options.isWithoutImages() ? List.of() : image.config().volumes());
     for (String each : anonymous) {
       String target = MountRules.target(each, each);
       if (!draft.points.containsKey(target) && spec.tmpfs().keySet().stream().map(MountRules::clean).noneMatch(target::equals)) {
