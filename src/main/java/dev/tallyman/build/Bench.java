@@ -9,10 +9,13 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The files of an image with a writable layer on top, in which nothing ever runs. The kernel part resolves every path within it. */
 final class Bench implements AutoCloseable {
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
+
   private final Sandboxes sandboxes;
   private final Executor threads;
   private final String id;
@@ -56,10 +59,11 @@ final class Bench implements AutoCloseable {
     return rows.subList(1, rows.size());
   }
 
-  /** @param owner {@code user[:group]}, looked up in the image; empty = as the tar says */
+  /** @param owner {@code user[:group]}, looked up in the image; a number alone is the group's, too; empty = as the tar says */
   void put(CopyTar tar, String owner) {
+    String whole = NUMBER.matcher(owner).matches() ? owner + ":" + owner : owner;
     try (FilePipe pipe = FilePipe.open(threads, tar::write)) {
-      sandboxes.put(id, layers, "/", owner, true, pipe);
+      sandboxes.put(id, layers, "/", whole, true, pipe);
     }
   }
 

@@ -41,16 +41,25 @@ class ContextIntake {
   }
 
   /**
-   * @param source a tar, plain or packed with gzip, zstd or xz; read to its end
+   * @param source a tar, plain or packed with gzip, zstd, xz or bzip2; read to its end
    * @param what its name in messages
    * @throws TallymanException INVALID for a damaged or hostile archive, EXHAUSTED at a limit or on a full disk
    */
   Context take(InputStream source, String what) {
+    return take(source, what, false);
+  }
+
+  /** The same, and it may have named pipes: files of an image, or to be unpacked in one. */
+  Context takeFiles(InputStream source, String what) {
+    return take(source, what, true);
+  }
+
+  private Context take(InputStream source, String what, boolean hasPipes) {
     FileChannel file = null;
     boolean isWhole = false;
     try {
       file = spool.file();
-      Context context = read(source, file, what);
+      Context context = read(source, file, what, hasPipes);
       isWhole = true;
       return context;
     } catch (IOException e) {
@@ -130,7 +139,7 @@ class ContextIntake {
     }
   }
 
-  private Context read(InputStream source, FileChannel file, String what) throws IOException {
+  private Context read(InputStream source, FileChannel file, String what, boolean hasPipes) throws IOException {
     Guard packed = new Guard(source, null, what, limits);
     InputStream buffered = new BufferedInputStream(packed, BUFFER_BYTES);
     byte[] head = buffered.readNBytes(Compression.SNIFFED_BYTES);
@@ -141,7 +150,7 @@ class ContextIntake {
     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file), BUFFER_BYTES);
     Copying tar = new Copying(plain, out, sum);
     ContextTree tree = new ContextTree();
-    TarReader reader = new TarReader(tar);
+    TarReader reader = new TarReader(tar, hasPipes);
     byte[] buffer = new byte[BUFFER_BYTES];
     int entries = 0;
     TarReader.Entry entry;

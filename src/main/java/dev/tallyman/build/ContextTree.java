@@ -25,7 +25,7 @@ final class ContextTree {
   /** They are kept in memory. */
   private static final int MOST_ATTRIBUTE_BYTES = 32 << 20;
 
-  /** A file, directory or symbolic link. */
+  /** A file, directory, symbolic link or, of an image, named pipe. */
   static final class Node {
     final String name;
     final TarReader.Kind kind;
@@ -41,6 +41,7 @@ final class ContextTree {
     /** Extended ones, as of an entry. */
     final Map<String, String> attributes;
     private final Map<String, Node> children = new TreeMap<>();
+    private @Nullable Object file;
 
     Node(String name, TarReader.Kind kind, TarReader.@Nullable Entry entry, long offset) {
       this.name = name;
@@ -66,6 +67,12 @@ final class ContextTree {
       this.size = content.size;
       this.link = content.link;
       this.attributes = content.attributes;
+      this.file = content.file;
+    }
+
+    /** The same object for all names of a file; absent for what has one name. */
+    @Nullable Object file() {
+      return file;
     }
 
     /** This directory with other children. */
@@ -154,6 +161,9 @@ final class ContextTree {
     }
     if (at == null || at.isDirectory()) {
       throw new IOException("the hard link '" + shortened(entry.name()) + "' has no file before it that it could name");
+    }
+    if (at.isFile() && at.file == null) {
+      at.file = new Object();
     }
     return at;
   }

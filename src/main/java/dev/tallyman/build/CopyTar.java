@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,16 @@ final class CopyTar {
    */
   record Look(@Nullable FileMode mode, boolean keepsOwner, int uid, int gid) {}
 
-  private record Item(String path, Node node, @Nullable Context from, Look look) {}
+  /** @param source number of what it was added with */
+  private record Item(String path, Node node, @Nullable Context from, Look look, int source) {}
+
+  /** A file with several names in a source has as many in the image. */
+  private record Inode(Object file, int source) {}
 
   private final Look look;
   private final long latestSeconds;
   private final List<Item> items = new ArrayList<>();
+  private int sources;
 
   CopyTar(Look look) {
     this(look, Long.MAX_VALUE);
@@ -38,16 +44,22 @@ final class CopyTar {
 
   /** @param path without a slash in front */
   void add(String path, Node node, Context from) {
+    sources++;
     add(path, node, from, look);
   }
 
   private void add(String path, Node node, @Nullable Context from, Look as) {
-    items.add(new Item(path, node, from, as));
+    items.add(new Item(path, node, from, as, sources));
   }
 
   /** A new directory, 0755. */
   void addDirectory(String path) {
-    add(path, new Node("", TarReader.Kind.DIRECTORY, null, 0), null, look);
+    addDirectory(path, Instant.now().getEpochSecond());
+  }
+
+  void addDirectory(String path, long mtimeSeconds) {
+    TarReader.Entry entry = new TarReader.Entry("", TarReader.Kind.DIRECTORY, 0, "", false, 0755, mtimeSeconds, 0, 0);
+    add(path, new Node("", TarReader.Kind.DIRECTORY, entry, 0), null, look);
   }
 
   /** What the paths are below, itself. @param mode permission bits */
@@ -68,11 +80,13 @@ final class CopyTar {
 
   /** What a directory has, without itself. */
   void addChildren(String path, Node directory, Context from) {
+    sources++;
     addChildren(path, directory, from, look);
   }
 
   /** The same, with the owners that an archive names. */
   void addUnpacked(String path, Node directory, Context from) {
+    sources++;
     addChildren(path, directory, from, new Look(null, true, 0, 0));
   }
 
@@ -89,8 +103,11 @@ final class CopyTar {
   void write(OutputStream out) {
     try {
       LayerTar tar = new LayerTar(out);
+      Map<Inode, String> names = new HashMap<>();
       for (Item each : items) {
-        write(tar, each);
+        Object file = each.node().file();
+        String first = file == null ? null : names.putIfAbsent(new Inode(file, each.source()), each.path());
+        write(tar, each, first);
       }
       tar.finish();
     } catch (IOException e) {
@@ -98,9 +115,20 @@ final class CopyTar {
     }
   }
 
-  private void write(LayerTar tar, Item item) throws IOException {
+  /** @param first path of the same file, before; absent for all others */
+  private void write(LayerTar tar, Item item, @Nullable String first) throws IOException {
     Node node = item.node();
-    char type = node.isDirectory() ? '5' : node.kind == TarReader.Kind.LINK ? '2' : '0';
+    if (first != null) {
+      tar.entry(new LayerTar.Head(item.path(), '1', first, 0, 0644, 0, 0, Math.min(node.mtimeSeconds, latestSeconds), Map.of()));
+      return;
+    }
+    char type =
+        switch (node.kind) {
+          case FILE -> '0';
+          case LINK -> '2';
+          case DIRECTORY -> '5';
+          case PIPE -> '6';
+        };
     String path = node.isDirectory() ? (item.path().isEmpty() ? "./" : item.path() + "/") : item.path();
     Look as = item.look();
     int mode = as.mode() == null || type == '2' ? node.mode : as.mode().applied(node.mode, node.isDirectory());

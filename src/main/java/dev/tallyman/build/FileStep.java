@@ -237,7 +237,7 @@ final class FileStep {
           isThere = makeTarget(tar, below, isThere);
         }
         if (!isThere) {
-          tar.add(below, each.node(), each.from());
+          tar.addDirectory(below, each.node().mtimeSeconds);
           isThere = true;
         }
         tar.addChildren(below, each.node(), each.from());
@@ -275,7 +275,7 @@ final class FileStep {
     try {
       byte[] head = found.from().open(found.node()).readNBytes(Compression.SNIFFED_BYTES);
       boolean isArchive = TarReader.hasChecksum(head) || isPackedArchive(found, head);
-      return isArchive ? build.parts.intake.take(found.from().open(found.node()), "the archive " + found.name()) : null;
+      return isArchive ? build.parts.intake.takeFiles(found.from().open(found.node()), "the archive " + found.name()) : null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

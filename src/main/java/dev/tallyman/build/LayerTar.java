@@ -24,7 +24,7 @@ final class LayerTar {
    * What an entry is.
    *
    * @param path below the root; of a directory with a slash at its end
-   * @param type 0 for a file, 2 for a symbolic link, 5 for a directory
+   * @param type 0 for a file, 1 for another name of one, 2 for a symbolic link, 5 for a directory, 6 for a named pipe
    * @param link target, empty for other types
    * @param attributes extended ones by name, their bytes as characters of ISO 8859-1
    */

@@ -29,7 +29,9 @@ public final class TarReader {
     FILE,
     DIRECTORY,
     /** Symbolic or hard link; both name another entry of the archive. */
-    LINK
+    LINK,
+    /** A named pipe, where they are asked for. */
+    PIPE
   }
 
   /**
@@ -49,12 +51,19 @@ public final class TarReader {
   }
 
   private final InputStream in;
+  private final boolean hasPipes;
   private final byte[] block = new byte[BLOCK_BYTES];
   private long rest;
   private int padding;
 
   public TarReader(InputStream in) {
+    this(in, false);
+  }
+
+  /** @param hasPipes false: named pipes are refused, as devices are */
+  public TarReader(InputStream in, boolean hasPipes) {
     this.in = in;
+    this.hasPipes = hasPipes;
   }
 
   /** Skips what was not read of the entry before. Absent at the end of the archive. */
@@ -176,7 +185,10 @@ public final class TarReader {
     return name.equals("security.capability") || name.startsWith("user.") && !name.startsWith("user.overlay.");
   }
 
-  private static Kind kind(char type, String name) throws IOException {
+  private Kind kind(char type, String name) throws IOException {
+    if (type == '6' && hasPipes) {
+      return Kind.PIPE;
+    }
     return switch (type) {
       case '0', '\0', '7' -> name.endsWith("/") ? Kind.DIRECTORY : Kind.FILE;
       case '1', '2' -> Kind.LINK;

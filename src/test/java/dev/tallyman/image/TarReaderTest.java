@@ -71,9 +71,18 @@ class TarReaderTest {
   @Test
   void refusesDevicesAndOversizedExtensions() {
     assertEquals("an entry of the archive is no file, directory or link", refusal(entry("null", TarConstants.LF_CHR)));
+    assertEquals("an entry of the archive is no file, directory or link", refusal(entry("pipe", TarConstants.LF_FIFO)));
     assertEquals("an extension record of the archive is too large", refusal(extension('x', 1 << 20)));
     assertEquals("an extension record of the archive is too large", refusal(extension('L', 1 << 20)));
     assertEquals("an extension record of the archive is too large", refusal(extension('g', 1 << 20)));
+  }
+
+  @Test
+  void readsPipesWhereTheyAreAskedFor() throws IOException {
+    TarReader reader = new TarReader(new ByteArrayInputStream(entry("pipe", TarConstants.LF_FIFO)), true);
+
+    assertEquals(TarReader.Kind.PIPE, reader.next().kind());
+    assertNull(reader.next());
   }
 
   @Test
