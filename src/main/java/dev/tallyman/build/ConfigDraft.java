@@ -38,6 +38,13 @@ final class ConfigDraft {
     return draft;
   }
 
+  /** Of a stage that begins with nothing. */
+  static ConfigDraft ofScratch() {
+    ConfigDraft draft = ofStage(ImageConfig.empty());
+    draft.config = draft.withWorkingDir("/");
+    return draft;
+  }
+
   ImageConfig config() {
     return config;
   }
@@ -79,31 +86,43 @@ final class ConfigDraft {
       Set<String> volumes = new LinkedHashSet<>(config.volumes());
       volumes.addAll(volume.paths());
       config = with(config.env(), config.labels(), List.copyOf(volumes));
-    } else if (instruction instanceof Instruction.Expose expose) {
+      return "VOLUME " + HistoryText.list(volume.paths());
+    }
+    if (instruction instanceof Instruction.Expose expose) {
       Set<String> ports = new LinkedHashSet<>(config.exposedPorts());
-      ports.addAll(ExposedPorts.of(expose.ports()));
+      List<String> own = ExposedPorts.of(expose.ports()).stream().distinct().sorted().toList();
+      ports.addAll(own);
       config = with(config.user(), List.copyOf(ports), config.entrypoint(), config.cmd(), config.workingDir(), config.shell(), config.onBuild(), config.healthcheck());
-    } else if (instruction instanceof Instruction.Cmd cmd) {
+      return "EXPOSE " + HistoryText.list(own);
+    }
+    if (instruction instanceof Instruction.Cmd cmd) {
       hasSetCmd = true;
       config = with(config.user(), config.exposedPorts(), config.entrypoint(), command(cmd.command()), config.workingDir(), config.shell(), config.onBuild(), config.healthcheck());
-    } else if (instruction instanceof Instruction.Entrypoint entrypoint) {
+      return "CMD " + HistoryText.quoted(config.cmd());
+    }
+    if (instruction instanceof Instruction.Entrypoint entrypoint) {
       // The inherited CMD belonged to the inherited ENTRYPOINT.
       List<String> cmd = hasSetCmd ? config.cmd() : List.of();
       config = with(config.user(), config.exposedPorts(), command(entrypoint.command()), cmd, config.workingDir(), config.shell(), config.onBuild(), config.healthcheck());
-    } else {
-      applyRest(instruction);
+      return "ENTRYPOINT " + HistoryText.quoted(config.entrypoint());
     }
-    return instruction.original();
+    return applyRest(instruction);
   }
 
-  private void applyRest(Instruction instruction) {
+  private String applyRest(Instruction instruction) {
     if (instruction instanceof Instruction.Workdir workdir) {
-      config = with(config.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), absolute(workdir.path()), config.shell(), config.onBuild(), config.healthcheck());
-    } else if (instruction instanceof Instruction.User user) {
+      config = withWorkingDir(absolute(workdir.path()));
+      return "WORKDIR " + config.workingDir();
+    }
+    if (instruction instanceof Instruction.User user) {
       config = with(user.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), config.workingDir(), config.shell(), config.onBuild(), config.healthcheck());
-    } else if (instruction instanceof Instruction.Shell shell) {
+      return "USER " + user.user();
+    }
+    if (instruction instanceof Instruction.Shell shell) {
       config = with(config.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), config.workingDir(), shell.shell(), config.onBuild(), config.healthcheck());
-    } else if (instruction instanceof Instruction.OnBuild trigger) {
+      return "SHELL " + HistoryText.list(shell.shell());
+    }
+    if (instruction instanceof Instruction.OnBuild trigger) {
       List<String> all = new ArrayList<>(config.onBuild());
       if (!Credentials.removed(trigger.trigger()).equals(trigger.trigger())) {
         throw new TallymanException(ErrorKind.INVALID, "an address of ONBUILD has a name or password in it, which everybody who gets the image could read");
@@ -111,10 +130,15 @@ final class ConfigDraft {
       all.add(trigger.trigger());
       config = with(config.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), config.workingDir(), config.shell(), all, config.healthcheck());
     } else if (instruction instanceof Instruction.Healthcheck check) {
-      config = with(config.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), config.workingDir(), config.shell(), config.onBuild(), healthcheck(check));
-    } else if (instruction instanceof Instruction.StopSignal signal) {
-      config = ConfigChanges.apply(config, List.of("STOPSIGNAL " + signal.signal()));
+      ImageConfig.Healthcheck made = healthcheck(check);
+      config = with(config.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), config.workingDir(), config.shell(), config.onBuild(), made);
+      return "HEALTHCHECK " + HistoryText.quoted(made);
     }
+    if (instruction instanceof Instruction.StopSignal signal) {
+      config = ConfigChanges.apply(config, List.of("STOPSIGNAL " + signal.signal()));
+      return "STOPSIGNAL " + signal.signal();
+    }
+    return instruction.original();
   }
 
   void clearTriggers() {
@@ -131,6 +155,10 @@ final class ConfigDraft {
     test.addAll(command == null ? List.of() : command.words());
     return new ImageConfig.Healthcheck(
         List.copyOf(test), check.interval().toNanos(), check.timeout().toNanos(), check.startPeriod().toNanos(), check.startInterval().toNanos(), check.retries());
+  }
+
+  private ImageConfig withWorkingDir(String path) {
+    return with(config.user(), config.exposedPorts(), config.entrypoint(), config.cmd(), path, config.shell(), config.onBuild(), config.healthcheck());
   }
 
   private ImageConfig with(List<String> env, Map<String, String> labels, List<String> volumes) {

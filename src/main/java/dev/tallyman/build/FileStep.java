@@ -118,23 +118,27 @@ final class FileStep {
       }
       MessageDigest sum = Context.sha256();
       CopySources.digest(all, sum);
-      stage.commit(text(wish), HexFormat.of().formatHex(sum.digest()), source, () -> files(wish, all, open));
+      stage.commit(text(wish), hidden(wish) + HexFormat.of().formatHex(sum.digest()), source, () -> files(wish, all, open));
     } finally {
       open.forEach(Context::close);
     }
   }
 
   private static String text(Wish wish) {
-    return wish.word() + " " + flags(wish) + String.join(" ", names(wish)) + " " + wish.sources().target();
+    return wish.word() + " " + flags(wish) + String.join(" ", names(wish)) + " " + wish.sources().target() + HistoryText.MARK;
   }
 
   private static String flags(Wish wish) {
+    return (wish.keepsParents() ? "--parents " : "") + (wish.chown().isEmpty() ? "" : "--chown=" + wish.chown() + " ") + (wish.chmod().isEmpty() ? "" : "--chmod=" + wish.chmod() + " ");
+  }
+
+  /** Flags that the history does not have. */
+  private static String hidden(Wish wish) {
     Instruction.Add add = wish.add();
     String unpack = add == null || add.unpacks() == null ? "" : "--unpack=" + add.unpacks() + " ";
     String keep = add == null || add.keepsGitDir() == null ? "" : "--keep-git-dir=" + add.keepsGitDir() + " ";
     String checksum = add == null || add.checksum().isEmpty() ? "" : "--checksum=" + add.checksum() + " ";
-    return keep + unpack + checksum
-        + (wish.keepsParents() ? "--parents " : "") + (wish.chown().isEmpty() ? "" : "--chown=" + wish.chown() + " ") + (wish.chmod().isEmpty() ? "" : "--chmod=" + wish.chmod() + " ");
+    return keep + unpack + checksum;
   }
 
   private static List<String> names(Wish wish) {

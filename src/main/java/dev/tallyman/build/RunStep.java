@@ -39,13 +39,14 @@ final class RunStep {
     }
     HereDoc script = run.scriptFile();
     List<String> words = script == null ? run.commandWithHereDocs().command(stage.draft().shell()) : List.of(RunMounts.SCRIPTS + "/" + script.name());
-    Map<String, String> arguments = stage.visibleArguments();
-    List<String> pairs = arguments.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList();
-    String shown = (pairs.isEmpty() ? "" : "|" + pairs.size() + " " + String.join(" ", pairs) + " ") + String.join(" ", words);
+    Map<String, String> environment = stage.draft().environment();
+    List<String> pairs = stage.arguments().visible(environment);
+    List<String> declared = stage.arguments().all(environment);
+    String shown = (declared.isEmpty() ? "" : "|" + declared.size() + " " + String.join(" ", declared) + " ") + String.join(" ", words);
     String flags = String.join("", run.mountTexts().stream().map(each -> "--mount=" + each + " ").toList());
     try (RunMounts mounts = new RunMounts(stage, wishes, script)) {
-      String extra = run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words + (wishes.isEmpty() && script == null ? "" : "\0" + mounts.key());
-      stage.commit("RUN " + flags + shown, extra, () -> files(image, run, words, pairs, mounts, wishes));
+      String extra = run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words + (wishes.isEmpty() && script == null ? "" : "\0" + flags + mounts.key());
+      stage.commit("RUN " + shown + HistoryText.MARK, extra, () -> files(image, run, words, pairs, mounts, wishes));
     }
   }
 
@@ -59,7 +60,7 @@ final class RunStep {
   }
 
   private ImageSteps.Files files(Image image, Instruction.Run run, List<String> words, List<String> pairs, RunMounts mounts, List<RunMount> wishes) {
-    List<String> env = new ArrayList<>(stage.proxies());
+    List<String> env = new ArrayList<>(stage.arguments().proxies(build.request.arguments(), build.consumed));
     env.addAll(pairs);
     String container = build.parts.containers.create(build.caller, build.id, build.request, new RunContainers.Command(image.id(), words, env, run.network()));
     boolean isKept = false;

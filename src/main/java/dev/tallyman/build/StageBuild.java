@@ -10,33 +10,25 @@ import dev.tallyman.build.dockerfile.Words;
 import dev.tallyman.error.Credentials;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
-import dev.tallyman.image.ImageConfig;
 import dev.tallyman.image.ImageSteps;
 import dev.tallyman.image.Images.Image;
 import dev.tallyman.kernel.FilePipe;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One stage of a build: its instructions one after the other, each an image on top of the one before. */
 final class StageBuild {
-  /** Known without an ARG; in no history and no key of the cache. */
-  private static final Set<String> PROXIES = Set.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY");
-
   final Build build;
   final Stage stage;
   final BuildOutput output;
   private final int steps;
-  private final Map<String, String> arguments = new LinkedHashMap<>();
-  private ConfigDraft draft = ConfigDraft.ofStage(ImageConfig.empty());
+  private final StageArguments arguments = new StageArguments();
+  private ConfigDraft draft = ConfigDraft.ofScratch();
   private @Nullable Image current;
   private String author = "";
   private int step;
@@ -188,11 +180,7 @@ final class StageBuild {
     if (given == null) {
       given = value.value() == null ? build.global(value.name()) : words().word(value.value());
     }
-    if (given == null) {
-      arguments.remove(value.name());
-    } else {
-      arguments.put(value.name(), given);
-    }
+    arguments.declare(value.name(), given);
   }
 
   private Words words() {
@@ -208,23 +196,8 @@ final class StageBuild {
     return current;
   }
 
-  /** Arguments that commands see: those that no variable of the image hides. */
-  Map<String, String> visibleArguments() {
-    Map<String, String> visible = new LinkedHashMap<>(arguments);
-    visible.keySet().removeAll(draft.environment().keySet());
-    return visible;
-  }
-
-  /** Proxies that were given without an ARG, as variables of commands. */
-  List<String> proxies() {
-    List<String> found = new ArrayList<>();
-    build.request.arguments().forEach((name, value) -> {
-      if (PROXIES.contains(name.toUpperCase(Locale.ROOT)) && !arguments.containsKey(name)) {
-        build.consumed.add(name);
-        found.add(name + "=" + value);
-      }
-    });
-    return found;
+  StageArguments arguments() {
+    return arguments;
   }
 
   /** A layer with no time of change after the one that the build is to have. @param changes closed with the answer */
@@ -318,7 +291,7 @@ final class StageBuild {
   private Image make(Keys keys, String createdBy, Work work) {
     try (ImageSteps.Files files = work.files()) {
       build.cancellation.check();
-      ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, "", build.madeAt());
+      ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, HistoryText.COMMENT, build.madeAt());
       long bytes = files == null ? 0 : files.sizeBytes();
       // With its row of the cache, so that no image is left that nobody would find again. Two builds may make the same step at once; the last image counts.
       return build.parts.steps

@@ -52,23 +52,25 @@ final class CommitLayer implements AutoCloseable {
   }
 
   NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, String author, String comment, Instant at) {
-    return onTopOf(parent, config, tags, String.join(" ", config.cmd()), author, comment, at);
+    return onTopOf(parent, config, tags, new ImageDocument.Step(at, String.join(" ", config.cmd()), author, comment, isEmpty()), author, comment);
   }
 
-  /** A step of a build. */
+  /** A step of a build: as with BuildKit the comment is the step's, the author the image's. */
   NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, String createdBy, String author, String comment, Instant at) {
-    return onTopOf(parent, config, List.of(), createdBy, author, comment, at);
+    return onTopOf(parent, config, List.of(), new ImageDocument.Step(at, createdBy, "", comment, isEmpty()), author, "");
   }
 
-  private NewImage onTopOf(
-      @Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, String createdBy, String author, String comment, Instant at) {
-    boolean isEmpty = diffId.equals(EMPTY);
+  private boolean isEmpty() {
+    return diffId.equals(EMPTY);
+  }
+
+  private NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, ImageDocument.Step step, String author, String comment) {
     List<Digest> below = parent == null ? List.of() : parent.diffIds();
     List<ImageDocument.Step> history = parent == null ? List.of() : parent.history();
-    ImageDocument document = ImageBuilder.committed(below, history, config, diffId, isEmpty, at, createdBy, author, comment);
+    ImageDocument document = ImageBuilder.onTopOf(below, history, config, diffId, step, author, comment);
     List<NewImage.Layer> layers = new ArrayList<>();
     below.forEach(each -> layers.add(new NewImage.Layer(each, null)));
-    if (!isEmpty) {
+    if (!isEmpty()) {
       layers.add(new NewImage.Layer(diffId, taken));
     }
     return new NewImage(document, List.copyOf(layers), tags, parent == null ? null : parent.id().toString());

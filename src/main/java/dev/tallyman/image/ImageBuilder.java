@@ -27,21 +27,19 @@ final class ImageBuilder {
     return build(config, List.of(diffId), List.of(step), at, architecture(), "", message);
   }
 
-  /** @param isEmpty true when the container changed nothing; then no layer is added */
-  static ImageDocument committed(
-      List<Digest> below, List<ImageDocument.Step> history, ImageConfig config, Digest diffId, boolean isEmpty, Instant at, String createdBy,
-      String author, String comment) {
+  /** @param step what is added: no layer if it is an empty one. @param author of the image; @param comment likewise */
+  static ImageDocument onTopOf(List<Digest> below, List<ImageDocument.Step> history, ImageConfig config, Digest diffId, ImageDocument.Step step, String author, String comment) {
     List<Digest> diffIds = new ArrayList<>(below);
-    if (!isEmpty) {
+    if (!step.isEmptyLayer()) {
       diffIds.add(diffId);
     }
     List<ImageDocument.Step> steps = new ArrayList<>(history);
     // A parent without history would make the count of steps wrong.
     while (steps.stream().filter(each -> !each.isEmptyLayer()).count() < below.size()) {
-      steps.add(new ImageDocument.Step(at, "", "", "", false));
+      steps.add(new ImageDocument.Step(step.createdAt(), "", "", "", false));
     }
-    steps.add(new ImageDocument.Step(at, createdBy, author, comment, isEmpty));
-    return build(config, diffIds, steps, at, architecture(), author, comment);
+    steps.add(step);
+    return build(config, diffIds, steps, step.createdAt(), architecture(), author, comment);
   }
 
   private static ImageDocument build(

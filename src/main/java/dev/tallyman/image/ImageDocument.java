@@ -63,6 +63,11 @@ record ImageDocument(
     return texts.stream().map(Digest::parse).toList();
   }
 
+  /** Its comment, or the last one of its history. */
+  String shownComment() {
+    return comment.isEmpty() && !history.isEmpty() ? history.get(history.size() - 1).comment() : comment;
+  }
+
   private static List<Step> history(JsonNode root) {
     JsonNode list = root.path("history");
     if (list.isMissingNode() || list.isNull()) {

@@ -84,7 +84,7 @@ class ImageLookup {
     return new Images.Image(
         row.id(), tags.stream().map(ImageReference::familiar).toList(), repoDigests, document.createdAt(), layers.stream().mapToLong(ImageStore.LayerRow::unpackedBytes).sum(),
         document.architecture(), document.os(), document.config(), document.diffIds().stream().map(Digest::toString).toList(),
-        layers.stream().map(ImageStore.LayerRow::store).toList(), document.author(), document.comment(), row.team(), row.creator(), row.parent(), row.lastTaggedAt(), document.json());
+        layers.stream().map(ImageStore.LayerRow::store).toList(), document.author(), document.shownComment(), row.team(), row.creator(), row.parent(), row.lastTaggedAt(), document.json());
   }
 
   /** Docker's label filter: {@code key} or {@code key=value}; all must match. */

@@ -24,6 +24,12 @@ class ConfigDraftTest {
   }
 
   @Test
+  void aStageOfNothingBeginsAtTheRoot() {
+    assertEquals("/", ConfigDraft.ofScratch().config().workingDir());
+    assertEquals("", ConfigDraft.ofStage(ImageConfig.empty()).config().workingDir());
+  }
+
+  @Test
   void aPathOfTheBaseStays() {
     assertEquals(List.of("PATH=/opt/bin"), ConfigDraft.ofStage(withEnv("PATH=/opt/bin")).config().env());
     assertEquals(List.of("PATH="), ConfigDraft.ofStage(withEnv("PATH=")).config().env());
