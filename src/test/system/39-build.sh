@@ -199,12 +199,38 @@ fails "an absent file" 'file not found in build context or excluded by .dockerig
 COPY nosuch /'
 fails "a link that leads out" 'file not found in build context' build bad <<<'FROM busybox
 COPY out /x'
+python3 - "$work/c" <<'EOF'
+import io, sys, tarfile
+hostile = {
+    "above": [("../../evil", b"x", "")],
+    "through": [("etc", None, "/etc"), ("etc/evil", b"x", "")],
+    "hard": [("evil", None, "=../../etc/passwd")],
+}
+for name, members in hostile.items():
+    with tarfile.open(f"{sys.argv[1]}/{name}.tar", "w") as tar:
+        for path, data, link in members:
+            member = tarfile.TarInfo(path)
+            if data is None:
+                member.type, member.linkname = (tarfile.LNKTYPE, link[1:]) if link[0] == "=" else (tarfile.SYMTYPE, link)
+            else:
+                member.size = len(data)
+            tar.addfile(member, io.BytesIO(data or b""))
+EOF
+for each in above:leads through:'no directory' hard:leads; do
+  fails "ADD of an archive that leads out (${each%:*})" "${each#*:}" build bad <<<"FROM busybox
+ADD ${each%:*}.tar /x/"
+done
 echo 'dir' >"$work/c/.dockerignore"
 fails "what .dockerignore excludes" 'excluded by .dockerignore' build bad <<<'FROM busybox
 COPY dir /x'
 rm "$work/c/.dockerignore"
 fails "the network of the host" 'host_namespaces|network' build bad <<<'FROM busybox
 RUN --network=host true'
+profile='grep -hE "^(Seccomp|NoNewPrivs|Cap|Uid)" /proc/self/status; tr -s " " </proc/self/uid_map | cut -d" " -f2,4; ls /dev; touch /proc/sys/kernel/hostname'
+build profile <<<"FROM busybox
+RUN ($profile) >/profile 2>&1 || true" >/dev/null
+is "a RUN has the sandbox of any container" "$(docker run --rm busybox sh -c "$profile" 2>&1)" "$(docker run --rm profile cat /profile)"
+docker rmi -f profile >/dev/null
 like "no network" 'Successfully' "$(build nonet <<<'FROM busybox
 RUN --network=none ! ip addr show eth0 2>/dev/null')"
 fails "buildx" 'DOCKER_BUILDKIT=0|buildx' env DOCKER_BUILDKIT=1 docker build "$work/c"

@@ -1,6 +1,7 @@
 package dev.tallyman.build;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,8 +50,12 @@ class BuildCacheTest {
   }
 
   private String build(String dockerfile) throws IOException {
+    return build(member, dockerfile);
+  }
+
+  private String build(Caller who, String dockerfile) throws IOException {
     BuildRequest request = new BuildWish("Dockerfile", List.of(name + ":1"), "", List.of(), List.of(), false, false).request();
-    return builds.build(member, request, new ByteArrayInputStream(BuildResourceTest.context("Dockerfile", dockerfile)), new Silent(), new Cancellation());
+    return builds.build(who, request, new ByteArrayInputStream(BuildResourceTest.context("Dockerfile", dockerfile)), new Silent(), new Cancellation());
   }
 
   private String dockerfile(String inFirst, String copy) {
@@ -58,8 +63,12 @@ class BuildCacheTest {
   }
 
   private boolean isLastCached() {
-    BuildRecord row = records.list(member, 1000).stream().filter(each -> each.names().contains(name + ":1")).findFirst().orElseThrow();
-    List<BuildRecords.StepRecord> steps = records.get(member, row.id()).stages().get(1).steps();
+    return isLastCached(member);
+  }
+
+  private boolean isLastCached(Caller who) {
+    BuildRecord row = records.list(who, 1000).stream().filter(each -> each.names().contains(name + ":1")).findFirst().orElseThrow();
+    List<BuildRecords.StepRecord> steps = records.get(who, row.id()).stages().get(1).steps();
     return steps.get(steps.size() - 1).isCached();
   }
 
@@ -94,5 +103,17 @@ class BuildCacheTest {
     assertNotEquals(whole, build(dockerfile("", "/d/one /d/")));
     assertNotEquals(whole, build(dockerfile("COPY <<EOF /d/three\n3\nEOF\n", "/d /d")));
     assertNotEquals(build(dockerfile("", "--exclude=one --exclude=two /d /d")), build(dockerfile("", "--exclude=one /d /d")));
+  }
+
+  @Test
+  void stepsOfAnotherTeamAreNotThere() throws IOException {
+    build(dockerfile("", "/d /d"));
+
+    Caller stranger = accounts.stranger(Role.MEMBER);
+    build(stranger, dockerfile("", "/d /d"));
+    assertFalse(isLastCached(stranger), "a step that another team made was taken");
+
+    build(stranger, dockerfile("", "/d /d"));
+    assertTrue(isLastCached(stranger), "its own is");
   }
 }

@@ -67,6 +67,20 @@ class CacheMountsTest {
   }
 
   @Test
+  void anotherTeamHasItsOwn() {
+    String ours = take(Sharing.SHARED);
+    Caller stranger = accounts.stranger(Role.MEMBER);
+    String theirs = mounts.take(stranger.team(), CACHE, Sharing.SHARED, "for a test", new Cancellation(), folders::create);
+    mounts.release(ours);
+    mounts.release(theirs);
+
+    assertNotEquals(ours, theirs);
+    assertEquals(1, mounts.prune(stranger, Instant.now().plusSeconds(60), 0).ids().size());
+    assertFalse(folders.list().contains(theirs));
+    assertTrue(folders.list().contains(ours), "a team takes away its own only");
+  }
+
+  @Test
   void makesAnotherOfAPrivateOneInUse() {
     String first = take(Sharing.PRIVATE);
     String second = take(Sharing.PRIVATE);

@@ -164,7 +164,8 @@ class BuildApiTest extends EngineTest {
     assertEquals(400, engine.send("POST", "/build?t=" + name, "application/x-tar", java.util.Arrays.copyOf(whole, 3000)).status());
     assertEquals(404, engine.get("/images/" + name + "/json").status());
 
-    // The benign control: links within the context.
+    // The benign control: links within the context. A list of what is ignored that lies outside is none.
+    built(build("t=" + name, "Dockerfile", "FROM busybox\nCOPY secret /x\n", "secret", "s", ".dockerignore", "->../../../../etc/passwd"));
     built(build("t=" + name, "Dockerfile", "->real", "real", "FROM busybox\nCOPY link /x\n", "file", "f", "link", "->./file", "hard", "=>file"));
     remove();
   }
