@@ -181,8 +181,8 @@ is "but shows it to who is attached" said "$(docker run --rm --log-driver none b
 docker run --name local --log-driver local --log-opt max-size=8k --log-opt max-file=2 --log-opt mode=non-blocking --log-opt max-buffer-size=1m busybox sh -c 'i=0; while [ $i -lt 500 ]; do echo "line $i of many"; i=$((i+1)); done' >/dev/null
 is "size and number of files are kept to" 1 "$(find "$STATE/records/$(docker inspect -f '{{.Id}}' local)" -name 'log*' -size -9k | wc -l | awk '{print ($1 <= 2)}')"
 is "the newest lines are there" "line 499 of many" "$(docker logs --tail 1 local)"
-docker run --name tagged --label colour=red --env SIZE=big --log-opt labels=colour,absent --log-opt env=SIZE --log-opt tag='{{.Name}}' busybox echo said >/dev/null
-is "details beside each line" "SIZE=big,colour=red,tag=tagged said" "$(docker logs --details tagged)"
+docker run --name tagged --label colour=red --label io.shop=till --label shop=no --env SIZE=big --log-opt labels=colour,absent --log-opt labels-regex='^(io|net)\.' --log-opt env-regex='IZ' --log-opt tag='{{.Name}}' busybox echo said >/dev/null
+is "details beside each line" "SIZE=big,colour=red,io.shop=till,tag=tagged said" "$(docker logs --details tagged)"
 is "and not without being asked" said "$(docker logs tagged)"
 fails "a driver without a client is refused" "logging driver \"awslogs\" is not supported" docker run --rm --log-driver awslogs busybox true
 fails "an unknown driver too" 'no log driver named' docker run --rm --log-driver paper busybox true

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** Which options the forwarding log drivers have; texts are Docker's where Docker has one. How much is kept on the host is up to {@link LogSettings}. */
 final class ForwardRules {
-  private static final Set<String> OF_ALL = Set.of("tag", "labels", "env", "mode", "max-buffer-size", "cache-max-size", "cache-max-file", "cache-disabled", "cache-compress");
+  private static final Set<String> OF_ALL = Set.of("tag", "labels", "labels-regex", "env", "env-regex", "mode", "max-buffer-size", "cache-max-size", "cache-max-file", "cache-disabled", "cache-compress");
   private static final Map<String, Set<String>> OWN =
       Map.of(
           "syslog", Set.of("syslog-address", "syslog-facility", "syslog-format"),
@@ -15,8 +15,6 @@ final class ForwardRules {
           "gelf", Set.of("gelf-address", "gelf-compression-type", "gelf-compression-level"));
   private static final Map<String, String> REFUSED =
       Map.ofEntries(
-          Map.entry("labels-regex", "name them one by one with labels"),
-          Map.entry("env-regex", "name them one by one with env"),
           Map.entry("syslog-tls-ca-cert", "authorities are the host's, see tallyman.log.authorities"),
           Map.entry("syslog-tls-cert", "the server has no certificates of clients"),
           Map.entry("syslog-tls-key", "the server has no certificates of clients"),
@@ -43,7 +41,7 @@ final class ForwardRules {
     spec.logOptions()
         .forEach(
             (name, value) -> {
-              if (REFUSED.containsKey(name) && (name.startsWith(driver + "-") || name.endsWith("-regex"))) {
+              if (REFUSED.containsKey(name) && name.startsWith(driver + "-")) {
                 throw Refusal.unsupported("log opt " + name + " is not supported: " + REFUSED.get(name));
               }
               if (!OF_ALL.contains(name) && !own.contains(name)) {

@@ -37,8 +37,7 @@ record LogSettings(long maxBytes, int files) {
         case "compress" -> checkCompression(value);
         case "mode" -> checkMode(value);
         case "max-buffer-size" -> checkBuffer(spec, value);
-        case "labels-regex", "env-regex" ->
-            throw Refusal.unsupported("log opt " + option.getKey() + " is not supported: name them one by one with " + option.getKey().replace("-regex", ""));
+        case "labels-regex", "env-regex" -> NamePattern.check(option.getKey(), value);
         case "tag" -> LogTag.check(value);
         default -> {} // labels and env: names that need not be there
       }

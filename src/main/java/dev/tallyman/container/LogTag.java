@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,8 @@ public final class LogTag {
       }
     }
     Map<String, String> details = new TreeMap<>();
-    choose(container.labels(), options.get("labels"), details);
-    choose(variables, options.get("env"), details);
+    choose(container.labels(), options.get("labels"), options.get("labels-regex"), details);
+    choose(variables, options.get("env"), options.get("env-regex"), details);
     String tag = options.get("tag");
     if (tag != null && !tag.isEmpty()) {
       details.put("tag", text(container, tag));
@@ -59,11 +60,20 @@ public final class LogTag {
     return FIELD.matcher(template).replaceAll(field -> Matcher.quoteReplacement(value(container, field.group(1))));
   }
 
-  private static void choose(Map<String, String> from, @Nullable String names, Map<String, String> to) {
+  private static void choose(Map<String, String> from, @Nullable String names, @Nullable String pattern, Map<String, String> to) {
     for (String name : names == null ? new String[0] : names.split(",")) {
       if (from.containsKey(name)) {
         to.put(name, from.get(name));
       }
+    }
+    if (pattern != null && !pattern.isEmpty()) {
+      Predicate<String> matches = NamePattern.of(pattern);
+      from.forEach(
+          (name, value) -> {
+            if (matches.test(name)) {
+              to.put(name, value);
+            }
+          });
     }
   }
 

@@ -117,7 +117,7 @@ class SpecRulesTest {
         row("certificates are always verified", s -> forwards(s, "syslog", "syslog-tls-skip-verify", "true")),
         row("invalid log opt tag", s -> forwards(s, "syslog", "tag", "{{.Env}}")),
         row("cache-disabled is not supported", s -> forwards(s, "syslog", "cache-disabled", "true")),
-        row("env-regex is not supported", s -> forwards(s, "syslog", "env-regex", "A.*")),
+        row("invalid log opt env-regex: error parsing regexp", s -> forwards(s, "syslog", "env-regex", "A(")),
         row("invalid log opt fluentd-async", s -> forwards(s, "fluentd", "fluentd-async", "maybe")),
         row("gelf: invalid compression type", s -> forwards(s, "gelf", "gelf-compression-type", "rar")),
         row("gelf: invalid compression level", s -> forwards(s, "gelf", "gelf-compression-level", "11")),
@@ -129,7 +129,11 @@ class SpecRulesTest {
         row("logging mode not supported", s -> s.logOptions = Map.of("mode", "sometimes")),
         row("only supported with 'mode=non-blocking'", s -> s.logOptions = Map.of("max-buffer-size", "4m")),
         row("compress=true", s -> s.logOptions = Map.of("compress", "true")),
-        row("labels-regex is not supported", s -> s.logOptions = Map.of("labels-regex", "(a+)+$")),
+        row("invalid log opt labels-regex: error parsing regexp", s -> s.logOptions = Map.of("labels-regex", "(?=a)")),
+        row("at most 1000 repetitions", s -> s.logOptions = Map.of("labels-regex", "((a{100}){100}){100}")),
+        row("at most 1000 repetitions", s -> s.logOptions = Map.of("labels-regex", "a{99999999999}")),
+        row("at most 1000 characters", s -> s.logOptions = Map.of("labels-regex", "a".repeat(1001))),
+        row("unknown log opt 'env-regex' for local log driver", s -> { s.logDriver = "local"; s.logOptions = Map.of("env-regex", "a"); }),
         row("max-file", s -> s.logOptions = Map.of("max-file", "0")),
         row("max-size", s -> s.logOptions = Map.of("max-size", "1")));
   }
