@@ -75,4 +75,9 @@ public record Container(
   public String shortId() {
     return id.substring(0, 12);
   }
+
+  /** Whether its programs use the Engine API, in the name of who made it. */
+  public boolean hasEngineSocket() {
+    return mounts.stream().anyMatch(MountPoint::isSocket);
+  }
 }

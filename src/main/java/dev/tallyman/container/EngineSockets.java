@@ -101,7 +101,7 @@ class EngineSockets implements RunListener {
   @Override
   public void began(Container container) {
     // It goes on under a new server: its socket is that of the old one.
-    if (areAllowed && hasSocket(container.mounts()) && !sockets.isOpen(container.id())) {
+    if (areAllowed && container.hasEngineSocket() && !sockets.isOpen(container.id())) {
       sockets.ready().thenRunAsync(() -> openAgain(container.id()), threads);
     }
   }

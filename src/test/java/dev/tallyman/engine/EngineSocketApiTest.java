@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.audit.AuditTrail.AuditFilter;
 import dev.tallyman.audit.AuditTrail.AuditRow;
+import dev.tallyman.dashboard.Visitor;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.kernel.Sandboxes;
@@ -82,6 +83,10 @@ class EngineSocketApiTest extends EngineTest {
     assertEquals("container " + id.substring(0, 12), row.origin());
     assertEquals("docker", row.way().toLowerCase(java.util.Locale.ROOT));
     assertTrue(created(id).detail().contains("socket of the Engine API"));
+    Visitor visitor = Visitor.with(accounts.sessionOf(member));
+    String name = "its programs may use it, in the name of " + member.accountName();
+    assertTrue(visitor.page("/ui/containers/" + id).select(".facts").text().contains(name));
+    assertFalse(visitor.page("/ui/containers/" + child).select(".facts").text().contains(name));
     remove(child);
     remove(id);
   }

@@ -276,6 +276,12 @@ public interface ContainerTexts {
   @Message("Ended")
   String endedAt();
 
+  @Message("Engine API")
+  String engineSocket();
+
+  @Message("its programs may use it, in the name of {creator}")
+  String engineSocketOf(String creator);
+
   @Message("Restarts")
   String restarts();
 
