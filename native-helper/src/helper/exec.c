@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@
 
 #define EXECS_KEPT 64
 #define EXEC_AGE_NS 60000000000u /* a server that is slow to connect still finds the socket of an exec that has ended */
+#define SWEEP_NS 10000000000u /* a sweep reads the records of all execs of the last minute, which may be thousands */
+#define SWEPT "swept"
 
 struct exec {
 	struct call *call;
@@ -92,14 +95,29 @@ static int launch(struct exec *exec, struct report *report)
 	return result;
 }
 
-/* Nobody calls the helper when an exec ends; so each one takes away what older ones left, once there are many. */
+/* Whether the last sweep was long ago; then this one is noted. */
+static bool is_sweep_due(const struct exec *exec)
+{
+	struct stat last;
+	auto_close int mark = -1;
+
+	if (fstatat(exec->container_fd, SWEPT, &last, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    now_ns() - ((uint64_t)last.st_mtim.tv_sec * 1000000000u + (uint64_t)last.st_mtim.tv_nsec) < SWEEP_NS)
+		return false;
+	mark = openat(exec->container_fd, SWEPT, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (mark >= 0)
+		(void)futimens(mark, NULL); /* one that cannot be noted, on a full disk, is done nevertheless */
+	return true;
+}
+
+/* Nobody calls the helper when an exec ends; so now and then one takes away what older ones left, once there are many. */
 static void forget_ended(struct exec *exec)
 {
 	struct call *call = exec->call;
 	struct report ignored = {0};
 	struct listing listing = {0};
 
-	if (listing_read(exec->container_fd, "execs", &listing, &ignored) < 0)
+	if (!is_sweep_due(exec) || listing_read(exec->container_fd, "execs", &listing, &ignored) < 0)
 		return;
 	for (size_t i = 0; i < listing.count && listing.count >= EXECS_KEPT; i++) {
 		struct run_state state;

@@ -4,6 +4,7 @@
  * containers/ID/range            symbolic link to the number of its id range
  * containers/ID/run              its first process; only there while it was started and not cleaned
  * containers/ID/execs/EXEC       a process started by exec
+ * containers/ID/swept            its time is that of the last look for execs that have ended
  * ranges/NUMBER                  symbolic link to the container that has the range
  * volumes/ID/data               files of a volume, with ids from 0
  * locks/ID                       lock of the container

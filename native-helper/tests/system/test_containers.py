@@ -175,6 +175,30 @@ def execs():
     check("EXEC in one that has ended is refused", status(run_in(container, "true")[1]) == "ABSENT")
 
 
+def ended_execs():
+    container, _ = start("sleep", "100")
+
+    def leave():
+        """64 of them, ended long ago, and one that has ended just now."""
+        exec_id, _ = run_in(container, "true")
+        helper.connect(container, exec_id).finish()
+        pid, ticks, _, *more = pathlib.Path(here.kernel("containers", container, "execs", exec_id)).read_text().split()
+        for number in range(64):
+            pathlib.Path(here.kernel("containers", container, "execs", identity(f"old {number}"))).write_text(" ".join([pid, ticks, "1000000000", *more]) + "\n")
+        return exec_id
+
+    def left():
+        return [name for name in os.listdir(here.kernel("containers", container, "execs")) if name in {identity(f"old {number}") for number in range(64)}]
+
+    recent = leave()
+    run_in(container, "true")
+    check("execs that have ended are not looked for at each one", len(left()) == 64)
+    os.utime(here.kernel("containers", container, "swept"), (1, 1))
+    run_in(container, "true")
+    check("but now and then, and recent ones stay", not left() and os.path.exists(here.kernel("containers", container, "execs", recent)), len(left()))
+    kill(container)
+
+
 def first_process():
     container, _ = start("sh", "-c", "(sleep 0.1 &); sleep 0.3; cat /proc/[0-9]*/stat | grep -c ') Z '; exit 6", flags=FLAG["HOLD"] | FLAG["INIT"])
     out, _, code, _, _ = helper.connect(container).finish()
@@ -293,7 +317,7 @@ def odd_images():
 unpack(helper, LAYER, busybox_archive(("etc/passwd", {"data": b"root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"}),
                                       ("etc/group", {"data": b"root:x:0:\nextra:x:50:app\napp:x:1000:\n"})))
 unpack(helper, TOP, archive([("etc", {"type": b"5"}), ("etc/motd", {"data": b"top\n"}), (".wh.www", {"data": b""})]))
-for case in (life, interrupted_removal, writable_layer, output, commands, execs, first_process, mounts, limits, networks, isolation, odd_images):
+for case in (life, interrupted_removal, writable_layer, output, commands, execs, ended_execs, first_process, mounts, limits, networks, isolation, odd_images):
     case()
 check("no socket, range or state is left", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("containers")), (os.listdir(here.run), os.listdir(here.kernel("containers"))))
 finish()
