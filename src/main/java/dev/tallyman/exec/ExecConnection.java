@@ -23,8 +23,13 @@ final class ExecConnection implements MonitorConnection {
   }
 
   @Override
-  public void subscribe(boolean wantsOutput, boolean wantsInput) throws IOException {
-    inner.subscribe(wantsOutput, wantsInput);
+  public void request(boolean wantsOutput, boolean wantsInput) throws IOException {
+    inner.request(wantsOutput, wantsInput);
+  }
+
+  @Override
+  public void awaitReady() throws IOException {
+    inner.awaitReady();
   }
 
   @Override

@@ -121,7 +121,7 @@ class ExecService implements Execs {
     try {
       Sandboxes.Started started = sandboxes.exec(ExecProcess.of(cell, now, wantsOutput, rows, columns));
       cell.started(started.pid());
-      connection = connect(cell, wantsOutput, !isDetached && cell.request.attachesInput());
+      connection = ask(cell, wantsOutput, !isDetached && cell.request.attachesInput());
     } catch (CommandNotRunException e) {
       cell.ended(e.exitCode());
       throw e;
@@ -140,6 +140,7 @@ class ExecService implements Execs {
       connection.close();
       throw e;
     }
+    awaitReady(connection);
     publish(caller, cell, "exec_start: " + command(cell.request), Map.of());
     if (isDetached) {
       ExecEnds.watch(threads, connection);
@@ -148,16 +149,29 @@ class ExecService implements Execs {
     return connection;
   }
 
-  private MonitorConnection connect(ExecCell cell, boolean wantsOutput, boolean wantsInput) {
+  /** Its monitor is only just beginning: the start is committed while it does. */
+  private MonitorConnection ask(ExecCell cell, boolean wantsOutput, boolean wantsInput) {
     MonitorConnection inner = sandboxes.connectExec(cell.container.id(), cell.id);
     MonitorConnection connection = new ExecConnection(inner, exit -> ended(cell, exit.code()), () -> watchOn(cell));
     try {
-      connection.subscribe(wantsOutput, wantsInput);
+      connection.request(wantsOutput, wantsInput);
       return connection;
     } catch (IOException e) {
-      connection.close();
-      throw new TallymanException(ErrorKind.CONFLICT, "cannot join the streams of the command: it has ended", e);
+      throw unjoined(connection, e);
     }
+  }
+
+  private static void awaitReady(MonitorConnection connection) {
+    try {
+      connection.awaitReady();
+    } catch (IOException e) {
+      throw unjoined(connection, e);
+    }
+  }
+
+  private static TallymanException unjoined(MonitorConnection connection, IOException cause) {
+    connection.close();
+    return new TallymanException(ErrorKind.CONFLICT, "cannot join the streams of the command: it has ended", cause);
   }
 
   /** The client went away; the command goes on and its end is still wanted. */

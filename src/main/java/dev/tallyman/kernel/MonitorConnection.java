@@ -10,11 +10,19 @@ import org.jspecify.annotations.Nullable;
  */
 public interface MonitorConnection extends AutoCloseable {
   /**
-   * Must be the first call.
-   *
-   * @return when the monitor has answered READY, so output from here on is not missed
+   * Must be the first call. Does not wait for a monitor that is only just beginning, so that the caller can do something else meanwhile;
+   * {@link #awaitReady} must follow.
    */
-  void subscribe(boolean wantsOutput, boolean wantsInput) throws IOException;
+  void request(boolean wantsOutput, boolean wantsInput) throws IOException;
+
+  /** Returns when the monitor has answered READY, so output from here on is not missed. */
+  void awaitReady() throws IOException;
+
+  /** Both. */
+  default void subscribe(boolean wantsOutput, boolean wantsInput) throws IOException {
+    request(wantsOutput, wantsInput);
+    awaitReady();
+  }
 
   /** The next frame; blocks. Absent when the monitor closed the connection. */
   @Nullable Frame next() throws IOException;

@@ -63,7 +63,10 @@ class WatcherTest {
 
   private record OneAnswer(MonitorConnection.@Nullable Frame frame) implements MonitorConnection {
     @Override
-    public void subscribe(boolean output, boolean input) {}
+    public void request(boolean output, boolean input) {}
+
+    @Override
+    public void awaitReady() {}
 
     @Override
     public MonitorConnection.@Nullable Frame next() {

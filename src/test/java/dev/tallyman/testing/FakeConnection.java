@@ -26,11 +26,16 @@ final class FakeConnection implements MonitorConnection {
   }
 
   @Override
-  public void subscribe(boolean output, boolean input) throws IOException {
+  public void request(boolean output, boolean input) throws IOException {
     requireOpen();
     wantsOutput = output;
     wantsInput = input;
     process.subscribe(this, output);
+  }
+
+  @Override
+  public void awaitReady() throws IOException {
+    requireOpen();
   }
 
   boolean wantsOutput() {

@@ -19,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 /** Frames over a monitor's unix socket. The JDK's channel lets a virtual thread go while it waits. */
 final class UnixMonitorConnection implements MonitorConnection {
   private static final int EXIT_BYTES = 20;
+  /** For the most of commands, which say little; it grows once. */
+  private static final int FIRST_BYTES = 4096;
 
   private final SocketChannel channel;
-  private final ByteBuffer in = ByteBuffer.allocateDirect(Protocol.FRAME_HEADER_BYTES + Protocol.FRAME_MAX_BYTES).limit(0);
   private final ReentrantLock writing = new ReentrantLock();
+  private ByteBuffer in = ByteBuffer.allocateDirect(FIRST_BYTES).limit(0);
   private volatile boolean isClosed;
 
   UnixMonitorConnection(SocketChannel channel) {
@@ -53,9 +55,13 @@ final class UnixMonitorConnection implements MonitorConnection {
   }
 
   @Override
-  public void subscribe(boolean wantsOutput, boolean wantsInput) throws IOException {
+  public void request(boolean wantsOutput, boolean wantsInput) throws IOException {
     int bits = (wantsOutput ? Protocol.SUBSCRIBE_OUTPUT : 0) | (wantsInput ? Protocol.SUBSCRIBE_INPUT : 0);
     send(Protocol.FRAME_SUBSCRIBE, ByteBuffer.allocate(4).putInt(0, bits));
+  }
+
+  @Override
+  public void awaitReady() throws IOException {
     if (!fill(Protocol.FRAME_HEADER_BYTES)) {
       throw new EOFException("the monitor has ended");
     }
@@ -120,7 +126,11 @@ final class UnixMonitorConnection implements MonitorConnection {
     if (in.remaining() >= wanted) {
       return true;
     }
-    in.compact();
+    if (wanted > in.capacity()) {
+      in = ByteBuffer.allocateDirect(Protocol.FRAME_HEADER_BYTES + Protocol.FRAME_MAX_BYTES).put(in);
+    } else {
+      in.compact();
+    }
     try {
       while (in.position() < wanted) {
         if (channel.read(in) < 0) {
