@@ -73,6 +73,7 @@ file="FROM busybox
 ADD --checksum=sha256:$sum $at/hello.txt /got/
 ADD --chown=7:8 --chmod=0644 $at/hello.txt /mine"
 like "a file is added" 'Successfully tagged remote:1' "$(build remote:1 <<<"$file")"
+is "and sent once, although it is asked for each time" "1 1" "$(grep -ac 'GET /hello.txt.* 200 ' "$work/log") $(grep -ac 'GET /hello.txt.* 304 ' "$work/log")"
 is "as BuildKit adds it" "hello 0:0 600 1445412480" "$(docker run --rm remote:1 sh -c 'echo $(cat /got/hello.txt) $(stat -c "%u:%g %a %Y" /got/hello.txt)')"
 is "with the owner and mode that were asked for" "7:8 644" "$(docker run --rm remote:1 stat -c '%u:%g %a' /mine)"
 is "the same content is the same step" 2 "$(build remote:1 <<<"$file" | grep -c 'Using cache')"

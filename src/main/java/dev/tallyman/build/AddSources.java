@@ -56,7 +56,7 @@ final class AddSources {
   }
 
   private Found file(RemoteUrl url, String checksum) {
-    Found file = build.parts.remoteFiles.file(secrets.file(url), checksum, build.cancellation);
+    Found file = build.parts.remoteFiles.file(secrets.file(url), checksum, build.caller.team(), build.cancellation);
     open.add(file.from());
     build.origins.add(url + " sha256:" + file.from().digest());
     return file;

@@ -22,7 +22,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The steps that a team need not make again, and what becomes of them. */
 @Singleton
@@ -35,9 +34,11 @@ class BuildCache {
   private final AuditTrail audit;
   private final CacheMounts mounts;
   private final ContextStore contexts;
+  private final RemoteCopies copies;
 
   @Inject
-  BuildCache(BuildStore store, Images images, Containers containers, AuditTrail audit, CacheMounts mounts, ContextStore contexts) {
+  BuildCache(BuildStore store, Images images, Containers containers, AuditTrail audit, CacheMounts mounts, ContextStore contexts, RemoteCopies copies) {
+    this.copies = copies;
     this.contexts = contexts;
     this.mounts = mounts;
     this.store = store;
@@ -51,6 +52,7 @@ class BuildCache {
     Set<String> inUse = inUse(caller, known);
     List<CachedStep> all = new ArrayList<>(mounts.list(caller));
     all.addAll(contexts.list(caller));
+    all.addAll(copies.list(caller));
     store.all(caller.team()).stream()
         .filter(row -> known.containsKey(row.image()))
         .map(row -> new CachedStep(row.key().substring(0, 25), row.image(), row.description(), row.bytes(), row.createdAt(), row.usedAt(), row.uses(), inUse.contains(row.image()), STEP))
@@ -80,16 +82,20 @@ class BuildCache {
   }
 
   Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type) {
-    if (!List.of("", STEP, CacheMounts.TYPE, ContextStore.TYPE).contains(type)) {
-      throw new TallymanException(ErrorKind.INVALID, "the build cache has no type '" + type + "': it has " + STEP + ", " + CacheMounts.TYPE + " and " + ContextStore.TYPE);
+    List<String> types = List.of(STEP, CacheMounts.TYPE, ContextStore.TYPE, RemoteCopies.TYPE);
+    if (!type.isEmpty() && !types.contains(type)) {
+      throw new TallymanException(ErrorKind.INVALID, "the build cache has no type '" + type + "': it has " + String.join(", ", types));
     }
     Pruned none = new Pruned(List.of(), 0);
     Pruned steps = isMeant(STEP, type) ? pruneSteps(caller, isAll, usedBefore, keepBytes) : none;
     Pruned caches = isMeant(CacheMounts.TYPE, type) ? mounts.prune(caller, usedBefore, keepBytes) : none;
     Pruned sources = isMeant(ContextStore.TYPE, type) ? contexts.prune(caller, usedBefore, keepBytes) : none;
-    List<String> ids = Stream.of(steps, caches, sources).flatMap(each -> each.ids().stream()).toList();
-    long bytes = steps.bytes() + caches.bytes() + sources.bytes();
-    audit.done(caller, "image.build-prune", "build cache", steps.ids().size() + " steps, " + caches.ids().size() + " caches, " + sources.ids().size() + " contexts, " + bytes + " bytes");
+    Pruned fetched = isMeant(RemoteCopies.TYPE, type) ? copies.prune(caller, usedBefore, keepBytes) : none;
+    List<Pruned> all = List.of(steps, caches, sources, fetched);
+    List<String> ids = all.stream().flatMap(each -> each.ids().stream()).toList();
+    long bytes = all.stream().mapToLong(Pruned::bytes).sum();
+    String counts = steps.ids().size() + " steps, " + caches.ids().size() + " caches, " + sources.ids().size() + " contexts, " + fetched.ids().size() + " fetched files";
+    audit.done(caller, "image.build-prune", "build cache", counts + ", " + bytes + " bytes");
     return new Pruned(ids, bytes);
   }
 

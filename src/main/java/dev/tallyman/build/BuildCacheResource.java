@@ -49,7 +49,7 @@ class BuildCacheResource {
       @Parameter(description = "true = also steps that named images or containers are made of") @QueryParam("all") @DefaultValue("false") boolean isAll,
       @Parameter(description = "ISO 8601; only steps that were last used before") @QueryParam("usedBefore") @Nullable String usedBefore,
       @Parameter(description = "of the cache to keep; 0 = nothing of what may go") @QueryParam("keepBytes") @DefaultValue("0") long keepBytes,
-      @Parameter(description = "regular = steps, exec.cachemount = caches that commands mount, source.local = contexts of clients; empty = all") @QueryParam("type") @DefaultValue("") String type) {
+      @Parameter(description = "regular = steps, exec.cachemount = caches that commands mount, source.local = contexts of clients, source.http = files that builds fetched; empty = all") @QueryParam("type") @DefaultValue("") String type) {
     var who = caller.get();
     if (keepBytes < 0) {
       throw new TallymanException(ErrorKind.INVALID, "keepBytes must be 0 or a number of bytes");

@@ -42,7 +42,7 @@ public interface Builds {
     return prune(caller, isAll, usedBefore, keepBytes, "");
   }
 
-  /** @param type {@code regular} for steps, {@code exec.cachemount} for caches that commands mount, {@code source.local} for contexts of clients; empty = all. INVALID for another */
+  /** @param type {@code regular} for steps, {@code exec.cachemount} for caches that commands mount, {@code source.local} for contexts of clients, {@code source.http} for files that builds fetched; empty = all. INVALID for another */
   Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type);
 
   /** @param image whose top layer it is; empty for what is no step; @param type as of prune; @param bytes that the step added; @param isInUse a named image or a container has it */

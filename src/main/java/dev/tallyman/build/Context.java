@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** An archive on disk and what is in it. Closing it gives the disk back. */
 final class Context implements AutoCloseable {
@@ -42,6 +43,16 @@ final class Context implements AutoCloseable {
     this.slices = slices;
     this.tree = tree;
     this.digest = digest;
+  }
+
+  /** The same once more, closed for itself; absent when its bytes are gone. */
+  @Nullable Context again() {
+    return slices.share() ? new Context(slices, tree, digest, digests, true) : null;
+  }
+
+  /** Somebody else has it open, too. */
+  boolean isShared() {
+    return slices.uses() > 1;
   }
 
   ContextTree tree() {

@@ -2,6 +2,7 @@ package dev.tallyman.build;
 
 import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.CopySources.Found;
+import dev.tallyman.build.remote.Condition;
 import dev.tallyman.build.remote.RemoteUrl;
 import dev.tallyman.build.remote.SourceAnswer;
 import dev.tallyman.build.remote.SourceClient;
@@ -40,22 +41,33 @@ class RemoteFiles {
 
   private final SourceClient client;
   private final ContextIntake intake;
+  private final RemoteCopies copies;
 
   @Inject
-  RemoteFiles(SourceClient client, ContextIntake intake) {
+  RemoteFiles(SourceClient client, ContextIntake intake, RemoteCopies copies) {
+    this.copies = copies;
     this.client = client;
     this.intake = intake;
   }
 
   /**
-   * Fetches a file as ADD does: mode 0600, with the time of its last change.
+   * Fetches a file as ADD does: mode 0600, with the time of its last change. One that the team has fetched before comes again only if its server says
+   * that it has changed.
    *
    * @param checksum {@code sha256:…} that it must have; empty: any
    * @return the caller closes what it is from
    */
-  Found file(RemoteUrl url, String checksum, Waiting waiting) {
+  Found file(RemoteUrl url, String checksum, long team, Waiting waiting) {
     requireChecksum(checksum);
-    try (SourceAnswer answer = client.get(url, waiting)) {
+    RemoteCopies.Copy known = copies.find(team, url);
+    boolean isUnchanged = false;
+    // A copy with another checksum is of no use, whatever its server thinks of it.
+    boolean isUseful = known != null && (checksum.isEmpty() || checksum.equals("sha256:" + known.context().digest()));
+    try (SourceAnswer answer = client.get(url, known != null && isUseful ? known.condition() : Condition.none(), waiting)) {
+      if (known != null && answer.status() == SourceClient.NOT_MODIFIED) {
+        isUnchanged = true;
+        return found(known.name(), known.context());
+      }
       String name = name(url, answer);
       Context context = intake.file(answer.body(), name, OWNER_ONLY, changedAt(answer), url.toString());
       boolean isRight = false;
@@ -64,12 +76,10 @@ class RemoteFiles {
         if (!checksum.isEmpty() && !checksum.equals(digest)) {
           throw new TallymanException(ErrorKind.INVALID, "digest mismatch for " + url + ": it is " + digest + ", expected " + checksum);
         }
-        Node file = context.tree().find(name);
-        if (file == null) {
-          throw new IllegalStateException("the file was just written");
-        }
+        Found found = found(name, context);
+        copies.keep(team, url, answer, name, context, found.node().size);
         isRight = true;
-        return new Found(name, file, context, true);
+        return found;
       } finally {
         if (!isRight) {
           context.close();
@@ -77,7 +87,19 @@ class RemoteFiles {
       }
     } catch (IOException e) {
       throw unreadable(url, e);
+    } finally {
+      if (known != null && !isUnchanged) {
+        known.context().close();
+      }
     }
+  }
+
+  private static Found found(String name, Context context) {
+    Node file = context.tree().find(name);
+    if (file == null) {
+      throw new IllegalStateException("the file was just written");
+    }
+    return new Found(name, file, context, true);
   }
 
   /** The same without a check, under a name. */

@@ -31,12 +31,14 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @Timeout(60)
 class RemoteFilesTest {
+  private static final long TEAM = 1;
   private static final String SUM = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"; // of hello
 
   @Inject RemoteFiles files;
   @Inject SourceClient client;
   @Inject BuildLimits limits;
   @Inject ContextStore contexts;
+  @Inject FetchedLimits fetched;
   @TempDir Path folder;
 
   private SourceServer server;
@@ -53,7 +55,7 @@ class RemoteFilesTest {
   }
 
   private Found fetch(String url, String checksum) {
-    Found found = files.file(RemoteUrl.parse(url), checksum, new Cancellation());
+    Found found = files.file(RemoteUrl.parse(url), checksum, TEAM, new Cancellation());
     found.from().close();
     return found;
   }
@@ -70,7 +72,7 @@ class RemoteFilesTest {
 
   @Test
   void aFileIsItsOwnersAndAsOldAsTheServerSays() throws IOException {
-    Found found = files.file(RemoteUrl.parse(server.url("/hello.txt")), SUM, new Cancellation());
+    Found found = files.file(RemoteUrl.parse(server.url("/hello.txt")), SUM, TEAM, new Cancellation());
     try (Context context = found.from()) {
       assertEquals("hello.txt", found.name());
       assertEquals("hello", new String(context.open(found.node()).readAllBytes(), StandardCharsets.UTF_8));
@@ -186,12 +188,12 @@ class RemoteFilesTest {
         (BuildLimits) Proxy.newProxyInstance(
             BuildLimits.class.getClassLoader(), new Class<?>[] {BuildLimits.class},
             (self, method, given) -> method.getName().equals("contextMax") ? new MemorySize(BigInteger.valueOf(1 << 20)) : method.invoke(limits, given));
-    RemoteFiles bounded = new RemoteFiles(client, new ContextIntake(folder, small, contexts));
+    RemoteFiles bounded = new RemoteFiles(client, new ContextIntake(folder, small, contexts), new RemoteCopies(folder, fetched));
 
     TallymanException refusal =
-        assertThrows(TallymanException.class, () -> bounded.file(RemoteUrl.parse(server.url("/endless")), "", new Cancellation()));
+        assertThrows(TallymanException.class, () -> bounded.file(RemoteUrl.parse(server.url("/endless")), "", TEAM, new Cancellation()));
     assertEquals(ErrorKind.EXHAUSTED, refusal.kind(), refusal.getMessage());
-    bounded.file(RemoteUrl.parse(server.url("/hello.txt")), "", new Cancellation()).from().close();
+    bounded.file(RemoteUrl.parse(server.url("/hello.txt")), "", TEAM, new Cancellation()).from().close();
   }
 
   @Test
@@ -210,7 +212,7 @@ class RemoteFilesTest {
       }
     });
 
-    TallymanException refusal = assertThrows(TallymanException.class, () -> files.file(RemoteUrl.parse(server.url("/silent")), "", cancellation));
+    TallymanException refusal = assertThrows(TallymanException.class, () -> files.file(RemoteUrl.parse(server.url("/silent")), "", TEAM, cancellation));
     assertEquals(ErrorKind.CONFLICT, refusal.kind(), refusal.getMessage());
   }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public class SourceClient {
+  public static final int NOT_MODIFIED = 304;
   private static final int MOST_REDIRECTS = 10;
 
   private final SourceHosts hosts;
@@ -61,6 +62,11 @@ public class SourceClient {
    * @throws TallymanException DENIED for an address that may not be asked, INVALID or UNAVAILABLE for another answer or none
    */
   public SourceAnswer get(RemoteUrl url, Waiting waiting) {
+    return get(url, Condition.none(), waiting);
+  }
+
+  /** The same, or {@value #NOT_MODIFIED} when the condition does not hold. */
+  public SourceAnswer get(RemoteUrl url, Condition condition, Waiting waiting) {
     Outing outing = outing(waiting);
     URI at = url.address();
     for (int hops = 0; hops <= MOST_REDIRECTS; hops++) {
@@ -68,10 +74,14 @@ public class SourceClient {
       if (url.authorization() != null && url.isAt(at)) {
         headers.put("Authorization", url.authorization());
       }
+      boolean isConditional = at.equals(condition.from());
+      if (isConditional) {
+        headers.putAll(condition.headers());
+      }
       SourceAnswer answer = send(outing, "GET", at, headers, null);
       String location = answer.header("Location");
       if (location == null || !isRedirect(answer.status())) {
-        return usable(url, answer);
+        return usable(url, answer, isConditional);
       }
       answer.close();
       at = target(at, location);
@@ -83,9 +93,9 @@ public class SourceClient {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
-  private static SourceAnswer usable(RemoteUrl url, SourceAnswer answer) {
+  private static SourceAnswer usable(RemoteUrl url, SourceAnswer answer, boolean isConditional) {
     int status = answer.status();
-    if (status == 200 || status == 203) {
+    if (status == 200 || status == 203 || isConditional && status == NOT_MODIFIED) {
       return answer;
     }
     answer.close();
