@@ -49,7 +49,7 @@ enum tm_verb {
 	TM_VERB_CONTAINER_DIFF = 18,   /* CONTAINER, LAYER*, fd0 = where to write the writable layer as an OCI layer tar */
 	TM_VERB_CONTAINER_CHANGES = 19,/* CONTAINER, LAYER*, fd0 = where to write lines "A /path\0", "C ...", "D ..." */
 	TM_VERB_AUDIT_ANCHOR = 20,     /* TEXT: head of the audit chain, appended to the root-owned log -> TEXT of the last anchor there */
-	TM_VERB_CONTAINER_PREPARE = 21,/* CONTAINER: makes its writable layer and id range, so that files can be copied before the first start */
+	TM_VERB_CONTAINER_PREPARE = 21,/* CONTAINER, [SIZE_LIMIT]: makes its writable layer and id range, so that files can be copied before the first start; INVALID where the file system has no project quotas */
 	TM_VERB_FILES_STAT = 22,       /* CONTAINER, LAYER*, PATH, [FILE_FLAGS], fd0 = where to write rows: of PATH, with TM_FILE_ENTRIES also of what is in it */
 	TM_VERB_FILES_GET = 23,        /* CONTAINER, LAYER*, PATH, [FILE_FLAGS], fd0 = where to write the row of PATH, then a tar of it (TM_FILE_CONTENT: its bytes) */
 	TM_VERB_FILES_PUT = 24,        /* CONTAINER, LAYER*, PATH, [USER], [FILE_FLAGS], fd0 = uncompressed tar to extract into directory PATH -> BYTES, COUNT */
@@ -153,7 +153,7 @@ enum tm_tag {
 	TM_TAG_REALTIME_PERIOD = 76,  /* microseconds; needs a kernel with CONFIG_RT_GROUP_SCHED */
 	TM_TAG_REALTIME_RUNTIME = 77, /* microseconds of it */
 	TM_TAG_BLOCK_WEIGHT = 78,     /* 10..1000, Docker's scale */
-	TM_TAG_SIZE_LIMIT = 79,       /* bytes that a volume's files and directories may take on disk */
+	TM_TAG_SIZE_LIMIT = 79,       /* bytes that files and directories of a volume, or of a writable layer, may take on disk */
 	/* records */
 	TM_TAG_PORT = 80,       /* repeats; 12 bytes: u8 protocol (6 tcp, 17 udp), u8 0, u16 host port, u32 host address (0 = all), u16 container port, u16 0 */
 	TM_TAG_MAC = 81,        /* 6 bytes */

@@ -48,7 +48,8 @@ static const uint64_t capabilities[TM_VERB_LAST + 1] = {
 	[TM_VERB_CONTAINER_EXEC] = RUNNING,
 	[TM_VERB_CONTAINER_SIGNAL] = CAP(KILL),
 	[TM_VERB_CONTAINER_CLEAN] = REMOVING | NETWORKING,
-	[TM_VERB_CONTAINER_REMOVE] = REMOVING | NETWORKING,
+	[TM_VERB_CONTAINER_REMOVE] = REMOVING | NETWORKING | LIMITING,
+	[TM_VERB_CONTAINER_PREPARE] = LIMITING, /* with a limit only */
 	[TM_VERB_NETWORK_UP] = NETWORKING,
 	[TM_VERB_NETWORK_DOWN] = NETWORKING,
 	[TM_VERB_NETWORK_CONNECT] = VISITING,
@@ -90,6 +91,11 @@ static const struct sock_filter filter[] = {
 };
 
 /* Beside it, where no limit is set. */
+static const bool sets_limits[TM_VERB_LAST + 1] = {
+	[TM_VERB_VOLUME_CREATE] = true,	    [TM_VERB_VOLUME_IMPORT] = true,	[TM_VERB_VOLUME_REMOVE] = true,
+	[TM_VERB_CONTAINER_PREPARE] = true, [TM_VERB_CONTAINER_REMOVE] = true,
+};
+
 static const struct sock_filter no_quota_filter[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	FORBID(quotactl_fd),
@@ -108,7 +114,7 @@ static int forbid_calls(enum tm_verb verb, struct report *report)
 {
 	if (verb == TM_VERB_CONTAINER_START || verb == TM_VERB_CONTAINER_EXEC)
 		return 0;
-	if (verb != TM_VERB_VOLUME_CREATE && verb != TM_VERB_VOLUME_IMPORT && verb != TM_VERB_VOLUME_REMOVE &&
+	if (!sets_limits[verb] &&
 	    add_filter(no_quota_filter, sizeof no_quota_filter / sizeof no_quota_filter[0], report) < 0)
 		return -1;
 	return add_filter(filter, sizeof filter / sizeof filter[0], report);
@@ -142,7 +148,9 @@ static int limit_files(const struct call *call, struct report *report)
 
 static uint64_t rights(const struct request *request)
 {
-	return request->verb == TM_VERB_VOLUME_CREATE && !request->size_limit ? 0 : capabilities[request->verb];
+	bool only_limits = request->verb == TM_VERB_VOLUME_CREATE || request->verb == TM_VERB_CONTAINER_PREPARE;
+
+	return only_limits && !request->size_limit ? 0 : capabilities[request->verb];
 }
 
 int confine_verb(const struct call *call, struct report *report)

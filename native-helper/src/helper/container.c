@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +16,13 @@
 #include "layer.h"
 #include "listing.h"
 #include "path.h"
+#include "privilege.h"
+#include "quota.h"
 #include "share.h"
 #include "state.h"
 #include "watch.h"
+
+#define NO_QUOTAS "--storage-opt is supported only for overlay over xfs with 'pquota' mount option: " /* Docker's words */
 
 struct network_scope call_network(const struct call *call)
 {
@@ -28,11 +33,12 @@ int verb_prepare(struct call *call, struct report *report)
 {
 	auto_close int lock = state_lock(call->storage_fd, call->request.container, report);
 	auto_close int container = -1;
+	uint64_t limit = call->request.size_limit;
 	uint32_t base;
 
-	if (lock < 0)
+	if (lock < 0 || (limit && quota_require(call->storage_fd, NO_QUOTAS, report) < 0))
 		return -1;
-	container = state_prepare(call->storage_fd, &call->policy, call->request.container, &base, report);
+	container = state_prepare(call->storage_fd, &call->policy, call->request.container, limit, &base, report);
 	return container < 0 ? -1 : 0;
 }
 
@@ -160,6 +166,19 @@ static void remove_left_over(struct call *call)
 		(void)remove_lock(call);
 }
 
+/* Of its writable layer. Nothing of what follows needs the right to. */
+static int drop_limit(const struct call *call, int container, struct report *report)
+{
+	auto_close int writable = openat(container, "rw", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct report ignored = {0};
+	int error;
+
+	if (writable >= 0)
+		(void)quota_limit(writable, &call->policy, 0, &ignored); /* the file system may be mounted without quotas by now */
+	error = privilege_give_up(1U << CAP_SYS_ADMIN);
+	return error < 0 ? report_fail(report, "give up rights", -error) : 0;
+}
+
 int verb_remove(struct call *call, struct report *report)
 {
 	const char *id = call->request.container;
@@ -178,7 +197,7 @@ int verb_remove(struct call *call, struct report *report)
 			return report_status(report, TM_E_BUSY, "the container runs");
 		if (share_check_unused(call->storage_fd, container, report) < 0)
 			return -1;
-		if (container_clean(call, id, container, report) < 0 || state_discard(call->storage_fd, id, report) < 0)
+		if (drop_limit(call, container, report) < 0 || container_clean(call, id, container, report) < 0 || state_discard(call->storage_fd, id, report) < 0)
 			return -1;
 	}
 	if (container < 0)

@@ -70,7 +70,7 @@ int inside_open(struct call *call, struct inside *inside, int wait_ms, struct re
 	inside->lock_fd = state_lock(call->storage_fd, call->request.container, report);
 	if (inside->lock_fd < 0)
 		return -1;
-	container = state_prepare(call->storage_fd, &call->policy, call->request.container, &base, report);
+	container = state_prepare(call->storage_fd, &call->policy, call->request.container, 0, &base, report);
 	if (container < 0)
 		return -1;
 	found = state_read_run(container, "run", &state, report);

@@ -7,6 +7,7 @@
 #include <linux/quota.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -14,7 +15,6 @@
 
 #define LIMIT_UNIT 1024   /* bytes; of struct if_dqblk, whatever blocks the file system has */
 #define PROJECTS_TRIED 4096
-#define UNSUPPORTED "quota size requested but no quota support: " /* Docker's words */
 
 static int quota_call(int fd, unsigned int command, uint32_t project, void *about)
 {
@@ -33,18 +33,18 @@ static const char *what_helps(int directory_fd)
 	return "the file system of the state folder has no projects; ext4 and xfs have, mounted with the option prjquota";
 }
 
-int quota_require(int directory_fd, struct report *report)
+int quota_require(int directory_fd, const char *refusal, struct report *report)
 {
 	struct fs_quota_stat state = {0};
 	struct fsxattr attributes = {0};
 
 	if (quota_call(directory_fd, Q_XGETQSTAT, 0, &state) < 0 || !(state.qs_flags & FS_QUOTA_PDQ_ENFD))
-		return report_parts(report, TM_E_INVALID, UNSUPPORTED, what_helps(directory_fd), "");
+		return report_parts(report, TM_E_INVALID, refusal, what_helps(directory_fd), "");
 	if (ioctl(directory_fd, FS_IOC_FSGETXATTR, &attributes) < 0)
 		return report_fail(report, "read a project", errno);
 	/* Then trees of other projects could be moved neither into it nor within it. */
 	if (attributes.fsx_xflags & FS_XFLAG_PROJINHERIT)
-		return report_status(report, TM_E_INVALID, UNSUPPORTED "the state folder is part of a project of the host's itself");
+		return report_parts(report, TM_E_INVALID, refusal, "the state folder is part of a project of the host's itself", "");
 	return 0;
 }
 
@@ -88,7 +88,7 @@ static int find_free(int fd, const struct policy *policy, const char *id, uint32
 	return -ENOSPC;
 }
 
-int quota_begin(int top_fd, const struct policy *policy, const char *id, struct report *report)
+static int begin(int top_fd, const struct policy *policy, const char *id, struct report *report)
 {
 	struct fsxattr attributes = {0};
 	uint32_t project = 0;
@@ -110,13 +110,25 @@ int quota_begin(int top_fd, const struct policy *policy, const char *id, struct 
 	return ioctl(top_fd, FS_IOC_FSSETXATTR, &attributes) < 0 ? report_fail(report, "begin a project", errno) : 0;
 }
 
+int quota_begin(int storage_fd, int top_fd, const struct policy *policy, const char *id, struct report *report)
+{
+	int result;
+
+	/* One after the other finds a project that is free and takes it. */
+	if (flock(storage_fd, LOCK_EX) < 0)
+		return report_fail(report, "lock the projects", errno);
+	result = begin(top_fd, policy, id, report);
+	(void)flock(storage_fd, LOCK_UN); /* cannot fail for who has it */
+	return result;
+}
+
 int quota_limit(int top_fd, const struct policy *policy, uint64_t bytes, struct report *report)
 {
 	struct fsxattr attributes = {0};
 	int error;
 
 	if (ioctl(top_fd, FS_IOC_FSGETXATTR, &attributes) < 0 || !is_own(policy, attributes.fsx_projid))
-		return bytes ? report_status(report, TM_E_EXISTS, "the volume is there already, without a size limit") : 0;
+		return bytes ? report_status(report, TM_E_EXISTS, "it is there already, without a size limit") : 0;
 	error = set_limit(top_fd, attributes.fsx_projid, bytes);
 	return error < 0 ? report_fail(report, "set a size limit", -error) : 0;
 }

@@ -5,13 +5,13 @@
 
 #include "policy.h"
 
-/* Whether trees below DIRECTORY_FD can be limited; TM_E_INVALID with what helps when not. */
-int quota_require(int directory_fd, struct report *report);
+/* Whether trees below DIRECTORY_FD can be limited; TM_E_INVALID with REFUSAL and what helps when not. */
+int quota_require(int directory_fd, const char *refusal, struct report *report);
 
 /* Makes the empty directory TOP_FD the top of a project that nothing else on the file system has, as yet without a limit; does nothing if it is one.
  * What is made in it from now on belongs to the project. The project's number is of the range of the policy's ids, beginning the search at a place
- * that depends on ID. Needs CAP_SYS_ADMIN, and that no other process does the same meanwhile. */
-int quota_begin(int top_fd, const struct policy *policy, const char *id, struct report *report);
+ * that depends on ID. Needs CAP_SYS_ADMIN. */
+int quota_begin(int storage_fd, int top_fd, const struct policy *policy, const char *id, struct report *report);
 
 /* Limits the project of TOP_FD to BYTES, 0 = not at all; a tree that has none of this instance's projects is left as it is. */
 int quota_limit(int top_fd, const struct policy *policy, uint64_t bytes, struct report *report);

@@ -251,7 +251,7 @@ static int prepare(struct start *start, struct report *report)
 	struct run_state state;
 	int found;
 
-	start->container_fd = state_prepare(call->storage_fd, &call->policy, id, &start->base, report);
+	start->container_fd = state_prepare(call->storage_fd, &call->policy, id, 0, &start->base, report);
 	if (start->container_fd < 0)
 		return -1;
 	found = state_read_run(start->container_fd, "run", &state, report);

@@ -16,6 +16,7 @@
 #include "layer.h"
 #include "listing.h"
 #include "path.h"
+#include "quota.h"
 
 static const char *const parts[] = {"layers", "containers", "ranges", "networks", "endpoints", "locks", "trash", "volumes"};
 
@@ -173,7 +174,31 @@ static int prepare_range(int storage_fd, int container_fd, const struct policy *
 	return 0;
 }
 
-int state_prepare(int storage_fd, const struct policy *policy, const char *id, uint32_t *base, struct report *report)
+/* The upper directory lends its mode to the container's root directory. Both are in the project of the writable layer, between whose directories the
+ * overlay moves files; the limit comes after the directories themselves, which may be larger. */
+static int make_writable(int storage_fd, int container_fd, const struct policy *policy, const char *id, uint64_t limit, struct report *report)
+{
+	auto_close int fd = -1;
+
+	if (mkdirat(container_fd, "rw", 0700) < 0 && errno != EEXIST)
+		return report_fail(report, "make the writable layer", errno);
+	fd = openat(container_fd, "rw", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return report_fail(report, "open the writable layer", errno);
+	if (limit && faccessat(fd, "upper", F_OK, AT_SYMLINK_NOFOLLOW) < 0 && quota_begin(storage_fd, fd, policy, id, report) < 0)
+		return -1;
+	if (mkdirat(fd, "upper", 0755) == 0) {
+		if (fchmodat(fd, "upper", 0755, 0) < 0)
+			return report_fail(report, "make the writable layer", errno);
+	} else if (errno != EEXIST) {
+		return report_fail(report, "make the writable layer", errno);
+	}
+	if (mkdirat(fd, "work", 0700) < 0 && errno != EEXIST)
+		return report_fail(report, "make the writable layer", errno);
+	return limit ? quota_limit(fd, policy, limit, report) : 0;
+}
+
+int state_prepare(int storage_fd, const struct policy *policy, const char *id, uint64_t limit, uint32_t *base, struct report *report)
 {
 	auto_close int containers = open_part(storage_fd, "containers", report);
 	auto_close int fd = -1;
@@ -187,20 +212,9 @@ int state_prepare(int storage_fd, const struct policy *policy, const char *id, u
 		return report_fail(report, "open the container's state", -fd);
 	if (prepare_range(storage_fd, fd, policy, id, base, report) < 0)
 		return -1;
-	if (mkdirat(fd, "rw", 0700) < 0 && errno != EEXIST)
-		return report_fail(report, "make the writable layer", errno);
 	if (mkdirat(fd, "execs", 0700) < 0 && errno != EEXIST)
 		return report_fail(report, "make the container's state", errno);
-	/* The upper directory lends its mode to the container's root directory. */
-	if (mkdirat(fd, "rw/upper", 0755) == 0) {
-		if (fchmodat(fd, "rw/upper", 0755, 0) < 0)
-			return report_fail(report, "make the writable layer", errno);
-	} else if (errno != EEXIST) {
-		return report_fail(report, "make the writable layer", errno);
-	}
-	if (mkdirat(fd, "rw/work", 0700) < 0 && errno != EEXIST)
-		return report_fail(report, "make the writable layer", errno);
-	return take_fd(&fd);
+	return make_writable(storage_fd, fd, policy, id, limit, report) < 0 ? -1 : take_fd(&fd);
 }
 
 int state_base(int container_fd, const struct policy *policy, const struct run_state *state, uint32_t *base)

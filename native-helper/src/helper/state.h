@@ -49,8 +49,9 @@ int state_lock_existing(int storage_fd, const char *id, struct report *report);
 /* Opens containers/ID, or -1 with TM_E_ABSENT. */
 int state_open_container(int storage_fd, const char *id, struct report *report);
 
-/* Makes containers/ID with writable layer and id range, or completes it. Returns the directory; BASE is the first host id. */
-int state_prepare(int storage_fd, const struct policy *policy, const char *id, uint32_t *base, struct report *report);
+/* Makes containers/ID with writable layer and id range, or completes it; a new writable layer is limited to LIMIT bytes, 0 = not at all. Returns the
+ * directory; BASE is the first host id. */
+int state_prepare(int storage_fd, const struct policy *policy, const char *id, uint64_t limit, uint32_t *base, struct report *report);
 
 /* First host id of the container's range, or -1 when it has none. */
 int state_range(int container_fd, const struct policy *policy, uint32_t *base);

@@ -21,6 +21,7 @@
 #include "unpack.h"
 
 #define DATA "data"
+#define NO_QUOTAS "quota size requested but no quota support: " /* Docker's words */
 
 static int open_volumes(int storage_fd, struct report *report)
 {
@@ -44,27 +45,15 @@ int volume_open(int storage_fd, const char *id, struct report *report)
 	return fd < 0 ? report_fail(report, "open a volume", -fd) : fd;
 }
 
-/* One volume after the other finds a project that is free and takes it. */
-static int begin_project(const struct call *call, int volumes, int volume, struct report *report)
-{
-	int result;
-
-	if (flock(volumes, LOCK_EX) < 0)
-		return report_fail(report, "lock the volumes", errno);
-	result = quota_begin(volume, &call->policy, call->request.volume, report);
-	(void)flock(volumes, LOCK_UN); /* cannot fail for who has it */
-	return result;
-}
-
 /* Makes the directory of files in VOLUME if there is none. The project comes before them, so that they are in it from the first; the limit comes
  * after the directory itself, which may be larger. */
-static int make_data(const struct call *call, int volumes, int volume, struct report *report)
+static int make_data(const struct call *call, int volume, struct report *report)
 {
 	uint64_t limit = call->request.size_limit;
 	int error;
 
 	if (faccessat(volume, DATA, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
-		if (limit && begin_project(call, volumes, volume, report) < 0)
+		if (limit && quota_begin(call->storage_fd, volume, &call->policy, call->request.volume, report) < 0)
 			return -1;
 		error = path_make_directory(volume, DATA, 0755);
 		if (error < 0)
@@ -79,7 +68,7 @@ static int make(const struct call *call, int volumes, const char *name, struct r
 	auto_close int fd = -1;
 	bool is_new;
 
-	if (call->request.size_limit && quota_require(volumes, report) < 0)
+	if (call->request.size_limit && quota_require(volumes, NO_QUOTAS, report) < 0)
 		return -1;
 	is_new = mkdirat(volumes, name, 0700) == 0;
 	if (!is_new && errno != EEXIST)
@@ -87,7 +76,7 @@ static int make(const struct call *call, int volumes, const char *name, struct r
 	fd = path_open_beneath(volumes, name, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return report_fail(report, "open a volume", -fd);
-	if (make_data(call, volumes, fd, report) == 0)
+	if (make_data(call, fd, report) == 0)
 		return take_fd(&fd);
 	if (is_new) {
 		(void)unlinkat(fd, DATA, AT_REMOVEDIR);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Size limits of volumes by the installed helper, on file systems of its own: refused without project quotas, kept by the kernel with them."""
+"""Size limits of volumes and writable layers by the installed helper, on file systems of its own: refused without project quotas, kept by the kernel with them."""
 import atexit, ctypes, errno, fcntl, os, pathlib, struct, subprocess, tempfile, threading, time
-from installation import IS_SECOND_KERNEL, STATES, Installation, archive, busybox_archive, check, finish, identity, output_of, status, unpack
+from installation import IS_SECOND_KERNEL, STATES, Installation, archive, busybox_archive, check, finish, identity, output_of, run, status, unpack
 
 here = Installation("ntq", 141, "tq", id_base=0x7a00000)
 helper = here.helper
@@ -74,11 +74,11 @@ def fill(name, data, *fields):
 
 
 def attributes(path):
-    """(flags, project) of a file or directory."""
+    """(whether what is made in it inherits, project) of a file or directory."""
     fd = os.open(path, os.O_RDONLY)
     try:
         flags, _, _, project = struct.unpack("<IIII", fcntl.ioctl(fd, FSGETXATTR, bytes(28))[:16])
-        return flags, project
+        return flags & PROJINHERIT, project
     finally:
         os.close(fd)
 
@@ -110,6 +110,8 @@ def refusals():
         name = fresh()
         reply = helper.call("VOLUME_CREATE", ("VOLUME", name), ("SIZE_LIMIT", MIB))
         check(what, status(reply) == "INVALID" and text in reply.TEXT and "quota size requested but no quota support" in reply.TEXT, reply)
+        box = helper.call("CONTAINER_PREPARE", ("CONTAINER", fresh("container")), ("SIZE_LIMIT", MIB))
+        check("so is one of a writable layer", status(box) == "INVALID" and "--storage-opt is supported only" in box.TEXT and text in box.TEXT and os.listdir(here.kernel("containers")) == [], box)
         reply = fill(name, archive([("a", {"data": b"a"})]), ("SIZE_LIMIT", MIB))
         check("so is an archive with a limit, and nothing is made", status(reply) == "INVALID" and os.listdir(here.kernel("volumes")) == [], reply)
     if mounted("ext4", "noquota", "96M", "-O", "quota,project"):
@@ -182,11 +184,14 @@ def limits(kind):
 def together():
     """Four helpers at once, whose search begins at one number."""
     names = ["0f0f0f0f" + identity(f"together {i}")[8:] for i in range(4)]
-    threads = [threading.Thread(target=limited, args=(MIB, name)) for name in names]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    makers = []
+    for name in names:
+        maker = os.fork()
+        if maker == 0:
+            os._exit(0 if limited(MIB, name) else 1)
+        makers.append(maker)
+    for maker in makers:
+        os.waitpid(maker, 0)
     check("made together they have projects of their own", len({project_of(name) for name in names}) == len(names))
 
 
@@ -244,6 +249,30 @@ def hostile():
     check("the host's root could (control)", attributes(mine)[1] == 0)
 
 
+def writable(kind):
+    """A container's writable layer. What comes into it from the image was in no project there, and the overlay copies it."""
+    box, other = fresh("container"), fresh("container")
+    helper.ok("CONTAINER_PREPARE", ("CONTAINER", box), ("SIZE_LIMIT", 8 * MIB))
+    top = here.kernel("containers", box, "rw")
+    project = attributes(top)[1]
+    check("a limited writable layer is a project", ID_BASE <= project < ID_BASE + ID_COUNT and attributes(top + "/upper") == attributes(top + "/work") == (PROJINHERIT, project) and kept(project)[0] == 8 * MIB, (project, attributes(top + "/upper"), kept(project)))
+    parts = (write("/f", 100), write("/g", 100), "rm /f /g; " + write("/root/h", 90), "/bin/hostile /etc/group /etc /root/h; ls /etc/group", write("/i", 100))
+    reply = run(helper, box, [LAYER], "; echo; ".join(parts))
+    out, err, _, _, _ = helper.connect(box, bits=1).finish()
+    fits, beyond, again, answers, after = (out + err).decode().split("\n\n")
+    full = "No space left" if kind == "xfs" else "Disk quota exceeded"
+    check("what is below its limit fits, what is beyond does not", fits == "6553600" and full in beyond and again == str(90 * 65536), out)
+    done = [line for line in answers.splitlines() if line.endswith("=done") and not line.startswith("same")]
+    check("nothing leaves its project by way of the overlay", answers.count("=") == 21 and done == [] and full in after, (answers, after))
+    stray = [path for path, _, files in os.walk(top) for path in [path, *(os.path.join(path, each) for each in files)] if attributes(path)[1] != project]
+    check("all that was copied into it is in its project", os.path.exists(top + "/upper/etc/group") and stray == [], stray)
+    out, err, _ = output_of(helper, other, [LAYER], write("/f", 200))
+    check("the container beside it is not limited (control)", b"13107200" in out, (out, err))
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", box))
+    helper.ok("CONTAINER_REMOVE", ("CONTAINER", box))
+    check("with its removal the limit is gone", (kept(project) or (0,))[0] == 0)
+
+
 def nested():
     """A state folder that is in a project of the host's: its files could not be moved between projects."""
     fd = os.open(here.kernel("volumes"), os.O_RDONLY)
@@ -273,5 +302,6 @@ for kind in kinds:
     limits(kind[0])
     together()
     hostile()
+    writable(kind[0])
     nested()
 finish()

@@ -92,7 +92,7 @@ like "info lists what is described" 'vendor.example/gpu=card0' "$(rest GET /info
 rm -rf "$cdi" /dev/tallyman-test-zero /srv/tallyman-test-cdi
 [ -z "${made_cdi:-}" ] || rmdir /etc/cdi
 policy_back
-fails "--storage-opt says what it needs" "storage-opt is supported only for overlay over xfs with 'pquota'.*limits volumes only" docker run --rm --storage-opt size=1G busybox true
+fails "--storage-opt says what it needs" "storage-opt is supported only for overlay over xfs with 'pquota' mount option: the " docker run --rm --storage-opt size=1G busybox true
 
 # --- capabilities
 is "--cap-drop ALL and one added" 0000000000000400 "$(docker run --rm --cap-drop ALL --cap-add NET_BIND_SERVICE busybox awk '/CapEff/{print $2}' /proc/self/status)"
@@ -152,7 +152,7 @@ if [ -n "$disk" ] && is_hybrid; then
 fi
 fails "a disk that is not there is an error" 'no such file' docker run --rm --device-write-iops /dev/nothing:5 busybox true
 fails "real-time budgets are refused with the reason" 'real-time' docker run --rm --cpu-rt-runtime 1000 --cpu-rt-period 1000000 busybox true
-fails "so are sizes of the writable layer" 'StorageOpt is not supported' docker run --rm --storage-opt size=1g busybox true
+fails "so are unknown options of the writable layer" 'Unknown option inodes' docker run --rm --storage-opt inodes=1000 busybox true
 fails "and other runtimes" 'one runtime' docker run --rm --runtime kata busybox true
 fails "and control groups of one's own" 'CgroupParent is not supported' docker run --rm --cgroup-parent /x busybox true
 is "--shm-size" 3072 "$(docker run --rm --shm-size 3m busybox df -k /dev/shm | awk 'END{print $2}')"

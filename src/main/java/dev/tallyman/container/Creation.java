@@ -4,6 +4,8 @@ import dev.tallyman.container.Containers.Created;
 import dev.tallyman.device.DeviceCatalog;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
+import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.network.Networks;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -12,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes containers: one commit, nothing in the kernel yet. */
+/** Makes containers: one commit, nothing in the kernel yet but a writable layer that has a limit. */
 @Singleton
 class Creation {
   private static final String HOST_BINDING = "com.docker.network.bridge.host_binding_ipv4";
@@ -31,11 +33,13 @@ class Creation {
   private final Secreting secreting;
   private final ForwardList forwardList;
   private final DeviceCatalog devices;
+  private final Sandboxes sandboxes;
 
   @Inject
   Creation(
       Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing,
-      Mounting mounting, Removal removal, Secreting secreting, ForwardList forwardList, DeviceCatalog devices) {
+      Mounting mounting, Removal removal, Secreting secreting, ForwardList forwardList, DeviceCatalog devices, Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
     this.devices = devices;
     this.forwardList = forwardList;
     this.secreting = secreting;
@@ -72,17 +76,37 @@ class Creation {
     Cell cell;
     try {
       mounts = mounting.resolve(caller, id, spec, image);
+      limitStorage(id, spec);
       cell = commit(caller, id, name, spec, plan.withMounts(mounts).withSecrets(secreting.resolve(caller, id, spec, mounts)), image, warnings);
     } catch (RuntimeException e) {
       settled(id);
       mounting.removeAnonymous(caller, mounts);
       inventory.unclaim(caller.team(), name, id);
+      forgetStorage(id, spec, e);
       throw e;
     }
     settled(id);
     fill(caller, cell);
     events.publish(caller, cell.facts(), "create");
     return new Created(id, warnings);
+  }
+
+  /** Now, when its creator is there to read that the host keeps no limits. */
+  private void limitStorage(String id, ContainerSpec spec) {
+    long limitBytes = spec.special().storageBytes();
+    if (limitBytes > 0) {
+      sandboxes.prepare(id, limitBytes);
+    }
+  }
+
+  private void forgetStorage(String id, ContainerSpec spec, RuntimeException cause) {
+    try {
+      if (spec.special().storageBytes() > 0) {
+        sandboxes.remove(id);
+      }
+    } catch (KernelException e) {
+      cause.addSuppressed(e); // the next start finds it among the orphans
+    }
   }
 
   private void settled(String id) {

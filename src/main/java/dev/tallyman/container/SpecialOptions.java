@@ -1,6 +1,7 @@
 package dev.tallyman.container;
 
 import dev.tallyman.device.DeviceRequest;
+import dev.tallyman.unit.ByteSize;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param terminal first size of the container's terminal, if it has one
  * @param idFile where the client wrote the id; shown again
  * @param deviceRequests devices by name; what they add is looked up at each start
+ * @param storage {@code size}: what the writable layer may take on disk
  */
 public record SpecialOptions(
     String pidMode, String ipcMode, String utsMode, String cgroupMode, List<Device> devices, List<String> deviceRules, @Nullable List<String> maskedPaths,
     @Nullable List<String> readOnlyPaths, Map<String, String> annotations, List<String> shell, List<String> onBuild, boolean isArgsEscaped,
-    Terminal terminal, String idFile, List<DeviceRequest> deviceRequests) {
+    Terminal terminal, String idFile, List<DeviceRequest> deviceRequests, Map<String, String> storage) {
 
   public SpecialOptions {
     pidMode = pidMode == null ? "" : pidMode;
@@ -40,6 +42,7 @@ public record SpecialOptions(
     terminal = terminal == null ? Terminal.unknown() : terminal;
     idFile = idFile == null ? "" : idFile;
     deviceRequests = deviceRequests == null ? List.of() : List.copyOf(deviceRequests);
+    storage = storage == null ? Map.of() : Map.copyOf(storage);
   }
 
   /** One whose terminal has no size yet. */
@@ -47,7 +50,7 @@ public record SpecialOptions(
       String pidMode, String ipcMode, String utsMode, String cgroupMode, List<Device> devices, List<String> deviceRules, @Nullable List<String> maskedPaths,
       @Nullable List<String> readOnlyPaths, Map<String, String> annotations, List<String> shell, List<String> onBuild, boolean isArgsEscaped) {
     this(
-        pidMode, ipcMode, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, Terminal.unknown(), "", List.of());
+        pidMode, ipcMode, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, Terminal.unknown(), "", List.of(), Map.of());
   }
 
   public static SpecialOptions none() {
@@ -71,6 +74,11 @@ public record SpecialOptions(
   }
 
   SpecialOptions withModes(String pid, String ipc) {
-    return new SpecialOptions(pid, ipc, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, terminal, idFile, deviceRequests);
+    return new SpecialOptions(pid, ipc, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, terminal, idFile, deviceRequests, storage);
+  }
+
+  /** What the writable layer may take on disk; 0 = as much as there is. */
+  long storageBytes() {
+    return storage.values().stream().mapToLong(size -> ByteSize.parse(size).bytes()).findFirst().orElse(0);
   }
 }

@@ -1,7 +1,9 @@
 package dev.tallyman.container;
 
 import dev.tallyman.kernel.Isolation;
+import dev.tallyman.unit.ByteSize;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ final class SpecialRules {
   /** Of a terminal: the kernel's struct winsize has 16 bits for it. */
   private static final int MAX_LENGTH = 65_535;
 
+  private static final Set<String> STORAGE = Set.of("size");
   private static final int MAX_FILE_NAME = 4096;
 
   private SpecialRules() {}
@@ -38,6 +41,10 @@ final class SpecialRules {
     if (special.idFile().length() > MAX_FILE_NAME) {
       throw Refusal.invalid("invalid ContainerIDFile: longer than " + MAX_FILE_NAME + " characters");
     }
+    if (!STORAGE.containsAll(special.storage().keySet())) {
+      throw Refusal.invalid("Unknown option " + String.join(", ", special.storage().keySet()) + "; --storage-opt has size");
+    }
+    special.storage().values().forEach(ByteSize::parse);
     long chars = special.annotations().entrySet().stream().mapToLong(each -> each.getKey().length() + each.getValue().length()).sum();
     if (chars > 100_000 || special.annotations().containsKey("")) {
       throw Refusal.invalid("invalid annotations: a name is empty, or they are longer than 100000 characters");

@@ -55,7 +55,17 @@ public interface Sandboxes {
   List<Change> changes(String container, List<String> layers);
 
   /** Makes the writable layer of a container that was never started; of others it is there. Idempotent. */
-  void prepare(String container);
+  default void prepare(String container) {
+    prepare(container, 0);
+  }
+
+  /**
+   * The same with a limit.
+   *
+   * @param limitBytes what files and folders of a new writable layer may take on disk; 0 = as much as there is
+   * @throws KernelException INVALID if there is a limit and the file system keeps none
+   */
+  void prepare(String container, long limitBytes);
 
   /**
    * Looks at a path inside a container, running or not. The last part is not followed if it is a link, unless the path ends in a slash or a dot.

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.testing.FakeKernel;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a container was created with is what inspect shows of it, in dockerd's form. */
@@ -21,8 +24,16 @@ import org.junit.jupiter.api.Test;
 class HostConfigEchoTest extends EngineTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  @Inject FakeKernel kernel;
+
+  @BeforeEach
+  void keepLimits() {
+    kernel.hasProjectQuotas = true;
+  }
+
   @AfterEach
   void removeVolume() {
+    kernel.hasProjectQuotas = false;
     engine.delete("/volumes/data?force=1");
   }
 

@@ -109,6 +109,23 @@ class VolumeApiTest extends EngineTest {
   }
 
   @Test
+  void limitsAWritableLayerToo() {
+    kernel.hasProjectQuotas = true;
+    String id = create(withHost("\"StorageOpt\":{\"size\":\"10G\"}"));
+    assertEquals("{\"size\":\"10G\"}", engine.get("/containers/" + id + "/json").json().get("HostConfig").get("StorageOpt").toString());
+    refused(engine.post("/containers/create", withHost("\"StorageOpt\":{\"size\":\"much\"}")), 400, "invalid size: 'much'");
+    refused(engine.post("/containers/create", withHost("\"StorageOpt\":{\"inodes\":\"5\"}")), 400, "Unknown option inodes");
+    kernel.hasProjectQuotas = false;
+
+    refused(engine.post("/containers/create?name=big", withHost("\"StorageOpt\":{\"size\":\"10G\"}", "\"Volumes\":{\"/anonymous\":{}}")), 400, "--storage-opt is supported only for overlay over xfs with 'pquota' mount option: the file system");
+
+    assertEquals(404, engine.get("/containers/big/json").status());
+    assertEquals(List.of(), names(""), "nothing is left of it");
+    assertEquals(201, engine.post("/containers/create?name=big", withHost("\"StorageOpt\":{\"size\":\"0\"}")).status(), "0 is no limit, and the name is free");
+    engine.delete("/containers/big?force=1");
+  }
+
+  @Test
   void isInUseUntilItsContainerIsRemoved() {
     String id = create(withHost("\"Binds\":[\"used:/data\"]"));
 

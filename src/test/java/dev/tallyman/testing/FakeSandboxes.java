@@ -379,9 +379,12 @@ public class FakeSandboxes implements Sandboxes {
   }
 
   @Override
-  public void prepare(String container) {
+  public void prepare(String container, long limitBytes) {
     kernel.prepared.incrementAndGet();
     requireId(container);
+    if (limitBytes > 0 && !kernel.hasProjectQuotas) {
+      throw new KernelException(ErrorKind.INVALID, "--storage-opt is supported only for overlay over xfs with 'pquota' mount option: the file system of the state folder has no projects; ext4 and xfs have, mounted with the option prjquota");
+    }
     synchronized (kernel) {
       kernel.containers.computeIfAbsent(container, absent -> new FakeContainer());
     }

@@ -42,7 +42,6 @@ record HostOptions(
     }
     host.allowOnly("CgroupParent", "the server chooses the control group");
     host.allowOnly("Cgroup", "the server chooses the control group");
-    host.allowOnly("StorageOpt", "--storage-opt is supported only for overlay over xfs with 'pquota' mount option, and this server limits volumes only; give the data that grows a volume (--opt size) or a tmpfs with a size");
     host.allowOnly("Isolation", "it is for Windows", "default");
     host.allowOnly("Runtime", "there is one runtime", HostConfigView.RUNTIME);
     host.allowOnly("UsernsMode", "every container has ids of its own, and its root is nobody on the host", "private");

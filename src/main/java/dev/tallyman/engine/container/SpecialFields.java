@@ -23,7 +23,7 @@ final class SpecialFields {
     return new SpecialOptions(
         mode(host, "PidMode"), mode(host, "IpcMode"), mode(host, "UTSMode"), mode(host, "CgroupnsMode"), devices, host.texts("DeviceCgroupRules"), SystemPaths.masked(host),
         SystemPaths.readOnly(host), host.textMap("Annotations"), List.of(), List.of(), false,
-        new SpecialOptions.Terminal(size.rows(), size.columns()), host.text("ContainerIDFile"), DeviceFields.read(host));
+        new SpecialOptions.Terminal(size.rows(), size.columns()), host.text("ContainerIDFile"), DeviceFields.read(host), host.textMap("StorageOpt"));
   }
 
   /** Private is what every namespace is that nobody asks about. */
@@ -36,7 +36,7 @@ final class SpecialFields {
   static SpecialOptions ofConfig(JsonFields config, SpecialOptions host) {
     return new SpecialOptions(
         host.pidMode(), host.ipcMode(), host.utsMode(), host.cgroupMode(), host.devices(), host.deviceRules(), host.maskedPaths(), host.readOnlyPaths(), host.annotations(),
-        config.texts("Shell"), config.texts("OnBuild"), config.flag("ArgsEscaped"), host.terminal(), host.idFile(), host.deviceRequests());
+        config.texts("Shell"), config.texts("OnBuild"), config.flag("ArgsEscaped"), host.terminal(), host.idFile(), host.deviceRequests(), host.storage());
   }
 
   static void write(ObjectNode host, SpecialOptions special) {
@@ -53,6 +53,9 @@ final class SpecialFields {
       host.putNull("DeviceCgroupRules");
     } else {
       host.set("DeviceCgroupRules", Json.texts(special.deviceRules()));
+    }
+    if (!special.storage().isEmpty()) {
+      host.set("StorageOpt", Json.texts(special.storage()));
     }
     if (!special.annotations().isEmpty()) {
       host.set("Annotations", Json.texts(special.annotations()));

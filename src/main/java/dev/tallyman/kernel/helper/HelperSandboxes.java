@@ -174,8 +174,8 @@ class HelperSandboxes implements Sandboxes {
   }
 
   @Override
-  public void prepare(String container) {
-    helper.call(on(Verb.CONTAINER_PREPARE, container));
+  public void prepare(String container, long limitBytes) {
+    helper.call(on(Verb.CONTAINER_PREPARE, container).longIfSet(Tag.SIZE_LIMIT, limitBytes));
   }
 
   @Override

@@ -57,7 +57,7 @@ enum Verb {
 
   /** A value that one of these refuses is refused in words for people. */
   boolean saysWhatIsInvalid() {
-    return isAboutFiles() || this == VOLUME_CREATE || this == VOLUME_IMPORT;
+    return isAboutFiles() || this == VOLUME_CREATE || this == VOLUME_IMPORT || this == CONTAINER_PREPARE;
   }
 
   boolean isStreaming() {
