@@ -82,8 +82,14 @@ COPY nosuch /'
 fails "a source that leads out" 'not found|outside' kit bad <<<'FROM busybox
 COPY out/passwd /'
 mkfifo "$work/c/pipe"
-fails "a pipe in the context is refused" 'pipe is a device, a pipe or a socket|pipe. is a device, a pipe or a socket' kit bad <<<"$recipe"
-rm "$work/c/pipe"
+python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$work/c/socket"
+kit kit4 >/dev/null <<<'FROM busybox
+COPY pipe socket /'
+is "a pipe is copied, a socket is an empty file" "fifo regular empty file" "$(docker run --rm kit4 stat -c %F /pipe /socket | paste -sd' ')"
+rm "$work/c/pipe" "$work/c/socket"
+mknod "$work/c/disk" b 7 7
+fails "a device in the context is refused" 'disk.? is a device' kit bad <<<"$recipe"
+rm "$work/c/disk"
 fails "what is not exported is refused, and the client does not hang" '(--output|outputs) is not supported' kit bad --output "type=local,dest=$work/out" <<<"$recipe"
 fails "nothing is left of them" 'No such image' docker image inspect bad
 
@@ -97,5 +103,5 @@ kill -KILL $pid
 wait $pid 2>/dev/null
 no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
-docker image rm -f kit1 kit2 kit3 classic1 >/dev/null
+docker image rm -f kit1 kit2 kit3 kit4 classic1 >/dev/null
 finish

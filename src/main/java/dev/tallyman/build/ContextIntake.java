@@ -46,20 +46,11 @@ class ContextIntake {
    * @throws TallymanException INVALID for a damaged or hostile archive, EXHAUSTED at a limit or on a full disk
    */
   Context take(InputStream source, String what) {
-    return take(source, what, false);
-  }
-
-  /** The same, and it may have named pipes: files of an image, or to be unpacked in one. */
-  Context takeFiles(InputStream source, String what) {
-    return take(source, what, true);
-  }
-
-  private Context take(InputStream source, String what, boolean hasPipes) {
     FileChannel file = null;
     boolean isWhole = false;
     try {
       file = spool.file();
-      Context context = read(source, file, what, hasPipes);
+      Context context = read(source, file, what);
       isWhole = true;
       return context;
     } catch (IOException e) {
@@ -139,7 +130,7 @@ class ContextIntake {
     }
   }
 
-  private Context read(InputStream source, FileChannel file, String what, boolean hasPipes) throws IOException {
+  private Context read(InputStream source, FileChannel file, String what) throws IOException {
     Guard packed = new Guard(source, null, what, limits);
     InputStream buffered = new BufferedInputStream(packed, BUFFER_BYTES);
     byte[] head = buffered.readNBytes(Compression.SNIFFED_BYTES);
@@ -150,7 +141,7 @@ class ContextIntake {
     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file), BUFFER_BYTES);
     Copying tar = new Copying(plain, out, sum);
     ContextTree tree = new ContextTree();
-    TarReader reader = new TarReader(tar, hasPipes);
+    TarReader reader = new TarReader(tar, true);
     byte[] buffer = new byte[BUFFER_BYTES];
     int entries = 0;
     TarReader.Entry entry;

@@ -25,7 +25,7 @@ final class ContextTree {
   /** They are kept in memory. */
   private static final int MOST_ATTRIBUTE_BYTES = 32 << 20;
 
-  /** A file, directory, symbolic link or, of an image, named pipe. */
+  /** A file, directory, symbolic link or named pipe. */
   static final class Node {
     final String name;
     final TarReader.Kind kind;

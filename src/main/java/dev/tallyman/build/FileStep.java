@@ -279,7 +279,7 @@ final class FileStep {
     try {
       byte[] head = found.from().open(found.node()).readNBytes(Compression.SNIFFED_BYTES);
       boolean isArchive = TarReader.hasChecksum(head) || isPackedArchive(found, head);
-      return isArchive ? build.parts.intake.takeFiles(found.from().open(found.node()), "the archive " + found.name()) : null;
+      return isArchive ? build.parts.intake.take(found.from().open(found.node()), "the archive " + found.name()) : null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

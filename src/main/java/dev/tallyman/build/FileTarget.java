@@ -26,7 +26,8 @@ public interface FileTarget {
   enum Kind {
     FILE,
     DIRECTORY,
-    LINK
+    LINK,
+    PIPE
   }
 
   /** The bytes of a file; need not be closed. */

@@ -47,7 +47,13 @@ final class ImageFiles implements FileTarget.Files, AutoCloseable {
   private static void add(List<FileTarget.Entry> entries, Context from, Node directory, String prefix) {
     directory.children().stream().sorted(BY_BYTES).forEach(each -> {
       String path = prefix + each.name;
-      FileTarget.Kind kind = each.isDirectory() ? FileTarget.Kind.DIRECTORY : each.isFile() ? FileTarget.Kind.FILE : FileTarget.Kind.LINK;
+      FileTarget.Kind kind =
+          switch (each.kind) {
+            case DIRECTORY -> FileTarget.Kind.DIRECTORY;
+            case FILE -> FileTarget.Kind.FILE;
+            case LINK -> FileTarget.Kind.LINK;
+            case PIPE -> FileTarget.Kind.PIPE;
+          };
       Instant modified = Instant.ofEpochSecond(each.mtimeSeconds);
       entries.add(new FileTarget.Entry(path, kind, each.mode & 07777, each.uid, each.gid, modified, each.size, each.link, () -> from.open(each)));
       if (each.isDirectory()) {

@@ -121,7 +121,7 @@ final class ImageSources {
   /** @param asked no link is followed in its end */
   private Found contents(String asked, FileRow row, String pattern) {
     try (InputStream tar = bench.get(row.isDirectory() ? asked + "/." : asked)) {
-      Context context = intake.takeFiles(tar, "the files of the image");
+      Context context = intake.take(tar, "the files of the image");
       open.add(context);
       Node node = row.isDirectory() ? context.tree().root() : context.tree().find(asked.substring(asked.lastIndexOf('/') + 1));
       if (node == null) {

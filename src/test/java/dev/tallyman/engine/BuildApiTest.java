@@ -30,7 +30,7 @@ class BuildApiTest extends EngineTest {
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
       for (int i = 0; i < files.length; i += 2) {
         String content = files[i + 1];
-        byte type = content.startsWith("->") ? TarConstants.LF_SYMLINK : content.startsWith("=>") ? TarConstants.LF_LINK : content.equals("|") ? TarConstants.LF_FIFO : TarConstants.LF_NORMAL;
+        byte type = content.startsWith("->") ? TarConstants.LF_SYMLINK : content.startsWith("=>") ? TarConstants.LF_LINK : content.equals("|") ? TarConstants.LF_FIFO : content.equals("#") ? TarConstants.LF_CHR : TarConstants.LF_NORMAL;
         TarArchiveEntry entry = new TarArchiveEntry(files[i], type, true);
         byte[] data = type == TarConstants.LF_NORMAL ? content.getBytes(StandardCharsets.UTF_8) : new byte[0];
         if (type == TarConstants.LF_SYMLINK || type == TarConstants.LF_LINK) {
@@ -152,7 +152,8 @@ class BuildApiTest extends EngineTest {
   @Test
   void hostileContextsStayWithinThemselves() throws IOException {
     failed(build("t=" + name, "Dockerfile", "FROM busybox\n", "../evil", "x"), "leads out of it");
-    failed(build("t=" + name, "Dockerfile", "FROM busybox\n", "pipe", "|"), "no file, directory or link");
+    failed(build("t=" + name, "Dockerfile", "FROM busybox\n", "disk", "#"), "no file, directory or link");
+    failed(build("t=" + name, "Dockerfile", "|"), "Cannot locate specified Dockerfile");
     failed(build("t=" + name, "Dockerfile", "FROM busybox\n", "l", "->/etc", "l/passwd", "x"), "lies in what is no directory");
     failed(build("t=" + name, "Dockerfile", "FROM busybox\n", "h", "=>/etc/passwd"), "has no file before it");
     failed(build("t=" + name, "Dockerfile", "->/etc/passwd"), "Cannot locate specified Dockerfile");
@@ -166,7 +167,7 @@ class BuildApiTest extends EngineTest {
 
     // The benign control: links within the context. A list of what is ignored that lies outside is none.
     built(build("t=" + name, "Dockerfile", "FROM busybox\nCOPY secret /x\n", "secret", "s", ".dockerignore", "->../../../../etc/passwd"));
-    built(build("t=" + name, "Dockerfile", "->real", "real", "FROM busybox\nCOPY link /x\n", "file", "f", "link", "->./file", "hard", "=>file"));
+    built(build("t=" + name, "Dockerfile", "->real", "real", "FROM busybox\nCOPY link /x\n", "file", "f", "link", "->./file", "hard", "=>file", "pipe", "|"));
     remove();
   }
 

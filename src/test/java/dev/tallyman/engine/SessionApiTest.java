@@ -15,6 +15,7 @@ import io.restassured.RestAssured;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,8 @@ class SessionApiTest extends EngineTest {
   private static final long DIRECTORY = 1L << 31;
   private static final long DEVICE = 1L << 26;
   private static final long SYMBOLIC = 1L << 27;
+  private static final long PIPE = 1L << 25;
+  private static final long SOCKET = 1L << 24;
 
   private final String name = "kit" + UUID.randomUUID().toString().substring(0, 8);
   private String session = UUID.randomUUID().toString();
@@ -80,6 +83,25 @@ class SessionApiTest extends EngineTest {
     }
     JsonNode image = engine.get("/images/" + name + "/json").json();
     assertEquals(2, image.at("/RootFS/Layers").size(), image.toString());
+  }
+
+  @Test
+  void pipesAndSocketsAreAskedForNothing() throws Exception {
+    List<ProtoWriter> files = List.of(Files.stat("pipe", PIPE | 0640, 0), Files.stat("socket", SOCKET | 0755, 7), Files.file("usual", 5));
+    List<Integer> asked = new ArrayList<>();
+    Files client =
+        new Files(COPY, files) {
+          @Override
+          void wanted(KitClient.Call call, int id, byte[] bytes) {
+            asked.add(id);
+            super.wanted(call, id, bytes);
+          }
+        };
+    try (KitClient kit = open(client)) {
+      EngineClient.Reply reply = build();
+      assertTrue(kit.isOpen() && reply.text().contains("\"moby.image.id\""), reply.text());
+    }
+    assertTrue(asked.contains(2) && !asked.contains(1), asked.toString());
   }
 
   @Test
@@ -134,7 +156,7 @@ class SessionApiTest extends EngineTest {
     for (String path : List.of("../up", "dir/../../up", "/etc/passwd", "a\0b", "")) {
       refused(new Files(COPY, List.of(Files.file(path, 5))), "\"error\"");
     }
-    refused(new Files(COPY, List.of(Files.stat("disk", DEVICE | 0600, 0))), "is a device, a pipe or a socket");
+    refused(new Files(COPY, List.of(Files.stat("disk", DEVICE | 0600, 0))), "is a device");
     refused(new Files(COPY, List.of(Files.file("file", 5), Files.file("file/below", 5))), "lies in what is no directory");
     // Short ones when all is said, but not on the way.
     refused(new Files(COPY, List.of(Files.file("./".repeat(100_000) + "file", 5))), "more than 4096 characters");

@@ -36,7 +36,9 @@ final class DiffCopy implements ClientFiles {
   /** File modes of Go. */
   private static final long DIRECTORY = 1L << 31;
   private static final long SYMBOLIC = 1L << 27;
-  private static final long OTHER_TYPES = 1L << 26 | 1L << 25 | 1L << 24 | 1L << 21 | 1L << 19;
+  private static final long PIPE = 1L << 25;
+  private static final long SOCKET = 1L << 24;
+  private static final long OTHER_TYPES = 1L << 26 | 1L << 21 | 1L << 19;
   private static final long SETUID = 1L << 23;
   private static final long SETGID = 1L << 22;
   private static final long STICKY = 1L << 20;
@@ -193,14 +195,21 @@ final class DiffCopy implements ClientFiles {
         }
       }
       if ((mode & OTHER_TYPES) != 0) {
-        throw new IOException("'" + path + "' is a device, a pipe or a socket; leave it out by .dockerignore");
+        throw new IOException("'" + path + "' is a device; leave it out by .dockerignore");
       }
       boolean isDirectory = (mode & DIRECTORY) != 0;
       boolean isSymbolic = (mode & SYMBOLIC) != 0;
       boolean isHard = !isDirectory && !isSymbolic && !link.isEmpty();
-      TarReader.Kind kind = isDirectory ? TarReader.Kind.DIRECTORY : isSymbolic || isHard ? TarReader.Kind.LINK : TarReader.Kind.FILE;
+      boolean isPipe = (mode & PIPE) != 0;
+      TarReader.Kind kind = isDirectory ? TarReader.Kind.DIRECTORY : isSymbolic || isHard ? TarReader.Kind.LINK : isPipe ? TarReader.Kind.PIPE : TarReader.Kind.FILE;
       int bits = (int) (mode & 0777) | ((mode & SETUID) != 0 ? 04000 : 0) | ((mode & SETGID) != 0 ? 02000 : 0) | ((mode & STICKY) != 0 ? 01000 : 0);
-      return receiver.entry(id, new TarReader.Entry(path, kind, kind == TarReader.Kind.FILE ? size : 0, link, isHard, bits, TimeUnit.NANOSECONDS.toSeconds(nanos), uid, gid), nanos);
+      boolean isSocket = kind == TarReader.Kind.FILE && (mode & SOCKET) != 0;
+      long bytes = kind == TarReader.Kind.FILE && !isSocket ? size : 0;
+      boolean isNew = receiver.entry(id, new TarReader.Entry(path, kind, bytes, link, isHard, bits, TimeUnit.NANOSECONDS.toSeconds(nanos), uid, gid), nanos);
+      if (isNew && isSocket) {
+        receiver.end(id); // an empty file, as with BuildKit; the client has nothing to send
+      }
+      return isNew && !isSocket;
     }
   }
 }

@@ -32,6 +32,7 @@ public final class SessionTarget implements FileTarget {
   /** File modes of Go. */
   private static final long DIRECTORY = 1L << 31;
   private static final long SYMBOLIC = 1L << 27;
+  private static final long PIPE = 1L << 25;
   private static final long SETUID = 1L << 23;
   private static final long SETGID = 1L << 22;
   private static final long STICKY = 1L << 20;
@@ -171,7 +172,7 @@ public final class SessionTarget implements FileTarget {
 
   private static ProtoWriter stat(Entry entry) {
     long bits = entry.mode() & 0777 | ((entry.mode() & 04000) != 0 ? SETUID : 0) | ((entry.mode() & 02000) != 0 ? SETGID : 0) | ((entry.mode() & 01000) != 0 ? STICKY : 0);
-    long mode = bits | (entry.kind() == Kind.DIRECTORY ? DIRECTORY : 0) | (entry.kind() == Kind.LINK ? SYMBOLIC : 0);
+    long mode = bits | (entry.kind() == Kind.DIRECTORY ? DIRECTORY : 0) | (entry.kind() == Kind.LINK ? SYMBOLIC : 0) | (entry.kind() == Kind.PIPE ? PIPE : 0);
     long nanos = Math.multiplyExact(Math.max(Math.min(entry.modifiedAt().getEpochSecond(), Integer.MAX_VALUE * 2L), 0), 1_000_000_000L);
     return new ProtoWriter().text(1, entry.path()).number(2, mode).number(3, entry.uid() & 0xffffffffL).number(4, entry.gid() & 0xffffffffL).number(5, entry.size()).number(6, nanos).text(7, entry.link());
   }
