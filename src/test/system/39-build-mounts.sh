@@ -110,6 +110,10 @@ fails "a link of a stage leads to no file of the host" 'does not exist' build ba
 RUN ln -s ../../../..$work/host /out
 FROM busybox
 RUN --mount=from=one,source=/out,target=/x cat /x"
+fails "nor is it copied" 'does not exist' build bad <<<"FROM busybox AS one
+RUN ln -s ../../../..$work/host /out
+FROM busybox
+COPY --from=one /out /x"
 like "but to files of the stage" 'got: own' "$(build m7 <<<'FROM busybox AS one
 RUN echo own >/own && ln -s ../../../../own /out
 FROM busybox
