@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One stage of a build: its instructions one after the other, each an image on top of the one before. */
 final class StageBuild {
+  /** Another number when the same step makes other files than with the version before, whose cache then is no help. */
+  private static final int RULES = 2;
+
   final Build build;
   final Stage stage;
   final BuildOutput output;
@@ -310,7 +313,7 @@ final class StageBuild {
 
   /** All that a step depends on but what it is on top of. */
   private String text(String createdBy, String extra) {
-    return createdBy + "\0" + draft.config() + "\0" + author + "\0" + extra + (build.latestSeconds == Long.MAX_VALUE ? "" : "\0" + build.latestSeconds);
+    return RULES + "\0" + createdBy + "\0" + draft.config() + "\0" + author + "\0" + extra + (build.latestSeconds == Long.MAX_VALUE ? "" : "\0" + build.latestSeconds);
   }
 
   private void commit(String createdBy, @Nullable String extra) {
