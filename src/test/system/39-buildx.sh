@@ -127,6 +127,18 @@ like "they are listed" 'source\.local' "$(buildx buildx du --verbose)"
 buildx buildx prune -af --filter type=source.local >/dev/null
 like "and sent again when they were pruned" 'transferring context [0-9.]+MB' "$(build <<<"$recipe2")"
 
+# Of a context the client is asked for what the steps name, with what links lead to.
+ln -sf dir/two.txt "$work/c/link.txt"
+log=$(build -t bx9 <<<"FROM busybox
+COPY link.txt on*.txt /")
+like "only what steps name is sent" 'transferring context [0-9]+B' "$log"
+is "and what a link among it leads to" "two three" "$(docker run --rm bx9 cat /link.txt /one.txt | paste -sd' ')"
+rm "$work/c/link.txt"
+unlike "nothing, if they name nothing" 'load build context' "$(build <<<"FROM busybox
+RUN true")"
+like "what is not there is told" 'file not found in build context' "$(build <<<"FROM busybox
+COPY nosuch /")"
+
 # Several builds at once; two of them share a folder, which comes over a session of its own then.
 cat >"$work/c/docker-bake.json" <<<'{"group": {"default": {"targets": ["one", "two", "three"]}}, "target": {
   "one": {"tags": ["bx3"], "args": {"WORD": "one"}, "target": "base"}, "two": {"tags": ["bx4"], "args": {"WORD": "two"}, "target": "base"},

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
@@ -58,8 +57,7 @@ final class Build implements AutoCloseable {
   final StepPlaces places = new StepPlaces();
   final CacheImports imports = new CacheImports(this);
   private final Cancellation asked;
-  private final Map<String, String> globals = new LinkedHashMap<>(DockerfileChecks.PLATFORM);
-  private final Set<String> declared = new TreeSet<>();
+  private final Map<String, String> globals = new LinkedHashMap<>();
   private final AtomicInteger benches = new AtomicInteger();
   private volatile @Nullable StagePlan plan;
   private volatile @Nullable StageRuns<Image> runs;
@@ -134,18 +132,9 @@ final class Build implements AutoCloseable {
   }
 
   private void readGlobals() {
-    for (Instruction.Arg arg : file.globals()) {
-      for (Instruction.Arg.Value value : arg.values()) {
-        declared.add(value.name());
-        consumed.add(value.name());
-        String given = request.arguments().get(value.name());
-        if (given != null) {
-          globals.put(value.name(), given);
-        } else if (value.value() != null) {
-          globals.put(value.name(), file.words(globals::get).word(value.value()));
-        }
-      }
-    }
+    GlobalArguments read = GlobalArguments.of(file, request.arguments());
+    globals.putAll(read.values());
+    consumed.addAll(read.declared());
   }
 
   /** Of an ARG before the first FROM; of the platform arguments, too. */

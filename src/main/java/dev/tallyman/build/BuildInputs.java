@@ -6,6 +6,7 @@ import dev.tallyman.build.dockerfile.DockerIgnore;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
+import dev.tallyman.image.Images;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.InputStream;
@@ -24,10 +25,12 @@ class BuildInputs {
 
   private final ContextIntake intake;
   private final RemoteContexts remotes;
+  private final Images images;
 
   @Inject
-  BuildInputs(ContextIntake intake, RemoteContexts remotes) {
+  BuildInputs(ContextIntake intake, RemoteContexts remotes, Images images) {
     this.remotes = remotes;
+    this.images = images;
     this.intake = intake;
   }
 
@@ -100,9 +103,8 @@ class BuildInputs {
 
   private Input copy(Caller caller, ClientFiles files, BuildRequest request, BuildOutput output) {
     Texts texts = texts(files, request.dockerfile(), output);
-    output.phase("[internal] load build context");
-    ContextStore.Place place = ContextStore.Place.of(caller, files, ClientFiles.CONTEXT);
-    Context context = intake.copy(files, place, ClientFiles.CONTEXT, List.of(), patterns(texts.ignore()), "the build context", output);
+    ContextNeeds needs = ContextNeeds.of(request, texts.dockerfile(), name -> triggers(caller, request, name));
+    Context context = needs.isNothing() ? intake.nothing() : context(caller, files, needs, texts, output);
     boolean isWhole = false;
     try {
       Input input = prune(context, texts.dockerfile(), texts.own(), texts.common());
@@ -112,6 +114,20 @@ class BuildInputs {
       if (!isWhole) {
         context.close();
       }
+    }
+  }
+
+  private Context context(Caller caller, ClientFiles files, ContextNeeds needs, Texts texts, BuildOutput output) {
+    output.phase("[internal] load build context");
+    ContextStore.Place place = ContextStore.Place.of(caller, files, ClientFiles.CONTEXT);
+    return intake.copy(files, place, ClientFiles.CONTEXT, needs.asked(), patterns(texts.ignore()), "the build context", output);
+  }
+
+  private @Nullable List<String> triggers(Caller caller, BuildRequest request, String image) {
+    try {
+      return request.pulls() ? null : images.inspect(caller, image).config().onBuild();
+    } catch (TallymanException e) {
+      return null; // it is pulled when the build comes to it
     }
   }
 

@@ -18,11 +18,11 @@ public interface ClientFiles {
   /**
    * Hands all of a folder to the receiver.
    *
-   * @param includes patterns of what is wanted; none = all
+   * @param paths of what is wanted, with {@code *} and {@code ?} as wildcards, what links on them lead to included; none = all. As with excludes, the client may send more
    * @param excludes patterns, as in a .dockerignore, of what is not; a help for the client, which may send more
    * @throws IOException when the client fails or does not keep to the protocol
    */
-  void copy(String folder, List<String> includes, List<String> excludes, Receiver receiver) throws IOException;
+  void copy(String folder, List<String> paths, List<String> excludes, Receiver receiver) throws IOException;
 
   /** Breaks off what runs; from another thread. */
   void cancel();

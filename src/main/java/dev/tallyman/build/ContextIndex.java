@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The files of a context that its client need not send again: what it told of each, and where the bytes are that it sent then. */
 final class ContextIndex {
   /** It is in memory while a context is transferred. */
-  private static final int MOST_FILES = 100_000;
-  private static final int MOST_CHARACTERS = 8 << 20;
+  private static final int MOST_FILES = 200_000;
+  private static final int MOST_CHARACTERS = 16 << 20;
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int DIGEST_BYTES = 32;
 
@@ -48,6 +48,15 @@ final class ContextIndex {
       files.clear();
     } else {
       files.put(path, file);
+    }
+  }
+
+  /** Adds what another one still has, all of it or nothing. @param mostBytes of the files of both */
+  void addRest(ContextIndex other, long mostBytes) {
+    long bytes = other.files.values().stream().mapToLong(File::size).sum();
+    int length = other.files.keySet().stream().mapToInt(String::length).sum();
+    if (files.size() + other.files.size() <= MOST_FILES && characters + length <= MOST_CHARACTERS && fileBytes + bytes <= mostBytes) {
+      other.files.forEach(this::put);
     }
   }
 

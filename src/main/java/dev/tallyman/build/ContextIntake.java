@@ -69,9 +69,16 @@ class ContextIntake {
     return take(new Guard(source, outer, what, limits), what);
   }
 
+  /** A context without files. */
+  Context nothing() {
+    try (ContextStore.Transfer transfer = store.begin(null)) {
+      return new ContextReceiver(transfer, limits, "an empty context").context();
+    }
+  }
+
   /** Takes a folder of a client of which nothing is kept. */
-  Context copy(ClientFiles files, String folder, List<String> includes, List<String> excludes, String what, BuildOutput output) {
-    return copy(files, null, folder, includes, excludes, what, output);
+  Context copy(ClientFiles files, String folder, List<String> paths, List<String> excludes, String what, BuildOutput output) {
+    return copy(files, null, folder, paths, excludes, what, output);
   }
 
   /**
@@ -81,12 +88,12 @@ class ContextIntake {
    * @param what its name in messages
    * @throws TallymanException INVALID for a client that fails or lies, EXHAUSTED at a limit or on a full disk
    */
-  Context copy(ClientFiles files, ContextStore.@Nullable Place place, String folder, List<String> includes, List<String> excludes, String what, BuildOutput output) {
+  Context copy(ClientFiles files, ContextStore.@Nullable Place place, String folder, List<String> paths, List<String> excludes, String what, BuildOutput output) {
     try (ContextStore.Transfer transfer = store.begin(place)) {
       ContextReceiver receiver = new ContextReceiver(transfer, limits, what);
-      files.copy(folder, includes, excludes, receiver);
+      files.copy(folder, paths, excludes, receiver);
       output.transfer().bytes("transferring " + folder, "", receiver.received(), 0);
-      transfer.keep();
+      transfer.keep(paths.isEmpty());
       return receiver.context();
     } catch (IOException e) {
       throw new TallymanException(ErrorKind.INVALID, "cannot read " + what + ": " + e.getMessage(), e);

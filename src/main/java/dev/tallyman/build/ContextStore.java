@@ -147,10 +147,13 @@ class ContextStore {
       }
     }
 
-    /** All files have come: they are what the next transfer starts from. */
-    void keep() {
+    /** All files have come: they are what the next transfer starts from. @param isAll of the folder; false: only some were asked for, and what is known of others stays */
+    void keep(boolean isAll) {
       isWhole = true;
       if (place != null) {
+        if (!isAll && older == null) {
+          after.addRest(before, Math.min(limits.keptTeamMax().asLongValue(), limits.keptMax().asLongValue()) / 2);
+        }
         ContextStore.this.keep(place, slices, after);
       }
     }

@@ -117,6 +117,10 @@ class ContextStoreTest {
   private record Sent(List<String> asked, List<String> texts, String digest) {}
 
   private static Sent send(ContextStore store, Place place, Told... files) throws IOException {
+    return send(store, place, true, files);
+  }
+
+  private static Sent send(ContextStore store, Place place, boolean isAll, Told... files) throws IOException {
     List<String> asked = new ArrayList<>();
     try (ContextStore.Transfer transfer = store.begin(place)) {
       ContextReceiver receiver = new ContextReceiver(transfer, new Limits(), "the test");
@@ -127,7 +131,7 @@ class ContextStoreTest {
           receiver.end(i);
         }
       }
-      transfer.keep();
+      transfer.keep(isAll);
       try (Context context = receiver.context()) {
         List<String> texts = new ArrayList<>();
         for (Told each : files) {
@@ -156,6 +160,27 @@ class ContextStoreTest {
     assertEquals(List.of("1", "", "3", "4"), changed.texts());
     assertEquals(List.of(), send(store, MINE, one).asked());
     assertEquals(List.of("new"), send(store, MINE, one, new Told("new", "4")).asked(), "only the last context is kept");
+  }
+
+  @Test
+  void whatWasNotAskedForStays() throws IOException {
+    ContextStore store = store();
+    Told one = new Told("one", "1");
+    Told two = new Told("two", "2");
+    send(store, MINE, one, two);
+
+    assertEquals(List.of(), send(store, MINE, false, one).asked());
+    assertEquals(List.of(), send(store, MINE, false, two).asked());
+    assertEquals(List.of("1", "2"), send(store, MINE, one, two).texts());
+    send(store, MINE, false, new Told("two", "3", 0644, 2, 0));
+    assertEquals(List.of("two"), send(store, MINE, one, two).asked(), "one that was asked for is as it was sent last");
+
+    // No more than half of what a team may have is carried along.
+    ContextStore small = store(1 << 20, 10_000, 10);
+    Told large = new Told("large", "x".repeat(4_000));
+    send(small, MINE, large);
+    send(small, MINE, false, new Told("one", "x".repeat(2_000)));
+    assertEquals(List.of("large"), send(small, MINE, false, large).asked());
   }
 
   @Test
@@ -214,7 +239,7 @@ class ContextStoreTest {
       assertEquals(List.of("1", "quick"), send(store, MINE, new Told("a", "1"), new Told("b", "quick", 0644, 3, 0)).texts());
       slow.bytes(0, ByteBuffer.wrap("ow".getBytes(StandardCharsets.UTF_8)));
       slow.end(0);
-      transfer.keep();
+      transfer.keep(true);
       store.prune(TEAM, Instant.now().plusSeconds(1), 0);
       try (Context context = slow.context()) {
         assertEquals("slow", new String(context.open(context.tree().find("a")).readAllBytes(), StandardCharsets.UTF_8));
@@ -287,7 +312,7 @@ class ContextStoreTest {
     assertEquals(List.of(), store.prune(TEAM, Instant.now().plusSeconds(1), 1 << 20).ids());
     try (ContextStore.Transfer transfer = store.begin(MINE)) {
       assertEquals(List.of(), store.prune(TEAM, Instant.now().plusSeconds(1), 0).ids(), "in use");
-      transfer.keep();
+      transfer.keep(true);
     }
     send(store, MINE, new Told("a", "12345"));
     assertEquals(1, store.prune(TEAM, Instant.now().plusSeconds(1), 0).ids().size());

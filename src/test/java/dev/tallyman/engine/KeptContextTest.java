@@ -1,6 +1,7 @@
 package dev.tallyman.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import dev.tallyman.engine.KitClient.Call;
 import dev.tallyman.engine.KitClient.Files;
 import dev.tallyman.engine.grpc.ProtoWriter;
 import dev.tallyman.identity.Role;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import java.nio.charset.StandardCharsets;
@@ -42,9 +44,28 @@ class KeptContextTest extends EngineTest {
     final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private final String bytes;
 
+    final List<String> paths = Collections.synchronizedList(new ArrayList<>());
+    volatile boolean isCalled;
+    private final String recipe;
+
     Folder(String bytes, ProtoWriter... files) {
-      super(COPY, List.of(files));
+      this(COPY, bytes, files);
+    }
+
+    Folder(String recipe, String bytes, ProtoWriter... files) {
+      super(recipe, List.of(files));
+      this.recipe = recipe;
       this.bytes = bytes;
+    }
+
+    @Override
+    public void begun(Call call, String path, Http2Headers headers) {
+      List<String> named = headers.getAll("followpaths").stream().map(CharSequence::toString).toList();
+      if (String.valueOf(headers.get("dir-name")).equals("context") && !named.equals(List.of(".dockerignore"))) {
+        isCalled = true;
+        paths.addAll(named);
+      }
+      super.begun(call, path, headers);
     }
 
     @Override
@@ -54,7 +75,7 @@ class KeptContextTest extends EngineTest {
 
     @Override
     void wanted(Call call, int id, byte[] sent) {
-      if (!Arrays.equals(sent, COPY.getBytes(StandardCharsets.UTF_8))) {
+      if (!Arrays.equals(sent, recipe.getBytes(StandardCharsets.UTF_8))) {
         asked.add(Integer.toString(id));
       }
       super.wanted(call, id, sent);
@@ -96,6 +117,28 @@ class KeptContextTest extends EngineTest {
     Folder changed = new Folder("other", file("a", 1), file("b", 2));
     assertNotEquals(image, build(token, shared(), changed));
     assertEquals(List.of("1"), changed.asked);
+  }
+
+  @Test
+  void onlyWhatStepsNameIsAskedFor() throws Exception {
+    String token = accounts.adminToken();
+    Folder named = new Folder("FROM busybox\nCOPY ./b a* /\n", "bytes", file("a", 1), file("b", 1));
+    build(token, shared(), named);
+    assertEquals(List.of("a*", "b"), named.paths);
+
+    Folder all = new Folder("bytes", file("a", 1), file("b", 1), file("c", 1));
+    build(token, shared(), all);
+    assertEquals(List.of(), all.paths);
+    assertEquals(List.of("2"), all.asked);
+
+    // What a client sends beyond that does no harm.
+    Folder one = new Folder("FROM busybox\nCOPY a /\n", "bytes", file("a", 1), file("d", 1));
+    build(token, shared(), one);
+    assertEquals(List.of("a"), one.paths);
+
+    Folder none = new Folder("FROM busybox\nLABEL a=b\n", "bytes", file("a", 1));
+    build(token, shared(), none);
+    assertFalse(none.isCalled);
   }
 
   @Test

@@ -159,7 +159,7 @@ final class KitClient implements AutoCloseable {
         return;
       }
       isDockerfile = String.valueOf(headers.get("dir-name")).equals("dockerfile");
-      boolean isIgnore = !isDockerfile && headers.contains("include-patterns");
+      boolean isIgnore = !isDockerfile && ".dockerignore".contentEquals(String.valueOf(headers.get("followpaths")));
       List<ProtoWriter> told = isDockerfile ? List.of(file("Dockerfile", dockerfile.length())) : isIgnore ? List.of() : context;
       told.forEach(each -> call.send(new ProtoWriter().number(1, STAT).message(2, each)));
       call.send(new ProtoWriter().number(1, STAT));

@@ -58,8 +58,8 @@ final class DiffCopy implements ClientFiles {
   }
 
   @Override
-  public void copy(String folder, List<String> includes, List<String> excludes, Receiver receiver) throws IOException {
-    Map<String, List<String>> wish = Map.of("dir-name", List.of(folder), "include-patterns", includes, "exclude-patterns", excludes);
+  public void copy(String folder, List<String> paths, List<String> excludes, Receiver receiver) throws IOException {
+    Map<String, List<String>> wish = Map.of("dir-name", List.of(folder), "followpaths", paths, "exclude-patterns", excludes);
     try (GrpcCall call = connection.call(METHOD, wish)) {
       running = call;
       if (isCancelled) {
