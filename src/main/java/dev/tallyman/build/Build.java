@@ -12,7 +12,6 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images.Image;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,6 +54,7 @@ final class Build implements AutoCloseable {
   final BuildFolders folders = new BuildFolders(this);
   final NamedContexts contexts;
   final StepPlaces places = new StepPlaces();
+  final StepKeys keys = new StepKeys();
   final CacheImports imports = new CacheImports(this);
   private final Cancellation asked;
   private final Map<String, String> globals = new LinkedHashMap<>();
@@ -236,13 +236,6 @@ final class Build implements AutoCloseable {
     return HexFormat.of().formatHex(Context.sha256().digest((build + " bench " + number).getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** @param image absent: from nothing */
-  MessageDigest key(@Nullable Image image) {
-    MessageDigest sum = Context.sha256();
-    sum.update(((image == null ? SCRATCH : image.id()) + "\0").getBytes(StandardCharsets.UTF_8));
-    return sum;
-  }
-
   /** @param find looks a row up in a team's cache */
   @Nullable Image cached(LongFunction<Optional<BuildStore.Row>> find, StageBuild user) {
     if (!request.usesCache(user.stage)) {
@@ -252,6 +245,7 @@ final class Build implements AutoCloseable {
     Image image = row.flatMap(each -> parts.known.find(caller, each.image())).orElse(null);
     if (image != null) {
       used.add(row.get().id());
+      keys.found(row.get().key(), image);
       user.reused();
     }
     return image;

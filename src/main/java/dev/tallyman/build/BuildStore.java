@@ -46,10 +46,19 @@ class BuildStore {
 
   /** It was found by its key, and will be by that of its source, the last of which counts. */
   void found(long team, String key, String source) {
+    forget(team, source);
     sql.update("update build_cache set source_key = ? where team_id = ? and cache_key = ?", source, team, key);
   }
 
+  /** By what came of a source before it is not found any more. */
+  private void forget(long team, @Nullable String source) {
+    if (source != null) {
+      sql.update("update build_cache set source_key = null where team_id = ? and source_key = ?", team, source);
+    }
+  }
+
   void put(long team, NewRow row) {
+    forget(team, row.source());
     String text = row.description().length() > LONGEST_DESCRIPTION ? row.description().substring(0, LONGEST_DESCRIPTION) : row.description();
     int known =
         sql.update(

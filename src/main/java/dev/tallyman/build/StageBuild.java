@@ -14,9 +14,6 @@ import dev.tallyman.image.ImageSteps;
 import dev.tallyman.image.Images.Image;
 import dev.tallyman.kernel.FilePipe;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -229,10 +226,11 @@ final class StageBuild {
    * @return false: it is not in the cache by its source
    */
   boolean reuse(String createdBy, String source) {
-    if (!build.request.caches().equals(CacheUse.none())) {
+    Keys keys = keys(createdBy, source, null);
+    if (!build.request.caches().equals(CacheUse.none()) || !keys.mayBeFound()) {
       return false; // other machines find it by its files
     }
-    Image cached = build.cached(team -> build.parts.store.findBySource(team, key(createdBy, source)), this);
+    Image cached = build.cached(team -> build.parts.store.findBySource(team, keys.step()), this);
     if (cached != null) {
       current = cached;
     }
@@ -247,17 +245,23 @@ final class StageBuild {
   private void commit(String createdBy, String extra, @Nullable String source, Work work, boolean hasFiles) {
     Image below = current;
     String place = build.places.next(below, text(createdBy, extra));
-    Image made = commit(new Keys(key(createdBy, extra), source == null ? null : key(createdBy, source)), place, createdBy, work, hasFiles);
+    Image made = commit(keys(createdBy, extra, source), place, createdBy, work, hasFiles);
     build.places.add(place, below, made, hasFiles);
     current = made;
   }
 
-  /** Of a step in the cache. @param source by where its files come from, if that tells it */
-  private record Keys(String step, @Nullable String source) {}
+  /** Of a step in the cache. @param source by where its files come from, if that tells it; @param mayBeFound false on top of what was just made */
+  private record Keys(String step, @Nullable String source, boolean mayBeFound) {}
+
+  private Keys keys(String createdBy, String extra, @Nullable String source) {
+    String text = text(createdBy, extra);
+    boolean mayBeFound = !build.keys.isMade(current) && !build.keys.namesMade(text);
+    return new Keys(build.keys.next(current, text), source == null ? null : build.keys.next(current, text(createdBy, source)), mayBeFound);
+  }
 
   /** From the team's cache, from one that the request names, or by doing it. */
   private Image commit(Keys keys, String place, String createdBy, Work work, boolean hasFiles) {
-    Image cached = build.cached(team -> build.parts.store.find(team, keys.step()), this);
+    Image cached = keys.mayBeFound() ? build.cached(team -> build.parts.store.find(team, keys.step()), this) : null;
     if (cached != null) {
       if (keys.source() != null) {
         build.parts.store.found(build.caller.team(), keys.step(), keys.source());
@@ -269,7 +273,7 @@ final class StageBuild {
       return make(keys, createdBy, work);
     }
     String imported = hit.key(keys.step());
-    cached = build.cached(team -> build.parts.store.find(team, imported), this);
+    cached = keys.mayBeFound() ? build.cached(team -> build.parts.store.find(team, imported), this) : null;
     if (cached == null) {
       cached = take(hit, imported, createdBy);
     }
@@ -279,7 +283,7 @@ final class StageBuild {
   /** @return absent when the image that carries it is gone meanwhile */
   private @Nullable Image take(CacheImports.Hit hit, String key, String createdBy) {
     try {
-      Image made = make(new Keys(key, null), createdBy, () -> hit.diffId().isEmpty() ? null : build.parts.steps.known(build.caller, hit.image(), hit.diffId()));
+      Image made = make(new Keys(key, null, false), createdBy, () -> hit.diffId().isEmpty() ? null : build.parts.steps.known(build.caller, hit.image(), hit.diffId()));
       reused();
       return made;
     } catch (TallymanException e) {
@@ -297,18 +301,14 @@ final class StageBuild {
       ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, HistoryText.COMMENT, build.madeAt());
       long bytes = files == null ? 0 : files.sizeBytes();
       // With its row of the cache, so that no image is left that nobody would find again. Two builds may make the same step at once; the last image counts.
-      return build.parts.steps
+      Image image = build.parts.steps
           .add(
               build.caller, current == null ? null : current.id(), List.of(step),
               made -> build.parts.store.put(build.caller.team(), new BuildStore.NewRow(keys.step(), keys.source(), made.get(0).id(), createdBy, bytes)))
           .get(0);
+      build.keys.made(keys.step(), image);
+      return image;
     }
-  }
-
-  private String key(String createdBy, String extra) {
-    MessageDigest sum = build.key(current);
-    sum.update(text(createdBy, extra).getBytes(StandardCharsets.UTF_8));
-    return HexFormat.of().formatHex(sum.digest());
   }
 
   /** All that a step depends on but what it is on top of. */

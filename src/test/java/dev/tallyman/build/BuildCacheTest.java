@@ -16,6 +16,7 @@ import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,14 @@ class BuildCacheTest {
   }
 
   private String build(Caller who, String dockerfile) throws IOException {
-    BuildRequest request = new BuildWish("Dockerfile", List.of(name + ":1"), "", List.of(), List.of(), false, false).request();
+    return build(who, dockerfile, new BuildWish("Dockerfile", List.of(name + ":1"), "", List.of(), List.of(), false, false).request());
+  }
+
+  private String buildWithoutCache(String dockerfile) throws IOException {
+    return build(member, dockerfile, new BuildWish("Dockerfile", List.of(name + ":1"), "", List.of(), List.of(), true, false).request());
+  }
+
+  private String build(Caller who, String dockerfile, BuildRequest request) throws IOException {
     return builds.build(who, request, new ByteArrayInputStream(BuildResourceTest.context("Dockerfile", dockerfile)), new Silent(), new Cancellation());
   }
 
@@ -92,6 +100,35 @@ class BuildCacheTest {
     assertEquals(first, build(dockerfile("LABEL of=" + name + "\n", "/d /d")));
 
     assertEquals(before, kernel.prepared(), "the source by which they were found is not known");
+  }
+
+  /** Both begin with the same step. */
+  private String beginning(String last) {
+    return "FROM scratch\nCOPY <<EOF /first\n" + name + "\nEOF\nLABEL second=" + name + "\nCOPY <<EOF /last\n" + last + "\nEOF\n";
+  }
+
+  @Test
+  void stepsAreFoundOnTopOfOneThatAnotherBuildMadeAnew() throws IOException {
+    String one = build(beginning("1"));
+
+    String other = buildWithoutCache(beginning("2"));
+
+    assertEquals(one, build(beginning("1")));
+    assertEquals(other, build(beginning("2")));
+  }
+
+  @Test
+  void onTopOfWhatWasMadeAnewEverythingIs() throws IOException {
+    String dockerfile = beginning("1").replace("scratch", "scratch AS base") + "FROM base AS b\nLABEL third=3\nFROM scratch\nCOPY --from=b /last /\nLABEL fourth=4\n";
+    BuildRequest usual = new BuildWish("Dockerfile", List.of(name + ":1"), "b", List.of(), List.of(), false, false).request();
+    String before = build(member, dockerfile, usual);
+
+    String after = build(member, dockerfile, usual.withFreshStages(Set.of("base")));
+
+    assertNotEquals(before, after, "a stage stands on one that is no more");
+    assertEquals(after, build(member, dockerfile, usual));
+    // The same files were copied, so that nothing follows from where they were.
+    assertEquals(build(dockerfile), build(dockerfile));
   }
 
   @Test
