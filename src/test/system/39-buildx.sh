@@ -264,6 +264,8 @@ COPY nosuch /'
 fails "a cache of another kind is refused by name" 'cache-to type=azblob' build --cache-to type=azblob,name=x,account_url=http://localhost,secret_access_key=x <<<"$recipe"
 fails "so is a context that lies elsewhere by ssh" 'http and https only' build --build-context other=ssh://git@example.com/x.git <<<"$recipe"
 fails "and a control group of one's own" 'cgroup-parent.*chooses the control group' build --cgroup-parent /x <<<"$recipe"
+fails "and annotations of manifests" 'annotation.org.x of a manifest.*--label' build --annotation org.x=y --load -t bx1 <<<"$recipe"
+fails "attestations are refused by the client itself" 'Attestations are not supported by the current BuildKit daemon' build --provenance=true <<<"$recipe"
 fails "and another frontend" 'example/frontend' build --build-arg BUILDKIT_SYNTAX=example/frontend <<<"$recipe"
 
 # The client goes away.

@@ -313,6 +313,8 @@ class BuildKitApiTest extends EngineTest {
     solves.put(solve().number(14, 1), "exporter");
     solves.put(solve().number(99, 1), "field 99");
     solves.put(new ProtoWriter().text(1, ref).text(6, "gateway.v0").message(7, pair("source", "example/frontend")), "example/frontend");
+    ProtoWriter annotated = new ProtoWriter().text(1, "moby").message(2, pair("annotation-manifest.a", "b"));
+    solves.put(new ProtoWriter().text(1, ref).text(5, ref).text(6, "dockerfile.v0").message(13, annotated), "the annotation-manifest.a of a manifest");
     for (String key : List.of("context:other", "cgroup-parent", "hostname", "build-arg:BUILDKIT_SANDBOX_HOSTNAME", "surprise")) {
       solves.put(withFrontend(solve(), Map.of(key, "value")), key.replaceFirst(".*:", ""));
     }

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 class Solver {
   private static final String TAR = "tar";
   private static final String FOLDER = "local";
+  /** Followed by what it is of, and its name. */
+  private static final String ANNOTATION = "annotation";
   private static final Set<String> IMAGE_ATTRIBUTES = Set.of("name", "push");
 
   private final Builds builds;
@@ -112,8 +114,11 @@ class Solver {
     for (Map.Entry<String, String> each : export.attributes().entrySet()) {
       // With the exporter "moby" it is the client who pushes, when the image is there.
       boolean isPush = each.getKey().equals("push") && !isMoby && Boolean.parseBoolean(each.getValue());
+      if (each.getKey().startsWith(ANNOTATION)) {
+        throw Messages.unsupported("the " + each.getKey() + " of a manifest (--annotation, instead of which --label tells of the image itself) is");
+      }
       if (!IMAGE_ATTRIBUTES.contains(each.getKey()) || isPush) {
-        throw Messages.unsupported("the attribute " + each.getKey() + " of an output (--output, --annotation) is");
+        throw Messages.unsupported("the attribute " + each.getKey() + " of an output (--output) is");
       }
     }
     return Arrays.stream(export.attributes().getOrDefault("name", "").split(",")).filter(each -> !each.isEmpty()).toList();
