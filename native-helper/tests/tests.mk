@@ -42,8 +42,8 @@ fuzz:
 	@mkdir -p $(TESTS)/corpus-request $(TESTS)/corpus-tar $(TESTS)/corpus-policy
 	clang $(FUZZ_FLAGS) -o $(TESTS)/fuzz_request tests/fuzz/fuzz_request.c src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c
 	clang $(FUZZ_FLAGS) -o $(TESTS)/fuzz_tar tests/fuzz/fuzz_tar.c src/helper/tar_reader.c src/helper/tar_header.c src/common/report.c
-	cd $(TESTS) && ./fuzz_request -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 corpus-request $(CURDIR)/tests/fuzz/seeds-request
-	cd $(TESTS) && ./fuzz_tar -max_total_time=$(SECONDS) -max_len=8192 -print_final_stats=1 corpus-tar $(CURDIR)/tests/fuzz/seeds-tar
+	cd $(TESTS) && { ./fuzz_request -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 corpus-request $(CURDIR)/tests/fuzz/seeds-request & \
+		./fuzz_tar -max_total_time=$(SECONDS) -max_len=8192 -print_final_stats=1 corpus-tar $(CURDIR)/tests/fuzz/seeds-tar && wait $$!; }
 
 # The installed programs on the real kernel, as root.
 SYSTEM = $(sort $(filter-out tests/system/test_monitor.py,$(wildcard tests/system/test_*.py)) $(wildcard tests/abuse/test_*.py))
@@ -55,10 +55,10 @@ system-cgroup2: all
 	TALLYMAN_TEST_STATES=/mnt tests/run $(foreach script,$(filter-out tests/abuse/%,$(SYSTEM)),"python3 $(script)")
 
 # memleak, unix.Malloc: neither tool knows the cleanup attribute that auto_free is made of.
+TIDY = clang-tidy --quiet --warnings-as-errors=* --checks=-*,bugprone-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,-bugprone-implicit-widening-of-multiplication-result,-bugprone-narrowing-conversions,-clang-analyzer-unix.Malloc,-clang-analyzer-deadcode.DeadStores,-clang-analyzer-optin.performance.Padding,-clang-analyzer-security.insecureAPI.*
 lint: $(BUILD)/seccomp_filter.h
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem --suppress=memleak -Iinclude -Isrc/common -I$(BUILD) src
-	clang-tidy --quiet --warnings-as-errors='*' --checks='-*,bugprone-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,-bugprone-implicit-widening-of-multiplication-result,-bugprone-narrowing-conversions,-clang-analyzer-unix.Malloc,-clang-analyzer-deadcode.DeadStores,-clang-analyzer-optin.performance.Padding,-clang-analyzer-security.insecureAPI.*' \
-		$(wildcard src/common/*.c src/helper/*.c src/monitor/*.c src/init/*.c) -- -std=gnu17 -D_GNU_SOURCE -Iinclude -Isrc/common -I$(BUILD)
+	printf '%s\n' $(wildcard src/common/*.c src/helper/*.c src/monitor/*.c src/init/*.c) | xargs -P "$$(nproc)" -n 8 sh -fc '$(TIDY) "$$@" -- -std=gnu17 -D_GNU_SOURCE -Iinclude -Isrc/common -I$(BUILD)' tidy
 
 format:
 	clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch] include/*.h)
