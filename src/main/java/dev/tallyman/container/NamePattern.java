@@ -8,15 +8,24 @@ import java.util.regex.Matcher;
 /** Names chosen by a regular expression, in the syntax of Go as dockerd has it: it takes time proportional to the name, whatever the expression. */
 final class NamePattern {
   private static final int MAX_LENGTH = 1000;
-  /** What counted repetitions, one within the other, may multiply to: each is written out when the expression is compiled. Go's own limit of one. */
+  /** Go's own limit of one counted repetition. */
   private static final long MAX_REPEATS = 1000;
+  /** Characters, as often as counted repetitions write them out when the expression is compiled: it bounds memory, depth and what a character of a name costs. */
+  private static final long MAX_SIZE = 2000;
+  /** Characters; longer names are never chosen. */
+  private static final int MAX_NAME = 1000;
   private static final java.util.regex.Pattern REPEAT = java.util.regex.Pattern.compile("\\{(\\d+)(?:,(\\d*))?}");
 
   private NamePattern() {}
 
   /** @throws dev.tallyman.error.TallymanException INVALID, naming the option */
   static void check(String option, String text) {
-    String wrong = text.length() > MAX_LENGTH ? "at most " + MAX_LENGTH + " characters" : repeats(text) > MAX_REPEATS ? "at most " + MAX_REPEATS + " repetitions" : "";
+    String wrong = "";
+    if (text.length() > MAX_LENGTH) {
+      wrong = "at most " + MAX_LENGTH + " characters";
+    } else if (text.length() * repeats(text) > MAX_SIZE) {
+      wrong = "at most " + MAX_SIZE + " characters with all repetitions written out";
+    }
     try {
       if (wrong.isEmpty()) {
         Pattern.compile(text);
@@ -32,7 +41,7 @@ final class NamePattern {
   /** True for names that the expression is found in. */
   static Predicate<String> of(String text) {
     Pattern pattern = Pattern.compile(text);
-    return name -> pattern.matcher(name).find();
+    return name -> name.length() <= MAX_NAME && pattern.matcher(name).find();
   }
 
   /** As if each counted repetition were within all the others. */

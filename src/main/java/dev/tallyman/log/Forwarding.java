@@ -105,7 +105,7 @@ class Forwarding implements RunListener {
       do {
         forwarder.run();
       } while (goesOn(container, forwarder));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       drop(container);
       throw e;
     }
