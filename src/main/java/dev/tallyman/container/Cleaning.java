@@ -7,6 +7,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -71,16 +72,21 @@ class Cleaning implements Departures {
     }
   }
 
-  @Override
-  public boolean flush() {
+  /** Does at once all that is due. @return true if there was any */
+  boolean flush() {
     List<String> all = List.copyOf(due.keySet());
-    for (String container : all) {
+    finish(all);
+    return !all.isEmpty();
+  }
+
+  @Override
+  public void finish(Collection<String> containers) {
+    for (String container : containers) {
       Due each = due.get(container);
       if (each != null) {
         run(container, each);
       }
     }
-    return !all.isEmpty();
   }
 
   private void run(String container, Due mine) {

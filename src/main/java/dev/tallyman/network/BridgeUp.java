@@ -1,9 +1,7 @@
 package dev.tallyman.network;
 
-import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.Bridges;
-import dev.tallyman.kernel.KernelException;
 import dev.tallyman.network.NetworkStore.Row;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -61,17 +59,15 @@ class BridgeUp {
     return row.traits().subnet6().isEmpty() ? 0 : Subnet6.parse(row.traits().subnet6()).prefix();
   }
 
-  /** @throws KernelException CONFLICT while a container is on it */
+  /** What containers that have ended left on it goes at once: the kernel would take them for being there. Under no lock that others wait for. */
+  void sweep(String networkId) {
+    departures.finish(table.leasesOf(networkId).resting());
+  }
+
+  /** @throws dev.tallyman.kernel.KernelException CONFLICT while a container is on it */
   void down(String networkId) {
     up.remove(networkId);
-    try {
-      bridges.down(networkId);
-    } catch (KernelException e) {
-      if (e.kind() != ErrorKind.CONFLICT || !departures.flush()) {
-        throw e;
-      }
-      bridges.down(networkId);
-    }
+    bridges.down(networkId);
   }
 
   void lost(String networkId) {

@@ -1,7 +1,9 @@
 package dev.tallyman.network;
 
-/** Containers that have ended while the kernel still holds their places on networks: it is taken down a moment after the end. */
+import java.util.Collection;
+
+/** Containers that have ended while the kernel still holds their places on networks: those are taken down a moment after the end. */
 public interface Departures {
-  /** Takes it down at once. @return true if there was any */
-  boolean flush();
+  /** Takes down at once what is due of these containers; the others are left in peace. Waits for what is being taken down. */
+  void finish(Collection<String> containers);
 }

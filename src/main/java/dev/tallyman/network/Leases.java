@@ -157,6 +157,11 @@ final class Leases {
     }
   }
 
+  /** Containers that have an address and are not on the network now. */
+  synchronized List<String> resting() {
+    return holders.entrySet().stream().filter(each -> each.getValue().member() == null).map(Map.Entry::getKey).toList();
+  }
+
   /** Containers that are on the network now. */
   synchronized List<Held> up() {
     List<Held> found = new ArrayList<>();

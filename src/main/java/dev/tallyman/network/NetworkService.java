@@ -100,6 +100,7 @@ class NetworkService implements Networks {
 
   /** The kernel's side first: while the helper finds a container on it, it stays. A crash in between leaves a network whose bridge comes back. */
   private void removeUnused(Caller caller, Row row) {
+    bridges.sweep(row.id());
     creation.exclusively(
         () -> {
           List<Leases.Held> users = table.leasesOf(row.id()).up();
@@ -172,6 +173,7 @@ class NetworkService implements Networks {
       return false;
     }
     try {
+      bridges.sweep(row.id());
       bridges.down(row.id());
       return true;
     } catch (TallymanException e) {
