@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Containers and execs by the installed helper: life, output, users, terminals, limits, and what a policy refuses."""
-import os, pathlib, signal, struct, time
+import fcntl, os, pathlib, signal, struct, time
 from installation import Installation, archive, busybox_archive, check, finish, identity, output_of, run, status, unpack
 from speak import FLAG, NUMBERS, VERBS, packet
 
@@ -61,6 +61,9 @@ def life():
     trees = [line.split(":", 2) for line in pathlib.Path(f"/proc/{reply.PID}/cgroup").read_text().split("\n") if container in line]
     folders = [p for p in [f"/sys/fs/cgroup/{'unified' if not names and os.path.isdir('/sys/fs/cgroup/unified') else names}{path}" for _, names, path in trees] if os.path.isdir(p)]
     check("everybody may read its counters", len(folders) == len(trees) > 0 and all(os.stat(p).st_mode & 0o55 == 0o55 and os.stat(os.path.dirname(p)).st_mode & 0o55 == 0o55 for p in folders), folders)
+    output = os.open(f"/proc/{reply.PID}/fd/1", os.O_WRONLY | os.O_NONBLOCK)
+    check("its output's pipe holds what it writes while the monitor pauses", fcntl.fcntl(output, fcntl.F_GETPIPE_SZ) == 512 << 10)
+    os.close(output)
     check("LIST shows it running", listed(container) == (1, reply.PID), listed(container))
     check("it cannot be started twice", status(start("true", container=container)[1]) == "EXISTS")
     check("it cannot be removed while it runs", status(helper.call("CONTAINER_REMOVE", ("CONTAINER", container))) == "BUSY")
