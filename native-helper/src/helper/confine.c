@@ -90,12 +90,12 @@ static const struct sock_filter filter[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
 
-/* Beside it, where no limit is set. */
 static const bool sets_limits[TM_VERB_LAST + 1] = {
 	[TM_VERB_VOLUME_CREATE] = true,	    [TM_VERB_VOLUME_IMPORT] = true,	[TM_VERB_VOLUME_REMOVE] = true,
 	[TM_VERB_CONTAINER_PREPARE] = true, [TM_VERB_CONTAINER_REMOVE] = true,
 };
 
+/* Beside it, where no limit is set. */
 static const struct sock_filter no_quota_filter[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	FORBID(quotactl_fd),

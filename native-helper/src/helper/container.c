@@ -166,10 +166,9 @@ static void remove_left_over(struct call *call)
 		(void)remove_lock(call);
 }
 
-/* Of its writable layer. Nothing of what follows needs the right to. */
-static int drop_limit(const struct call *call, int container, struct report *report)
+/* Of a writable layer, if there is one. Nothing of what follows needs the right to. */
+static int drop_limit(const struct call *call, int writable, struct report *report)
 {
-	auto_close int writable = openat(container, "rw", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct report ignored = {0};
 	int error;
 
@@ -184,6 +183,7 @@ int verb_remove(struct call *call, struct report *report)
 	const char *id = call->request.container;
 	auto_close int lock = state_lock_existing(call->storage_fd, id, report);
 	auto_close int container = lock < 0 ? -1 : state_open_container(call->storage_fd, id, report);
+	auto_close int writable = -1;
 	struct run_state state;
 
 	if (container < 0 && report->status != TM_E_ABSENT)
@@ -197,9 +197,13 @@ int verb_remove(struct call *call, struct report *report)
 			return report_status(report, TM_E_BUSY, "the container runs");
 		if (share_check_unused(call->storage_fd, container, report) < 0)
 			return -1;
-		if (drop_limit(call, container, report) < 0 || container_clean(call, id, container, report) < 0 || state_discard(call->storage_fd, id, report) < 0)
+		writable = openat(container, "rw", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (container_clean(call, id, container, report) < 0 || state_discard(call->storage_fd, id, report) < 0)
 			return -1;
 	}
+	/* Now that it can no longer be started without. */
+	if (drop_limit(call, writable, report) < 0)
+		return -1;
 	if (container < 0)
 		remove_left_over(call);
 	call->has_trash = true; /* also when an interrupted removal left nothing but that */

@@ -21,10 +21,18 @@ static int quota_call(int fd, unsigned int command, uint32_t project, void *abou
 	return (int)syscall(SYS_quotactl_fd, fd, QCMD(command, PRJQUOTA), project, about);
 }
 
+/* A file system without quotas answers ENOSYS too. */
+static bool kernel_has_quotas(void)
+{
+	return quota_call(-1, Q_XGETQSTAT, 0, NULL) == 0 || errno != ENOSYS;
+}
+
 static const char *what_helps(int directory_fd)
 {
 	struct statfs about = {0};
 
+	if (!kernel_has_quotas())
+		return "the kernel of the host does not limit projects; Linux 5.14 and later do, built with CONFIG_QUOTACTL";
 	if (fstatfs(directory_fd, &about) == 0 && about.f_type == EXT4_SUPER_MAGIC)
 		return "the ext4 file system of the state folder does not limit projects; give it the features (tune2fs -O project,quota, while it is "
 		       "not mounted) and mount it with the option prjquota";
@@ -70,6 +78,7 @@ static int set_limit(int fd, uint32_t project, uint64_t bytes)
 	return quota_call(fd, Q_SETQUOTA, project, &limits) < 0 ? -errno : 0;
 }
 
+/* Returns 1 with PROJECT, 0 when none of those tried is free, or a negative errno. */
 static int find_free(int fd, const struct policy *policy, const char *id, uint32_t *project)
 {
 	char hex[9] = {0};
@@ -83,9 +92,9 @@ static int find_free(int fd, const struct policy *policy, const char *id, uint32
 		*project = policy->id_base + (start + tried) % policy->id_count;
 		found = is_free(fd, *project);
 		if (found != 0)
-			return found < 0 ? found : 0;
+			return found;
 	}
-	return -ENOSPC;
+	return 0;
 }
 
 static int begin(int top_fd, const struct policy *policy, const char *id, struct report *report)
@@ -101,6 +110,8 @@ static int begin(int top_fd, const struct policy *policy, const char *id, struct
 	error = find_free(top_fd, policy, id, &project);
 	if (error < 0)
 		return report_fail(report, "find a free project", -error);
+	if (error == 0) /* not as if a disk were full */
+		return report_status(report, TM_E_BUSY, "no project is free for a size limit: every one that was tried has files; id_base and id_count in the policy file say which");
 	/* A draft whose maker was killed may have left one. */
 	error = set_limit(top_fd, project, 0);
 	if (error < 0)

@@ -118,9 +118,9 @@ int verb_volume_remove(struct call *call, struct report *report)
 		return -1;
 	if (trash < 0)
 		return report_fail(report, "open the trash", -trash);
-	layer_remove_stale(volumes);
 	if (drop_limit(call, volumes, report) < 0)
 		return -1;
+	layer_remove_stale(volumes);
 	/* One of the same id may still be there, of an interrupted removal. */
 	if (tree_remove(trash, id, report) < 0)
 		return -1;

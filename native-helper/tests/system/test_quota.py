@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Size limits of volumes and writable layers by the installed helper, on file systems of its own: refused without project quotas, kept by the kernel with them."""
-import atexit, ctypes, errno, fcntl, os, pathlib, struct, subprocess, tempfile, threading, time
+import atexit, ctypes, errno, fcntl, os, pathlib, shutil, struct, subprocess, tempfile, threading, time
 from installation import IS_SECOND_KERNEL, STATES, Installation, archive, busybox_archive, check, finish, identity, output_of, run, status, unpack
+from speak import NUMBERS, Reply, packet
 
 here = Installation("ntq", 141, "tq", id_base=0x7a00000)
 helper = here.helper
@@ -96,6 +97,41 @@ def kept(project):
     return None if failed else (about[0] * 1024, about[2], about[5])
 
 
+def traced(options, verb, *fields):
+    """One call of the helper under strace: its answer, and the lines of strace."""
+    ours, theirs = helper.pair()
+    with ours, tempfile.NamedTemporaryFile("r") as lines:
+        process = subprocess.Popen(["/usr/bin/strace", "-f", "-qq", "-u", "tallyman", "-o", lines.name, *options, helper.path], env={}, preexec_fn=lambda: os.dup2(theirs.fileno(), 3),
+                                   close_fds=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        theirs.close()
+        ours.sendmsg([packet(verb, fields)])
+        ours.settimeout(40)
+        reply = Reply(ours.recv(NUMBERS["PACKET_MAX_BYTES"]))
+        process.wait(40)
+        return reply, lines.read().splitlines()
+
+
+def rights():
+    """Whoever deletes files has no right to anything that it does not need for that."""
+    def deletes_without(what, verb, *fields):
+        reply, lines = traced(["-e", "trace=capset,unlinkat"], verb, *fields)
+        last, seen = "", []
+        for line in lines:
+            if "capset(" in line:
+                last = line
+            elif "AT_REMOVEDIR) = 0" in line:
+                seen.append("CAP_SYS_ADMIN" in last)
+        check(what, status(reply) == "OK" and seen and not any(seen), (reply, lines))
+    name, box = fresh(), fresh("container")
+    helper.ok("VOLUME_CREATE", ("VOLUME", name))
+    os.makedirs(here.kernel("volumes", f".{name}.4194305", "data"))  # what a killed import left
+    deletes_without("a removed volume's drafts are deleted without rights that only limits need", "VOLUME_REMOVE", ("VOLUME", name))
+    os.makedirs(here.kernel("trash", box, "rw"))
+    deletes_without("and so is what an interrupted removal left", "CONTAINER_REMOVE", ("CONTAINER", box))
+    helper.ok("CONTAINER_PREPARE", ("CONTAINER", box))
+    deletes_without("and a container", "CONTAINER_REMOVE", ("CONTAINER", box))
+
+
 def mount(source, target):
     return ("MOUNT", f"volume\n0\n{source}\n\n{target}".encode())
 
@@ -118,6 +154,9 @@ def refusals():
         refused("a limit is refused where projects are counted but not limited", "prjquota")
     if IS_SECOND_KERNEL:
         return  # the others are of any kernel
+    rights()
+    reply, lines = traced(["-e", "trace=quotactl_fd", "-e", "inject=quotactl_fd:error=ENOSYS"], "VOLUME_CREATE", ("VOLUME", fresh()), ("SIZE_LIMIT", MIB))
+    check("an old kernel is named", status(reply) == "INVALID" and "Linux 5.14" in reply.TEXT and "tune2fs" not in reply.TEXT, (reply, lines))
     mounted("tmpfs", "")
     refused("a limit is refused on tmpfs, with what would help", "ext4 and xfs")
     check("a volume without a limit is made there (control)", status(helper.call("VOLUME_CREATE", ("VOLUME", fresh()))) == "OK")
@@ -195,6 +234,21 @@ def together():
     check("made together they have projects of their own", len({project_of(name) for name in names}) == len(names))
 
 
+def taken():
+    """Every project that a search tries has a file."""
+    name = fresh()
+    files = tempfile.mkdtemp(dir=TOP)
+    for i in range(4096):
+        fd = os.open(f"{files}/{i}", os.O_CREAT | os.O_WRONLY, 0o600)
+        fcntl.ioctl(fd, FSSETXATTR, struct.pack("<IIII12x", 0, 0, 0, ID_BASE + (int(name[:8], 16) + i) % ID_COUNT))
+        os.close(fd)
+    reply = helper.call("VOLUME_CREATE", ("VOLUME", name), ("SIZE_LIMIT", MIB))
+    check("where no project is free it is not the disk that is said to be full", status(reply) == "BUSY" and "id_count" in reply.TEXT and not os.path.exists(here.kernel("volumes", name)), reply)
+    os.remove(f"{files}/4095")
+    check("the last that is tried is taken (control)", project_of(limited(MIB, name)) == ID_BASE + (int(name[:8], 16) + 4095) % ID_COUNT)
+    shutil.rmtree(files)
+
+
 HOSTILE = r"""
 #define _GNU_SOURCE
 #include <errno.h>
@@ -258,6 +312,9 @@ def writable(kind):
     check("a limited writable layer is a project", ID_BASE <= project < ID_BASE + ID_COUNT and attributes(top + "/upper") == attributes(top + "/work") == (PROJINHERIT, project) and kept(project)[0] == 8 * MIB, (project, attributes(top + "/upper"), kept(project)))
     parts = (write("/f", 100), write("/g", 100), "rm /f /g; " + write("/root/h", 90), "/bin/hostile /etc/group /etc /root/h; ls /etc/group", write("/i", 100))
     reply = run(helper, box, [LAYER], "; echo; ".join(parts))
+    helper.ok("CONTAINER_PREPARE", ("CONTAINER", box), ("SIZE_LIMIT", 9 * MIB))
+    check("it is set again while the container runs, as at a start of the server", attributes(top)[1] == project and kept(project)[0] == 9 * MIB, kept(project))
+    helper.ok("CONTAINER_PREPARE", ("CONTAINER", box), ("SIZE_LIMIT", 8 * MIB))
     out, err, _, _, _ = helper.connect(box, bits=1).finish()
     fits, beyond, again, answers, after = (out + err).decode().split("\n\n")
     full = "No space left" if kind == "xfs" else "Disk quota exceeded"
@@ -268,7 +325,15 @@ def writable(kind):
     check("all that was copied into it is in its project", os.path.exists(top + "/upper/etc/group") and stray == [], stray)
     out, err, _ = output_of(helper, other, [LAYER], write("/f", 200))
     check("the container beside it is not limited (control)", b"13107200" in out, (out, err))
+    helper.ok("CONTAINER_PREPARE", ("CONTAINER", other))
+    reply = helper.call("CONTAINER_PREPARE", ("CONTAINER", other), ("SIZE_LIMIT", MIB))
+    check("one that is there without a limit gets none later", status(reply) == "EXISTS" and attributes(here.kernel("containers", other, "rw"))[1] == 0, reply)
     helper.call("CONTAINER_CLEAN", ("CONTAINER", box))
+    obstacle = here.kernel("containers", box, "execs", identity("obstacle"))
+    os.mkdir(obstacle)
+    reply = helper.call("CONTAINER_REMOVE", ("CONTAINER", box))
+    check("a removal that fails leaves its limit", status(reply) == "KERNEL" and kept(project)[0] == 8 * MIB, (reply, kept(project)))
+    os.rmdir(obstacle)
     helper.ok("CONTAINER_REMOVE", ("CONTAINER", box))
     check("with its removal the limit is gone", (kept(project) or (0,))[0] == 0)
 
@@ -301,6 +366,7 @@ for kind in kinds:
     assert status(unpack(helper, LAYER, busybox_archive(("bin/hostile", {"data": program, "mode": 0o755})))) == "OK"
     limits(kind[0])
     together()
+    taken()
     hostile()
     writable(kind[0])
     nested()
