@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes inventory and kernel agree when the server starts. What runs goes on under the same start time; what ended meanwhile gets its true
  * exit code from the record, or is said to have ended in an unknown way; restart policies are applied once. What the kernel holds of removed
- * containers is removed; what belongs to no container that was ever acknowledged is shown and left alone.
+ * containers is removed; what belongs to no container that was ever acknowledged is shown and left alone. A size limit is set again, and one
+ * that cannot be is told.
  */
 @ApplicationScoped
 public class Reconciler {
@@ -128,6 +129,7 @@ public class Reconciler {
   private void settle(Cell cell, @Nullable Known now, List<Cell> ended) {
     cell.locked(
         () -> {
+          limitStorage(cell);
           if (cell.run != null) {
             return;
           }
@@ -140,6 +142,22 @@ public class Reconciler {
             ended.add(cell);
           }
         });
+  }
+
+  /**
+   * Before it is started, which makes what is missing without a limit. The files may have been brought to another file system, or theirs may be
+   * mounted with other options; then it does without, rather than not start.
+   */
+  private void limitStorage(Cell cell) {
+    long limitBytes = cell.facts().spec().special().storageBytes();
+    if (limitBytes == 0 || inventory.get(cell.id) != cell) {
+      return; // or it was removed while the kernel part did not answer
+    }
+    try {
+      sandboxes.prepare(cell.id, limitBytes);
+    } catch (TallymanException e) {
+      LOG.errorf("the size limit of container %s (%s) of team %d is not kept: %s", cell.facts().name(), cell.id, cell.team, e.getMessage());
+    }
   }
 
   private void adopt(Cell cell, Known now) {

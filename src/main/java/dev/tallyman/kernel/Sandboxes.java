@@ -62,8 +62,8 @@ public interface Sandboxes {
   /**
    * The same with a limit.
    *
-   * @param limitBytes what files and folders of a new writable layer may take on disk; 0 = as much as there is
-   * @throws KernelException INVALID if there is a limit and the file system keeps none
+   * @param limitBytes what files and folders of the writable layer may take on disk; 0 = as much as there is
+   * @throws KernelException INVALID if there is a limit and the file system keeps none; ALREADY_EXISTS if the layer is there and was made without a limit
    */
   void prepare(String container, long limitBytes);
 

@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
 /**
  * Brings folders and inventory together after a start: a removal that was begun is finished; an empty folder without a row is what a killed
  * creation left, and goes; one with files is shown as an orphan and left alone; a volume whose folder is gone is said to be lost and gets an
- * empty one, so that its containers start; a size limit is set again.
+ * empty one, so that its containers start; a size limit is set again, and one that cannot be is told.
  */
 @ApplicationScoped
 class VolumeReconciliation {
@@ -65,19 +65,22 @@ class VolumeReconciliation {
       if (row.isRemoved()) {
         folders.remove(volume.id());
         QuarkusTransaction.requiringNew().run(() -> store.delete(volume.id()));
-      } else if (!isThere) {
+        continue;
+      }
+      if (volume.limitBytes() > 0) {
+        limit(volume);
+      }
+      if (!isThere) {
         LOG.errorf("the files of volume %s of team %d are gone from the disk; it is empty now", volume.name(), volume.team());
-        folders.create(volume.id(), volume.limitBytes());
-      } else if (volume.limitBytes() > 0) {
-        requireLimit(volume);
+        folders.create(volume.id()); // unless it was made with its limit
       }
     }
     others.forEach(each -> found.removeAll(each.folders()));
     found.forEach(this::unknown);
   }
 
-  /** The folders may have been brought to another file system, or theirs may be mounted with other options. */
-  private void requireLimit(Volume volume) {
+  /** The folders may have been brought to another file system, or theirs may be mounted with other options; then containers do without, rather than not start. */
+  private void limit(Volume volume) {
     try {
       folders.create(volume.id(), volume.limitBytes());
     } catch (TallymanException e) {

@@ -15,6 +15,7 @@ import dev.tallyman.identity.Role;
 import dev.tallyman.kernel.SandboxSpec;
 import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.testing.FakeKernel;
+import dev.tallyman.testing.Logged;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestImages;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -22,6 +23,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -50,6 +52,7 @@ class ReconcilerTest {
 
   @AfterEach
   void removeAll() {
+    kernel.hasProjectQuotas = false;
     containers.list(admin, ContainerFilter.all()).forEach(each -> containers.remove(admin, each.id(), true, true));
   }
 
@@ -239,6 +242,41 @@ class ReconcilerTest {
     reconciler.removeOrphan(admin, stranger);
     assertTrue(sandboxes.list().stream().noneMatch(each -> each.container().equals(stranger)));
     assertThrows(TallymanException.class, () -> reconciler.removeOrphan(admin, stranger));
+  }
+
+  private String limited(String name) {
+    Specs specs = Specs.of("sleep", "60").named(name);
+    specs.special = new SpecialOptions("", "", "", "", List.of(), List.of(), null, null, Map.of(), List.of(), List.of(), false, null, "", List.of(), Map.of("size", "1m"));
+    return run(specs);
+  }
+
+  @Test
+  void setsTheLimitsOfWritableLayersAgain() {
+    kernel.hasProjectQuotas = true;
+    String id = limited("limited");
+    kernel.loseLimits();
+
+    die();
+    comeBack();
+
+    assertEquals(1 << 20, kernel.limitOf(id));
+  }
+
+  @Test
+  void tellsWhichLimitsOfWritableLayersAreNotKept() {
+    kernel.hasProjectQuotas = true;
+    String id = limited("limited");
+    run(Specs.of("sleep", "60").named("other"));
+    kernel.hasProjectQuotas = false;
+    die();
+
+    try (Logged logged = Logged.of(Reconciler.class)) {
+      comeBack();
+
+      assertEquals(1, logged.with("is not kept").size(), "one has a limit");
+      assertTrue(logged.with("is not kept").get(0).startsWith("the size limit of container limited (" + id + ")"), logged.with("").toString());
+    }
+    assertEquals(ContainerState.RUNNING, get(id).state());
   }
 
   @Test

@@ -27,6 +27,8 @@ final class FakeContainer {
   boolean isFrozen;
   volatile boolean diesOfMemory;
   boolean holdsPorts;
+  /** Of its writable layer, in bytes; 0 = none. */
+  long storageLimit;
   /** Networks it is on. */
   final Set<String> places = new HashSet<>();
 

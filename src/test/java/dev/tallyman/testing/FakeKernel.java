@@ -93,6 +93,18 @@ public class FakeKernel {
     }
   }
 
+  /** In bytes, of a volume or of a container's writable layer; 0 = none. */
+  public long limitOf(String id) {
+    FakeContainer container = containers.get(id);
+    return container == null ? volumeLimits.getOrDefault(id, 0L) : container.storageLimit;
+  }
+
+  /** As when the files were copied to another file system. */
+  public void loseLimits() {
+    volumeLimits.clear();
+    containers.values().forEach(each -> each.storageLimit = 0);
+  }
+
   /** How many file systems were made ready without a container, as builds read and write files. */
   public int prepared() {
     return prepared.get();

@@ -386,7 +386,10 @@ public class FakeSandboxes implements Sandboxes {
       throw new KernelException(ErrorKind.INVALID, "--storage-opt is supported only for overlay over xfs with 'pquota' mount option: the file system of the state folder has no projects; ext4 and xfs have, mounted with the option prjquota");
     }
     synchronized (kernel) {
-      kernel.containers.computeIfAbsent(container, absent -> new FakeContainer());
+      FakeContainer prepared = kernel.containers.computeIfAbsent(container, absent -> new FakeContainer());
+      if (limitBytes > 0) {
+        prepared.storageLimit = limitBytes;
+      }
     }
   }
 
