@@ -48,7 +48,7 @@ record Manifest(String mediaType, String digest, long size, @Nullable Descriptor
   }
 
   /**
-   * @param contentType of the answer
+   * @param contentType of the answer; empty for a file
    * @throws TallymanException INVALID
    */
   static Manifest parse(byte[] bytes, String contentType) {
@@ -77,11 +77,19 @@ record Manifest(String mediaType, String digest, long size, @Nullable Descriptor
     if (KNOWN.contains(said) && !own.isEmpty() && !own.equals(said)) {
       throw invalid("the registry calls it " + said + ", but it calls itself " + shortened(own));
     }
-    String type = KNOWN.contains(said) ? said : own;
+    String type = KNOWN.contains(said) ? said : said.isEmpty() && own.isEmpty() ? typeByFields(root) : own;
     if (!KNOWN.contains(type)) {
       throw invalid("its type " + shortened(type.isEmpty() ? said : type) + " is not supported");
     }
     return type;
+  }
+
+  /** Documents of OCI need not name their type, and files have no other place for it. One with the fields of both is refused by what is read next. */
+  private static String typeByFields(JsonNode root) {
+    if (root.has("manifests")) {
+      return OCI_INDEX;
+    }
+    return root.has("config") && root.has("layers") ? OCI_MANIFEST : "";
   }
 
   private static void requireAbsent(JsonNode root, String... fields) {

@@ -152,6 +152,22 @@ class StoredImagesTest {
     assertEquals(image.id(), distribution.pull(accounts.stranger(Role.MEMBER), store, stored.digest(), Platform.here(), TransferProgress.silent()).id());
   }
 
+  /** The type is optional in both kinds of documents. */
+  @Test
+  void whatItIsShowsInItsFields() throws IOException {
+    String named = new String(store.open(manifest()).readAllBytes(), StandardCharsets.UTF_8);
+    String unnamed = named.replace("\"mediaType\":\"" + Manifest.OCI_MANIFEST + "\",", "");
+    String manifest = store.add(unnamed.getBytes(StandardCharsets.UTF_8));
+    String entry = "{\"digest\":\"" + manifest + "\",\"size\":" + unnamed.length() + ",\"platform\":{\"os\":\"linux\",\"architecture\":\"" + Platform.here().architecture() + "\"}}";
+    String index = "{\"schemaVersion\":2,\"manifests\":[" + entry + "]}";
+    String both = unnamed.replace("\"config\"", "\"manifests\":[" + entry + "],\"config\"");
+
+    refused("another kind of document", store.add(both.getBytes(StandardCharsets.UTF_8)));
+    refused("its type (none) is not supported", store.add("{\"schemaVersion\":2,\"layers\":[]}".getBytes(StandardCharsets.UTF_8)));
+    assertEquals(Manifest.digestOf(config), pull(store.add(index.getBytes(StandardCharsets.UTF_8))).id());
+    assertEquals(Manifest.digestOf(config), pull(manifest).id());
+  }
+
   @Test
   void onlyMembersBringSomethingIn() {
     Caller viewer = accounts.caller(Role.VIEWER);
