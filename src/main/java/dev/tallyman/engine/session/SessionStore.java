@@ -18,8 +18,9 @@ public final class SessionStore implements ContentStore {
   private static final int DATA = 2;
   private static final int WAIT_SECONDS = 300;
   private static final int PIECE_BYTES = 512 << 10;
-  /** Whatever a client does to make it last, for one blob. */
-  private static final long MOST_NANOS = TimeUnit.HOURS.toNanos(6);
+  /** Whatever a client does to make it last, for one blob: a minute for each mebibyte, and some to begin with. */
+  private static final long SPARE_MINUTES = 5;
+  private static final long MOST_MINUTES = TimeUnit.HOURS.toMinutes(6);
 
   private static final int STAT = 0;
   private static final int WRITE = 1;
@@ -91,14 +92,18 @@ public final class SessionStore implements ContentStore {
     }
   }
 
+  static long mostNanos(long size) {
+    return TimeUnit.MINUTES.toNanos(Math.min(MOST_MINUTES, SPARE_MINUTES + (size >> 20)));
+  }
+
   /** Each message has an answer, which is waited for. */
   private static void write(GrpcCall call, String digest, long size, InputStream content) throws IOException {
     long start = System.nanoTime();
     ask(call, message(STAT, digest, size, 0));
     long offset = 0;
     for (byte[] piece = content.readNBytes(PIECE_BYTES); piece.length > 0; piece = content.readNBytes(PIECE_BYTES)) {
-      if (System.nanoTime() - start > MOST_NANOS) {
-        throw new IOException("the client has not taken a blob within " + TimeUnit.NANOSECONDS.toHours(MOST_NANOS) + " hours");
+      if (System.nanoTime() - start > mostNanos(size)) {
+        throw new IOException("the client has not taken a blob within " + TimeUnit.NANOSECONDS.toMinutes(mostNanos(size)) + " minutes");
       }
       ask(call, message(WRITE, digest, size, offset).bytes(6, piece));
       offset += piece.length;
