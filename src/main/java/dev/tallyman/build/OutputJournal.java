@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tallyman.build.BuildRecords.OutputPiece;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -112,7 +113,8 @@ final class OutputJournal implements AutoCloseable {
     if (!Files.exists(path)) {
       return;
     }
-    try (BufferedReader lines = Files.newBufferedReader(path)) {
+    // Not the reader of Files, which gives nothing of a block with a damaged character in it, and a crash may leave half of one before zeros.
+    try (BufferedReader lines = new BufferedReader(new InputStreamReader(Files.newInputStream(path), StandardCharsets.UTF_8))) {
       for (String each = lines.readLine(); each != null; each = lines.readLine()) {
         Line line = json.readValue(each, Line.class);
         if (line == null || line.at() == null || line.text() == null) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,7 +83,28 @@ class OutputJournalTest {
       Files.write(path(), whole);
     }
     Files.write(path(), new byte[] {(byte) 0xff, 10}, StandardOpenOption.APPEND);
-    assertTrue(texts(read(), 1).size() <= 1);
+    assertEquals(List.of("one\n"), texts(read(), 1));
+  }
+
+  @Test
+  void isReadToACharacterThatIsCutOff() throws IOException {
+    OutputJournal journal = new OutputJournal(path(), json, MOST);
+    for (int i = 0; i < 20; i++) {
+      write(journal, 1, "line " + i + " \u20ac\n");
+    }
+    byte[] whole = Files.readAllBytes(path());
+    int last = whole.length - 1;
+    while (whole[last] != (byte) 0xe2) {
+      last--;
+    }
+
+    for (int kept = 1; kept <= 2; kept++) {
+      byte[] cut = Arrays.copyOf(whole, last + kept);
+      Files.write(path(), cut);
+      assertEquals(texts(journal.kept(), 1).subList(0, 19), texts(read(), 1));
+      Files.write(path(), Arrays.copyOf(cut, cut.length + 4096));
+      assertEquals(texts(journal.kept(), 1).subList(0, 19), texts(read(), 1), "what was not written is zeros");
+    }
   }
 
   @Test
