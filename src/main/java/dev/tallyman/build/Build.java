@@ -255,5 +255,6 @@ final class Build implements AutoCloseable {
   public void close() {
     folders.close();
     contexts.close();
+    imports.close();
   }
 }

@@ -11,36 +11,23 @@ import dev.tallyman.image.ImageReference;
 import dev.tallyman.image.ImageSteps;
 import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.Image;
-import dev.tallyman.image.Images.ImageFilter;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /** Images that are there for the steps that they carry. */
 @Singleton
 class CacheImages {
   private static final Logger LOG = Logger.getLogger(CacheImages.class);
-  private static final int MOST_REMEMBERED = 1000;
 
   private final Images images;
   private final ImageSteps steps;
   private final Distribution distribution;
 
-  /** What a name led to last, to be removed when it leads elsewhere: other names of the repository are other caches. What is forgotten here stays until a prune. */
-  private final Map<Import, String> latest =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Import, String> eldest) {
-              return size() > MOST_REMEMBERED;
-            }
-          });
-
-  private record Import(long team, String reference) {}
+  private final Map<Long, CacheNeeds> teams = new ConcurrentHashMap<>();
 
   @Inject
   CacheImages(Images images, ImageSteps steps, Distribution distribution) {
@@ -62,7 +49,13 @@ class CacheImages {
       return;
     }
     ImageConfig config = ImageConfig.empty().withLabels(Map.of(CarriedSteps.LABEL, CarriedSteps.label(all, layers)));
-    Image image = steps.gather(build.caller, layers, config);
+    CacheNeeds needs = needs(build.caller);
+    Image image;
+    // At once: another build that exports the same layers has the same image, and may be about to remove it.
+    synchronized (needs) {
+      image = steps.gather(build.caller, layers, config);
+      needs.hold(image.id());
+    }
     try {
       if (wish.target() instanceof CacheUse.Target.Store to) {
         build.output.cacheStored(distribution.push(build.caller, image.id(), to.store(), build.output.transfer()));
@@ -70,34 +63,52 @@ class CacheImages {
         distribution.push(build.caller, image.id(), to.reference(), build.login(to.reference()), build.output.transfer());
       }
     } finally {
-      // Unless it came from a registry: then it spares others the way.
-      if (image.repoDigests().isEmpty()) {
-        remove(build.caller, image);
+      synchronized (needs) {
+        // Unless it came from a registry: then it spares others the way.
+        if (needs.release(image.id()) && image.repoDigests().isEmpty()) {
+          remove(build.caller, image.id());
+        }
       }
     }
   }
 
-  /** Brings one here, under no name: what the team calls so stays what it is. @param name [:tag], in full */
+  private CacheNeeds needs(Caller caller) {
+    return teams.computeIfAbsent(caller.team(), team -> new CacheNeeds());
+  }
+
+  /** Brings one here, under no name: what the team calls so stays what it is. It stays until the build releases it. @param name [:tag], in full */
   Image pull(Build build, String name, BuildOutput told) {
     ImageReference reference = ImageReference.parse(name);
     Login login = build.login(name);
     String digest = distribution.describe(build.caller, name, login).digest();
     Image image = distribution.pull(build.caller, reference.repository() + "@" + digest, Platform.of(""), login, told.transfer());
-    replace(build, reference.toString(), image);
-    return image;
+    return hold(build, reference.toString(), image);
   }
 
-  /** The same from a content store. @param digest of its manifest */
+  /** The same from a content store. Folders of different clients have the same name, so it is known by what it is. @param digest of its manifest */
   Image pull(Build build, ContentStore store, String digest, BuildOutput told) {
     Image image = distribution.pull(build.caller, store, digest, Platform.of(""), told.transfer());
-    replace(build, store.name(), image);
-    return image;
+    return hold(build, digest, image);
   }
 
-  private void replace(Build build, String name, Image image) {
-    String older = latest.put(new Import(build.caller.team(), name), image.id());
-    if (older != null && !older.equals(image.id())) {
-      images.list(build.caller, ImageFilter.all()).stream().filter(each -> each.id().equals(older) && isForItsSteps(each)).forEach(each -> remove(build.caller, each));
+  /** What the name led to before goes: other names of the repository are other caches. What a restart forgets stays until a prune. */
+  private Image hold(Build build, String name, Image pulled) {
+    CacheNeeds needs = needs(build.caller);
+    synchronized (needs) {
+      // Absent when the last build that exported the same has removed it just now; then this one does without.
+      Image image = images.inspect(build.caller, pulled.id());
+      needs.hold(image.id());
+      needs.lead(name, image.id()).forEach(each -> remove(build.caller, each));
+      return image;
+    }
+  }
+
+  void release(Caller caller, Image image) {
+    CacheNeeds needs = needs(caller);
+    synchronized (needs) {
+      if (needs.release(image.id())) {
+        remove(caller, image.id());
+      }
     }
   }
 
@@ -106,11 +117,13 @@ class CacheImages {
     return one.tags().isEmpty() && one.comment().equals(ImageSteps.GATHERED);
   }
 
-  private void remove(Caller caller, Image image) {
+  private void remove(Caller caller, String image) {
     try {
-      images.remove(caller, image.id(), false, false);
+      if (isForItsSteps(images.inspect(caller, image))) {
+        images.remove(caller, image, false, false);
+      }
     } catch (TallymanException e) {
-      LOG.debugf(e, "the image %s of build steps stays", image.id());
+      LOG.debugf(e, "the image %s of build steps stays", image);
     }
   }
 }

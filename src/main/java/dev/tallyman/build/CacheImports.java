@@ -10,9 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Caches from elsewhere that a build names. They are pulled when the first step is not in the team's own; one that cannot be had is told and left out. */
-final class CacheImports {
+final class CacheImports implements AutoCloseable {
   private final Build build;
   private @Nullable List<Source> sources;
+  private final List<Image> held = new ArrayList<>();
 
   CacheImports(Build build) {
     this.build = build;
@@ -86,7 +87,15 @@ final class CacheImports {
       reference = ImageReference.parse(from.name()).orLatest().toString();
       image = build.parts.cacheImages.pull(build, reference, told);
     }
+    held.add(image);
     CarriedSteps steps = CarriedSteps.of(image);
     return steps == null ? null : new Source(reference, image, steps);
+  }
+
+  /** When nothing asks for steps any more. */
+  @Override
+  public synchronized void close() {
+    held.forEach(each -> build.parts.cacheImages.release(build.caller, each));
+    held.clear();
   }
 }
