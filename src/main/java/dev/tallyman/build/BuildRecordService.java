@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** What runs is in memory and in its journal; its row is written at its beginning and at its end. */
 @ApplicationScoped
@@ -129,7 +130,23 @@ class BuildRecordService implements BuildRecords {
 
   private Optional<BuildRecord> named(Caller caller, String name, boolean hasOutput) {
     caller.require(Role.VIEWER, "see a build");
+    BuildTrace trace = running(caller, name);
+    if (trace != null) {
+      return Optional.of(trace.running());
+    }
     return name.isEmpty() ? Optional.empty() : store.named(caller.team(), name, hasOutput).map(each -> current(caller, each, true));
+  }
+
+  @Override
+  public long changes(Caller caller, String id) {
+    caller.require(Role.VIEWER, "see a build");
+    BuildTrace trace = running(caller, id);
+    return trace == null ? ENDED : trace.changes();
+  }
+
+  private @Nullable BuildTrace running(Caller caller, String id) {
+    BuildTrace trace = running.get(id);
+    return trace != null && trace.caller.team() == caller.team() ? trace : null;
   }
 
   @Override

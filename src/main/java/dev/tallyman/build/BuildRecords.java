@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 public interface BuildRecords {
   String INTERRUPTION = "the server ended while this was built";
 
+  /** Instead of a number of changes: it does not run. */
+  long ENDED = -1;
+
   /** The newest first, without their stages. @param limit at least 1 */
   List<BuildRecord> list(Caller caller, int limit);
 
@@ -19,7 +22,10 @@ public interface BuildRecords {
   /** The one with that id, else the newest with that ref. */
   Optional<BuildRecord> named(Caller caller, String name);
 
-  /** The same; of one that has ended without what its commands wrote, which is most of it. */
+  /** How often something became known of one that runs, so that whoever follows it looks at its record only then; {@link #ENDED} for all others. */
+  long changes(Caller caller, String id);
+
+  /** The same as {@link #named}; of one that has ended without what its commands wrote, which is most of it. */
   Optional<BuildRecord> outline(Caller caller, String name);
 
   /**

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Notes what a build does while it does it, in memory and in its journal. For several threads. */
@@ -25,6 +26,7 @@ final class BuildTrace implements AutoCloseable {
   private final BuildJournals.Journal journal;
   private final Instant startedAt = now();
   private final BuildProgress progress;
+  private final AtomicLong changes = new AtomicLong();
 
   BuildTrace(Caller caller, String id, BuildRequest request, BuildJournals.Journal journal) {
     this.progress = new BuildProgress(journal.output());
@@ -46,8 +48,14 @@ final class BuildTrace implements AutoCloseable {
     return id;
   }
 
+  /** What was noted before is in a record that is asked for later. */
+  long changes() {
+    return changes.get();
+  }
+
   private synchronized void add(Mark mark) {
     progress.add(mark);
+    changes.incrementAndGet();
     journal.add(mark);
   }
 
@@ -100,6 +108,7 @@ final class BuildTrace implements AutoCloseable {
   /** The command of the step that the stage is at writes. */
   synchronized void wrote(int stage, String text) {
     progress.wrote(stage, now(), text);
+    changes.incrementAndGet();
     journal.written();
   }
 

@@ -48,6 +48,7 @@ class BuildHistoryApiTest extends EngineTest {
   private static final int INVALID = 3;
   private static final int NOT_FOUND = 5;
   private static final int DENIED = 7;
+  private static final int EXHAUSTED = 8;
   private static final int UNIMPLEMENTED = 12;
 
   @Inject BuildRecords records;
@@ -196,6 +197,61 @@ class BuildHistoryApiTest extends EngineTest {
       }
       assertEquals(NOT_FOUND, follower.replies().get(2).get(60, TimeUnit.SECONDS).code());
     }
+  }
+
+  /** Follows with one more call than an account may have; goes on when one was refused. */
+  private record Crowd(GrpcClient client, ProtoWriter request, List<CompletableFuture<Reply>> replies, Runnable atStep) implements BuildOutput {
+    @Override
+    public void text(String text) {}
+
+    @Override
+    public void made(String image) {}
+
+    @Override
+    public void step(int number, int count, String text) {
+      atStep.run();
+      if (number == 1) {
+        for (int i = 0; i < 17; i++) {
+          replies.add(assertDoesNotThrow(() -> client.start(STATUS, Map.of(), request)));
+        }
+        assertDoesNotThrow(() -> CompletableFuture.anyOf(replies.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS));
+      }
+    }
+
+    @Override
+    public TransferProgress transfer() {
+      return TransferProgress.silent();
+    }
+  }
+
+  @Test
+  void oneAccountFollowsNoMoreThanItsShare() throws Exception {
+    BuildRequest request = new BuildWish("Dockerfile", List.of(name), "", List.of(), List.of(), false, false).request().withId(name);
+    Caller member = accounts.caller(Role.MEMBER);
+    Caller stranger = accounts.stranger(Role.MEMBER);
+    List<Long> changes = new ArrayList<>();
+    try (GrpcClient viewer = new GrpcClient(RestAssured.port, accounts.token(Role.VIEWER))) {
+      Crowd crowd = new Crowd(viewer, new ProtoWriter().text(1, name), new ArrayList<>(), () -> {
+        String id = records.named(member, name).orElseThrow().id();
+        changes.add(records.changes(member, id));
+        assertEquals(changes.get(changes.size() - 1), records.changes(member, id), "nothing happened");
+        assertEquals(BuildRecords.ENDED, records.changes(stranger, id));
+        assertTrue(records.named(stranger, id).isEmpty());
+      });
+      builds.build(member, request, new ByteArrayInputStream(context("FROM scratch\nLABEL of=" + name + "\n")), crowd, new Cancellation());
+
+      List<Integer> codes = new ArrayList<>();
+      for (CompletableFuture<Reply> each : crowd.replies()) {
+        Reply reply = each.get(60, TimeUnit.SECONDS);
+        codes.add(reply.code());
+        assertTrue(reply.code() == 0 || reply.message().contains("follows 16 already"), reply.message());
+      }
+      assertEquals(1, codes.stream().filter(each -> each == EXHAUSTED).count(), codes.toString());
+      assertEquals(16, codes.stream().filter(each -> each == 0).count(), codes.toString());
+      assertEquals(0, viewer.call(STATUS, new ProtoWriter().text(1, name)).code());
+    }
+    assertTrue(changes.size() == 2 && changes.get(0) < changes.get(1), changes.toString());
+    assertEquals(BuildRecords.ENDED, records.changes(member, records.named(member, name).orElseThrow().id()));
   }
 
   private io.restassured.response.ValidatableResponse given(String id, int status) {

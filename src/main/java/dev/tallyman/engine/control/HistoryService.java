@@ -10,12 +10,15 @@ import dev.tallyman.engine.grpc.ProtoReader;
 import dev.tallyman.engine.grpc.ProtoWriter;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Asker;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /** The history of builds by BuildKit's API, made of the records of the team's builds, by whatever way in they came. */
@@ -25,10 +28,13 @@ class HistoryService implements GrpcService {
   private static final int MOST = 1_000;
   /** How often somebody who follows a build is told what is new. */
   private static final long PAUSE_NANOS = 400_000_000L;
+  /** Builds that one account follows at the same time. */
+  private static final int MOST_FOLLOWED = 16;
   /** Clients reckon with it how long something runs already. */
   private static final String TIME = "buildkit-current-timestamp";
 
   private final BuildRecords records;
+  private final Map<Asker, Integer> followers = new ConcurrentHashMap<>();
 
   @Inject
   HistoryService(BuildRecords records) {
@@ -111,18 +117,49 @@ class HistoryService implements GrpcService {
       return false;
     }
     HistoryTail tail = new HistoryTail();
-    while (true) {
-      for (ProtoWriter each : tail.next(build)) {
-        call.send(each);
-      }
-      if (build.outcome() != Outcome.RUNNING || !call.window().sleep(PAUSE_NANOS)) {
-        return true;
-      }
-      // The record of one that ran may be gone with its team.
-      build = records.named(call.caller(), build.id()).orElse(null);
-      if (build == null) {
-        return true;
-      }
+    if (build.outcome() == Outcome.RUNNING) {
+      follow(call, build.id(), tail);
+    } else {
+      send(call, tail, build);
+    }
+    return true;
+  }
+
+  private void follow(Invocation call, String id, HistoryTail tail) throws IOException {
+    Asker asker = call.caller().asker();
+    if (followers.merge(asker, 1, Integer::sum) > MOST_FOLLOWED) {
+      leave(asker);
+      throw new TallymanException(ErrorKind.EXHAUSTED, "cannot follow the build: this account follows " + MOST_FOLLOWED + " already; end one of them");
+    }
+    try {
+      long seen = BuildRecords.ENDED;
+      do {
+        long changes = records.changes(call.caller(), id);
+        if (changes == BuildRecords.ENDED || changes != seen) {
+          // The record of one that ran may be gone with its team.
+          BuildRecord build = records.named(call.caller(), id).orElse(null);
+          if (build == null) {
+            return;
+          }
+          send(call, tail, build);
+          if (build.outcome() != Outcome.RUNNING) {
+            return;
+          }
+          seen = changes;
+        }
+      } while (call.window().sleep(PAUSE_NANOS));
+    } finally {
+      leave(asker);
+    }
+  }
+
+  private void leave(Asker asker) {
+    followers.computeIfPresent(asker, (each, count) -> count == 1 ? null : count - 1);
+  }
+
+  private static void send(Invocation call, HistoryTail tail, BuildRecord build) throws IOException {
+    for (ProtoWriter each : tail.next(build)) {
+      call.send(each);
     }
   }
 }

@@ -27,10 +27,15 @@ final class HistoryTail {
 
   /** Of one step. */
   private static final class Told {
+    private final String digest;
     private @Nullable String name;
     private boolean hasEnded;
     private int lines;
     private @Nullable OutputPiece last;
+
+    Told(String digest) {
+      this.digest = digest;
+    }
 
     /** Lines that are kept and were not told; one that has not ended only when nothing follows. */
     List<OutputPiece> fresh(List<OutputPiece> kept, boolean isWhole) {
@@ -56,12 +61,17 @@ final class HistoryTail {
     }
   }
 
-  private static List<Placed> steps(BuildRecord build) {
+  /** Those of which something may be left to tell. */
+  private List<Placed> steps(BuildRecord build) {
     List<Placed> all = new ArrayList<>();
     for (StageRecord stage : build.stages()) {
       int number = 0;
       for (StepRecord step : stage.steps()) {
-        all.add(new Placed(stage, ++number, step));
+        number++;
+        Told before = told.get(step.number());
+        if (before == null || !before.hasEnded) {
+          all.add(new Placed(stage, number, step));
+        }
       }
     }
     all.sort(Comparator.comparing(each -> each.step().startedAt()));
@@ -74,25 +84,24 @@ final class HistoryTail {
     List<ProtoWriter> responses = new ArrayList<>();
     for (Placed each : steps(build)) {
       StepRecord step = each.step();
-      Told before = told.computeIfAbsent(step.number(), number -> new Told());
-      String digest = digest(build, step.number());
+      Told before = told.computeIfAbsent(step.number(), number -> new Told(digest(build, number)));
       boolean hasEnded = isOver || step.endedAt() != null;
       boolean hasBegun = before.name != null;
       String name = hasBegun ? before.name : each.name(build.stages().size() == 1, isOver);
       before.name = name;
-      ProtoWriter vertex = new ProtoWriter().text(1, digest).text(3, name).number(4, step.isCached() ? 1 : 0).time(5, step.startedAt());
+      ProtoWriter vertex = new ProtoWriter().text(1, before.digest).text(3, name).number(4, step.isCached() ? 1 : 0).time(5, step.startedAt());
       ProtoWriter response = new ProtoWriter();
       List<OutputPiece> lines = before.fresh(step.output(), hasEnded);
       if (!hasBegun) {
         response.message(1, vertex);
       }
       for (OutputPiece piece : lines) {
-        response.message(3, new ProtoWriter().text(1, digest).time(2, piece.at()).number(3, STDOUT).bytes(4, piece.text().getBytes(StandardCharsets.UTF_8)));
+        response.message(3, new ProtoWriter().text(1, before.digest).time(2, piece.at()).number(3, STDOUT).bytes(4, piece.text().getBytes(StandardCharsets.UTF_8)));
       }
       if (!hasBegun || !lines.isEmpty()) {
         responses.add(response);
       }
-      if (hasEnded && !before.hasEnded) {
+      if (hasEnded) {
         before.hasEnded = true;
         String error = step.endedAt() != null ? "" : step.isFailed() ? build.error() : HistoryMessages.CANCELLED;
         isFailureTold |= step.isFailed();
