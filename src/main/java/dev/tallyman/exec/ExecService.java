@@ -102,20 +102,27 @@ class ExecService implements Execs {
   @Override
   public @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns) {
     ExecCell cell = find(caller, exec);
-    return attempt(
-        caller, "exec.start", cell.container.name(),
-        () -> {
-          caller.require(Role.MEMBER, "run a command in container " + cell.container.name());
-          Container now = containers.inspect(caller, cell.container.id());
-          ExecRules.requireRunning(now);
-          cell.claimStart(caller.accountName());
-          ExecRules.checkSize(rows, columns);
-          boolean isSized = rows > 0 || columns > 0;
-          return run(caller, cell, now, isDetached, isSized ? rows : cell.request.rows(), isSized ? columns : cell.request.columns());
-        });
+    MonitorConnection connection =
+        attempt(
+            caller, "exec.start", cell.container.name(),
+            () -> {
+              caller.require(Role.MEMBER, "run a command in container " + cell.container.name());
+              Container now = containers.inspect(caller, cell.container.id());
+              ExecRules.requireRunning(now);
+              cell.claimStart(caller.accountName());
+              ExecRules.checkSize(rows, columns);
+              boolean isSized = rows > 0 || columns > 0;
+              return run(caller, cell, now, isDetached, isSized ? rows : cell.request.rows(), isSized ? columns : cell.request.columns());
+            });
+    awaitReady(connection); // it has been started and is on record, whatever comes of its streams
+    if (isDetached) {
+      ExecEnds.watch(threads, connection);
+      return null;
+    }
+    return connection;
   }
 
-  private @Nullable MonitorConnection run(Caller caller, ExecCell cell, Container now, boolean isDetached, int rows, int columns) {
+  private MonitorConnection run(Caller caller, ExecCell cell, Container now, boolean isDetached, int rows, int columns) {
     MonitorConnection connection;
     boolean wantsOutput = !isDetached && (cell.request.attachesOutput() || cell.request.attachesErrors());
     try {
@@ -140,12 +147,7 @@ class ExecService implements Execs {
       connection.close();
       throw e;
     }
-    awaitReady(connection);
     publish(caller, cell, "exec_start: " + command(cell.request), Map.of());
-    if (isDetached) {
-      ExecEnds.watch(threads, connection);
-      return null;
-    }
     return connection;
   }
 

@@ -10,18 +10,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.Containers;
+import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.event.Events;
 import dev.tallyman.exec.Execs.ExecRequest;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Origin;
 import dev.tallyman.identity.Role;
 import dev.tallyman.identity.Way;
 import dev.tallyman.kernel.MonitorConnection;
+import dev.tallyman.kernel.Sandboxes;
+import dev.tallyman.testing.FakeKernel;
+import dev.tallyman.testing.FakeSandboxes;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestImages;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -42,6 +49,10 @@ class ExecServiceTest {
   @Inject AuditTrail audit;
   @Inject TestAccounts accounts;
   @Inject TestImages images;
+  @Inject FakeKernel kernel;
+  @Inject Sandboxes sandboxes;
+  @Inject Events events;
+  @Inject WaitingThreads threads;
   private Caller admin;
   private String container;
 
@@ -228,5 +239,58 @@ class ExecServiceTest {
     execs.start(admin, created, true, null, 0, 0);
     containers.kill(admin, container, "KILL");
     eventually(() -> Integer.valueOf(137).equals(execs.inspect(admin, running).exitCode()));
+  }
+
+  private List<String> outcomes(String command) {
+    return audit.list(admin, new AuditTrail.AuditFilter(null, "exec.start", null, null, null, null, null, null, 5)).stream()
+        .filter(each -> each.detail().contains(command)).map(AuditTrail.AuditRow::outcome).toList();
+  }
+
+  @Test
+  void whatCannotBeRecordedDoesNotRun() {
+    ExecService broken =
+        new ExecService(
+            containers, sandboxes, audit, events, memory, threads,
+            new ExecStore(null) {
+              @Override
+              void update(ExecCell cell) {
+                throw new IllegalStateException("no room");
+              }
+            });
+    String id = execs.create(admin, container, request(false, false, "sleep", "1234"));
+
+    assertThrows(IllegalStateException.class, () -> broken.start(admin, id, true, null, 0, 0));
+
+    eventually(() -> Integer.valueOf(137).equals(execs.inspect(admin, id).exitCode()));
+    assertEquals(List.of(), outcomes("sleep 1234"));
+  }
+
+  /** It ran, and there is one row about it. */
+  @Test
+  void aStartWhoseStreamsCannotBeJoinedIsOnRecordOnce() {
+    Sandboxes deaf =
+        new FakeSandboxes(kernel) {
+          @Override
+          public MonitorConnection connectExec(String container, String exec) {
+            MonitorConnection real = super.connectExec(container, exec);
+            return (MonitorConnection)
+                Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {MonitorConnection.class},
+                    (proxy, method, arguments) -> {
+                      if (method.getName().equals("awaitReady")) {
+                        throw new IOException("gone");
+                      }
+                      return method.invoke(real, arguments);
+                    });
+          }
+        };
+    ExecService service = new ExecService(containers, deaf, audit, events, memory, threads, store);
+    String id = execs.create(admin, container, request(false, false, "sleep", "0.4321"));
+
+    TallymanException refused = assertThrows(TallymanException.class, () -> service.start(admin, id, false, null, 0, 0));
+
+    assertEquals(ErrorKind.CONFLICT, refused.kind());
+    assertEquals(List.of("done"), outcomes("sleep 0.4321"));
+    assertEquals(List.of(), outcomes("cannot join"));
   }
 }
