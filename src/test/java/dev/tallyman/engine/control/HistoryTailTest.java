@@ -102,6 +102,12 @@ class HistoryTailTest {
   }
 
   @Test
+  void looksAtNoStepWhoseEndWasTold() throws IOException {
+    assertEquals(List.of("[1] RUN 1 begins", "a\n", "[1] RUN 1 ends"), next(build(Outcome.RUNNING, step(1, true, "a\n"))));
+    assertEquals(List.of("[2] RUN 2 begins"), next(build(Outcome.RUNNING, step(1, true, "a\n", "b\n"), step(2, false))));
+  }
+
+  @Test
   void tellsAllOfOneThatHasEnded() throws IOException {
     assertEquals(List.of("[1/1] RUN 1 begins", "a\n", "[1/1] RUN 1 ends"), next(build(Outcome.DONE, step(1, true, "a\n"))));
   }
