@@ -59,6 +59,16 @@ out=$(build built:1 --build-arg WHO=moon --label x=y <<<"$all")
 unlike "an unchanged build runs nothing" 'Running in' "$out"
 is "and gives the same image" "$id" "$(docker images -q --no-trunc built:1)"
 like "another argument runs what uses it" 'Running in' "$(build built:2 --build-arg WHO=sun <<<"$all")"
+arg='FROM busybox
+ARG A
+ARG B
+RUN echo a=${A-unset} b=$B >/arg'
+said() { # NAME [OPTIONS]
+  build "$@" <<<"$arg" >/dev/null && docker run --rm "$1" cat /arg
+}
+is "an argument that is unset is none that is empty" "a=unset b=3 a= b=3" "$(echo $(said arg:1 --build-arg B=3) $(said arg:2 --build-arg A= --build-arg B=3))"
+is "where a value ends is clear" "a=1 b=2 B=3 a=1 B=2 b=3" "$(echo $(said arg:3 --build-arg A=1 --build-arg 'B=2 B=3') $(said arg:4 --build-arg 'A=1 B=2' --build-arg B=3))"
+docker rmi arg:1 arg:2 arg:3 arg:4 >/dev/null
 like "--no-cache runs all" 'Running in' "$(build built:3 --no-cache --build-arg WHO=moon --label x=y <<<"$all")"
 is "images lists no steps" 0 "$(docker images | grep -c '<none>.*<none>' | sed 's/^[01]$/0/')"
 build built:2 --build-arg WHO=sun <<<"$all" >/dev/null

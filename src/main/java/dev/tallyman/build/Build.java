@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,7 @@ final class Build implements AutoCloseable {
   private final Map<String, String> globals = new LinkedHashMap<>();
   private final AtomicInteger benches = new AtomicInteger();
   private volatile @Nullable StagePlan plan;
-  private volatile @Nullable StageRuns<Image> runs;
+  private volatile @Nullable StageRuns<StepResult> runs;
 
   Build(BuildTrace trace, BuildRequest request, Dockerfile file, Context context, BuildOutput output, Cancellation cancellation, BuildParts parts) {
     this.trace = trace;
@@ -86,7 +87,7 @@ final class Build implements AutoCloseable {
     int steps = labels.stream().mapToInt(StageVoices.Label::count).sum();
     Map<Integer, Integer> firsts = labels.stream().collect(Collectors.toMap(StageVoices.Label::index, StageVoices.Label::first));
     StageVoices outputs = output.voices(labels);
-    StageRuns<Image> all = new StageRuns<>(found, parts.stagesMax(), parts.threads);
+    StageRuns<StepResult> all = new StageRuns<>(found, parts.stagesMax(), parts.threads);
     plan = found;
     runs = all;
     trace.planned(found, needed.stream().collect(Collectors.toMap(Stage::index, each -> from(each).image())));
@@ -95,9 +96,9 @@ final class Build implements AutoCloseable {
       all.run(
           stage -> {
             StageBuild run = new StageBuild(this, stage, outputs.of(stage.index()), firsts.getOrDefault(stage.index(), 1), steps);
-            Image image = run.run(stage == found.target());
+            StepResult made = run.run(stage == found.target());
             outputs.ended(stage.index());
-            return image;
+            return made;
           },
           stage -> {
             failed.set(stage.index());
@@ -114,8 +115,8 @@ final class Build implements AutoCloseable {
       }
       throw e;
     }
-    Optional<Image> result = all.result(found.target());
-    return result == null ? null : result.orElse(null);
+    Optional<StepResult> result = all.result(found.target());
+    return result == null ? null : StepResult.image(result.orElse(null));
   }
 
   /** A stage without a name is called by its number where there are others. */
@@ -158,7 +159,7 @@ final class Build implements AutoCloseable {
   /** What a FROM or --from names. Nothing for scratch and for a stage that made nothing. */
   Taken base(String name, String platform, StageBuild user) {
     StagePlan stages = plan;
-    StageRuns<Image> running = runs;
+    StageRuns<StepResult> running = runs;
     Stage stage = stages == null ? null : stages.earlier(name, user.stage);
     if (stage == null && name.equals(SCRATCH)) {
       return Taken.of(null);
@@ -170,12 +171,12 @@ final class Build implements AutoCloseable {
     if (stage == null) {
       return Taken.of(image(name, platform, user.output));
     }
-    Optional<Image> result = running == null ? null : running.result(stage);
+    Optional<StepResult> result = running == null ? null : running.result(stage);
     if (result == null) {
       cancellation.check();
       throw new TallymanException(ErrorKind.INVALID, "the stage " + name + " was not built: only a trigger of the base image names it");
     }
-    return Taken.of(result.orElse(null));
+    return new Taken(result.orElse(null), null);
   }
 
   /** @param id of an image of the team, as it is here */
@@ -236,19 +237,18 @@ final class Build implements AutoCloseable {
     return HexFormat.of().formatHex(Context.sha256().digest((build + " bench " + number).getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** @param find looks a row up in a team's cache */
-  @Nullable Image cached(LongFunction<Optional<BuildStore.Row>> find, StageBuild user) {
+  /** @param find looks a row up in a team's cache; @param fits whether what it has may be taken */
+  @Nullable StepResult cached(LongFunction<Optional<BuildStore.Row>> find, String place, Predicate<StepResult> fits, StageBuild user) {
     if (!request.usesCache(user.stage)) {
       return null;
     }
     Optional<BuildStore.Row> row = find.apply(caller.team());
-    Image image = row.flatMap(each -> parts.known.find(caller, each.image())).orElse(null);
-    if (image != null) {
+    StepResult found = row.flatMap(each -> parts.known.find(caller, each.image()).map(image -> new StepResult(image, each.key(), place))).filter(fits).orElse(null);
+    if (found != null) {
       used.add(row.get().id());
-      keys.found(row.get().key(), image);
       user.reused();
     }
-    return image;
+    return found;
   }
 
   @Override

@@ -56,6 +56,11 @@ public record CacheUse(List<Import> imports, List<Export> exports, boolean isInl
   /** @param isWhole with the steps of all stages; @param isOptional the build is done even if it fails */
   public record Export(Target target, boolean isWhole, boolean isOptional) {}
 
+  /** Whether it tells others what its steps made. */
+  boolean exportsAny() {
+    return isInline || !exports.isEmpty();
+  }
+
   public static CacheUse none() {
     return new CacheUse(List.of(), List.of(), false);
   }

@@ -4,6 +4,7 @@ import dev.tallyman.build.ContextTree.Node;
 import dev.tallyman.build.CopySources.Found;
 import dev.tallyman.build.NamedContexts.Taken;
 import dev.tallyman.build.StageBuild.Refused;
+import dev.tallyman.build.StepResult.Inputs;
 import dev.tallyman.build.dockerfile.FileSources;
 import dev.tallyman.build.dockerfile.HereDoc;
 import dev.tallyman.build.dockerfile.Instruction;
@@ -64,16 +65,16 @@ final class FileStep {
       put(wish, copy.keepsParents() ? CopySources.findParents(files, paths, selection) : CopySources.find(files, paths, selection), null);
       return;
     }
-    Image image = from.image();
-    if (image == null) {
+    StepResult result = from.result();
+    if (result == null) {
       throw new Refused("COPY --from=" + copy.from() + ": there are no files in it");
     }
-    String source = source(image, copy);
+    Inputs source = source(result, copy);
     if (stage.reuse(text(wish), source)) {
       return;
     }
     List<Context> open = new ArrayList<>();
-    try (Bench bench = build.bench(image)) {
+    try (Bench bench = build.bench(result.image())) {
       ImageSources sources = new ImageSources(bench, build.parts.intake, selection, open);
       put(wish, copy.keepsParents() ? sources.findParents(paths) : sources.find(paths), source);
     } finally {
@@ -88,12 +89,12 @@ final class FileStep {
   }
 
   /** The files of an image never change, so that it and the paths tell what is copied. */
-  private static String source(Image image, Instruction.Copy copy) {
-    List<String> parts = new ArrayList<>(List.of("from", image.id(), Integer.toString(copy.excludes().size())));
+  private static Inputs source(StepResult from, Instruction.Copy copy) {
+    List<String> parts = new ArrayList<>(List.of("from", Integer.toString(copy.excludes().size())));
     parts.addAll(copy.excludes());
     parts.addAll(copy.sources().paths());
     copy.sources().files().forEach(each -> parts.add("<<" + each.text()));
-    return String.join("\0", parts);
+    return new Inputs(String.join("\0", parts), List.of(from));
   }
 
   void add(Instruction.Add add) {
@@ -106,7 +107,7 @@ final class FileStep {
   }
 
   /** @param source of which the files follow; absent: they are known by their content alone */
-  private void put(Wish wish, List<Found> found, @Nullable String source) {
+  private void put(Wish wish, List<Found> found, @Nullable Inputs source) {
     List<Context> open = new ArrayList<>();
     try {
       List<Found> all = new ArrayList<>(found);
@@ -118,7 +119,7 @@ final class FileStep {
       }
       MessageDigest sum = Context.sha256();
       CopySources.digest(all, sum);
-      stage.commit(text(wish), hidden(wish) + HexFormat.of().formatHex(sum.digest()), source, () -> files(wish, all, open));
+      stage.commit(text(wish), Inputs.of(hidden(wish) + HexFormat.of().formatHex(sum.digest())), source, () -> files(wish, all, open));
     } finally {
       open.forEach(Context::close);
     }
@@ -301,7 +302,7 @@ final class FileStep {
 
   /** The directory of WORKDIR, unless it is there. */
   void makeDirectory(String path, String owner, String text) {
-    stage.commit(text, null, () -> directoryFiles(path, owner));
+    stage.commit(text, Inputs.of(""), null, () -> directoryFiles(path, owner));
   }
 
   private ImageSteps.@Nullable Files directoryFiles(String path, String owner) {

@@ -29,10 +29,10 @@ final class NamedContexts implements AutoCloseable {
     });
   }
 
-  /** What a name after FROM or from stands for. @param files absent for an image; @param image absent for files, and for nothing at all */
-  record Taken(@Nullable Image image, @Nullable Context files) {
-    static Taken of(@Nullable Image image) {
-      return new Taken(image, null);
+  /** What a name after FROM or from stands for. @param files absent for an image; @param result absent for files, and for nothing at all */
+  record Taken(@Nullable StepResult result, @Nullable Context files) {
+    static Taken of(@Nullable Image named) {
+      return new Taken(named == null ? null : StepResult.named(named), null);
     }
   }
 

@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -54,7 +55,12 @@ final class RunMounts implements AutoCloseable {
   private record Wish(RunMount mount, String target, @Nullable Source source) {}
 
   /** Files from the context, or from an image. @param content tells them apart from any others; @param path in the image */
-  private record Source(String content, @Nullable Found found, @Nullable Image image, String path) {}
+  private record Source(String content, @Nullable Found found, @Nullable StepResult result, String path) {
+    /** What tells it apart for the key of a step, besides the image. */
+    String told() {
+      return result == null ? content : "of an image: " + path;
+    }
+  }
 
   RunMounts(StageBuild stage, List<RunMount> mounts, @Nullable HereDoc script) {
     this.script = script;
@@ -115,19 +121,24 @@ final class RunMounts implements AutoCloseable {
       CopySources.digest(List.of(found), sum);
       return new Source(HexFormat.of().formatHex(sum.digest()), found, null, "");
     }
-    Image image = from.image();
-    if (image == null || image.layers().isEmpty()) {
+    StepResult result = from.result();
+    if (result == null || result.image().layers().isEmpty()) {
       throw new Refused("cannot mount from " + mount.from() + ": there are no files in it");
     }
     String path = "/" + CopySources.clean(mount.source());
-    return new Source(image.id() + path, null, image, path);
+    return new Source(result.image().id() + path, null, result, path);
   }
 
-  /** Text and content of all, for the key of the step. Values of secrets are no part of it. */
+  /** Text and content of all, for the key of the step, which has {@link #images} beside it. Values of secrets are no part of it. */
   String key() {
     StringBuilder key = new StringBuilder();
-    wishes.forEach(each -> key.append(each.mount()).append('\0').append(each.source() == null ? "" : each.source().content()).append('\0'));
+    wishes.forEach(each -> key.append(each.mount()).append('\0').append(each.source() == null ? "" : each.source().told()).append('\0'));
     return key + (script == null ? "" : script.text());
+  }
+
+  /** Those whose files are mounted, in the order of {@link #key}. */
+  List<StepResult> images() {
+    return wishes.stream().map(Wish::source).filter(Objects::nonNull).map(Source::result).filter(Objects::nonNull).toList();
   }
 
   /** Makes them. @param layers of the container */
@@ -278,7 +289,7 @@ final class RunMounts implements AutoCloseable {
   }
 
   private <T> T ofImage(Source source, Use<T> use) {
-    Image image = source.image();
+    Image image = StepResult.image(source.result());
     if (image == null) {
       throw new IllegalStateException("the source is an image");
     }

@@ -1,6 +1,7 @@
 package dev.tallyman.build;
 
 import dev.tallyman.build.StageBuild.Refused;
+import dev.tallyman.build.StepResult.Inputs;
 import dev.tallyman.build.dockerfile.HereDoc;
 import dev.tallyman.build.dockerfile.Instruction;
 import dev.tallyman.build.dockerfile.RunMount;
@@ -45,8 +46,10 @@ final class RunStep {
     String shown = (declared.isEmpty() ? "" : "|" + declared.size() + " " + String.join(" ", declared) + " ") + String.join(" ", words);
     String flags = String.join("", run.mountTexts().stream().map(each -> "--mount=" + each + " ").toList());
     try (RunMounts mounts = new RunMounts(stage, wishes, script)) {
-      String extra = run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + words + (wishes.isEmpty() && script == null ? "" : "\0" + flags + mounts.key());
-      stage.commit("RUN " + shown + HistoryText.MARK, extra, () -> files(image, run, words, pairs, mounts, wishes));
+      // With lengths, and not as the history has them: a value may have blanks, and an argument that is unset is none that is empty.
+      String seen = StageArguments.exact(words) + "\0" + StageArguments.exact(pairs);
+      String extra = run.network() + "\0" + build.request.network() + "\0" + build.request.extraHosts() + "\0" + seen + "\0" + (wishes.isEmpty() && script == null ? "" : flags + mounts.key());
+      stage.commit("RUN " + shown + HistoryText.MARK, new Inputs(extra, mounts.images()), null, () -> files(image, run, words, pairs, mounts, wishes));
     }
   }
 

@@ -36,6 +36,13 @@ final class StageArguments {
     return values.entrySet().stream().filter(each -> !environment.containsKey(each.getKey())).map(each -> each.getKey() + "=" + each.getValue()).toList();
   }
 
+  /** Of texts that may have anything in them, with the length of each, so that it is clear where it ends. */
+  static String exact(List<String> texts) {
+    StringBuilder all = new StringBuilder();
+    texts.forEach(each -> all.append(each.length()).append(':').append(each));
+    return all.toString();
+  }
+
   /** All, as {@code name=value} with what the name means to a command; as the history has them. */
   List<String> all(Map<String, String> environment) {
     return names.stream().map(name -> name + "=" + environment.getOrDefault(name, values.getOrDefault(name, ""))).toList();

@@ -1,6 +1,7 @@
 package dev.tallyman.build;
 
 import dev.tallyman.build.NamedContexts.Taken;
+import dev.tallyman.build.StepResult.Inputs;
 import dev.tallyman.build.dockerfile.Dockerfile;
 import dev.tallyman.build.dockerfile.Instruction;
 import dev.tallyman.build.dockerfile.Pair;
@@ -16,12 +17,15 @@ import dev.tallyman.kernel.FilePipe;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One stage of a build: its instructions one after the other, each an image on top of the one before. */
 final class StageBuild {
   /** Another number when the same step makes other files than with the version before, whose cache then is no help. */
-  private static final int RULES = 2;
+  private static final int RULES = 3;
 
   final Build build;
   final Stage stage;
@@ -29,7 +33,7 @@ final class StageBuild {
   private final int steps;
   private final StageArguments arguments = new StageArguments();
   private ConfigDraft draft = ConfigDraft.ofScratch();
-  private @Nullable Image current;
+  private @Nullable StepResult current;
   private String author = "";
   private int step;
   /** The step is the FROM, of which triggers are a part. */
@@ -45,14 +49,15 @@ final class StageBuild {
   }
 
   /** @param isTarget gets the labels of the request. @return absent when nothing was made */
-  @Nullable Image run(boolean isTarget) {
+  @Nullable StepResult run(boolean isTarget) {
     Instruction.From from = build.from(stage);
     announce(from.original());
     Taken base = build.base(from.image(), from.platform(), this);
-    current = base.image();
-    if (current != null) {
-      draft = ConfigDraft.ofStage(current.config());
-      author = current.author();
+    current = base.result();
+    Image image = current();
+    if (image != null) {
+      draft = ConfigDraft.ofStage(image.config());
+      author = image.author();
     }
     if (base.files() != null) {
       new FileStep(this).takeAll(base.files());
@@ -61,16 +66,16 @@ final class StageBuild {
     show();
     runTriggers();
     isFrom = false;
-    build.trace.ended(stage.index(), current == null ? "" : current.id());
+    build.trace.ended(stage.index(), current == null ? "" : current.image().id());
     build.instructions(stage).forEach(this::run);
     if (isTarget && !build.request.labels().isEmpty()) {
       Instruction.Label labels = labels();
       announce(labels.original());
-      commit(draft.apply(labels), null);
+      commit(draft.apply(labels));
       show();
     }
     if (isTarget && current != null && build.request.caches().isInline()) {
-      carry(current);
+      carry(current.image());
     }
     return current;
   }
@@ -80,7 +85,7 @@ final class StageBuild {
     String label = CarriedSteps.label(build.places.steps(), made.diffIds());
     if (!label.isEmpty()) {
       draft.apply(new Instruction.Label(new Position(1, 1, 1), "", List.of(new Pair(CarriedSteps.LABEL, label, false))));
-      commit("LABEL " + CarriedSteps.LABEL, null);
+      commit("LABEL " + CarriedSteps.LABEL);
     }
   }
 
@@ -92,7 +97,7 @@ final class StageBuild {
   }
 
   private void show() {
-    Image image = current;
+    Image image = current();
     output.remark(" ---> " + (image == null ? "" : Build.shortId(image.id())));
     if (!isFrom) {
       build.trace.ended(stage.index(), image == null ? "" : image.id());
@@ -168,9 +173,9 @@ final class StageBuild {
       new FileStep(this).makeDirectory(draft.config().workingDir(), draft.config().user(), text);
     } else if (instruction instanceof Instruction.Maintainer maintainer) {
       author = maintainer.name();
-      commit(maintainer.original(), null);
+      commit(maintainer.original());
     } else {
-      commit(draft.apply(instruction), null);
+      commit(draft.apply(instruction));
     }
   }
 
@@ -193,7 +198,7 @@ final class StageBuild {
   }
 
   @Nullable Image current() {
-    return current;
+    return StepResult.image(current);
   }
 
   StageArguments arguments() {
@@ -214,66 +219,80 @@ final class StageBuild {
     ImageSteps.@Nullable Files files();
   }
 
-  /** Makes the next image, or finds it. @param extra what the step depends on besides its text and configuration */
-  void commit(String createdBy, @Nullable String extra, Work work) {
-    commit(createdBy, extra, null, work);
-  }
-
   /**
    * Finds the next image by where its files come from, so that they need not be read.
    *
    * @param source of which they follow: one source gives the same files at any time, others may give the same, too
    * @return false: it is not in the cache by its source
    */
-  boolean reuse(String createdBy, String source) {
-    Keys keys = keys(createdBy, source, null);
-    if (!build.request.caches().equals(CacheUse.none()) || !keys.mayBeFound()) {
-      return false; // other machines find it by its files
+  boolean reuse(String createdBy, Inputs source) {
+    if (!build.request.caches().equals(CacheUse.none()) || build.keys.areMade(source.images())) {
+      return false; // other machines find it by its files, and what was made anew may have others
     }
-    Image cached = build.cached(team -> build.parts.store.findBySource(team, keys.step()), this);
+    Inputs whole = whole(createdBy, source);
+    String key = whole.on(current, StepResult::key);
+    StepResult cached = cached(team -> build.parts.store.findBySource(team, key), whole.on(current, StepResult::place), source);
     if (cached != null) {
       current = cached;
     }
     return cached != null;
   }
 
-  /** @param source as of {@link #reuse}; by it the image is found the next time */
-  void commit(String createdBy, @Nullable String extra, @Nullable String source, Work work) {
-    commit(createdBy, extra == null ? "" : extra, source, work, true);
+  /**
+   * Makes the next image, or finds it.
+   *
+   * @param extra what the step depends on besides its text and configuration; @param source as of {@link #reuse}; by it the image is found the next time
+   */
+  void commit(String createdBy, Inputs extra, @Nullable Inputs source, Work work) {
+    commit(createdBy, extra, source, work, true);
   }
 
-  private void commit(String createdBy, String extra, @Nullable String source, Work work, boolean hasFiles) {
-    Image below = current;
-    String place = build.places.next(below, text(createdBy, extra));
-    Image made = commit(keys(createdBy, extra, source), place, createdBy, work, hasFiles);
-    build.places.add(place, below, made, hasFiles);
+  private void commit(String createdBy, Inputs extra, @Nullable Inputs source, Work work, boolean hasFiles) {
+    StepResult below = current;
+    Inputs whole = whole(createdBy, extra);
+    String sourceKey = source == null ? null : whole(createdBy, source).on(below, StepResult::key);
+    StepResult made = commit(new Keys(whole.on(below, StepResult::key), sourceKey, whole.on(below, StepResult::place)), extra, createdBy, work, hasFiles);
+    if (hasFiles) {
+      build.places.add(StepResult.image(below), made);
+    }
     current = made;
   }
 
-  /** Of a step in the cache. @param source by where its files come from, if that tells it; @param mayBeFound false on top of what was just made */
-  private record Keys(String step, @Nullable String source, boolean mayBeFound) {}
+  /** Of a step in the cache. @param source by where its files come from, if that tells it; @param place in caches of others */
+  private record Keys(String step, @Nullable String source, String place) {}
 
-  private Keys keys(String createdBy, String extra, @Nullable String source) {
-    String text = text(createdBy, extra);
-    boolean mayBeFound = !build.keys.isMade(current) && !build.keys.namesMade(text);
-    return new Keys(build.keys.next(current, text), source == null ? null : build.keys.next(current, text(createdBy, source)), mayBeFound);
+  private @Nullable StepResult cached(LongFunction<Optional<BuildStore.Row>> find, String place, Inputs inputs) {
+    return build.cached(find, place, found -> fits(found, inputs.images()), this);
+  }
+
+  /**
+   * Whether an image that has the key of the step is what is meant. It may stand on another image of the step below, but not on one that was there
+   * before this build made that anew; and where others are told which layer each step made, on none but this.
+   */
+  private boolean fits(StepResult found, List<StepResult> images) {
+    StepResult below = current;
+    boolean isOnTop = Objects.equals(found.image().parent(), below == null ? null : below.image().id());
+    if (build.request.caches().exportsAny() && !isOnTop) {
+      return false;
+    }
+    return build.keys.isMade(found) || !build.keys.areMade(images) && (isOnTop || !build.keys.isMade(below));
   }
 
   /** From the team's cache, from one that the request names, or by doing it. */
-  private Image commit(Keys keys, String place, String createdBy, Work work, boolean hasFiles) {
-    Image cached = keys.mayBeFound() ? build.cached(team -> build.parts.store.find(team, keys.step()), this) : null;
+  private StepResult commit(Keys keys, Inputs extra, String createdBy, Work work, boolean hasFiles) {
+    StepResult cached = cached(team -> build.parts.store.find(team, keys.step()), keys.place(), extra);
     if (cached != null) {
       if (keys.source() != null) {
         build.parts.store.found(build.caller.team(), keys.step(), keys.source());
       }
       return cached;
     }
-    CacheImports.Hit hit = hasFiles && build.request.usesCache(stage) ? build.imports.find(place, output) : null;
+    CacheImports.Hit hit = hasFiles && build.request.usesCache(stage) ? build.imports.find(keys.place(), output) : null;
     if (hit == null) {
       return make(keys, createdBy, work);
     }
-    String imported = hit.key(keys.step());
-    cached = keys.mayBeFound() ? build.cached(team -> build.parts.store.find(team, imported), this) : null;
+    Keys imported = new Keys(hit.key(keys.step()), null, keys.place());
+    cached = cached(team -> build.parts.store.find(team, imported.step()), keys.place(), extra);
     if (cached == null) {
       cached = take(hit, imported, createdBy);
     }
@@ -281,9 +300,9 @@ final class StageBuild {
   }
 
   /** @return absent when the image that carries it is gone meanwhile */
-  private @Nullable Image take(CacheImports.Hit hit, String key, String createdBy) {
+  private @Nullable StepResult take(CacheImports.Hit hit, Keys keys, String createdBy) {
     try {
-      Image made = make(new Keys(key, null, false), createdBy, () -> hit.diffId().isEmpty() ? null : build.parts.steps.known(build.caller, hit.image(), hit.diffId()));
+      StepResult made = make(keys, createdBy, () -> hit.diffId().isEmpty() ? null : build.parts.steps.known(build.caller, hit.image(), hit.diffId()));
       reused();
       return made;
     } catch (TallymanException e) {
@@ -295,28 +314,32 @@ final class StageBuild {
     }
   }
 
-  private Image make(Keys keys, String createdBy, Work work) {
+  private StepResult make(Keys keys, String createdBy, Work work) {
     try (ImageSteps.Files files = work.files()) {
       build.cancellation.check();
       ImageSteps.Step step = new ImageSteps.Step(files, draft.config(), createdBy, author, HistoryText.COMMENT, build.madeAt());
       long bytes = files == null ? 0 : files.sizeBytes();
+      Image below = current();
       // With its row of the cache, so that no image is left that nobody would find again. Two builds may make the same step at once; the last image counts.
       Image image = build.parts.steps
           .add(
-              build.caller, current == null ? null : current.id(), List.of(step),
+              build.caller, below == null ? null : below.id(), List.of(step),
               made -> build.parts.store.put(build.caller.team(), new BuildStore.NewRow(keys.step(), keys.source(), made.get(0).id(), createdBy, bytes)))
           .get(0);
-      build.keys.made(keys.step(), image);
-      return image;
+      StepResult result = new StepResult(image, keys.step(), keys.place());
+      build.keys.made(result);
+      return result;
     }
   }
 
   /** All that a step depends on but what it is on top of. */
-  private String text(String createdBy, String extra) {
-    return RULES + "\0" + createdBy + "\0" + draft.config() + "\0" + author + "\0" + extra + (build.latestSeconds == Long.MAX_VALUE ? "" : "\0" + build.latestSeconds);
+  private Inputs whole(String createdBy, Inputs extra) {
+    String text = RULES + "\0" + createdBy + "\0" + draft.config() + "\0" + author + "\0" + extra.text() + (build.latestSeconds == Long.MAX_VALUE ? "" : "\0" + build.latestSeconds);
+    return new Inputs(text, extra.images());
   }
 
-  private void commit(String createdBy, @Nullable String extra) {
-    commit(createdBy, extra == null ? "" : extra, null, () -> null, false);
+  /** A step that cannot make files, which is done again as fast as it is found in caches of others. */
+  private void commit(String createdBy) {
+    commit(createdBy, Inputs.of(""), null, () -> null, false);
   }
 }

@@ -9,6 +9,7 @@ import dev.tallyman.build.BuildRecords.BuildRecord;
 import dev.tallyman.distribution.TransferProgress;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
+import dev.tallyman.image.Images;
 import dev.tallyman.testing.FakeKernel;
 import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;
@@ -28,6 +29,7 @@ class BuildCacheTest {
   @Inject Builds builds;
   @Inject BuildRecords records;
   @Inject FakeKernel kernel;
+  @Inject Images images;
 
   private final String name = "c" + UUID.randomUUID().toString().substring(0, 8);
   private Caller member;
@@ -75,9 +77,22 @@ class BuildCacheTest {
   }
 
   private boolean isLastCached(Caller who) {
-    BuildRecord row = records.list(who, 1000).stream().filter(each -> each.names().contains(name + ":1")).findFirst().orElseThrow();
-    List<BuildRecords.StepRecord> steps = records.get(who, row.id()).stages().get(1).steps();
+    List<BuildRecords.StepRecord> steps = steps(who, 1);
     return steps.get(steps.size() - 1).isCached();
+  }
+
+  private List<BuildRecords.StepRecord> steps(Caller who, int stage) {
+    BuildRecord row = records.list(who, 1000).stream().filter(each -> each.names().contains(name + ":1")).findFirst().orElseThrow();
+    return records.get(who, row.id()).stages().get(stage).steps();
+  }
+
+  /** @param count how far below */
+  private String below(String image, int count) {
+    String found = image;
+    for (int i = 0; i < count; i++) {
+      found = String.valueOf(images.inspect(member, found).parent());
+    }
+    return found;
   }
 
   @Test
@@ -129,6 +144,56 @@ class BuildCacheTest {
     assertEquals(after, build(member, dockerfile, usual));
     // The same files were copied, so that nothing follows from where they were.
     assertEquals(build(dockerfile), build(dockerfile));
+  }
+
+  @Test
+  void aStageOfANamedImageStartsFromThatImage() throws IOException {
+    String dockerfile = beginning("1").replace("scratch", "scratch AS one") + "FROM " + name + ":one\nCOPY --from=one /last /\nLABEL fourth=4\n";
+    BuildRequest one = new BuildWish("Dockerfile", List.of(name + ":one"), "one", List.of(), List.of(), false, false).request();
+    String first = build(member, dockerfile, one);
+    String whole = build(dockerfile);
+    assertEquals(first, below(whole, 2));
+    assertEquals(whole, build(dockerfile));
+
+    String second = build(member, dockerfile, new BuildWish("Dockerfile", List.of(name + ":one"), "one", List.of(), List.of(), true, false).request());
+
+    assertNotEquals(first, second);
+    assertEquals(second, below(build(dockerfile), 2), "the name leads to another image");
+  }
+
+  @Test
+  void whatABuildMadeIsFoundByItsOtherStages() throws IOException {
+    String same = "COPY <<EOF /first\n" + name + "\nEOF\nLABEL second=" + name + "\nLABEL third=" + name + "\n";
+
+    // The second stage needs the first, so that it begins when that has ended.
+    build("FROM scratch AS a\n" + same + "FROM scratch AS b\n" + same + "COPY --from=a /first /copy\n");
+
+    assertEquals(List.of(false, false, false), steps(member, 0).stream().skip(1).map(BuildRecords.StepRecord::isCached).toList());
+    assertEquals(List.of(true, true, true), steps(member, 1).stream().skip(1).limit(3).map(BuildRecords.StepRecord::isCached).toList());
+  }
+
+  @Test
+  void anExportedCacheHasStepsOfOneChain() throws IOException {
+    build(beginning("1"));
+    String other = buildWithoutCache(beginning("2"));
+    BuildRequest exporting = new BuildWish("Dockerfile", List.of(name + ":1"), "", List.of(), List.of(), false, false).request().withCaches(new CacheUse(List.of(), List.of(), true));
+
+    String exported = build(member, beginning("1"), exporting);
+
+    assertEquals(below(other, 1), below(exported, 2), "a step is told of with what another made");
+    assertEquals(exported, build(member, beginning("1"), exporting));
+  }
+
+  @Test
+  void idsThatSomebodyWroteAreText() throws IOException {
+    String step = "FROM scratch\nCOPY <<EOF /d/one\n" + name + "\nEOF\n";
+    String first = build(step);
+    build(step + "LABEL of=" + first + "\n");
+
+    String second = buildWithoutCache(step);
+
+    assertNotEquals(first, second);
+    assertEquals(second, images.inspect(member, build(step + "LABEL of=" + second + "\n")).config().labels().get("of"));
   }
 
   @Test

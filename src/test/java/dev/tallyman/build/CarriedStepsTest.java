@@ -48,20 +48,26 @@ class CarriedStepsTest {
     }
   }
 
+  private static String place(StepResult below, String text, StepResult... images) {
+    return new StepResult.Inputs(text, List.of(images)).on(below, StepResult::place);
+  }
+
   @Test
   void placesAreTheSameWhereverTheImagesWereMade() {
-    Image base = image(id(1), List.of(id(1)), Map.of());
+    StepResult base = StepResult.named(image(id(1), List.of(id(1)), Map.of()));
+    String first = place(base, "RUN one");
+    assertNotEquals(first, place(base, "RUN two"));
+    assertNotEquals(first, place(StepResult.named(image(id(2), List.of(), Map.of())), "RUN one"));
+    StepResult made = new StepResult(image(id(3), List.of(id(1), id(5)), Map.of()), "key", first);
+    StepResult there = new StepResult(image(id(4), List.of(id(1), id(5)), Map.of()), "other", first);
     StepPlaces here = new StepPlaces();
-    StepPlaces there = new StepPlaces();
-    String first = here.next(base, "RUN one");
-    assertEquals(first, there.next(base, "RUN one"));
-    assertNotEquals(first, here.next(base, "RUN two"));
-    assertNotEquals(first, here.next(image(id(2), List.of(), Map.of()), "RUN one"));
-    here.add(first, base, image(id(3), List.of(id(1), id(5)), Map.of()), true);
-    there.add(first, base, image(id(4), List.of(id(1), id(5)), Map.of()), true);
+    here.add(base.image(), made);
 
-    assertEquals(here.next(image(id(3), List.of(), Map.of()), "RUN x"), there.next(image(id(4), List.of(), Map.of()), "RUN x"));
-    assertEquals(here.next(base, "RUN --mount " + id(3) + "/x"), there.next(base, "RUN --mount " + id(4) + "/x"));
+    assertEquals(place(made, "RUN x"), place(there, "RUN x"));
+    assertNotEquals(place(made, "RUN x"), place(StepResult.named(made.image()), "RUN x"), "it was named, and leads elsewhere there");
+    assertEquals(place(base, "RUN --mount", made), place(base, "RUN --mount", there));
+    assertNotEquals(place(base, "RUN --mount", made), place(base, "RUN --mount", base));
+    assertNotEquals(place(base, "RUN --mount"), place(base, "RUN --mount", base));
     assertEquals(List.of(new Step(first, id(5))), here.steps());
   }
 }
