@@ -129,6 +129,8 @@ def rights():
     os.makedirs(here.kernel("trash", box, "rw"))
     deletes_without("and so is what an interrupted removal left", "CONTAINER_REMOVE", ("CONTAINER", box))
     helper.ok("CONTAINER_PREPARE", ("CONTAINER", box))
+    size = helper.ok("CONTAINER_SIZE", ("CONTAINER", box))
+    check("one that was only prepared has nothing", (size.BYTES, size.COUNT) == (0, 0), size)
     deletes_without("and a container", "CONTAINER_REMOVE", ("CONTAINER", box))
 
 

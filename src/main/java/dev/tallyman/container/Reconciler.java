@@ -14,6 +14,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes inventory and kernel agree when the server starts. What runs goes on under the same start time; what ended meanwhile gets its true
  * exit code from the record, or is said to have ended in an unknown way; restart policies are applied once. What the kernel holds of removed
- * containers is removed; what belongs to no container that was ever acknowledged is shown and left alone. A size limit is set again, and one
+ * containers is removed, and so is what a creation that was cut off has prepared; what else belongs to no container that was ever acknowledged
+ * is shown and left alone. A size limit is set again, and one
  * that cannot be is told.
  */
 @ApplicationScoped
@@ -107,13 +109,18 @@ public class Reconciler {
   }
 
   void reconcile() {
+    reconcile(true);
+  }
+
+  /** @param isAlone whether requests do not come in yet: later a container without a record may be one that is being made */
+  private void reconcile(boolean isAlone) {
     Map<String, Known> known = new HashMap<>();
     try {
       sandboxes.list().forEach(each -> known.put(each.container(), each));
       places.reconcile();
     } catch (TallymanException e) {
       LOG.errorf("what runs cannot be found out now, it is tried again: %s", e.getMessage());
-      threads.after(AGAIN, this::reconcile);
+      threads.after(AGAIN, () -> reconcile(false));
       return;
     }
     List<Cell> ended = new ArrayList<>();
@@ -122,7 +129,7 @@ public class Reconciler {
       settle(cell, now, ended);
       CrashPoint.RECONCILE_HALF.reached();
     }
-    known.values().forEach(this::unknown);
+    known.values().forEach(each -> unknown(each, isAlone));
     ended.forEach(this::startWithServer);
   }
 
@@ -207,9 +214,9 @@ public class Reconciler {
     }
   }
 
-  private void unknown(Known now) {
+  private void unknown(Known now, boolean isAlone) {
     Optional<Facts> record = QuarkusTransaction.requiringNew().call(() -> store.find(now.container()));
-    if (record.isEmpty()) {
+    if (record.isEmpty() && !(isAlone && isUnused(now))) {
       LOG.warnf("container %s is in the kernel's store, but not in the inventory; see GET /api/v1/system/orphans", now.container());
       orphans.put(now.container(), new Orphan(now.container(), now.isRunning(), now.pid()));
       return;
@@ -218,6 +225,16 @@ public class Reconciler {
       finishRemoval(now);
     } catch (TallymanException e) {
       LOG.errorf("the removal of container %s could not be finished: %s", now.container(), e.getMessage());
+    }
+  }
+
+  /** Never started, and nothing was copied into it: nobody misses it. */
+  private boolean isUnused(Known now) {
+    try {
+      return !now.isRunning() && Files.notExists(sandboxes.logs(now.container())) && sandboxes.isEmpty(now.container());
+    } catch (TallymanException e) {
+      LOG.warnf("whether container %s was ever used cannot be found out: %s", now.container(), e.getMessage());
+      return false;
     }
   }
 

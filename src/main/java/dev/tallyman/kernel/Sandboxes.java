@@ -107,6 +107,9 @@ public interface Sandboxes {
   /** Bytes of the files that a container has written. */
   long size(String container);
 
+  /** Whether a container has neither written nor removed anything in its root file system. */
+  boolean isEmpty(String container);
+
   /** Connects to the monitor of a running container; it may be gone already (NOT_FOUND). */
   MonitorConnection connect(String container);
 

@@ -21,12 +21,18 @@ import dev.tallyman.testing.TestImages;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,14 +229,17 @@ class ReconcilerTest {
     assertThrows(TallymanException.class, () -> get(id));
   }
 
+  private SandboxSpec stranger(String id, String... command) {
+    kernel.addLayer("d".repeat(64));
+    return new SandboxSpec(
+        id, List.of("d".repeat(64)), List.of(command), List.of(), "/", "", List.of(), "h", "", "", "", new SandboxSpec.Network.None(), SandboxSpec.Limits.none(), 0,
+        new SandboxSpec.Flags(false, false, false, false, false, false, false, false, false, false, false), List.of(), List.of(), List.of(), 0, 1 << 20, 2, null, null, 0, 0);
+  }
+
   @Test
   void showsWhatBelongsToNobodyAndLeavesItAlone() {
     String stranger = "e".repeat(64);
-    kernel.addLayer("d".repeat(64));
-    sandboxes.start(
-        new SandboxSpec(
-            stranger, List.of("d".repeat(64)), List.of("sleep", "60"), List.of(), "/", "", List.of(), "h", "", "", "", new SandboxSpec.Network.None(), SandboxSpec.Limits.none(), 0,
-            new SandboxSpec.Flags(false, false, false, false, false, false, false, false, false, false, false), List.of(), List.of(), List.of(), 0, 1 << 20, 2, null, null, 0, 0));
+    sandboxes.start(stranger(stranger, "sleep", "60"));
 
     reconciler.reconcile();
 
@@ -242,6 +251,45 @@ class ReconcilerTest {
     reconciler.removeOrphan(admin, stranger);
     assertTrue(sandboxes.list().stream().noneMatch(each -> each.container().equals(stranger)));
     assertThrows(TallymanException.class, () -> reconciler.removeOrphan(admin, stranger));
+  }
+
+  @Test
+  void removesWhatACreationThatTheCrashCutOffHasPrepared() {
+    String half = "a".repeat(64);
+    String changed = "b".repeat(64);
+    sandboxes.prepare(half);
+    sandboxes.prepare(changed);
+    sandboxes.put(changed, List.of(), "/", "", false, new ByteArrayInputStream(oneFolder()));
+
+    reconciler.reconcile();
+
+    List<String> kept = sandboxes.list().stream().map(Sandboxes.Known::container).toList();
+    assertFalse(kept.contains(half));
+    assertTrue(reconciler.orphans(admin).stream().noneMatch(each -> each.id().equals(half)));
+    assertTrue(kept.contains(changed), "somebody copied something into it");
+    reconciler.removeOrphan(admin, changed);
+  }
+
+  @Test
+  void leavesAStrangerAloneThatHasEnded() {
+    String stranger = "c".repeat(64);
+    sandboxes.start(stranger(stranger, "true"));
+    awaitEndInKernel(stranger);
+
+    reconciler.reconcile();
+
+    reconciler.removeOrphan(admin, stranger);
+  }
+
+  private static byte[] oneFolder() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      tar.putArchiveEntry(new TarArchiveEntry("folder/"));
+      tar.closeArchiveEntry();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
   }
 
   private String limited(String name) {

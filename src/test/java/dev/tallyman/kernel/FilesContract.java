@@ -2,6 +2,7 @@ package dev.tallyman.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -145,6 +146,13 @@ abstract class FilesContract {
     assertEquals(1001, file.getLongGroupId());
     assertEquals(TIME, file.getLastModifiedTime().toInstant());
     assertEquals(3, sandboxes().size(box) - "f/d/gone".length(), "links count with their text");
+    assertFalse(sandboxes().isEmpty(box));
+    String other = fresh();
+    assertTrue(sandboxes().isEmpty(other), "one that is not there");
+    sandboxes().prepare(other);
+    assertTrue(sandboxes().isEmpty(other), "one that was prepared");
+    put(other, "/", tar(to -> to.add("folder/", TarConstants.LF_DIR, 0755, "")));
+    assertFalse(sandboxes().isEmpty(other), "one with a folder only");
   }
 
   @Test

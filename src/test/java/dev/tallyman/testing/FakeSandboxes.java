@@ -445,6 +445,14 @@ public class FakeSandboxes implements Sandboxes {
   }
 
   @Override
+  public boolean isEmpty(String container) {
+    synchronized (kernel) {
+      FakeContainer found = kernel.containers.get(container);
+      return found == null || found.upper.isEmpty();
+    }
+  }
+
+  @Override
   public MonitorConnection connect(String container) {
     return new FakeConnection(kernel.running(container).process);
   }

@@ -223,6 +223,11 @@ class HelperSandboxes implements Sandboxes {
   }
 
   @Override
+  public boolean isEmpty(String container) {
+    return helper.call(on(Verb.CONTAINER_SIZE, container)).number(Tag.COUNT) == 0;
+  }
+
+  @Override
   public MonitorConnection connect(String container) {
     return UnixMonitorConnection.open(monitors.resolve(shorten(container) + ".sock"));
   }
