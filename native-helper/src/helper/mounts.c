@@ -21,8 +21,11 @@
 static int open_volume(const struct call *call, const struct mount_wish *wish, struct report *report)
 {
 	auto_close int data = volume_open(call->storage_fd, wish->source, report);
+	bool is_written = call->request.verb == TM_VERB_CONTAINER_START || call->request.verb == TM_VERB_FILES_PUT;
 	int fd;
 
+	if (data >= 0 && is_written && !(wish->flags & TM_MOUNT_READ_ONLY))
+		volume_use(data);
 	if (data < 0 || wish->subpath[0] == '\0')
 		return take_fd(&data);
 	fd = path_open_beneath(data, wish->subpath, O_PATH);

@@ -21,6 +21,7 @@
 #include "unpack.h"
 
 #define DATA "data"
+#define FILLING "filling" /* beside it until an archive is unpacked as a whole: what is there before belongs to nobody */
 #define NO_QUOTAS "quota size requested but no quota support: " /* Docker's words */
 
 static int open_volumes(int storage_fd, struct report *report)
@@ -169,6 +170,10 @@ int volume_is_empty(int data_fd, struct report *report)
 	int copy = openat(data_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), count = 0;
 	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
 
+	if (directory && faccessat(data_fd, "../" FILLING, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		(void)closedir(directory);
+		return 1;
+	}
 	if (!directory)
 		return report_fail(report, "read a volume", errno);
 	while (count < 3 && readdir(directory))
@@ -182,6 +187,33 @@ static int fill(int data, int tar_fd, struct layer_size *size, struct report *re
 	if (unpack_confined(data, tar_fd, UNPACK_FILES, size, report) < 0)
 		return -1;
 	return syncfs(data) < 0 ? report_fail(report, "sync a volume", errno) : 0;
+}
+
+void volume_use(int data_fd)
+{
+	(void)unlinkat(data_fd, "../" FILLING, 0);
+}
+
+/* In place, since a container may have it mounted: then what was unpacked before a failure cannot be taken away again without what that one wrote. */
+static int import_existing(int data, const struct call *call, struct layer_size *size, struct report *report)
+{
+	auto_close int volume = openat(data, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close int mark = -1;
+	int empty;
+
+	/* Somebody else may be filling it. */
+	if (volume < 0 || flock(volume, LOCK_EX) < 0)
+		return report_fail(report, "open a volume", errno);
+	empty = volume_is_empty(data, report);
+	if (empty <= 0)
+		return empty < 0 ? -1 : report_status(report, TM_E_EXISTS, "the volume is not empty");
+	mark = openat(volume, FILLING, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (mark < 0 || fsync(volume) < 0)
+		return report_fail(report, "begin to fill a volume", errno);
+	if (fill(data, call->stream_fd, size, report) < 0)
+		return -1;
+	volume_use(data);
+	return fsync(volume) < 0 ? report_fail(report, "sync a volume", errno) : 0;
 }
 
 static void discard(const struct call *call, int volumes, const char *name, int draft)
@@ -225,7 +257,6 @@ int verb_volume_import(struct call *call, struct report *report)
 	auto_close int volumes = open_volumes(call->storage_fd, report);
 	auto_close int data = volumes < 0 ? -1 : volume_open(call->storage_fd, call->request.volume, report);
 	struct layer_size size = {0};
-	int empty;
 
 	if (volumes < 0 || (data < 0 && report->status != TM_E_ABSENT))
 		return -1;
@@ -234,13 +265,8 @@ int verb_volume_import(struct call *call, struct report *report)
 		layer_remove_stale(volumes);
 		if (import_new(volumes, call, &size, report) < 0)
 			return -1;
-	} else {
-		empty = volume_is_empty(data, report);
-		if (empty <= 0)
-			return empty < 0 ? -1 : report_status(report, TM_E_EXISTS, "the volume is not empty");
-		/* In place: a container may have it mounted. */
-		if (fill(data, call->stream_fd, &size, report) < 0)
-			return -1;
+	} else if (import_existing(data, call, &size, report) < 0) {
+		return -1;
 	}
 	reply_u64(&call->reply, TM_TAG_BYTES, size.bytes);
 	reply_u64(&call->reply, TM_TAG_COUNT, size.count);

@@ -7,7 +7,10 @@
 /* Opens a volume's files as a directory descriptor, or -1: TM_E_ABSENT. */
 int volume_open(int storage_fd, const char *id, struct report *report);
 
-/* 1 when the directory is empty, 0 when not, or negative. */
+/* 1 when the directory is empty or was filled by half, 0 when not, or negative. */
 int volume_is_empty(int data_fd, struct report *report);
+
+/* Who may write to the files makes those that are there its own: they are not filled any more. */
+void volume_use(int data_fd);
 
 #endif

@@ -111,6 +111,14 @@ def archives():
     check("nor one whose paths leave it", status(fill(bad, archive([("../out", {"data": b"x"})]))) == "ARCHIVE" and not os.path.exists(here.kernel("volumes", bad)))
     empty = volume()
     check("an empty one is filled in place", status(fill(empty, data)) == "OK" and exported(empty)[1] == out)
+    half, torn = volume(), data[:1024] + b"x" * 3000
+    check("one that cannot be filled keeps a part", status(fill(half, torn)) == "ARCHIVE" and os.listdir(here.kernel("volumes", half, "data")) != [], os.listdir(here.kernel("volumes", half, "data")))
+    check("and still counts as empty", helper.ok("VOLUME_SIZE", ("VOLUME", half), ("VOLUME_FLAGS", 1)).COUNT == 0)
+    check("so it is filled again as a whole", status(fill(half, data)) == "OK" and exported(half)[1] == out and os.listdir(here.kernel("volumes", half)) == ["data"])
+    check("once", status(fill(half, data)) == "EXISTS")
+    used = volume()
+    check("one whose part a container may have changed", status(fill(used, torn)) == "ARCHIVE" and shell("echo mine >/v/own", mount(used, "/v")) == "")
+    check("is not filled over that", status(fill(used, data)) == "EXISTS" and helper.ok("VOLUME_SIZE", ("VOLUME", used), ("VOLUME_FLAGS", 1)).COUNT == 1)
     refused_link = fresh("volume")
     check("no draft stays", [n for n in os.listdir(here.kernel("volumes")) if n.startswith(".")] == [], refused_link)
 

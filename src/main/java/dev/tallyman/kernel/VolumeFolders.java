@@ -28,7 +28,8 @@ public interface VolumeFolders {
   void export(String volume, OutputStream out);
 
   /**
-   * Fills a folder from an uncompressed tar; durable when this returns. A new one is there whole or not at all.
+   * Fills a folder from an uncompressed tar; durable when this returns. A new one is there whole or not at all; of one that was there a part may stay,
+   * which still counts as empty.
    *
    * @param limitBytes of a new one, as in {@link #create}; one that is there keeps its own
    * @throws KernelException ALREADY_EXISTS if it holds something; INVALID for a damaged or hostile archive, EXHAUSTED when the disk or the limit is full

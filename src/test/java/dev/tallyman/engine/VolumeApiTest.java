@@ -265,6 +265,19 @@ class VolumeApiTest extends EngineTest {
   }
 
   @Test
+  void isFilledAgainIfItCouldNotBeFilled() {
+    kernel.hasProjectQuotas = true;
+    make("{\"Name\":\"small\",\"DriverOpts\":{\"size\":\"1\"}}");
+    for (int i = 0; i < 2; i++) {
+      refused(engine.post("/containers/create", withHost("\"Binds\":[\"small:/bin\"]")), 507, "create small: its files take more than its size limit of 1 B");
+    }
+    kernel.loseLimits();
+    create(withHost("\"Binds\":[\"small:/bin\"]"));
+
+    assertTrue(engine.get("/system/df?type=volume").json().get("Volumes").get(0).get("UsageData").get("Size").asLong() > 1, "all of it is there");
+  }
+
+  @Test
   void copiesImageContentIntoEmptyVolumesOnly() {
     create(withHost("\"Binds\":[\"first:/bin\",\"none:/bin2:nocopy\"]"));
     create(withHost("\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"second\",\"Target\":\"/bin\",\"VolumeOptions\":{\"NoCopy\":true}}]"));

@@ -40,6 +40,8 @@ public class FakeKernel {
   final Map<String, Map<String, FakeLayers.Entry>> volumes = new TreeMap<>();
   /** Of those that have one. */
   final Map<String, Long> volumeLimits = new TreeMap<>();
+  /** Those that hold a part of an archive at most. */
+  final Set<String> unfilled = new HashSet<>();
   /** Whether the file system of the volumes keeps limits; most do not. */
   public volatile boolean hasProjectQuotas;
   final Map<String, Bridges.Bridge> networks = new TreeMap<>();

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Volumes in memory. What containers write to them is not simulated. */
 @Alternative
@@ -60,6 +61,7 @@ public class FakeVolumeFolders implements VolumeFolders {
     FakeSandboxes.requireId(volume);
     synchronized (kernel) {
       kernel.volumeLimits.remove(volume);
+      kernel.unfilled.remove(volume);
       kernel.volumes.remove(volume);
     }
   }
@@ -94,11 +96,36 @@ public class FakeVolumeFolders implements VolumeFolders {
   public Size fill(String volume, InputStream in, long limitBytes) {
     FakeSandboxes.requireId(volume);
     Map<String, FakeLayers.Entry> read = new TreeMap<>();
+    KernelException failure = read(in, read);
+    synchronized (kernel) {
+      boolean isNew = !kernel.volumes.containsKey(volume);
+      if (!isNew && !isEmpty(volume)) {
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "the volume is not empty");
+      }
+      if (failure == null) {
+        limit(volume, limitBytes);
+        failure = overLimit(volume, read);
+      }
+      if (failure == null) {
+        kernel.volumes.put(volume, read);
+        kernel.unfilled.remove(volume);
+        return size(volume);
+      }
+      if (!isNew) {
+        kernel.volumes.put(volume, read); // in place: what was unpacked before the failure stays
+        kernel.unfilled.add(volume);
+      }
+      throw failure;
+    }
+  }
+
+  /** @return why it ended before the end of the archive, or null */
+  private static @Nullable KernelException read(InputStream in, Map<String, FakeLayers.Entry> read) {
     try (TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
       TarArchiveEntry next;
       while ((next = tar.getNextEntry()) != null) {
         if (List.of(next.getName().split("/")).contains("..")) {
-          throw new KernelException(ErrorKind.INVALID, "the archive is damaged or not allowed: a path leaves the archive");
+          return new KernelException(ErrorKind.INVALID, "the archive is damaged or not allowed: a path leaves the archive");
         }
         String name = next.getName().replaceAll("^(\\./|/)+", "");
         if (!name.isEmpty()) {
@@ -106,21 +133,17 @@ public class FakeVolumeFolders implements VolumeFolders {
           read.put(name, new FakeLayers.Entry(next, tar.readAllBytes()));
         }
       }
+      return null;
     } catch (IOException | IllegalArgumentException e) {
-      throw new KernelException(ErrorKind.INVALID, "the archive is damaged or not allowed", e);
+      return new KernelException(ErrorKind.INVALID, "the archive is damaged or not allowed", e);
     }
-    synchronized (kernel) {
-      Map<String, FakeLayers.Entry> known = kernel.volumes.get(volume);
-      if (known != null && !known.isEmpty()) {
-        throw new KernelException(ErrorKind.ALREADY_EXISTS, "the volume is not empty");
-      }
-      limit(volume, limitBytes);
-      if (read.values().stream().mapToLong(each -> each.content().length).sum() > kernel.volumeLimits.getOrDefault(volume, Long.MAX_VALUE)) {
-        throw new KernelException(ErrorKind.EXHAUSTED, "the host has no room left: write a file: Disk quota exceeded");
-      }
-      kernel.volumes.put(volume, read);
-      return size(volume);
-    }
+  }
+
+  /** Leaves of the files what fits. */
+  private @Nullable KernelException overLimit(String volume, Map<String, FakeLayers.Entry> files) {
+    long[] room = {kernel.volumeLimits.getOrDefault(volume, Long.MAX_VALUE)};
+    boolean isOver = files.values().removeIf(each -> (room[0] -= each.content().length) < 0);
+    return isOver ? new KernelException(ErrorKind.EXHAUSTED, "the host has no room left: write a file: Disk quota exceeded") : null;
   }
 
   @Override
@@ -134,7 +157,7 @@ public class FakeVolumeFolders implements VolumeFolders {
   @Override
   public boolean isEmpty(String volume) {
     synchronized (kernel) {
-      return get(volume).isEmpty();
+      return get(volume).isEmpty() || kernel.unfilled.contains(volume);
     }
   }
 }
