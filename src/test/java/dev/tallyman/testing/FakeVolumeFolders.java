@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -139,10 +140,18 @@ public class FakeVolumeFolders implements VolumeFolders {
     }
   }
 
-  /** Leaves of the files what fits. */
+  /** Cuts the files to what fits. */
   private @Nullable KernelException overLimit(String volume, Map<String, FakeLayers.Entry> files) {
-    long[] room = {kernel.volumeLimits.getOrDefault(volume, Long.MAX_VALUE)};
-    boolean isOver = files.values().removeIf(each -> (room[0] -= each.content().length) < 0);
+    long room = kernel.volumeLimits.getOrDefault(volume, Long.MAX_VALUE);
+    boolean isOver = false;
+    for (Map.Entry<String, FakeLayers.Entry> each : files.entrySet()) {
+      byte[] content = each.getValue().content();
+      int fits = (int) Math.min(content.length, room);
+      isOver |= fits < content.length;
+      room -= fits;
+      each.getValue().header().setSize(fits);
+      each.setValue(new FakeLayers.Entry(each.getValue().header(), Arrays.copyOf(content, fits)));
+    }
     return isOver ? new KernelException(ErrorKind.EXHAUSTED, "the host has no room left: write a file: Disk quota exceeded") : null;
   }
 
