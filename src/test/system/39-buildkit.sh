@@ -84,8 +84,10 @@ COPY out/passwd /'
 mkfifo "$work/c/pipe"
 python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$work/c/socket"
 kit kit4 >/dev/null <<<'FROM busybox
-COPY pipe socket /'
+COPY pipe socket nosuch/../one.txt /
+RUN --mount=source=nosuch/../dir/deep,target=/mnt cp /mnt/two.txt /'
 is "a pipe is copied, a socket is an empty file" "fifo regular empty file" "$(docker run --rm kit4 stat -c %F /pipe /socket | paste -sd' ')"
+is "dots in a path count as they are written" "one two" "$(docker run --rm kit4 cat /one.txt /two.txt | paste -sd' ')"
 rm "$work/c/pipe" "$work/c/socket"
 mknod "$work/c/disk" b 7 7
 fails "a device in the context is refused" 'disk.? is a device' kit bad <<<"$recipe"

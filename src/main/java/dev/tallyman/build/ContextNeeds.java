@@ -96,7 +96,7 @@ record ContextNeeds(boolean isAll, Set<String> paths) {
         Words words = words();
         List<RunMount> mounts = file.mounts(run, words);
         isAll |= !words.missing().isEmpty();
-        mounts.stream().filter(each -> each.type() == RunMount.Type.BIND && each.from().isEmpty()).forEach(each -> path(each.source(), false));
+        mounts.stream().filter(each -> each.type() == RunMount.Type.BIND && each.from().isEmpty()).forEach(each -> path(CopySources.clean(each.source()), false));
       } else if (instruction instanceof Instruction.OnBuild) {
         isAll = true; // for a stage that begins with this one
       }
@@ -109,12 +109,12 @@ record ContextNeeds(boolean isAll, Set<String> paths) {
 
     private void add(String written, boolean keepsParents) {
       Words words = words();
-      path(words.word(written), keepsParents);
+      String source = words.word(written);
+      path(keepsParents ? ParentPattern.of(source).whole() : CopySources.clean(source), keepsParents);
       isAll |= !words.missing().isEmpty();
     }
 
-    private void path(String source, boolean keepsParents) {
-      String path = CopySources.clean(source);
+    private void path(String path, boolean keepsParents) {
       boolean isPattern = CopySources.hasWildcard(path);
       // Of patterns the client knows the plain ones, and a '!' in front means something else to it.
       boolean isOdd = path.contains("**") || path.contains("[") || path.contains("\\") || path.startsWith("!") || !path.equals(path.strip()) || path.chars().anyMatch(each -> each < ' ');

@@ -35,11 +35,11 @@ final class CopySources {
         throw new TallymanException(ErrorKind.INVALID, "no source files were specified: nothing in the build context matches " + pattern);
       }
       for (String path : paths) {
-        Node node = context.tree().find(path);
+        String clean = clean(path);
+        Node node = context.tree().find(clean);
         if (node == null) {
           throw new TallymanException(ErrorKind.INVALID, "file not found in build context or excluded by .dockerignore: stat " + path + ": file does not exist");
         }
-        String clean = clean(path);
         add(found, new Found(clean.substring(clean.lastIndexOf('/') + 1), node, context), selection);
       }
     }
@@ -79,7 +79,7 @@ final class CopySources {
     return pattern.chars().anyMatch(c -> c == '*' || c == '?' || c == '[' || c == '\\');
   }
 
-  /** Without dots and doubled slashes; what leads above the root stays there. */
+  /** Without dots and doubled slashes, told by the text alone as Docker does: nothing of a context but what this names may be there. What leads above the root stays there. */
   static String clean(String path) {
     List<String> parts = new ArrayList<>();
     for (String part : path.split("/")) {

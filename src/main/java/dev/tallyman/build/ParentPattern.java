@@ -21,6 +21,11 @@ record ParentPattern(String base, String path) {
         : new ParentPattern(CopySources.clean(source.substring(0, pivot)), CopySources.clean(source.substring(pivot + PIVOT.length())));
   }
 
+  /** All of it in one, without the pivot. */
+  String whole() {
+    return CopySources.clean(base + "/" + path);
+  }
+
   /** Whether finding nothing is an answer, too. */
   boolean hasWildcard() {
     return CopySources.hasWildcard(base) || CopySources.hasWildcard(path);

@@ -112,7 +112,7 @@ final class RunMounts implements AutoCloseable {
   private Source source(RunMount mount) {
     Taken from = mount.from().isEmpty() ? new Taken(null, build.context) : build.base(mount.from(), "", stage);
     if (from.files() != null) {
-      Node node = from.files().tree().find(mount.source());
+      Node node = from.files().tree().find(CopySources.clean(mount.source()));
       if (node == null) {
         throw new Refused("cannot mount " + mount.source() + ": it is not in the build context" + (mount.from().isEmpty() ? "" : " " + mount.from()) + ", or excluded by .dockerignore");
       }

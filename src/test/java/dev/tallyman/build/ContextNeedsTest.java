@@ -43,6 +43,8 @@ class ContextNeedsTest {
     named(Set.of("src", "ro"), "FROM plain", "RUN --mount=type=bind,source=src,target=/src --mount=source=ro,target=/ro --mount=type=cache,target=/c true");
     named(Set.of("above"), "FROM plain", "COPY ../../above /");
     named(Set.of("a/b"), "FROM plain", "COPY --parents a/./b /");
+    named(Set.of("b", "c"), "FROM plain", "COPY sub/../b /", "RUN --mount=source=sub/../c,target=/c true");
+    named(Set.of("x/y", "z"), "FROM plain", "COPY --parents x/./../y sub/../z /");
     named(Set.of("quoted"), "FROM plain", "COPY \"quoted\" /");
   }
 

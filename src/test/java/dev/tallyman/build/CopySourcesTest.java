@@ -130,6 +130,17 @@ class CopySourcesTest {
   }
 
   @Test
+  void dotsAreTakenFromThePathAsItIsWritten() throws IOException {
+    files("b", "d/b", "d/e/f");
+    link("link", "d/e");
+
+    assertEquals("b", plain("nosuch/../b"));
+    assertEquals("d/ d/b d/e/ d/e/f", plain("link/..", "b", "link"));
+    assertEquals("f", plain("./link//f"));
+    assertTrue(assertThrows(TallymanException.class, () -> plain("d/../nosuch")).getMessage().contains("stat d/../nosuch:"));
+  }
+
+  @Test
   void leavesOutWhatIsExcluded() throws IOException {
     files("dir1/one.png", "dir1/two.txt", "dir2/three.txt", "home.txt", "home.md");
 

@@ -141,6 +141,14 @@ class KeptContextTest extends EngineTest {
     assertFalse(none.isCalled);
   }
 
+  /** The client sends nothing of what leads nowhere. */
+  @Test
+  void whatIsNamedByAnotherIsFound() throws Exception {
+    Folder sent = new Folder("FROM busybox\nCOPY sub/../b /\nRUN --mount=source=sub/../b,target=/mnt true\n", "bytes", file("b", 1));
+    build(accounts.adminToken(), shared(), sent);
+    assertEquals(List.of("b"), sent.paths);
+  }
+
   @Test
   void ofOtherClientsNothingIsKnown() throws Exception {
     Folder mine = new Folder("bytes", file("a", 1));
