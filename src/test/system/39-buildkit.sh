@@ -89,6 +89,11 @@ RUN --mount=source=nosuch/../dir/deep,target=/mnt cp /mnt/two.txt /'
 is "a pipe is copied, a socket is an empty file" "fifo regular empty file" "$(docker run --rm kit4 stat -c %F /pipe /socket | paste -sd' ')"
 is "dots in a path count as they are written" "one two" "$(docker run --rm kit4 cat /one.txt /two.txt | paste -sd' ')"
 rm "$work/c/pipe" "$work/c/socket"
+ln -s ../one.txt "$work/c/dir/up"
+kit kit5 >/dev/null <<<'FROM busybox
+COPY d*/up /'
+is "links below a pattern lead to their files" one "$(docker run --rm kit5 cat /up)"
+rm "$work/c/dir/up"
 mknod "$work/c/disk" b 7 7
 fails "a device in the context is refused" 'disk.? is a device' kit bad <<<"$recipe"
 rm "$work/c/disk"
@@ -105,5 +110,5 @@ kill -KILL $pid
 wait $pid 2>/dev/null
 no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
-docker image rm -f kit1 kit2 kit3 kit4 classic1 >/dev/null
+docker image rm -f kit1 kit2 kit3 kit4 kit5 classic1 >/dev/null
 finish

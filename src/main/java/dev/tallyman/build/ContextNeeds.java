@@ -118,7 +118,9 @@ record ContextNeeds(boolean isAll, Set<String> paths) {
       boolean isPattern = CopySources.hasWildcard(path);
       // Of patterns the client knows the plain ones, and a '!' in front means something else to it.
       boolean isOdd = path.contains("**") || path.contains("[") || path.contains("\\") || path.startsWith("!") || !path.equals(path.strip()) || path.chars().anyMatch(each -> each < ' ');
-      isAll |= path.isEmpty() || isOdd || isPattern && keepsParents;
+      // In what a pattern before the last part leads to, it does not follow links.
+      boolean isEarly = CopySources.hasWildcard(path.substring(0, Math.max(0, path.lastIndexOf('/'))));
+      isAll |= path.isEmpty() || isOdd || isEarly || isPattern && keepsParents;
       paths.add(path);
     }
   }

@@ -77,7 +77,7 @@ class ContextNeedsTest {
     all("FROM plain", "RUN --mount=target=/context true");
     all("FROM plain", "ARG x", "COPY ${x} /");
     all("FROM plain", "RUN --mount=source=$x,target=/x true");
-    for (String odd : List.of("[\"a[b]\", \"/\"]", "**/x /", "[\"!x\", \"/\"]", "[\" x\", \"/\"]", "--parents a/*.c /")) {
+    for (String odd : List.of("[\"a[b]\", \"/\"]", "**/x /", "[\"!x\", \"/\"]", "[\" x\", \"/\"]", "--parents a/*.c /", "a*/b /", "a/?/c* /")) {
       all("FROM plain", "COPY " + odd);
     }
     all("FROM plain", "COPI a /");
