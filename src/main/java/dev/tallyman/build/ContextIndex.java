@@ -1,5 +1,7 @@
 package dev.tallyman.build;
 
+import dev.tallyman.build.dockerfile.DockerIgnore;
+import dev.tallyman.build.dockerfile.DockerfileException;
 import dev.tallyman.image.TarReader;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,16 @@ final class ContextIndex {
       files.clear();
     } else {
       files.put(path, file);
+    }
+  }
+
+  /** Forgets what paths or patterns name, with what is below it; everything when it takes too long to tell. */
+  void forget(List<String> named) {
+    try {
+      DockerIgnore all = DockerIgnore.of(named);
+      files.keySet().removeIf(all::excludes);
+    } catch (DockerfileException e) {
+      files.clear(); // it is sent again
     }
   }
 

@@ -93,7 +93,7 @@ class ContextIntake {
       ContextReceiver receiver = new ContextReceiver(transfer, limits, what);
       files.copy(folder, paths, excludes, receiver);
       output.transfer().bytes("transferring " + folder, "", receiver.received(), 0);
-      transfer.keep(paths.isEmpty());
+      transfer.keep(paths);
       return receiver.context();
     } catch (IOException e) {
       throw new TallymanException(ErrorKind.INVALID, "cannot read " + what + ": " + e.getMessage(), e);

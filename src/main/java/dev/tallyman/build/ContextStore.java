@@ -147,11 +147,12 @@ class ContextStore {
       }
     }
 
-    /** All files have come: they are what the next transfer starts from. @param isAll of the folder; false: only some were asked for, and what is known of others stays */
-    void keep(boolean isAll) {
+    /** All files have come: they are what the next transfer starts from. @param asked for: what is known of others stays; none = all of the folder */
+    void keep(List<String> asked) {
       isWhole = true;
       if (place != null) {
-        if (!isAll && older == null) {
+        if (!asked.isEmpty() && older == null) {
+          before.forget(asked);
           after.addRest(before, Math.min(limits.keptTeamMax().asLongValue(), limits.keptMax().asLongValue()) / 2);
         }
         ContextStore.this.keep(place, slices, after);

@@ -117,10 +117,11 @@ class ContextStoreTest {
   private record Sent(List<String> asked, List<String> texts, String digest) {}
 
   private static Sent send(ContextStore store, Place place, Told... files) throws IOException {
-    return send(store, place, true, files);
+    return send(store, place, List.of(), files);
   }
 
-  private static Sent send(ContextStore store, Place place, boolean isAll, Told... files) throws IOException {
+  /** @param named what the client was asked for; none = all */
+  private static Sent send(ContextStore store, Place place, List<String> named, Told... files) throws IOException {
     List<String> asked = new ArrayList<>();
     try (ContextStore.Transfer transfer = store.begin(place)) {
       ContextReceiver receiver = new ContextReceiver(transfer, new Limits(), "the test");
@@ -131,7 +132,7 @@ class ContextStoreTest {
           receiver.end(i);
         }
       }
-      transfer.keep(isAll);
+      transfer.keep(named);
       try (Context context = receiver.context()) {
         List<String> texts = new ArrayList<>();
         for (Told each : files) {
@@ -169,18 +170,36 @@ class ContextStoreTest {
     Told two = new Told("two", "2");
     send(store, MINE, one, two);
 
-    assertEquals(List.of(), send(store, MINE, false, one).asked());
-    assertEquals(List.of(), send(store, MINE, false, two).asked());
+    assertEquals(List.of(), send(store, MINE, List.of("one"), one).asked());
+    assertEquals(List.of(), send(store, MINE, List.of("two"), two).asked());
     assertEquals(List.of("1", "2"), send(store, MINE, one, two).texts());
-    send(store, MINE, false, new Told("two", "3", 0644, 2, 0));
+    send(store, MINE, List.of("two"), new Told("two", "3", 0644, 2, 0));
     assertEquals(List.of("two"), send(store, MINE, one, two).asked(), "one that was asked for is as it was sent last");
 
     // No more than half of what a team may have is carried along.
     ContextStore small = store(1 << 20, 10_000, 10);
     Told large = new Told("large", "x".repeat(4_000));
     send(small, MINE, large);
-    send(small, MINE, false, new Told("one", "x".repeat(2_000)));
-    assertEquals(List.of("large"), send(small, MINE, false, large).asked());
+    send(small, MINE, List.of("one"), new Told("one", "x".repeat(2_000)));
+    assertEquals(List.of("large"), send(small, MINE, List.of("large"), large).asked());
+  }
+
+  @Test
+  void whatWasAskedForAndIsGoneIsForgotten() throws IOException {
+    ContextStore store = store();
+    Told other = new Told("other", "1");
+    Told old = new Told("app-1.jar", "1");
+    Told deep = new Told("dir/sub/gone", "1");
+    send(store, MINE, other, old, deep, new Told("dir/sub/a", "1"), new Told("directory", "1"));
+
+    send(store, MINE, List.of("app-*.jar", "dir"), new Told("app-2.jar", "2"), new Told("dir/sub/a", "1"));
+
+    assertEquals(List.of("app-1.jar", "dir/sub/gone"), send(store, MINE, List.of("x"), other, old, deep, new Told("app-2.jar", "2"), new Told("dir/sub/a", "1"), new Told("directory", "1")).asked());
+
+    // Nothing of what is known stays when that cannot be told.
+    send(store, MINE, other);
+    send(store, MINE, List.of("["), new Told("x", "1"));
+    assertEquals(List.of("other"), send(store, MINE, other, new Told("x", "1")).asked());
   }
 
   @Test
@@ -239,7 +258,7 @@ class ContextStoreTest {
       assertEquals(List.of("1", "quick"), send(store, MINE, new Told("a", "1"), new Told("b", "quick", 0644, 3, 0)).texts());
       slow.bytes(0, ByteBuffer.wrap("ow".getBytes(StandardCharsets.UTF_8)));
       slow.end(0);
-      transfer.keep(true);
+      transfer.keep(List.of());
       store.prune(TEAM, Instant.now().plusSeconds(1), 0);
       try (Context context = slow.context()) {
         assertEquals("slow", new String(context.open(context.tree().find("a")).readAllBytes(), StandardCharsets.UTF_8));
@@ -312,7 +331,7 @@ class ContextStoreTest {
     assertEquals(List.of(), store.prune(TEAM, Instant.now().plusSeconds(1), 1 << 20).ids());
     try (ContextStore.Transfer transfer = store.begin(MINE)) {
       assertEquals(List.of(), store.prune(TEAM, Instant.now().plusSeconds(1), 0).ids(), "in use");
-      transfer.keep(true);
+      transfer.keep(List.of());
     }
     send(store, MINE, new Told("a", "12345"));
     assertEquals(1, store.prune(TEAM, Instant.now().plusSeconds(1), 0).ids().size());
