@@ -86,7 +86,7 @@ final class Push {
       if (mounted.isPresent()) {
         return mounted.get();
       }
-      if (!layer.isPlain()) {
+      if (layer.isPacked()) {
         return send(repository, id, copy(layer, layer.blobDigest(), layer.blobBytes(), layer.mediaType()), () -> Channels.newInputStream(parts.open(layer)));
       }
       progress.status(id, "Waiting");

@@ -44,15 +44,15 @@ final class StorePush {
   }
 
   private ImageParts.Copy send(ContentStore store, ImageParts.Layer layer) throws IOException {
-    if (layer.isPlain()) {
-      try (ImageParts.Compressed compressed = parts.compress(layer); InputStream in = compressed.open()) {
-        store.put(compressed.digest(), compressed.sizeBytes(), in);
-        return new ImageParts.Copy(layer.diffId(), "", compressed.digest(), compressed.sizeBytes(), ManifestText.OCI_LAYER);
+    if (layer.isPacked()) {
+      try (InputStream in = Channels.newInputStream(parts.open(layer))) {
+        store.put(layer.blobDigest(), layer.blobBytes(), in);
+        return new ImageParts.Copy(layer.diffId(), "", layer.blobDigest(), layer.blobBytes(), layer.mediaType());
       }
     }
-    try (InputStream in = Channels.newInputStream(parts.open(layer))) {
-      store.put(layer.blobDigest(), layer.blobBytes(), in);
-      return new ImageParts.Copy(layer.diffId(), "", layer.blobDigest(), layer.blobBytes(), layer.mediaType());
+    try (ImageParts.Compressed compressed = parts.compress(layer); InputStream in = compressed.open()) {
+      store.put(compressed.digest(), compressed.sizeBytes(), in);
+      return new ImageParts.Copy(layer.diffId(), "", compressed.digest(), compressed.sizeBytes(), ManifestText.OCI_LAYER);
     }
   }
 }

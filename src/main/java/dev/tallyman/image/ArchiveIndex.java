@@ -107,8 +107,8 @@ final class ArchiveIndex {
   private NewImage.Layer layer(JsonNode node) {
     JsonFields descriptor = new JsonFields(node, "layer descriptor");
     NewImage.Layer layer = spool.requireLayer(Digest.parse(descriptor.text("digest")));
-    if (layer.taken() != null && node.has("size") && descriptor.number("size") != layer.taken().blobBytes()) {
-      throw Spool.invalid("layer " + descriptor.text("digest") + " has " + layer.taken().blobBytes() + " bytes, not " + descriptor.number("size"));
+    if (layer.taken() != null && node.has("size") && descriptor.number("size") != layer.taken().sourceBytes()) {
+      throw Spool.invalid("layer " + descriptor.text("digest") + " has " + layer.taken().sourceBytes() + " bytes, not " + descriptor.number("size"));
     }
     return layer;
   }

@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 
-/** A plain blob with gzip around it, in a draft that is never published. */
+/** The tar of a blob with gzip around it, in a draft that is never published. */
 final class CompressedDraft implements ImageParts.Compressed {
   private static final int BUFFER_BYTES = 1 << 18;
 
@@ -19,10 +19,11 @@ final class CompressedDraft implements ImageParts.Compressed {
     this.digest = digest;
   }
 
-  static CompressedDraft of(BlobStore blobs, Digest plain) throws IOException {
+  /** @param before how the blob is packed */
+  static CompressedDraft of(BlobStore blobs, Digest blob, Compression before) throws IOException {
     BlobStore.Draft draft = blobs.scratch();
     boolean isDone = false;
-    try (FileChannel source = blobs.open(plain); InputStream in = Channels.newInputStream(source)) {
+    try (FileChannel source = blobs.open(blob); InputStream in = before.unpack(Channels.newInputStream(source))) {
       try (OutputStream out = new FastGzip(new Into(draft))) {
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {

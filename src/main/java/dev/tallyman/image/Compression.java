@@ -37,6 +37,14 @@ public enum Compression {
     return NONE;
   }
 
+  /** Whether a media type of layers names it: in a manifest there is no other. */
+  boolean isOfLayers() {
+    return switch (this) {
+      case NONE, GZIP, ZSTD -> true;
+      case XZ, BZIP2 -> false;
+    };
+  }
+
   /** All members of a concatenated stream, to the end of {@code packed}. */
   public InputStream unpack(InputStream packed) throws IOException {
     return switch (this) {

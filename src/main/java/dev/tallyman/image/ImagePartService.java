@@ -16,12 +16,16 @@ import java.nio.channels.FileChannel;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 @ApplicationScoped
 class ImagePartService implements ImageParts {
+  private static final String TAR = "application/vnd.oci.image.layer.v1.tar";
+
   private final ImageStore store;
   private final RegistryFacts facts;
   private final ImageLookup lookup;
@@ -67,10 +71,10 @@ class ImagePartService implements ImageParts {
     Digest expectedBlob = Digest.parse(blobDigest);
     Digest expectedDiffId = Digest.parse(diffId);
     LayerIntake.Taken taken = intake.take(blob);
-    if (!taken.blob().equals(expectedBlob) || !taken.diffId().equals(expectedDiffId)) {
+    if (!taken.source().equals(expectedBlob) || !taken.diffId().equals(expectedDiffId)) {
       taken.close();
       throw new TallymanException(
-          ErrorKind.INVALID, "filesystem layer verification failed for digest " + blobDigest + ": the bytes have the digest " + taken.blob() + " and, uncompressed, " + taken.diffId());
+          ErrorKind.INVALID, "filesystem layer verification failed for digest " + blobDigest + ": the bytes have the digest " + taken.source() + " and, uncompressed, " + taken.diffId());
     }
     return new TakenPart(taken);
   }
@@ -159,24 +163,20 @@ class ImagePartService implements ImageParts {
       throw new TallymanException(ErrorKind.INTERNAL, "cannot read the image: its layer " + row.diffId() + " is damaged; load or pull it again");
     }
     try {
-      Compression compression = row.blob().equals(row.diffId()) ? Compression.NONE : blobs.compression(row.blob());
-      return new Layer(row.id(), row.diffId().toString(), row.blob().toString(), row.blobBytes(), compression == Compression.NONE, mediaType(compression));
+      Compression compression = compression(row.diffId().toString(), row.blob().toString());
+      String mediaType = compression == Compression.GZIP || compression == Compression.ZSTD ? TAR + "+" + compression.name().toLowerCase(Locale.ROOT) : TAR;
+      return new Layer(row.id(), row.diffId().toString(), row.blob().toString(), row.blobBytes(), isPacked(mediaType), mediaType);
     } catch (IOException e) {
       throw StorageFailure.of(e);
     }
   }
 
-  /** Of OCI layers; other compressions than these two are stored by nobody. */
-  private static String suffix(Compression compression) {
-    return switch (compression) {
-      case GZIP -> "+gzip";
-      case ZSTD -> "+zstd";
-      case NONE, XZ, BZIP2 -> "";
-    };
+  private static boolean isPacked(String mediaType) {
+    return mediaType.endsWith("gzip") || mediaType.endsWith("zstd");
   }
 
-  private static String mediaType(Compression compression) {
-    return "application/vnd.oci.image.layer.v1.tar" + suffix(compression);
+  private Compression compression(String diffId, String blob) throws IOException {
+    return blob.equals(diffId) ? Compression.NONE : blobs.compression(Digest.parse(blob));
   }
 
   @Override
@@ -186,16 +186,20 @@ class ImagePartService implements ImageParts {
 
   @Override
   public Compressed compress(Layer layer) throws IOException {
-    return CompressedDraft.of(blobs, Digest.parse(layer.blobDigest()));
+    return CompressedDraft.of(blobs, Digest.parse(layer.blobDigest()), compression(layer.diffId(), layer.blobDigest()));
   }
 
   @Override
   public Optional<Copy> copyIn(Layer layer, String repository) {
-    return facts.copies(layer.key()).stream().filter(each -> each.repository().equals(repository)).findFirst();
+    return copies(layer).filter(each -> each.repository().equals(repository)).findFirst();
   }
 
   @Override
   public List<Copy> copiesAt(Layer layer, String domain) {
-    return facts.copies(layer.key()).stream().filter(each -> each.repository().startsWith(domain + "/")).toList();
+    return copies(layer).filter(each -> each.repository().startsWith(domain + "/")).toList();
+  }
+
+  private Stream<Copy> copies(Layer layer) {
+    return facts.copies(layer.key()).stream().filter(each -> isPacked(each.mediaType()));
   }
 }

@@ -20,7 +20,7 @@ public interface ImageParts {
   /**
    * Unpacks a layer while it is read to its end.
    *
-   * @param blob plain, or compressed with gzip or zstd
+   * @param blob plain, or compressed in any way that is known
    * @throws dev.tallyman.error.TallymanException INVALID if a digest differs from what the bytes give, or the archive is damaged or hostile; EXHAUSTED at a limit
    */
   Part take(Caller caller, InputStream blob, String blobDigest, String diffId);
@@ -49,10 +49,10 @@ public interface ImageParts {
   /** The layer with gzip, in a temporary file that goes with its close. The same bytes give the same digest on the same Java version. */
   Compressed compress(Layer layer) throws IOException;
 
-  /** What a repository has of a layer, as far as is known. */
+  /** What a repository has of a layer in a form that manifests of pushed images name, as far as is known. */
   Optional<Copy> copyIn(Layer layer, String repository);
 
-  /** Repositories of a registry's domain that have the layer, as far as is known. */
+  /** Repositories of a registry's domain that have the layer in such a form, as far as is known. */
   List<Copy> copiesAt(Layer layer, String domain);
 
   interface PlatformBuilder<T> {
@@ -100,8 +100,8 @@ public interface ImageParts {
     }
   }
 
-  /** @param blobBytes size of the blob; @param isPlain not compressed; @param mediaType of OCI */
-  record Layer(long key, String diffId, String blobDigest, long blobBytes, boolean isPlain, String mediaType) {}
+  /** @param blobBytes size of the blob; @param isPacked with gzip or zstd, so that it can be sent as it is; @param mediaType of OCI */
+  record Layer(long key, String diffId, String blobDigest, long blobBytes, boolean isPacked, String mediaType) {}
 
   /** The compressed form of a layer in a repository. */
   record Copy(String diffId, String repository, String digest, long sizeBytes, String mediaType) {}

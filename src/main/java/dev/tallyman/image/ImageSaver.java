@@ -109,7 +109,7 @@ class ImageSaver {
       return switch (blobs.compression(layer.blob())) {
         case GZIP -> LAYER + "+gzip";
         case ZSTD -> LAYER + "+zstd";
-        case NONE, XZ, BZIP2 -> LAYER;
+        case NONE, XZ, BZIP2 -> LAYER; // of the last two only from servers that kept them as they came
       };
     } catch (IOException e) {
       throw StorageFailure.of(e);

@@ -4,10 +4,9 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.Layers;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -16,8 +15,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a layer in, in one pass over its bytes: what the unpacker reads is at the same time hashed and written to a blob. The layer gets
- * a random name in the kernel's store, because its digest is known only at the end; nothing refers to it until the inventory does.
+ * Takes a layer in, in one pass over its bytes: what the unpacker reads is at the same time hashed and written to a blob; as it came, or plain
+ * where no media type of layers names its compression. The layer gets a random name in the kernel's store, because its digest is known only at
+ * the end; nothing refers to it until the inventory does.
  */
 @ApplicationScoped
 class LayerIntake {
@@ -43,13 +43,17 @@ class LayerIntake {
    */
   final class Taken implements AutoCloseable {
     private final BlobStore.Draft draft;
+    private final Digest source;
+    private final long sourceBytes;
     private final Digest diffId;
     private final String store;
     private final long unpackedBytes;
     private boolean isKept;
 
-    private Taken(BlobStore.Draft draft, Digest diffId, String store, long unpackedBytes) {
+    private Taken(BlobStore.Draft draft, Digest source, long sourceBytes, Digest diffId, String store, long unpackedBytes) {
       this.draft = draft;
+      this.source = source;
+      this.sourceBytes = sourceBytes;
       this.diffId = diffId;
       this.store = store;
       this.unpackedBytes = unpackedBytes;
@@ -59,6 +63,16 @@ class LayerIntake {
       return diffId;
     }
 
+    /** Of the bytes as they came. */
+    Digest source() {
+      return source;
+    }
+
+    long sourceBytes() {
+      return sourceBytes;
+    }
+
+    /** Of the bytes that are kept. */
     Digest blob() {
       try {
         return draft.finish();
@@ -110,8 +124,15 @@ class LayerIntake {
     boolean isUnpacked = false;
     try {
       draft = blobs.draft();
-      tap = new Tap(source, draft);
-      Taken taken = unpack(tap, draft, store);
+      PushbackInputStream whole = new PushbackInputStream(source, Compression.SNIFFED_BYTES);
+      byte[] head = whole.readNBytes(Compression.SNIFFED_BYTES);
+      if (head.length == 0) {
+        throw new TallymanException(ErrorKind.INVALID, "cannot unpack the layer: the archive is empty");
+      }
+      whole.unread(head);
+      Compression compression = Compression.of(head);
+      tap = new Tap(whole, draft, compression.isOfLayers());
+      Taken taken = unpack(tap, compression, draft, store);
       ImageCrashPoint.LAYER_TAKEN.reached();
       isUnpacked = true;
       return taken;
@@ -134,26 +155,20 @@ class LayerIntake {
     }
   }
 
-  private Taken unpack(Tap tap, BlobStore.Draft draft, String store) throws IOException {
-    byte[] head = tap.readNBytes(Compression.SNIFFED_BYTES);
-    if (head.length == 0) {
-      throw new TallymanException(ErrorKind.INVALID, "cannot unpack the layer: the archive is empty");
-    }
-    Compression compression = Compression.of(head);
-    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(head), tap);
+  private Taken unpack(Tap tap, Compression compression, BlobStore.Draft draft, String store) throws IOException {
     if (compression == Compression.NONE) {
-      long bytes = layers.unpack(store, new Plain(whole, tap, null));
+      long bytes = layers.unpack(store, new Plain(tap, tap, null));
       drain(tap);
-      return new Taken(draft, draft.finish(), store, bytes);
+      return new Taken(draft, draft.finish(), tap.count, draft.finish(), store, bytes);
     }
     MessageDigest sum = Digest.begin();
-    try (InputStream unpacked = compression.unpack(whole)) {
+    try (InputStream unpacked = compression.unpack(tap)) {
       Plain plain = new Plain(unpacked, tap, sum);
       long bytes = layers.unpack(store, plain);
       drain(plain);
       drain(tap);
-      draft.finish();
-      return new Taken(draft, Digest.finish(sum), store, bytes);
+      Digest blob = draft.finish();
+      return new Taken(draft, tap.isKept ? blob : Digest.finish(tap.sum), tap.count, Digest.finish(sum), store, bytes);
     }
   }
 
@@ -184,31 +199,57 @@ class LayerIntake {
     return new TallymanException(ErrorKind.INVALID, "cannot unpack the layer: " + Texts.shortened(String.valueOf(e.getMessage())), e);
   }
 
-  /** Copies what is read into the blob and remembers the first failure, which the unpacker may have wrapped in one of its own. */
+  /** Copies what is read into the blob, if that is kept as it comes, and remembers the first failure, which the unpacker may have wrapped in one of its own. */
   private final class Tap extends ChunkedStream {
     private final InputStream source;
     private final BlobStore.Draft draft;
+    private final boolean isKept;
+    private final MessageDigest sum = Digest.begin();
+    private long count;
     private @Nullable TallymanException failure;
 
-    Tap(InputStream source, BlobStore.Draft draft) {
+    Tap(InputStream source, BlobStore.Draft draft, boolean isKept) {
       this.source = source;
       this.draft = draft;
+      this.isKept = isKept;
     }
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
       try {
-        int count = source.read(bytes, offset, length);
-        if (count > 0) {
-          requireRoom(draft.size() + count);
-          draft.write(bytes, offset, count);
+        int read = source.read(bytes, offset, length);
+        if (read > 0) {
+          count += read;
+          requireRoom(count);
+          keep(bytes, offset, read);
         }
-        return count;
+        return read;
       } catch (StorageFailure e) {
         remember(StorageFailure.of(e));
         throw e;
       } catch (IOException e) {
         remember(damaged(e));
+        throw e;
+      }
+    }
+
+    private void keep(byte[] bytes, int offset, int length) throws StorageFailure {
+      if (isKept) {
+        draft.write(bytes, offset, length);
+      } else {
+        sum.update(bytes, offset, length);
+      }
+    }
+
+    /** Writes unpacked bytes, if the packed ones are not kept. */
+    void keepPlain(byte[] bytes, int offset, int length) throws StorageFailure {
+      if (isKept) {
+        return;
+      }
+      try {
+        draft.write(bytes, offset, length);
+      } catch (StorageFailure e) {
+        remember(StorageFailure.of(e));
         throw e;
       }
     }
@@ -255,6 +296,7 @@ class LayerIntake {
         count += read;
         requireBounds();
         sum.update(bytes, offset, read);
+        tap.keepPlain(bytes, offset, read);
       }
       return read;
     }
@@ -272,7 +314,7 @@ class LayerIntake {
       if (count > limits.layerMax().asLongValue()) {
         throw tap.limit("a layer may have at most " + limits.layerMax().asLongValue() + " bytes");
       }
-      if (count > limits.freeExpansion().asLongValue() && count / limits.expansionMax() > tap.draft.size()) {
+      if (count > limits.freeExpansion().asLongValue() && count / limits.expansionMax() > tap.count) {
         throw tap.limit("it grows more than " + limits.expansionMax() + " times when decompressed");
       }
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 
-/** An archive that may be packed with gzip, zstd or xz; told by its first bytes, as Docker does. */
+/** An archive that may be packed with gzip, zstd, xz or bzip2; told by its first bytes, as Docker does. */
 public final class PackedStream {
   private PackedStream() {}
 

@@ -125,7 +125,7 @@ final class Spool implements AutoCloseable {
     LayerIntake.Taken layer = intake.take(whole);
     taken.push(layer);
     if (expected != null) {
-      requireDigest(expected, layer.blob());
+      requireDigest(expected, layer.source());
     }
     return new Fresh(layer);
   }

@@ -24,8 +24,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -166,6 +168,26 @@ class StoredImagesTest {
     refused("its type (none) is not supported", store.add("{\"schemaVersion\":2,\"layers\":[]}".getBytes(StandardCharsets.UTF_8)));
     assertEquals(Manifest.digestOf(config), pull(store.add(index.getBytes(StandardCharsets.UTF_8))).id());
     assertEquals(Manifest.digestOf(config), pull(manifest).id());
+  }
+
+  /** Manifests have no name for other compressions than gzip and zstd. */
+  @Test
+  void whatIsPackedOtherwiseLeavesWithGzip() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (BZip2CompressorOutputStream out = new BZip2CompressorOutputStream(packed)) {
+      out.write(layer);
+    }
+    layer = packed.toByteArray();
+    store.add(layer);
+    Images.Image image = pull(manifest());
+
+    Distribution.Stored stored = distribution.push(caller, image.id(), store, TransferProgress.silent());
+
+    Manifest.Descriptor sent = Manifest.parse(store.open(stored.digest()).readAllBytes(), stored.mediaType()).layers().get(0);
+    assertEquals("application/vnd.oci.image.layer.v1.tar+gzip", sent.mediaType());
+    try (InputStream in = new GZIPInputStream(store.open(sent.digest()))) {
+      assertTrue(new String(in.readAllBytes(), StandardCharsets.UTF_8).startsWith("file\0"));
+    }
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,56 @@ class LayerIntakeTest {
       assertEquals(Digest.of(Archives.gzip(padded)), taken.blob());
     }
     assertNothingLeft();
+  }
+
+  /** Other compressions have no media type of layers. */
+  @Test
+  void keepsPlainWhatNoRegistryTakes() throws IOException {
+    byte[] padded = Archives.join(Archives.layer("x"), new byte[123_456]);
+
+    for (byte[] packed : List.of(Archives.bzip2(padded), Archives.xz(padded))) {
+      try (LayerIntake.Taken taken = intake.take(new ByteArrayInputStream(packed))) {
+        assertEquals(Digest.of(packed), taken.source());
+        assertEquals(packed.length, taken.sourceBytes());
+        assertEquals(Digest.of(padded), taken.diffId());
+        assertEquals(Digest.of(padded), taken.blob());
+        assertEquals(padded.length, taken.blobBytes());
+        taken.publish();
+      }
+      assertArrayEquals(padded, Channels.newInputStream(blobs.open(Digest.of(padded))).readAllBytes());
+      blobs.delete(Digest.of(padded));
+    }
+    try (LayerIntake.Taken taken = intake.take(new ByteArrayInputStream(Archives.zstd(padded)))) {
+      assertEquals(Digest.of(Archives.zstd(padded)), taken.source());
+      assertEquals(taken.source(), taken.blob());
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  void boundsWhatItKeepsPlain() {
+    LayerIntake small = new LayerIntake(blobs, layers, TestLimits.with(Map.of("layer-max", "64K")));
+    LayerIntake tight = new LayerIntake(blobs, layers, TestLimits.with(Map.of("expansion-max", "2", "free-expansion", "64K")));
+
+    for (byte[] bomb : List.of(Archives.bzip2(Archives.layer("x".repeat(200_000))), Archives.xz(Archives.layer("x".repeat(200_000))))) {
+      assertTrue(assertThrows(TallymanException.class, () -> small.take(new ByteArrayInputStream(bomb))).getMessage().contains("at most 65536 bytes"));
+      assertTrue(assertThrows(TallymanException.class, () -> tight.take(new ByteArrayInputStream(bomb))).getMessage().contains("more than 2 times"));
+    }
+    assertNothingLeft();
+  }
+
+  /** Servers before kept such blobs as they came. */
+  @Test
+  void compressesOldBlobsAnew() throws IOException {
+    byte[] tar = Archives.layer("x");
+    byte[] packed = Archives.bzip2(tar);
+    BlobStore.Draft draft = blobs.draft();
+    draft.write(packed, 0, packed.length);
+    blobs.publish(draft);
+
+    try (ImageParts.Compressed compressed = CompressedDraft.of(blobs, Digest.of(packed), blobs.compression(Digest.of(packed)))) {
+      assertArrayEquals(tar, new GZIPInputStream(compressed.open()).readAllBytes());
+    }
   }
 
   @Test
