@@ -154,13 +154,37 @@ static int apply_sysctls(const struct request *request, struct report *report)
 	return 0;
 }
 
+/*
+ * What dockerd gives a network of a container's own: every user may open low ports and send echo requests. It takes
+ * NET_BIND_SERVICE and NET_RAW from nobody; a program just does not need them. A kernel may lack the settings.
+ */
+static int open_to_users(const struct request *request, struct report *report)
+{
+	static const char *const settings[][2] = {
+		{"/proc/sys/net/ipv4/ip_unprivileged_port_start", "0"},
+		{"/proc/sys/net/ipv4/ping_group_range", "0 65535"}, /* all groups that are mapped */
+	};
+
+	if (request->network_mode != TM_NETWORK_BRIDGE && request->network_mode != TM_NETWORK_NONE)
+		return 0;
+	for (size_t i = 0; i < COUNT(settings); i++) {
+		int result = special_write_proc(settings[i][0], settings[i][1]);
+
+		if (result < 0 && result != -ENOENT) {
+			report->error = -result;
+			return report_parts(report, TM_E_KERNEL, "cannot set ", settings[i][0], "");
+		}
+	}
+	return 0;
+}
+
 int special_protect(const struct setup *setup, struct report *report)
 {
 	const struct request *request = &setup->request;
 	struct mount_attr read_only_root = {.attr_set = MOUNT_ATTR_RDONLY};
 	char text[16];
 
-	if (apply_sysctls(request, report) < 0)
+	if (open_to_users(request, report) < 0 || apply_sysctls(request, report) < 0)
 		return -1;
 	if (request_has(request, TM_TAG_OOM_SCORE)) {
 		(void)snprintf(text, sizeof text, "%d", request->oom_score);

@@ -159,6 +159,9 @@ is "--shm-size" 3072 "$(docker run --rm --shm-size 3m busybox df -k /dev/shm | a
 is "ulimits, as far as the host lets them" "100 200" "$(docker run --rm --ulimit nofile=100:200 busybox sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)')"
 succeeds "more than the host has is cut, not refused" docker run --rm --ulimit nofile=1000000000:1000000000 busybox true
 is "--sysctl of its own namespaces" "1 333" "$(docker run --rm --sysctl net.ipv4.ip_forward=1 --sysctl kernel.msgmax=333 busybox sh -c 'echo $(cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax)')"
+is "every user may open low ports and send echo requests" "0 0 65535" \
+  "$(docker run --rm -u 1000 --cap-drop ALL busybox sh -c 'nc -l -p 80 </dev/null & sleep 0.1; nc -w 1 127.0.0.1 80 </dev/null || echo closed; echo $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range)' 2>&1)"
+is "unless somebody says otherwise" "1024 5 10" "$(docker run --rm -u 1000 --sysctl net.ipv4.ip_unprivileged_port_start=1024 --sysctl net.ipv4.ping_group_range='5 10' busybox sh -c 'echo $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range)')"
 fails "but none of the machine" 'sysctl.*(not allow|not allowed)' docker run --rm --sysctl kernel.panic=1 busybox true
 docker run -d --name changing busybox sleep 60 >/dev/null
 succeeds "update takes memory nodes" docker update --cpuset-mems 0 changing
