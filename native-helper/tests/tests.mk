@@ -12,7 +12,7 @@ $(TESTS)/test_files_path: SOURCES = src/helper/files_path.c src/helper/clean_pat
 $(TESTS)/test_landlock: SOURCES = src/helper/landlock.c src/common/report.c
 $(TESTS)/test_netlink: SOURCES = src/common/netlink.c
 $(TESTS)/test_profile: SOURCES = src/init/profile.c src/common/report.c
-$(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/policy.c src/helper/policy_network.c src/helper/path.c src/helper/capability.c src/common/mount.c src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c
+$(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/policy.c src/helper/policy_bind.c src/helper/policy_network.c src/helper/path.c src/helper/capability.c src/common/mount.c src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c
 
 $(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] src/init/*.[ch] tests/unit/*.h)
 	@mkdir -p $(TESTS)

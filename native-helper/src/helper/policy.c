@@ -6,13 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../common/mount.h"
 #include "../common/scope.h"
 #include "capability.h"
 #include "path.h"
+#include "policy_bind.h"
 #include "policy_network.h"
 
-#define LIBRARY "/usr/lib/tallyman"
 #define POLICY_BYTES_MAX 65536
 
 static void join(char *to, size_t size, const char *first, const char *second, const char *third)
@@ -229,54 +228,6 @@ static int check_devices(const struct policy *policy, const struct request *requ
 	return 0;
 }
 
-/* Whether PATH of the host holds or is held by what no container may see, whatever the policy says: this installation's own. */
-static bool is_ours(const struct policy *policy, const char *path)
-{
-	const char *const own[] = {policy->storage_root, policy->records_root, policy->run_root, "/etc/tallyman", LIBRARY, "/proc", "/sys", "/dev"};
-
-	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-		if (mount_is_below(path, own[i]) || mount_is_below(own[i], path))
-			return true;
-	return false;
-}
-
-static bool is_below_any(const char paths[POLICY_LIST_MAX][POLICY_PATH_MAX], size_t count, const char *path)
-{
-	for (size_t i = 0; i < count; i++)
-		if (mount_is_below(path, paths[i]))
-			return true;
-	return false;
-}
-
-static int check_bind(const struct policy *policy, const struct request *request, const struct mount_wish *wish, struct report *report)
-{
-	if (is_ours(policy, wish->source))
-		return report_parts(report, TM_E_DENIED, "this path of the host is never shown to a container: ", wish->source, "");
-	if (is_below_any(policy->bind_roots, policy->bind_root_count, wish->source))
-		return 0;
-	if (!is_below_any(policy->bind_readonly, policy->bind_readonly_count, wish->source))
-		return policy_denied(report, "bind_roots", wish->source);
-	if (!(wish->flags & TM_MOUNT_READ_ONLY) || (wish->flags & TM_MOUNT_MAKE))
-		return policy_denied(report, "bind_readonly", "writing");
-	/* Its root could make the mount writable again. */
-	if ((request->flags & TM_FLAG_PRIVILEGED) || (request->capabilities >> 21 & 1))
-		return policy_denied(report, "bind_readonly", "CAP_SYS_ADMIN beside it");
-	return 0;
-}
-
-static int check_mounts(const struct policy *policy, const struct request *request, struct report *report)
-{
-	for (size_t i = 0; i < request->mounts.count; i++) {
-		struct mount_wish wish;
-
-		if (!mount_parse(request->mounts.items[i], &wish))
-			return report_status(report, TM_E_INVALID, "mount is out of range or malformed");
-		if (wish.kind == MOUNT_BIND && check_bind(policy, request, &wish, report) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int check_start(const struct policy *policy, const struct request *request, struct report *report)
 {
 	if (request->network_mode == TM_NETWORK_HOST && !policy->host_net)
@@ -293,7 +244,7 @@ int policy_check(const struct policy *policy, const struct request *request, str
 	if (check_process(policy, request, report) < 0 || policy_check_requested_networks(policy, request, report) < 0 ||
 	    check_limits(policy, request, report) < 0)
 		return -1;
-	if (check_mounts(policy, request, report) < 0)
+	if (policy_check_mounts(policy, request, report) < 0)
 		return -1;
 	return request->verb == TM_VERB_CONTAINER_START ? check_start(policy, request, report) : 0;
 }

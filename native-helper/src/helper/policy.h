@@ -9,6 +9,7 @@
 #include "../common/report.h"
 #include "../common/request.h"
 
+#define LIBRARY "/usr/lib/tallyman"
 #define POLICY_LIST_MAX 64
 #define POLICY_NAME_MAX 64
 #define POLICY_PATH_MAX 200
@@ -51,6 +52,8 @@ struct policy {
 	size_t bind_root_count;
 	char bind_readonly[POLICY_LIST_MAX][POLICY_PATH_MAX]; /* see only */
 	size_t bind_readonly_count;
+	char no_root_squash[POLICY_LIST_MAX][POLICY_PATH_MAX]; /* at or below bind_roots: the container's root is root there */
+	size_t no_root_squash_count;
 	uint32_t port_low, port_high;
 	uint32_t addresses[POLICY_LIST_MAX];
 	size_t address_count;

@@ -4,6 +4,8 @@
 
 #include "capability.h"
 #include "policy.h"
+#include "policy_bind.h"
+#include "policy_parse.h"
 
 #define VLAN_MAX 4094
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
@@ -30,8 +32,7 @@ static bool parse_number(const char *text, uint64_t max, uint64_t *number)
 	return *number <= max;
 }
 
-/* Next item of a comma list, without spaces around it; NULL at its end. */
-static char *next_item(char **list)
+char *policy_next_item(char **list)
 {
 	char *item = *list, *end;
 
@@ -59,14 +60,14 @@ static bool is_name(const char *value)
 	return consists_of(value, NAME_CHARACTERS "-");
 }
 
-static bool is_path(const char *value)
+bool policy_is_path(const char *value)
 {
 	return consists_of(value, NAME_CHARACTERS "-./") && value[0] == '/' && value[strlen(value) - 1] != '/' && !strstr(value, "//") && !strstr(value, "/.");
 }
 
 static bool parse_caps(struct policy *policy, char *value)
 {
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
+	for (char *item; (item = policy_next_item(&value)) != NULL && *item != '\0';) {
 		int number = capability_number(item);
 
 		if (number < 0)
@@ -80,7 +81,7 @@ static bool parse_host_namespaces(struct policy *policy, char *value)
 {
 	if (strcmp(value, "none") == 0)
 		return true;
-	for (char *item; (item = next_item(&value)) != NULL;) {
+	for (char *item; (item = policy_next_item(&value)) != NULL;) {
 		if (strcmp(item, "net") == 0)
 			policy->host_net = true;
 		else if (strcmp(item, "uts") == 0)
@@ -109,7 +110,7 @@ static bool is_setting(const char *item)
 
 static bool parse_sysctls(struct policy *policy, char *value)
 {
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
+	for (char *item; (item = policy_next_item(&value)) != NULL && *item != '\0';) {
 		/* Only settings that belong to a namespace; a name is turned into a path, so dots and nothing else separate. */
 		if ((strncmp(item, "net.", 4) != 0 && strncmp(item, "kernel.shm", 10) != 0 && strncmp(item, "kernel.msg", 10) != 0 &&
 		     strcmp(item, "kernel.sem") != 0 && strncmp(item, "fs.mqueue.", 10) != 0) ||
@@ -160,7 +161,7 @@ static bool parse_addresses(struct policy *policy, char *value)
 	policy->any_address = strcmp(value, "any") == 0;
 	if (policy->any_address)
 		return true;
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
+	for (char *item; (item = policy_next_item(&value)) != NULL && *item != '\0';) {
 		if (strchr(item, ':')) {
 			if (policy->address6_count == POLICY_LIST_MAX || inet_pton(AF_INET6, item, policy->addresses6[policy->address6_count++]) != 1)
 				return false;
@@ -202,7 +203,7 @@ static bool parse_subnet6(char *item, struct policy_subnet6 *subnet)
 
 static bool parse_subnets(struct policy *policy, char *value)
 {
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->subnet_count++)
+	for (char *item; (item = policy_next_item(&value)) != NULL && *item != '\0'; policy->subnet_count++)
 		if (policy->subnet_count == POLICY_LIST_MAX || !parse_subnet(item, &policy->subnets[policy->subnet_count]))
 			return false;
 	return true;
@@ -210,7 +211,7 @@ static bool parse_subnets(struct policy *policy, char *value)
 
 static bool parse_subnets6(struct policy *policy, char *value)
 {
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->subnet6_count++)
+	for (char *item; (item = policy_next_item(&value)) != NULL && *item != '\0'; policy->subnet6_count++)
 		if (policy->subnet6_count == POLICY_LIST_MAX || !parse_subnet6(item, &policy->subnets6[policy->subnet6_count]))
 			return false;
 	return true;
@@ -219,7 +220,7 @@ static bool parse_subnets6(struct policy *policy, char *value)
 /* Of both families. */
 static bool parse_macvlan_subnets(struct policy *policy, char *value)
 {
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0';) {
+	for (char *item; (item = policy_next_item(&value)) != NULL && *item != '\0';) {
 		if (policy->macvlan_subnet_count == POLICY_LIST_MAX || policy->macvlan_subnet6_count == POLICY_LIST_MAX)
 			return false;
 		if (!(strchr(item, ':') ? parse_subnet6(item, &policy->macvlan_subnets6[policy->macvlan_subnet6_count++])
@@ -259,40 +260,10 @@ static bool parse_parent(char *item, struct policy_parent *parent)
 
 static bool parse_macvlan_parents(struct policy *policy, char *value)
 {
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->macvlan_parent_count++)
+	for (char *item; (item = policy_next_item(&value)) != NULL && *item != '\0'; policy->macvlan_parent_count++)
 		if (policy->macvlan_parent_count == POLICY_LIST_MAX || !parse_parent(item, &policy->macvlan_parents[policy->macvlan_parent_count]))
 			return false;
 	return true;
-}
-
-static bool parse_devices(struct policy *policy, char *value)
-{
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; policy->device_count++) {
-		if (policy->device_count == POLICY_LIST_MAX || strlen(item) >= POLICY_NAME_MAX || strncmp(item, "/dev/", 5) != 0 || !is_path(item))
-			return false;
-		memcpy(policy->devices[policy->device_count], item, strlen(item) + 1);
-	}
-	return true;
-}
-
-static bool parse_paths(char paths[POLICY_LIST_MAX][POLICY_PATH_MAX], size_t *count, char *value)
-{
-	for (char *item; (item = next_item(&value)) != NULL && *item != '\0'; (*count)++) {
-		if (*count == POLICY_LIST_MAX || strlen(item) >= POLICY_PATH_MAX || !is_path(item))
-			return false;
-		memcpy(paths[*count], item, strlen(item) + 1);
-	}
-	return true;
-}
-
-static bool parse_bind_roots(struct policy *policy, char *value)
-{
-	return parse_paths(policy->bind_roots, &policy->bind_root_count, value);
-}
-
-static bool parse_bind_readonly(struct policy *policy, char *value)
-{
-	return parse_paths(policy->bind_readonly, &policy->bind_readonly_count, value);
 }
 
 /* Accepted so that a file may say it; tmpfs is the only type there is. */
@@ -313,9 +284,9 @@ static const struct key keys[] = {
 	OWN("subnets", parse_subnets), OWN("subnets6", parse_subnets6), KEY(bridge_prefix, FORM_NAME), KEY(nft_table, FORM_NAME), KEY(cgroup_parent, FORM_NAME),
 	KEY(max_containers, FORM_U32), KEY(memory_max, FORM_U64), KEY(pids_max, FORM_U32), KEY(cpu_max_percent, FORM_U32),
 	OWN("seccomp", parse_seccomp), KEY(unmasked, FORM_YES_NO), KEY(no_new_privileges, FORM_YES_NO),
-	OWN("mount_types", parse_mount_types), OWN("devices", parse_devices),
+	OWN("mount_types", parse_mount_types), OWN("devices", policy_parse_devices),
 	OWN("macvlan_parents", parse_macvlan_parents), OWN("macvlan_subnets", parse_macvlan_subnets),
-	OWN("bind_roots", parse_bind_roots), OWN("bind_readonly", parse_bind_readonly),
+	OWN("bind_roots", policy_parse_bind_roots), OWN("bind_readonly", policy_parse_bind_readonly), OWN("no_root_squash", policy_parse_no_root_squash),
 };
 
 #define KEYS (sizeof keys / sizeof keys[0])
@@ -340,7 +311,7 @@ static bool store(const struct key *key, struct policy *policy, char *value)
 		return true;
 	case FORM_PATH:
 	case FORM_NAME:
-		if (!(key->form == FORM_PATH ? is_path(value) : is_name(value)) || strlen(value) >= key->size)
+		if (!(key->form == FORM_PATH ? policy_is_path(value) : is_name(value)) || strlen(value) >= key->size)
 			return false;
 		memcpy(place, value, strlen(value) + 1);
 		return true;
@@ -396,5 +367,5 @@ int policy_parse(char *text, size_t length, struct policy *policy, struct report
 			return -1;
 		text = end;
 	}
-	return 0;
+	return policy_check_no_root_squash(policy, report);
 }

@@ -241,6 +241,84 @@ def binds():
         shutil.rmtree(top, ignore_errors=True)
 
 
+def kept_roots():
+    """no_root_squash: root of the container is root of the host, where nobody else could execute what it makes."""
+    top = pathlib.Path(STATES, "tallyman-ntv-kept")
+    shutil.rmtree(top, ignore_errors=True)
+    for part in ("guarded/data/sub", "guarded/data2", "guarded/plain", "open/data/sub", "users/data"):
+        (top / part).mkdir(parents=True)
+    (top / "guarded").chmod(0o700)
+    (top / "users").chmod(0o700)
+    os.chown(top / "users", 1000, 1000)
+    for part in ("guarded/data", "open/data"):
+        (top / part / "secret").write_text("root's\n")
+        (top / part / "secret").chmod(0o600)
+        (top / part).chmod(0o700)
+    (top / "guarded/data/user").write_text("user's\n")
+    os.chown(top / "guarded/data/user", 1000, 1000)
+    data, bound = top / "guarded/data", top / "open/data"
+    bind = lambda path, flags=0: mount(path, "/b", flags, kind="bind")
+    mounted = []
+
+    def over(path, options="bind,suid"):
+        subprocess.run(["mount", "--bind", path, path], check=True)
+        mounted.append(path)
+        subprocess.run(["mount", "-o", "remount," + options, path], check=True)
+    try:
+        allowing(f"no_root_squash = {data}", f"bind_roots = {top}/guarded/data2")
+        refused("a directory beside bind_roots: the policy is no policy", "POLICY_FILE", "no_root_squash names", bind(data))
+        allowing(f"bind_roots = {top}", f"no_root_squash = {data},{data}/sub,{bound},{top}/users/data,{top}/guarded/new/deep")
+        out = shell("cat /b/secret; stat -c %u:%g /b/secret /b/user; echo made >/b/made; touch /b/own; chown 33:33 /b/own; chmod 4755 /b/made", bind(data))
+        made, own = os.stat(data / "made"), os.stat(data / "own")
+        check("below a folder of root's alone, root reads root's files", out == "root's\n0:0\n1000:1000\n", out)
+        check("and what it makes is root's", (made.st_uid, made.st_gid, stat.S_IMODE(made.st_mode)) == (0, 0, 0o4755), made)
+        check("other ids are as ever", (own.st_uid, own.st_gid) == (33, 33), own)
+        check("a file alone as well", shell("cat /b", bind(data / "secret")) == "root's\n")
+        out = shell("cat /b/secret; touch /b/x", bind(data, RO))
+        check("read-only is so", out.startswith("root's\n") and "Read-only" in out and not (data / "x").exists(), out)
+        out = shell("cat /b/data/secret; touch /b/data/x", bind(top / "guarded", RECURSIVE))
+        check("by its parent, root is nobody there", "root's" not in out and "ermission denied" in out and not (data / "x").exists(), out)
+        out = shell("touch /b/x", bind(top / "guarded/data2"))
+        check("so it is in a twin of its name", not (top / "guarded/data2/x").exists(), out)
+        out = shell("touch /b/x; chmod 0777 /b; stat -c %u:%a /b", bind(data))
+        check("opened to all by the container it is still behind that folder", out == "0:777\n" and shell("touch /b/again", bind(data / "sub")) == "" and os.stat(data / "sub/again").st_uid == 0, out)
+        out = shell("id -u; touch /b/f", bind(top / "guarded/new/deep/er", MAKE))
+        check("a missing one is made as root's", os.stat(top / "guarded/new/deep/er/f").st_uid == 0 and os.stat(top / "guarded/new").st_uid == 0, out)
+        os.symlink("/etc", data / "link")
+        refused("a link is not followed", "DENIED", "symbolic link", bind(data / "link"))
+        refused("nor a way up", "INVALID", "mount", bind(f"{data}/../data2"))
+        # Where others come by, a set-user-ID file of root's would make them root.
+        for path in (bound, bound / "sub", top / "users/data"):
+            refused(f"refused where others may enter, whatever its own mode: {path.name}", "DENIED", "no_root_squash does not allow", bind(path))
+        (top / "guarded").chmod(0o710)
+        refused("a folder that a group enters is not root's alone", "DENIED", "no_root_squash does not allow", bind(data))
+        (top / "guarded").chmod(0o700)
+        os.rename(top / "guarded", top / "moved")
+        os.symlink(top / "moved", top / "guarded")
+        refused("nor one behind a link", "INVALID", "symbolic link", bind(data))
+        os.remove(top / "guarded")
+        os.rename(top / "moved", top / "guarded")
+        over(bound, "bind,nosuid")
+        out = shell("cat /b/secret; cp /bin/busybox /b/id; chmod 6755 /b/id; stat -c %u:%a /b/id", bind(bound, RECURSIVE))
+        check("mounted nosuid it is allowed", out == "root's\n0:6755\n", out)
+        bound.chmod(0o755)
+        whose = subprocess.run([bound / "id", "-u"], user=1000, group=1000, extra_groups=[], capture_output=True, text=True).stdout
+        check("and the file makes nobody root who may execute it", whose.strip() == "1000", whose)
+        over(bound / "sub")
+        refused("not with a file system below that heeds such bits", "DENIED", "no_root_squash does not allow", bind(bound, RECURSIVE))
+        subprocess.run(["mount", "-o", "remount,bind,nosuid", bound / "sub"], check=True)
+        out = shell("touch /b/sub/f; stat -c %u /b/sub/f", bind(bound, RECURSIVE))
+        check("with one that does not it is allowed", out == "0\n" and os.stat(bound / "sub/f").st_uid == 0, out)
+        allowing(f"bind_roots = {top}")
+        refused_read = shell("cat /b/secret", bind(data))
+        check("without the key root is nobody again", "root's" not in refused_read, refused_read)
+    finally:
+        for path in reversed(mounted):
+            subprocess.run(["umount", path])
+        here.write_policy(here.policy)
+        shutil.rmtree(top, ignore_errors=True)
+
+
 EXCHANGER = """
 import ctypes, sys
 libc = ctypes.CDLL(None)
@@ -304,6 +382,6 @@ def races():
 
 
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
-for test in (store, archives, ids, places, subpaths, at_rest, binds, races):
+for test in (store, archives, ids, places, subpaths, at_rest, binds, kept_roots, races):
     test()
 finish()

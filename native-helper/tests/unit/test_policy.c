@@ -1,4 +1,4 @@
-#include "../../src/helper/policy.h"
+#include "../../src/helper/policy_bind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -225,10 +225,34 @@ static void checks6(void)
 	CHECK(denies(&request, "publish_ports"), "denies a port below the policy's");
 }
 
+/* Where the container's root stays root: paths part by part, below bind_roots, whatever the order of lines. */
+static void kept_roots(void)
+{
+	static const char *const broken[] = {
+		"no_root_squash = /srv/a\n", "bind_roots = /srv/a\nno_root_squash = /srv\n", "bind_roots = /srv/a\nno_root_squash = /srv/ab\n",
+		"bind_readonly = /srv\nno_root_squash = /srv/a\n", "bind_roots = /srv\nno_root_squash = /srv/a,/opt\n", "bind_roots = /srv\nno_root_squash = /srv/../etc\n",
+		"bind_roots = /srv\nno_root_squash = /srv/\n", "bind_roots = /srv\nno_root_squash = srv\n", "bind_roots = /srv\nno_root_squash = /srv/a\nno_root_squash = /srv/b\n"};
+	static const char lists[] = "no_root_squash = /srv/a/deep, /srv/a, /opt\nbind_roots = /srv,/opt\n";
+	static const struct {
+		const char *path, *kept;
+	} paths[] = {{"/srv/a", "/srv/a"}, {"/srv/a/b", "/srv/a"}, {"/srv/a/deep/b", "/srv/a"}, {"/opt", "/opt"}, {"/srv", NULL}, {"/srv/ab", NULL}, {"/srv/b/a", NULL}, {"/op", NULL}};
+
+	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
+		CHECK(refuses(broken[i]), "refuses a directory that does not lie below bind_roots, or is no clean path");
+	CHECK(!refuses(lists) && policy.no_root_squash_count == 3, "takes directories at or below bind_roots (control)");
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		const char *kept = policy_find_no_root_squash(&policy, paths[i].path);
+
+		CHECK(paths[i].kept ? kept && strcmp(kept, paths[i].kept) == 0 : !kept, paths[i].path);
+	}
+	CHECK(!refuses("bind_roots = /srv\n") && !policy_find_no_root_squash(&policy, "/srv/a"), "squashes root where nothing is said");
+}
+
 int main(void)
 {
 	files();
 	checks();
+	kept_roots();
 	lans();
 	checks6();
 	return tap_finish();
