@@ -2,11 +2,12 @@
 # docker-java and Testcontainers against an instance of the whole product. Run by: src/test/system/run src/test/clients/java-clients.sh
 . "$HERE/lib.sh"
 name=$(printf '%s' "$STATE" | sha256sum | cut -c1-8)
-# The tests mount folders of their own, which lie below the folder for temporary files.
-work=$(mktemp -d)
-chmod 0755 "$work"
-trap 'rm -rf "$work"' EXIT
-printf 'bind_roots = %s\n' "$work" >>"/etc/tallyman/$name.policy.conf"
+# The tests mount folders of their own, which lie below the folder for temporary files and are root's alone, as JUnit makes them.
+private=$(mktemp -d)
+work=$private/files
+mkdir "$work"
+trap 'rm -rf "$private"' EXIT
+printf 'bind_roots = %s\nno_root_squash = %s\n' "$work" "$work" >>"/etc/tallyman/$name.policy.conf"
 
 # Nobody's own settings of these libraries may steer a test, so the tests have an empty home; Maven keeps its own.
 in_java() {
@@ -19,15 +20,15 @@ for class in DockerJavaIT TestcontainersIT ReaperIT; do
   rm -f "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.$class.xml"
 done
 succeeds "docker-java and Testcontainers" in_java DockerJavaIT,TestcontainersIT
-for class in DockerJavaIT TestcontainersIT; do
-  is "$class ran 12 tests" 12 "$(grep -o '<testcase ' "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.$class.xml" | wc -l)"
-done
+ran() { grep -o '<testcase ' "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.$1.xml" | wc -l; }
+is "DockerJavaIT ran 12 tests" 12 "$(ran DockerJavaIT)"
+is "TestcontainersIT ran 13 tests" 13 "$(ran TestcontainersIT)"
 
 # In the place of Ryuk's image, which is on Docker Hub: the same work by the docker client.
 . "$HERE/agent.sh"
 make_agent reaper "$TOP/src/test/clients/reaper.sh" 'CMD ["sh", "-c", "echo Started; exec nc -ll -p 8080 -e /reaper.sh"]' 'EXPOSE 8080'
 WITHOUT_REAPER=false succeeds "Testcontainers with a reaper" in_java ReaperIT
-is "ReaperIT ran 1 test" 1 "$(grep -o '<testcase ' "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.ReaperIT.xml" | wc -l)"
+is "ReaperIT ran 1 test" 1 "$(ran ReaperIT)"
 succeeds "what the tests left is reaped, and the reaper goes" eventually 20 sh -c '[ -z "$(docker ps -aq)" ]'
 docker rmi -f reaper >/dev/null
 is "nothing is left behind" "" "$(docker ps -aq; docker volume ls -q; docker network ls -q --filter type=custom)"

@@ -90,6 +90,20 @@ fails "so is the link itself" 'bind_roots does not allow' docker run --rm -v "$t
 fails "the server's own state is never shown" 'never shown|bind_roots does not allow' docker run --rm -v "$STATE/kernel:/b" busybox true
 is "nor its socket: a container gets one of its own" other "$([ "$(docker run --rm -v "$RUN/docker.sock:/own" busybox stat -c %d:%i /own)" = "$(stat -c %d:%i "$RUN/docker.sock")" ] && echo the same || echo other)"
 fails "nor /proc/self/root" 'never shown|bind_roots does not allow' docker run --rm -v /proc/self/root:/b busybox true
+
+# Where root stays root.
+mkdir -p "$top/own/data" && chmod 0700 "$top/own" "$top/own/data"
+echo secret >"$top/own/data/root" && chmod 0600 "$top/own/data/root"
+{ cat "$top/policy" && printf 'bind_roots = %s\nno_root_squash = %s\n' "$top" "$top/own/data,$top/shared"; } >"$policy"
+is "below no_root_squash root reads what is root's" "secret 0:0" "$(docker run --rm -v "$top/own/data:/b" busybox sh -c 'cat /b/root; stat -c %u:%g /b/root' | paste -sd ' ')"
+docker volume create -o type=none -o o=bind -o device="$top/own/data" owned >/dev/null
+docker run --rm -v owned:/b busybox sh -c 'umask 077; mkdir /b/db; echo row >/b/db/f'
+is "and what it writes by a volume is root's" "0:0 600" "$(stat -c '%u:%g %a' "$top/own/data/db/f")"
+fails "not by the folder above" 'Permission denied' docker run --rm -v "$top/own:/b" busybox ls /b
+fails "nor where others could execute what it makes; the key is named" "no_root_squash does not allow $top/shared: neither .* nosuid" docker run --rm -v "$top/shared:/b" busybox true
+docker volume rm owned >/dev/null
+{ cat "$top/policy" && printf 'bind_roots = %s\nno_root_squash = %s\n' "$top/own" "$top/shared"; } >"$policy"
+fails "a policy that keeps root beside bind_roots is none" 'no_root_squash names .*, which does not lie below bind_roots' docker run --rm busybox true
 cat "$top/policy" >"$policy"
 rm -rf "$top"
 

@@ -160,8 +160,8 @@ class TestcontainersIT {
 
   @Test
   void mountsAFolderReadOnlyAndMemory(@TempDir Path folder) throws Exception {
-    // The container's root is nobody on the host (docs/engine-api.md), so others must be allowed to read.
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    // As a test's folder is: root's alone. The policy says no_root_squash there.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     Files.writeString(folder.resolve("given"), "by the host");
     try (GenericContainer<?> box = container("sleep", "60").withFileSystemBind(folder.toString(), "/given", BindMode.READ_ONLY).withTmpFs(Map.of("/fast", "rw"))) {
       box.start();
@@ -169,6 +169,18 @@ class TestcontainersIT {
       assertEquals("by the host", box.execInContainer("cat", "/given/given").getStdout());
       assertNotEquals(0, box.execInContainer("touch", "/given/new").getExitCode());
       assertEquals(0, box.execInContainer("grep", "-q", " /fast tmpfs", "/proc/mounts").getExitCode());
+    }
+  }
+
+  @Test
+  void writesIntoAFolder(@TempDir Path folder) throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    try (GenericContainer<?> box = container("sleep", "60").withFileSystemBind(folder.toString(), "/results", BindMode.READ_WRITE)) {
+      box.start();
+
+      assertEquals(0, box.execInContainer("sh", "-c", "umask 077; mkdir /results/reports; echo passed > /results/reports/one").getExitCode());
+      assertEquals("passed\n", Files.readString(folder.resolve("reports/one")));
+      assertEquals(0, Files.getAttribute(folder.resolve("reports/one"), "unix:uid"));
     }
   }
 
