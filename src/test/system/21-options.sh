@@ -153,6 +153,7 @@ fi
 fails "a disk that is not there is an error" 'no such file' docker run --rm --device-write-iops /dev/nothing:5 busybox true
 fails "real-time budgets are refused with the reason" 'real-time' docker run --rm --cpu-rt-runtime 1000 --cpu-rt-period 1000000 busybox true
 fails "so are unknown options of the writable layer" 'Unknown option inodes' docker run --rm --storage-opt inodes=1000 busybox true
+succeeds "a dockerd's name of the default runtime is taken" docker run --rm --runtime runc busybox true
 fails "and other runtimes" 'one runtime' docker run --rm --runtime kata busybox true
 fails "and control groups of one's own" 'CgroupParent is not supported' docker run --rm --cgroup-parent /x busybox true
 is "--shm-size" 3072 "$(docker run --rm --shm-size 3m busybox df -k /dev/shm | awk 'END{print $2}')"

@@ -7,14 +7,17 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The machine that the server runs on. */
 @Singleton
 public class Machine {
+  private static final Path MACHINE_ID = Path.of("/etc/machine-id");
   private static final Path RELEASE = Path.of("/etc/os-release");
 
   private final KernelProbe probe;
@@ -32,6 +35,18 @@ public class Machine {
 
   public String serverVersion() {
     return version;
+  }
+
+  /** Tells this instance from others, on this machine and on others with its name; the same after each start. The machine's own id stays secret, see machine-id(5). */
+  public String instanceId() {
+    String machine;
+    try {
+      machine = Files.readString(MACHINE_ID).strip();
+    } catch (IOException e) {
+      // Not every distribution has the file.
+      machine = name();
+    }
+    return UUID.nameUUIDFromBytes((machine + " " + root).getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   /** The folder of this instance's images and containers. */

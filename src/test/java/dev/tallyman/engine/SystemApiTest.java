@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,6 +48,8 @@ class SystemApiTest extends EngineTest {
     assertEquals("inactive", info.at("/Swarm/LocalNodeState").asText());
     assertEquals("target/test-state", info.get("DockerRootDir").asText());
     assertTrue(info.get("Warnings").isArray());
+    assertEquals("[\"local\"]", info.at("/Plugins/Volume").toString());
+    assertEquals(UUID.fromString(info.get("ID").asText()).toString(), engine.get("/info").json().get("ID").asText());
   }
 
   @Test

@@ -43,7 +43,8 @@ record HostOptions(
     host.allowOnly("CgroupParent", "the server chooses the control group");
     host.allowOnly("Cgroup", "the server chooses the control group");
     host.allowOnly("Isolation", "it is for Windows", "default");
-    host.allowOnly("Runtime", "there is one runtime", HostConfigView.RUNTIME);
+    // The first two are what a dockerd calls its only runtime, and Compose files for Docker name.
+    host.allowOnly("Runtime", "there is one runtime", "runc", "io.containerd.runc.v2", HostConfigView.RUNTIME);
     host.allowOnly("UsernsMode", "every container has ids of its own, and its root is nobody on the host", "private");
   }
 

@@ -22,7 +22,7 @@ final class InfoView {
   static ObjectNode of(Machine machine, Distribution.Configured configured, DeviceCatalog devices, List<Container> containers, int imageCount) {
     ObjectNode info = Json.object();
     ResourceUse.Host host = machine.host();
-    info.put("ID", machine.name());
+    info.put("ID", machine.instanceId());
     info.put("Containers", containers.size());
     info.put("ContainersRunning", count(containers, ContainerState.RUNNING) + count(containers, ContainerState.RESTARTING));
     info.put("ContainersPaused", count(containers, ContainerState.PAUSED));
@@ -31,7 +31,7 @@ final class InfoView {
     info.put("Driver", "overlay");
     info.putArray("DriverStatus").addArray().add("User namespace for every container").add("true");
     ObjectNode plugins = info.putObject("Plugins");
-    plugins.putArray("Volume");
+    plugins.putArray("Volume").add("local");
     plugins.putArray("Network").add("bridge").add("host").add("ipvlan").add("macvlan").add("null");
     plugins.putNull("Authorization");
     plugins.putArray("Log").add("fluentd").add("gelf").add("journald").add("json-file").add("local").add("syslog");
