@@ -81,7 +81,7 @@ final class VolumeRules {
     if (!isBind(options)) {
       throw invalid(
           begin + "type=" + type + " is not supported by this server: type=tmpfs, and type=none with o=bind for a directory below the policy's bind_roots, are;"
-              + " mount other file systems on the host below such a directory");
+              + " mount other local file systems on the host below such a directory (Linux cannot show nfs and cifs with a container's ids)");
     }
     if (!device.startsWith("/")) {
       throw invalid(begin + "the option \"device\" must be an absolute path");
