@@ -22,6 +22,7 @@ struct launch {
 	uint32_t has_own_network; /* the network namespace belongs to the container's user namespace */
 	uint32_t is_cgroup2;
 	uint32_t is_confined; /* system call filter */
+	uint32_t is_unmasked; /* without the usual masked and read-only paths */
 	uint32_t no_new_privileges;
 	uint64_t capabilities;
 	uint32_t stdio_count; /* 3, or 0 with a terminal */

@@ -200,6 +200,18 @@ static int check_process(const struct policy *policy, const struct request *requ
 	return 0;
 }
 
+bool policy_confines(const struct policy *policy, const struct request *request)
+{
+	bool ceiling = policy->seccomp_required;
+
+	return request_is_confined(request, ceiling) && (ceiling || !(request->flags & TM_FLAG_PRIVILEGED));
+}
+
+bool policy_unmasks(const struct policy *policy, const struct request *request)
+{
+	return request->masked_none || (policy->unmasked && (request->flags & TM_FLAG_PRIVILEGED));
+}
+
 /* A device is named as the policy names it, so that no path of the host comes from the server. WISH is "ACCESS NAME TARGET". */
 static bool is_listed(const struct policy *policy, const char *wish)
 {

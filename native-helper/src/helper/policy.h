@@ -92,6 +92,11 @@ int policy_parse(char *text, size_t length, struct policy *policy, struct report
 /* Whether the policy allows REQUEST; TM_E_DENIED with the key's name. Pure. */
 int policy_check(const struct policy *policy, const struct request *request, struct report *report);
 
+/* Whether a container that starts has our own filter of system calls, and goes without the usual masked and read-only paths: as it asks; a privileged
+ * one has neither, as far as the policy leaves them to the server. Of a request that policy_check() allowed. Pure. */
+bool policy_confines(const struct policy *policy, const struct request *request);
+bool policy_unmasks(const struct policy *policy, const struct request *request);
+
 /* What START and NETWORK_CONNECT could not tell without the network's own record: whether its LAN (mode 0: it is a bridge) and its subnet are still
  * allowed. ADDRESS6 is NULL for a network without IPv6. Pure. */
 int policy_check_network(const struct policy *policy, const struct request_lan *lan, uint32_t address, uint32_t prefix, const uint8_t *address6,

@@ -134,7 +134,8 @@ static int launch(struct start *start, struct report *report)
 		.packet_length = (uint32_t)call->packet_length,
 		.has_own_network = request->network_mode == TM_NETWORK_BRIDGE || request->network_mode == TM_NETWORK_NONE,
 		.is_cgroup2 = start->group.is_v2,
-		.is_confined = request_is_confined(request, call->policy.seccomp_required),
+		.is_confined = policy_confines(&call->policy, request),
+		.is_unmasked = policy_unmasks(&call->policy, request),
 		.no_new_privileges = call->policy.no_new_privileges || (request->flags & TM_FLAG_NO_NEW_PRIVILEGES),
 		.shares = request->join_processes_of != NULL,
 		.own_namespaces = (uint32_t)own_namespaces(request),
@@ -307,7 +308,7 @@ static int record(struct start *start, uint64_t started_ns, struct report *repor
 		.started_ns = started_ns,
 		.network_mode = start->call->request.network_mode,
 		.base = start->share.base,
-		.is_unconfined = (start->call->request.flags & TM_FLAG_SECCOMP_UNCONFINED) != 0,
+		.is_unconfined = !policy_confines(&start->call->policy, &start->call->request) && !start->call->request.seccomp,
 	};
 	struct stat status;
 

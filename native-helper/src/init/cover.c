@@ -87,7 +87,7 @@ static int check_paths(const struct text_list *paths, const char *what, struct r
 	return 0;
 }
 
-int cover_paths(const struct request *request, struct report *report)
+int cover_paths(const struct request *request, bool is_unmasked, struct report *report)
 {
 	static const char *const options[] = {"mode", "0555", "size", "4k", NULL};
 	auto_close int empty = new_mount("tmpfs", options, QUIET | MOUNT_ATTR_RDONLY, report);
@@ -96,13 +96,13 @@ int cover_paths(const struct request *request, struct report *report)
 	if (empty < 0 || check_paths(&request->masked_paths, "masked path", report) < 0 ||
 	    check_paths(&request->read_only_paths, "read-only path", report) < 0)
 		return -1;
-	for (size_t i = 0; i < COUNT(masked) && !request->masked_none; i++)
+	for (size_t i = 0; i < COUNT(masked) && !is_unmasked; i++)
 		if (mask(&cover, masked[i], report) < 0)
 			return -1;
 	for (size_t i = 0; i < request->masked_paths.count; i++)
 		if (mask(&cover, request->masked_paths.items[i], report) < 0)
 			return -1;
-	for (size_t i = 0; i < COUNT(read_only) && !request->masked_none; i++)
+	for (size_t i = 0; i < COUNT(read_only) && !is_unmasked; i++)
 		if (make_read_only(read_only[i], report) < 0)
 			return -1;
 	for (size_t i = 0; i < request->read_only_paths.count; i++)

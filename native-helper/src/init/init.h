@@ -47,7 +47,7 @@ int special_write_proc(const char *path, const char *text);
 
 
 /* cover.c: masked and read-only paths. */
-int cover_paths(const struct request *request, struct report *report);
+int cover_paths(const struct request *request, bool is_unmasked, struct report *report);
 
 /* groups.c: the view of the control group on version 1. */
 int groups_attach(const struct setup *setup, struct report *report);

@@ -39,7 +39,7 @@ int special_make(const struct setup *setup, struct special *special, struct repo
 	static const char *const pts[] = {"newinstance", "", "ptmxmode", "0666", "mode", "0620", "gid", "5", NULL};
 	struct report ignored = {0};
 	char size[32];
-	const char *const shm[] = {"mode", "1777", "size", size, NULL};
+	const char *const shm[] = {"source", "shm", "mode", "1777", "size", size, NULL};
 
 	(void)snprintf(size, sizeof size, "%llu",
 		       (unsigned long long)(setup->request.shm_size ? setup->request.shm_size : DEFAULT_SHM_BYTES));
@@ -193,7 +193,7 @@ int special_protect(const struct setup *setup, struct report *report)
 	/* Nested user and network namespaces are closed twice: here and by the system call filter (SECURITY.md R20). */
 	if (special_write_proc("/proc/sys/user/max_user_namespaces", "0") < 0 || special_write_proc("/proc/sys/user/max_net_namespaces", "0") < 0)
 		return report_status(report, TM_E_KERNEL, "cannot close nested namespaces");
-	if (cover_paths(request, report) < 0)
+	if (cover_paths(request, setup->launch.is_unmasked, report) < 0)
 		return -1;
 	if ((request->flags & TM_FLAG_READ_ONLY) && mount_setattr(AT_FDCWD, "/", 0, &read_only_root, sizeof read_only_root) < 0)
 		return report_fail(report, "make the root read-only", errno);

@@ -54,7 +54,17 @@ is "where the policy lets a container go without filter" "Seccomp: 0" "$(docker 
 for kind in user net; do
   fails "there is no nested $kind namespace either" 'No space|not permitted' docker run --rm --security-opt seccomp=unconfined busybox unshare "--$kind" true
 done
+sed -i 's/^privileged = no/privileged = yes/' "$POLICY"
+is "a privileged container has no filter then" "Seccomp: 0" "$(docker run --rm --privileged busybox grep '^Seccomp:' /proc/self/status | tr '\t' ' ')"
+is "but the usual masks" "ro" "$(docker run --rm --privileged busybox awk '$5 == "/proc/sys" {print substr($6, 1, 2)}' /proc/self/mountinfo)"
+sed -i 's/^unmasked = no/unmasked = yes/' "$POLICY"
+is "which the policy can leave to it, too" "" "$(docker run --rm --privileged busybox awk '$5 == "/proc/sys" {print substr($6, 1, 2)}' /proc/self/mountinfo)"
+docker run -d --name plain busybox sleep 100 >/dev/null
+is "a privileged exec keeps its container's filter" "Seccomp: 2" "$(docker exec --privileged plain grep '^Seccomp:' /proc/self/status | tr '\t' ' ')"
+docker rm -f plain >/dev/null
 sed -i 's/^seccomp = optional/seccomp = required/' "$POLICY"
+is "a filter that is required stays on a privileged container" "Seccomp: 2" "$(docker run --rm --privileged busybox grep '^Seccomp:' /proc/self/status | tr '\t' ' ')"
+sed -i 's/^unmasked = yes/unmasked = no/; s/^privileged = yes/privileged = no/' "$POLICY"
 
 # --- descriptors and working directories (T14, CVE-2024-21626)
 for number in 3 4 5 6 7 8 9 10 12 16 20; do
