@@ -55,8 +55,8 @@ static const char *find_variable(const struct text_list *env, const char *name)
 	return NULL;
 }
 
-/* argv and envp as execve wants them; HOME as runc adds it. */
-static char **null_terminated(const struct text_list *list, const char *more)
+/* argv and envp as execve wants them, with room for one more. */
+static char **null_terminated(const struct text_list *list)
 {
 	const char **all = calloc(list->count + 2, sizeof *all);
 
@@ -64,8 +64,16 @@ static char **null_terminated(const struct text_list *list, const char *more)
 		return NULL;
 	if (list->count)
 		memcpy(all, list->items, list->count * sizeof *all);
-	all[list->count] = more;
 	return (char **)all;
+}
+
+/* HOME as runc adds it: where there is none, or an empty one. */
+static void add_home(char **env, char *home)
+{
+	while (*env && strncmp(*env, "HOME=", 5) != 0)
+		env++;
+	if (!*env || !(*env)[5])
+		*env = home;
 }
 
 static int refuse(struct report *report, int number, const char *first, const char *name, const char *rest)
@@ -96,7 +104,7 @@ static int find_command(const char *command, const char *path, char *found, size
 			return refuse(report, errno == EACCES ? 126 : 127, found, reason, "");
 		}
 		if (S_ISDIR(status.st_mode))
-			return refuse(report, 126, "exec: \"", command, "\": is a directory");
+			return refuse(report, 126, "exec: \"", command, "\": is a directory: permission denied");
 		if (!is_executable(command))
 			return refuse(report, 126, "exec: \"", command, "\": permission denied");
 		return snprintf(found, size, "%s", command) >= (int)size ? refuse(report, 127, "exec: ", "", "name is too long") : 0;
@@ -160,10 +168,11 @@ int process_execute(const struct setup *setup, const struct user *user, struct r
 	char **argv, **envp;
 
 	(void)snprintf(home, sizeof home, "HOME=%s", user->home);
-	argv = null_terminated(&request->args, NULL);
-	envp = null_terminated(&request->env, find_variable(&request->env, "HOME") ? NULL : home);
+	argv = null_terminated(&request->args);
+	envp = null_terminated(&request->env);
 	if (!argv || !envp)
 		return report_status(report, TM_E_EXHAUSTED, "no memory");
+	add_home(envp, home);
 	(void)umask(request_has(request, TM_TAG_UMASK) ? request->umask : 022);
 	if (change_directory(setup, report) < 0 || become_user(setup, user, report) < 0 || check_directory(report) < 0 ||
 	    find_command(argv[0], path ? path : DEFAULT_PATH, command, sizeof command, report) < 0)

@@ -14,6 +14,7 @@
 
 #define STAGE "/dev" /* exists on every host; covered by a tmpfs in this mount namespace only */
 #define FILES 3
+#define RESOLV 1 /* their order: hosts, resolv.conf, hostname */
 
 struct etc_file {
 	const char *stage, *target;
@@ -33,6 +34,7 @@ static int write_file(const char *name, const char *text, const char *end, struc
 static int make_etc_files(const struct request *request, struct etc_file files[FILES], struct report *report)
 {
 	const char *const texts[FILES] = {request->hosts, request->resolv, request->hostname};
+	struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
 
 	for (int i = 0; i < FILES; i++) {
 		if (!texts[i])
@@ -42,6 +44,9 @@ static int make_etc_files(const struct request *request, struct etc_file files[F
 		files[i].mount = open_tree(AT_FDCWD, files[i].stage, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 		if (files[i].mount < 0)
 			return report_fail(report, "clone a file of /etc", errno);
+		/* They are a part of the root as everybody sees it; but resolv.conf follows the networks while the container runs. */
+		if ((request->flags & TM_FLAG_READ_ONLY) && i != RESOLV && mount_setattr(files[i].mount, "", AT_EMPTY_PATH, &read_only, sizeof read_only) < 0)
+			return report_fail(report, "make a file of /etc read-only", errno);
 	}
 	return 0;
 }

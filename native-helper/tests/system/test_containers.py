@@ -127,7 +127,7 @@ def output():
 
 def commands():
     cases = [(["nope"], 127, 'exec: "nope": executable file not found in $PATH'), (["/nope"], 127, 'exec: "/nope": stat /nope: no such file or directory'),
-             (["/etc"], 126, 'exec: "/etc": is a directory'), (["/etc/passwd"], 126, 'exec: "/etc/passwd": permission denied')]
+             (["/etc"], 126, 'exec: "/etc": is a directory: permission denied'), (["/etc/passwd"], 126, 'exec: "/etc/passwd": permission denied')]
     for args, number, text in cases:
         container, reply = start(*args)
         check(f"START of {args[0]} says why not", (reply.status, reply.NUMBER, reply.TEXT) == ("COMMAND", number, text), reply)
