@@ -64,6 +64,7 @@ build() {
 : >"$work/log"
 like "what is not public is not asked" 'tallyman.build.sources.allowed' "$(build remote:1 <<<"FROM busybox
 ADD http://localhost:$port/hello.txt /")"
+fails "nor when an archive is imported" 'tallyman.build.sources.allowed' docker import "$at/hello.tar"
 is "really not" "" "$(cat "$work/log")"
 printf 'tallyman.build.sources.allowed=127.0.0.1:%s\n' "$port" >"$settings"
 chmod 0644 "$settings"
@@ -81,6 +82,12 @@ like "another content is refused" 'digest mismatch' "$(build remote:2 <<<"FROM b
 ADD --checksum=sha256:${sum//[0-9]/0} $at/hello.txt /")"
 like "redirects lead to no metadata service" 'is not a public one' "$(build remote:2 <<<"FROM busybox
 ADD $at/away /")"
+
+tar -C "$work/www" -cf "$work/www/hello.tar" hello.txt
+succeeds "an archive is imported from an address" docker import -c 'CMD ["x"]' "$at/hello.tar" imported:1
+is "with its files and where it is from" "hello.txt Imported from $at/hello.tar" "$(docker export "$(docker create imported:1)" | tar -t | grep hello) $(docker image inspect -f '{{.Comment}}' imported:1)"
+fails "one that is not there" 'invalid response status 404' docker import "$at/nothing.tar"
+docker rm "$(docker ps -aqf ancestor=imported:1)" >/dev/null; docker rmi imported:1 >/dev/null
 
 # A repository, packed by git itself: history, differences, a tag, a submodule.
 git init -q --bare -b main "$work/git/lib.git"

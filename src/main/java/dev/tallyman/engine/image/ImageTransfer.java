@@ -1,5 +1,9 @@
 package dev.tallyman.engine.image;
 
+import dev.tallyman.build.Cancellation;
+import dev.tallyman.build.remote.RemoteUrl;
+import dev.tallyman.build.remote.SourceClient;
+import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.AnswerStream;
 import dev.tallyman.engine.http.EndpointTable;
@@ -12,6 +16,7 @@ import dev.tallyman.image.Images;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +25,14 @@ import org.jspecify.annotations.Nullable;
 class ImageTransfer implements EngineEndpoints {
   private final Images images;
   private final RegistryEndpoints registries;
+  private final SourceClient sources;
+  private final WaitingThreads threads;
 
   @Inject
-  ImageTransfer(Images images, RegistryEndpoints registries) {
+  ImageTransfer(Images images, RegistryEndpoints registries, SourceClient sources, WaitingThreads threads) {
     this.images = images;
+    this.sources = sources;
+    this.threads = threads;
     this.registries = registries;
   }
 
@@ -40,17 +49,30 @@ class ImageTransfer implements EngineEndpoints {
     if (!query.text("fromImage").isEmpty()) {
       return registries.pull(exchange);
     }
-    if (!query.text("fromSrc").equals("-")) {
-      throw new TallymanException(ErrorKind.INVALID, "importing from a URL is not supported by this server: send the archive itself (docker import - or a file)");
+    String source = query.text("fromSrc");
+    if (source.isEmpty()) {
+      throw new TallymanException(ErrorKind.INVALID, "nothing to pull or import: name fromImage or fromSrc");
     }
     Progress progress = new Progress(exchange);
+    if (source.equals("-")) {
+      progress.run(() -> importTar(exchange, exchange.bodyStream(), query.text("message"), progress));
+      return Answer.streamed();
+    }
+    RemoteUrl url = RemoteUrl.parse(RemoteUrl.is(source) ? source : "http://" + source);
+    Cancellation cancellation = new Cancellation();
+    exchange.window().whenClosed(() -> threads.execute(cancellation::cancel));
     progress.run(
         () -> {
-          Images.Image image =
-              images.importTar(exchange.caller(), exchange.bodyStream(), reference(query.text("repo"), query.text("tag")), changes(query), query.text("message"));
-          progress.line(image.id());
+          try (FetchedArchive archive = new FetchedArchive(sources, url, cancellation)) {
+            importTar(exchange, archive, query.text("message").isEmpty() ? "Imported from " + url : query.text("message"), progress);
+          }
         });
     return Answer.streamed();
+  }
+
+  private void importTar(Exchange exchange, InputStream tar, String message, Progress progress) {
+    Query query = exchange.query();
+    progress.line(images.importTar(exchange.caller(), tar, reference(query.text("repo"), query.text("tag")), changes(query), message).id());
   }
 
   private static @Nullable String reference(String repository, String tag) {
