@@ -56,9 +56,10 @@ class SystemApiTest extends EngineTest {
   void versionsOutOfRangeAreRefusedInDockersWords() {
     EngineClient.Reply old = engine.get("/v1.23/containers/json");
     assertEquals(400, old.status());
-    assertEquals("client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version", old.message());
+    assertEquals("client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version", old.text());
+    assertTrue(String.valueOf(old.headers().get("content-type")).startsWith("text/plain"));
     assertEquals("client version 1.99 is too new. Maximum supported API version is 1.48", engine.get("/v1.99/version").message());
-    assertEquals("application/json", old.headers().get("content-type"));
+    assertEquals("application/json", engine.get("/v1.99/version").headers().get("content-type"));
   }
 
   @Test
@@ -78,11 +79,15 @@ class SystemApiTest extends EngineTest {
     assertEquals(404, reply.status());
     assertEquals("page not found", reply.message());
     assertEquals("page not found", engine.get("/containers/x/y/z").message());
+    assertEquals("page not found", engine.get("/nothing").message());
     assertEquals(404, engine.send("PUT", "/containers/json", null).status());
+    assertEquals(200, engine.send("OPTIONS", "/", null).status());
+    assertEquals(200, engine.send("OPTIONS", "/v1.41/containers/json", null).status());
   }
 
   @Test
   void damagedBodiesAreRefused() {
+    assertEquals("config cannot be empty in order to create a container", engine.post("/containers/create", "{}").message());
     EngineClient.Reply reply = engine.post("/containers/create", "{\"Image\":");
     assertEquals(400, reply.status());
     assertTrue(reply.message().startsWith("invalid JSON"), reply.message());
@@ -139,6 +144,7 @@ class SystemApiTest extends EngineTest {
     engine.delete("/containers/" + id);
 
     String text = engine.get("/events?since=1&until=" + (System.currentTimeMillis() / 1000 + 1) + "&filters=%7B%22container%22%3A%5B%22" + id + "%22%5D%7D").text();
+    assertEquals(text, engine.get("/events?until=" + (System.currentTimeMillis() / 1000 + 1) + "&filters=%7B%22container%22%3A%5B%22" + id + "%22%5D%7D").text());
     List<String> actions = text.lines().map(line -> line.replaceAll(".*\"Action\":\"([^\"]*)\".*", "$1")).toList();
     assertTrue(actions.containsAll(List.of("create", "start", "die", "destroy")), text);
     assertTrue(text.contains("\"exitCode\":\"3\""), text);

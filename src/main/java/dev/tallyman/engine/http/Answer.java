@@ -23,7 +23,11 @@ public record Answer(int status, @Nullable String contentType, @Nullable Buffer 
   }
 
   public static Answer text(String text) {
-    return new Answer(200, "text/plain; charset=utf-8", Buffer.buffer(text.getBytes(StandardCharsets.UTF_8)));
+    return plain(200, text);
+  }
+
+  static Answer plain(int status, String text) {
+    return new Answer(status, "text/plain; charset=utf-8", Buffer.buffer(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** The endpoint has sent, or will send, everything itself. */

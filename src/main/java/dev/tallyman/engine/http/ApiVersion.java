@@ -16,21 +16,31 @@ public record ApiVersion(int minor) implements Comparable<ApiVersion> {
    * @throws TallymanException INVALID, in dockerd's words, for a version that is not served
    */
   static ApiVersion parse(String text) {
-    int minor;
-    try {
-      minor = text.startsWith("1.") ? Integer.parseInt(text.substring(2)) : Integer.MAX_VALUE;
-    } catch (NumberFormatException e) {
-      minor = Integer.MAX_VALUE;
+    if (isTooOld(text)) {
+      throw new TallymanException(ErrorKind.INVALID, tooOld(text));
     }
-    if (text.startsWith("0.") || minor < OLDEST.minor) {
-      throw new TallymanException(
-          ErrorKind.INVALID,
-          "client version " + text + " is too old. Minimum supported API version is " + OLDEST + ", please upgrade your client to a newer version");
-    }
+    int minor = minor(text);
     if (minor > NEWEST.minor) {
       throw new TallymanException(ErrorKind.INVALID, "client version " + text + " is too new. Maximum supported API version is " + NEWEST);
     }
     return new ApiVersion(minor);
+  }
+
+  /** Clients of such a version want errors as plain text. */
+  static boolean isTooOld(String text) {
+    return text.startsWith("0.") || minor(text) < OLDEST.minor;
+  }
+
+  static String tooOld(String text) {
+    return "client version " + text + " is too old. Minimum supported API version is " + OLDEST + ", please upgrade your client to a newer version";
+  }
+
+  private static int minor(String text) {
+    try {
+      return text.startsWith("1.") ? Integer.parseInt(text.substring(2)) : Integer.MAX_VALUE;
+    } catch (NumberFormatException e) {
+      return Integer.MAX_VALUE;
+    }
   }
 
   public boolean isBefore(int otherMinor) {

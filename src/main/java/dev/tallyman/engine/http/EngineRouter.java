@@ -10,6 +10,7 @@ import dev.tallyman.web.Callers;
 import dev.tallyman.web.Doors;
 import io.quarkus.arc.Arc;
 import io.quarkus.arc.ManagedContext;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -47,6 +48,10 @@ class EngineRouter {
     }
     int end = endOfVersion(path);
     String plain = path.substring(end);
+    if (request.method() == HttpMethod.OPTIONS && (end > 0 || plain.equals("/") || table.knowsHead(plain))) {
+      context.response().end();
+      return;
+    }
     if (end == 0 && !table.knowsHead(plain)) {
       context.next();
       return;
@@ -56,6 +61,10 @@ class EngineRouter {
     ApiVersion version = ApiVersion.NEWEST;
     try {
       if (end > 0) {
+        if (ApiVersion.isTooOld(path.substring(2, end))) {
+          refuse(context, Answer.plain(400, ApiVersion.tooOld(path.substring(2, end))));
+          return;
+        }
         version = ApiVersion.parse(path.substring(2, end));
       }
       if (match != null && !match.entry().isOpen()) {

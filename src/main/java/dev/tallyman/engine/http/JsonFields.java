@@ -60,6 +60,10 @@ public final class JsonFields {
     return new JsonFields(object, path);
   }
 
+  public boolean isEmpty() {
+    return node.isEmpty();
+  }
+
   public boolean has(String name) {
     JsonNode value = value(name);
     return value != null && !value.isNull();

@@ -75,9 +75,14 @@ class EventEndpoint implements EngineEndpoints {
     waiting.offer(waiting.size() < MAX_WAITING ? event : STOP);
   }
 
-  /** @return the sequence of the last event that the client was told of, or that it did not want */
+  /**
+   * As with dockerd, an end alone asks for the past, too.
+   *
+   * @return the sequence of the last event that the client was told of, or that it did not want
+   */
   private long sendPast(AnswerStream stream, Caller caller, EventFilter filter, @Nullable Instant since, @Nullable Instant until) throws IOException {
-    return since == null ? 0 : events.past(since, until, each -> send(stream, caller, filter, each));
+    Instant from = since == null && until != null ? Instant.EPOCH : since;
+    return from == null ? 0 : events.past(from, until, each -> send(stream, caller, filter, each));
   }
 
   private static void sendLive(
