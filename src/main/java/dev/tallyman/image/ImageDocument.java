@@ -35,9 +35,11 @@ record ImageDocument(
       throw invalid("its configuration is larger than " + MOST_BYTES + " bytes");
     }
     JsonNode root = StrictJson.parseObject(bytes, "the configuration");
-    String os = new JsonFields(root, "configuration").text("os");
+    String named = new JsonFields(root, "configuration").text("os");
+    // Docker takes one without a name for its host's.
+    String os = named.isEmpty() ? "linux" : named;
     if (!os.equals("linux")) {
-      throw invalid("operating system " + (os.isEmpty() ? "(none)" : Texts.shortened(os)) + " is not supported, only linux is");
+      throw invalid("operating system " + Texts.shortened(os) + " is not supported, only linux is");
     }
     List<Digest> diffIds = diffIds(root);
     List<Step> history = history(root);
