@@ -1,5 +1,7 @@
 package dev.tallyman.container;
 
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.ConfigChanges;
@@ -74,11 +76,26 @@ class FileService implements ContainerFiles {
     if (cell.state() != ContainerState.RUNNING) {
       return commit(caller, cell.facts(), parent, config, commit);
     }
-    sandboxes.freeze(cell.id);
+    boolean isFrozen = wasThere(() -> sandboxes.freeze(cell.id));
     try {
       return commit(caller, cell.facts(), parent, config, commit);
     } finally {
-      sandboxes.thaw(cell.id);
+      if (isFrozen) {
+        wasThere(() -> sandboxes.thaw(cell.id));
+      }
+    }
+  }
+
+  /** False if the container has ended, of which the server is about to hear: then its files hold still by themselves. */
+  private static boolean wasThere(Runnable call) {
+    try {
+      call.run();
+      return true;
+    } catch (TallymanException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND) {
+        return false;
+      }
+      throw e;
     }
   }
 
