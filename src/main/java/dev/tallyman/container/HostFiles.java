@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Contents of /etc/hosts and /etc/resolv.conf of a container. */
 final class HostFiles {
+  private static final Path HOSTS = Path.of("/etc/hosts");
   private static final Path RESOLV = Path.of("/etc/resolv.conf");
   /** What systemd-resolved asks itself; its own address is reachable from the host only. */
   private static final Path RESOLVED = Path.of("/run/systemd/resolve/resolv.conf");
@@ -21,7 +22,25 @@ final class HostFiles {
 
   /** @param addresses none where there is no network of its own; @param gateway likewise absent, for {@code host-gateway}; @param linked whole lines */
   static String hosts(ContainerSpec spec, String hostname, List<String> addresses, @Nullable String gateway, List<String> linked) {
-    StringBuilder hosts = new StringBuilder(LOCAL);
+    StringBuilder hosts = new StringBuilder(LOCAL).append(extraHosts(spec, gateway));
+    linked.forEach(line -> hosts.append(line).append('\n'));
+    for (String address : addresses) {
+      hosts.append(address).append('\t').append(names(hostname, spec.domainname())).append('\n');
+    }
+    return hosts.toString();
+  }
+
+  /** The whole name first, then its first part. */
+  private static String names(String hostname, String domain) {
+    if (!domain.isEmpty()) {
+      return hostname + "." + domain + " " + hostname;
+    }
+    int dot = hostname.indexOf('.');
+    return dot > 0 ? hostname + " " + hostname.substring(0, dot) : hostname;
+  }
+
+  private static String extraHosts(ContainerSpec spec, @Nullable String gateway) {
+    StringBuilder hosts = new StringBuilder();
     for (String extra : spec.extraHosts()) {
       int colon = extra.indexOf(':');
       int equals = extra.indexOf('=');
@@ -29,11 +48,6 @@ final class HostFiles {
       String target = extra.substring(separator + 1);
       String resolved = target.equals("host-gateway") ? gateway == null ? "127.0.0.1" : gateway : target;
       hosts.append(resolved).append('\t').append(extra, 0, separator).append('\n');
-    }
-    linked.forEach(line -> hosts.append(line).append('\n'));
-    for (String address : addresses) {
-      String whole = spec.domainname().isEmpty() ? "" : hostname + "." + spec.domainname() + " ";
-      hosts.append(address).append('\t').append(whole).append(hostname).append('\n');
     }
     return hosts.toString();
   }
@@ -81,7 +95,7 @@ final class HostFiles {
     } else {
       hostLines.stream().filter(line -> line.startsWith("options ")).forEach(line -> resolv.append(line).append('\n'));
     }
-    return resolv.toString();
+    return resolv.isEmpty() ? "# the host has no name server that can be reached from here\n" : resolv.toString();
   }
 
   /** Without those on the host's loopback, which a container cannot reach. */
@@ -96,9 +110,26 @@ final class HostFiles {
     return servers;
   }
 
-  /** The host's own file, for a container in the host's network. */
-  static String ofHost(Path file) {
-    return String.join("\n", lines(file)) + "\n";
+  /** For a container in the host's network: the host's own file, and what its creator added. */
+  static String hostsOfHost(ContainerSpec spec) {
+    return hostsOfHost(spec, lines(HOSTS));
+  }
+
+  static String hostsOfHost(ContainerSpec spec, List<String> hostLines) {
+    return String.join("\n", hostLines) + "\n" + extraHosts(spec, null);
+  }
+
+  /** Likewise; what its creator named takes the place of the host's, whose loopback it reaches. */
+  static String resolvOfHost(ContainerSpec spec) {
+    return resolvOfHost(spec, lines(RESOLV));
+  }
+
+  static String resolvOfHost(ContainerSpec spec, List<String> hostLines) {
+    if (spec.dns().isEmpty() && spec.dnsSearch().isEmpty() && spec.dnsOptions().isEmpty()) {
+      return String.join("\n", hostLines) + "\n";
+    }
+    List<String> servers = hostLines.stream().map(line -> line.split("\\s+")).filter(words -> words.length >= 2 && words[0].equals("nameserver")).map(words -> words[1]).toList();
+    return resolv(spec, hostLines, servers);
   }
 
   private static List<String> lines(Path file) {

@@ -96,7 +96,7 @@ class Sandboxing {
       return joined(spec.networkMode().substring("container:".length()));
     }
     if (spec.networkMode().equals("host")) {
-      return new Surroundings(new SandboxSpec.Network.Host(), hostname, spec.domainname(), HostFiles.ofHost(Path.of("/etc/hosts")), HostFiles.ofHost(Path.of("/etc/resolv.conf")));
+      return new Surroundings(new SandboxSpec.Network.Host(), hostname, spec.domainname(), HostFiles.hostsOfHost(spec), HostFiles.resolvOfHost(spec));
     }
     return new Surroundings(new SandboxSpec.Network.None(), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, List.of(), null, List.of()), HostFiles.resolv(spec));
   }

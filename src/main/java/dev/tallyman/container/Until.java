@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /** Docker's value of the filter until: a time, seconds since 1970, or how long ago ({@code 1h30m}). */
 final class Until {
-  private static final Pattern SECONDS = Pattern.compile("(\\d{1,12})(?:\\.\\d{1,9})?");
+  private static final Pattern SECONDS = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?");
   private static final Pattern AGO = Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,6})s)?");
 
   private Until() {}
@@ -18,7 +18,8 @@ final class Until {
   static Instant parse(String text) {
     Matcher seconds = SECONDS.matcher(text);
     if (seconds.matches()) {
-      return Instant.ofEpochSecond(Long.parseLong(seconds.group(1)));
+      String fraction = seconds.group(2) == null ? "" : seconds.group(2);
+      return Instant.ofEpochSecond(Long.parseLong(seconds.group(1)), Long.parseLong((fraction + "000000000").substring(0, 9)));
     }
     Matcher ago = AGO.matcher(text);
     if (!text.isEmpty() && ago.matches()) {

@@ -163,9 +163,33 @@ class ContainerRulesTest {
 
     assertTrue(hosts.startsWith("127.0.0.1\tlocalhost\n"));
     assertTrue(hosts.endsWith("10.1.2.3\tdb\n10.88.0.1\tgw\n10.88.0.9\tdb2 x\n10.88.0.2\tweb\n10.89.0.2\tweb\n"), hosts);
+    assertTrue(HostFiles.hosts(specs.build(), "web.example.org", List.of("10.88.0.2"), null, List.of()).endsWith("10.88.0.2\tweb.example.org web\n"));
     List<String> host = List.of("nameserver 127.0.0.53", "nameserver 9.9.9.9", "search example.org", "options edns0");
     assertEquals("nameserver 9.9.9.9\nsearch example.org\noptions edns0\n", HostFiles.resolv(specs.build(), host, HostFiles.servers(host)));
     specs.dns = List.of("1.1.1.1");
     assertTrue(HostFiles.resolv(specs.build(), host, HostFiles.servers(host)).startsWith("nameserver 1.1.1.1\n"));
+  }
+
+  @Test
+  void readsTimesToTheNanosecond() {
+    assertEquals(Instant.ofEpochSecond(1_700_000_000, 271_387_784), Until.parse("1700000000.271387784"));
+    assertEquals(Instant.ofEpochSecond(1_700_000_000, 500_000_000), Until.parse("1700000000.5"));
+    assertEquals(Instant.ofEpochSecond(1_700_000_000), Until.parse("1700000000"));
+  }
+
+  @Test
+  void addsToTheHostsFilesInTheHostsNetwork() {
+    Specs specs = Specs.of("true");
+    List<String> host = List.of("nameserver 127.0.0.53", "search example.org");
+    String plain = HostFiles.resolvOfHost(specs.build(), host);
+
+    specs.extraHosts = List.of("db:10.1.2.3");
+    specs.dnsSearch = List.of("example.net");
+
+    assertEquals("nameserver 127.0.0.53\nsearch example.org\n", plain);
+    assertEquals("nameserver 127.0.0.53\nsearch example.net\n", HostFiles.resolvOfHost(specs.build(), host));
+    assertEquals("127.0.0.1\tlocalhost\n10.1.2.3\tdb\n", HostFiles.hostsOfHost(specs.build(), List.of("127.0.0.1\tlocalhost")));
+    specs.dns = List.of("1.1.1.1");
+    assertTrue(HostFiles.resolvOfHost(specs.build(), host).startsWith("nameserver 1.1.1.1\n"));
   }
 }

@@ -27,6 +27,7 @@ final class Specs {
   String network = "bridge";
   String mac;
   List<String> dns = List.of();
+  List<String> dnsSearch = List.of();
   List<String> extraHosts = List.of();
   Limits limits = Limits.none();
   RestartPolicy restart = RestartPolicy.no();
@@ -77,7 +78,7 @@ final class Specs {
   ContainerSpec build() {
     return new ContainerSpec(
         name, image, entrypoint, cmd, env, workingDir, user, labels, hostname, "", isTty, isStdinOpen, false, List.of(), stopSignal, stopTimeout, exposed, ports, publishesAll, network,
-        mac, dns, List.of(), List.of(), extraHosts, limits, restart, isRemovedAtExit, false, false, false, capAdd, capDrop, security, groups, sysctls, tmpfs, ulimits, shm, oomScore, false,
+        mac, dns, dnsSearch, List.of(), extraHosts, limits, restart, isRemovedAtExit, false, false, false, capAdd, capDrop, security, groups, sysctls, tmpfs, ulimits, shm, oomScore, false,
         logDriver, logOptions, special, new Networking(places, links, allowedSources));
   }
 }
