@@ -66,6 +66,10 @@ is "env, workdir, user" "v /tmp 33" "$(docker run --rm -e K=v -w /tmp -u www-dat
 is "hostname" box "$(docker run --rm -h box busybox hostname)"
 is "entrypoint" "a b" "$(docker run --rm --entrypoint echo busybox a b)"
 fails "a read-only root refuses writes" 'Read-only file system' docker run --rm --read-only busybox touch /x
+fails "and so does what the server puts in /etc" 'Read-only file system' docker run --rm --read-only busybox sh -c 'touch /etc/hosts && touch /etc/hostname'
+like "a whole host name has its first part beside it" 'web.example.org web$' "$(docker run --rm -h web.example.org busybox cat /etc/hosts)"
+fails "a container cannot join itself" 'cannot join own network namespace' docker run --rm --name self --network container:self busybox true
+is "an empty command is not found" 127 "$(docker run --rm busybox '' >/dev/null 2>&1; echo $?)"
 is "with --init the reaper is PID 1" 1 "$(docker run --rm --init busybox sh -c 'tr "\0" " " </proc/1/cmdline | grep -c init')"
 docker run -d --name net1 busybox sleep 60 >/dev/null
 like "a container has an address" '^10\.' "$(docker exec net1 hostname -i)"

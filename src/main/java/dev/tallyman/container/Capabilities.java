@@ -28,8 +28,8 @@ public final class Capabilities {
    * @throws dev.tallyman.error.TallymanException INVALID for a name that is no capability
    */
   public static long of(ContainerSpec spec) {
-    Set<String> added = names(spec.capAdd());
-    Set<String> dropped = names(spec.capDrop());
+    Set<String> added = names("CapAdd", spec.capAdd());
+    Set<String> dropped = names("CapDrop", spec.capDrop());
     Set<String> wanted = new HashSet<>(added.contains(ALL) ? NAMES : dropped.contains(ALL) ? List.of() : DEFAULT);
     wanted.removeAll(dropped);
     if (!added.contains(ALL)) {
@@ -44,13 +44,13 @@ public final class Capabilities {
     return number < 0 ? 0 : 1L << number;
   }
 
-  private static Set<String> names(List<String> given) {
+  private static Set<String> names(String field, List<String> given) {
     Set<String> names = new HashSet<>();
     for (String text : given) {
       String name = text.strip().toUpperCase(Locale.ROOT);
       String bare = name.startsWith("CAP_") ? name.substring(4) : name;
       if (!bare.equals(ALL) && !NAMES.contains(bare)) {
-        throw Refusal.invalid("invalid capability: " + Refusal.quoted(text));
+        throw Refusal.invalid("invalid " + field + ": unknown capability: " + Refusal.quoted("CAP_" + bare));
       }
       names.add(bare);
     }

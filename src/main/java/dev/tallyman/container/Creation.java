@@ -64,7 +64,7 @@ class Creation {
     }
     devices.edits(asked.special().deviceRequests()); // asked now, when its creator is there to read the answer
     List<String> warnings = new ArrayList<>();
-    ContainerSpec spec = withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.networkMode())));
+    ContainerSpec spec = withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.name(), asked.networkMode())));
     requireLinked(caller, spec);
     Images.Image image = images.inspect(caller, spec.image());
     Plan plan = ImageDefaults.merge(spec, image);
@@ -180,9 +180,15 @@ class Creation {
   }
 
   /** @return none, host, name of another network, or container: and a whole id */
-  private String networkMode(Caller caller, @Nullable String given) {
+  private String networkMode(Caller caller, String name, @Nullable String given) {
     String mode = given == null || given.isEmpty() || given.equals("default") ? Placing.BRIDGE : given;
+    if (mode.equals("container") || mode.equals("container:")) {
+      return mode; // the rules refuse it
+    }
     if (mode.startsWith("container:")) {
+      if (!name.isEmpty() && mode.equals("container:" + name)) {
+        throw Refusal.invalid("cannot join own network namespace");
+      }
       return "container:" + Refusal.named(() -> inventory.find(caller, mode.substring("container:".length())), "").id;
     }
     return Refusal.named(() -> networks.inspect(caller, mode), "").name();

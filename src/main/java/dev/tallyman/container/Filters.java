@@ -85,7 +85,7 @@ final class Filters {
 
   private static Predicate<Container> status(String value) {
     if (!STATES.contains(value)) {
-      throw Refusal.invalid("invalid filter 'status=" + value + "'");
+      throw Refusal.invalid("invalid filter 'status=" + value + "': invalid value for state (" + value + "): must be one of created, running, paused, restarting, removing, exited, dead");
     }
     return each -> each.state().word().equals(value);
   }
@@ -118,7 +118,7 @@ final class Filters {
 
   private static Predicate<Container> published(String value) {
     PortRange range = PortRange.parse("publish", value);
-    return each -> each.ports().stream().anyMatch(port -> range.holds(port.protocol(), port.containerPort()) || range.holds(port.protocol(), port.hostPort()));
+    return each -> each.ports().stream().anyMatch(port -> range.holds(port.protocol(), port.hostPort()));
   }
 
   private static Predicate<Container> exposed(String value) {
@@ -130,7 +130,7 @@ final class Filters {
 
   private static Predicate<Container> health(String value) {
     if (!HEALTHS.contains(value)) {
-      throw Refusal.invalid("invalid filter 'health=" + value + "'");
+      throw Refusal.invalid("invalid filter 'health=" + value + "': invalid value for health (" + value + "): must be one of none, starting, healthy, unhealthy");
     }
     return each -> each.healthStatus().word().equals(value);
   }

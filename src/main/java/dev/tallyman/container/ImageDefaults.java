@@ -47,7 +47,7 @@ final class ImageDefaults {
     }
     List<String> command = new ArrayList<>(entrypoint);
     command.addAll(cmd);
-    if (command.isEmpty() || command.get(0).isEmpty()) {
+    if (command.isEmpty()) {
       throw Refusal.invalid("no command specified");
     }
     return command;

@@ -88,9 +88,11 @@ final class NetworkRules {
   private static void checkMode(ContainerSpec spec) {
     String mode = spec.networkMode();
     boolean publishes = !spec.portBindings().isEmpty() || spec.publishesAllPorts();
+    require(!mode.equals("container") && !mode.equals("container:"), "invalid network mode: invalid container format container:<name|id>");
     if (!Placing.isBridged(mode)) {
+      String type = mode.startsWith("container:") ? "container type network" : mode + " type networking";
+      require(spec.networking().links().isEmpty(), "conflicting options: " + type + " can't be used with links. This would result in undefined behavior");
       require(spec.networking().places().stream().allMatch(each -> each.equals(PlaceSpec.plain(each.network()))), "conflicting options: settings of a network and the network mode " + mode);
-      require(spec.networking().links().isEmpty(), "conflicting options: links and the network mode " + mode);
     }
     if (mode.startsWith("container:")) {
       require(!publishes, "conflicting options: port publishing and the container type network mode");

@@ -10,14 +10,19 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Shows processes as ps(1) does, for the arguments that people use: {@code -ef}, {@code aux}, {@code -o columns}. No program is run. */
 @Singleton
 class ProcessTables {
+  private static final String SORT = "--sort=";
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,18}(\\.\\d{1,3})?");
+
   private final Processes processes;
 
   @Inject
@@ -50,9 +55,29 @@ class ProcessTables {
     if (!facts.state().isAlive()) {
       throw Refusal.conflict("container " + facts.id() + " is not running");
     }
-    List<Column> columns = columns(psArgs.strip().isEmpty() ? "-ef" : psArgs.strip());
-    List<List<String>> rows = processes.of(facts.status().pid()).stream().map(process -> columns.stream().map(column -> column.value().apply(process)).toList()).toList();
+    List<String> words = List.of(psArgs.strip().split("\\s+"));
+    String shown = String.join(" ", words.stream().filter(word -> !word.startsWith(SORT)).toList());
+    List<Column> columns = columns(shown.isEmpty() ? "-ef" : shown);
+    Comparator<Running> order = order(words.stream().filter(word -> word.startsWith(SORT)).map(word -> word.substring(SORT.length())).toList());
+    List<List<String>> rows = processes.of(facts.status().pid()).stream().sorted(order).map(process -> columns.stream().map(column -> column.value().apply(process)).toList()).toList();
     return new ProcessTable(columns.stream().map(Column::title).toList(), rows);
+  }
+
+  /** @param lists of columns, each behind + or -, as in {@code --sort=-rss,+pid}; none leaves the order as it is */
+  private static Comparator<Running> order(List<String> lists) {
+    Comparator<Running> order = (one, other) -> 0;
+    for (String key : String.join(",", lists).split(",")) {
+      if (!key.isEmpty()) {
+        Function<Running, String> value = keys(key.replaceFirst("^[+-]", "").toLowerCase(Locale.ROOT)).get(0).value();
+        Comparator<Running> next = (one, other) -> compare(value.apply(one), value.apply(other));
+        order = order.thenComparing(key.startsWith("-") ? next.reversed() : next);
+      }
+    }
+    return order;
+  }
+
+  private static int compare(String one, String other) {
+    return NUMBER.matcher(one).matches() && NUMBER.matcher(other).matches() ? Double.compare(Double.parseDouble(one), Double.parseDouble(other)) : one.compareTo(other);
   }
 
   private static List<Column> columns(String args) {

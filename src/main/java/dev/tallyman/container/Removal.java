@@ -66,10 +66,10 @@ class Removal {
       }
       if (!isForced) {
         throw Refusal.conflict(
-            "cannot remove container " + Refusal.quoted("/" + cell.facts().name()) + ": container is " + (cell.state() == ContainerState.PAUSED ? "paused and must be unpaused first" : "running: stop the container before removing or force remove"));
+            "cannot remove container " + Refusal.quoted(cell.facts().name()) + ": container is " + (cell.state() == ContainerState.PAUSED ? "paused and must be unpaused first" : "running: stop the container before removing or force remove"));
       }
     }
-    throw Refusal.conflict("cannot remove container " + Refusal.quoted("/" + cell.facts().name()) + ": could not kill: its process does not end");
+    throw Refusal.conflict("cannot remove container " + Refusal.quoted(cell.facts().name()) + ": could not kill: its process does not end");
   }
 
   /** @return true if there was a process to kill */
@@ -131,7 +131,7 @@ class Removal {
     }
     if (state == ContainerState.RESTARTING && !cell.isStopRequested) {
       throw Refusal.conflict(
-          "cannot remove container " + Refusal.quoted("/" + cell.facts().name()) + ": container is restarting: stop the container before removing or force remove");
+          "cannot remove container " + Refusal.quoted(cell.facts().name()) + ": container is restarting: stop the container before removing or force remove");
     }
     cell.cancelPendingRestart();
     boolean wasDue = cleaning.take(cell.id);

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks every field of a specification before anything is done. Texts are Docker's where Docker has one. */
 final class SpecRules {
   private static final Pattern SYSCTL = Pattern.compile("[a-z0-9_][a-z0-9_./-]{0,200}");
+  private static final Pattern NEGATIVE = Pattern.compile("-\\d+");
   private static final Pattern USER = Pattern.compile("[A-Za-z0-9_.][A-Za-z0-9_.@-]{0,63}\\$?");
   private static final Set<String> TMPFS_FLAGS =
       Set.of("rw", "ro", "exec", "noexec", "suid", "nosuid", "dev", "nodev", "sync", "async", "noatime", "atime", "relatime", "norelatime", "strictatime", "nostrictatime", "diratime", "nodiratime");
@@ -25,7 +26,8 @@ final class SpecRules {
   /** @throws dev.tallyman.error.TallymanException INVALID or UNSUPPORTED */
   static void check(ContainerSpec spec, ContainerConfig config) {
     if (spec.image().isEmpty()) {
-      throw Refusal.invalid("no image specified: name the image to create the container from");
+      boolean isBare = (spec.cmd() == null || spec.cmd().isEmpty()) && (spec.entrypoint() == null || spec.entrypoint().isEmpty());
+      throw Refusal.invalid((isBare ? "no command specified, and no image" : "no image specified") + ": name the image to create the container from");
     }
     checkTexts(spec);
     spec.env().forEach(SpecRules::checkVariable);
@@ -122,6 +124,9 @@ final class SpecRules {
 
   /** Never root by accident: what is not plainly a name or a small number is refused. */
   private static void checkIdentity(String name, String whole) {
+    if (NEGATIVE.matcher(name).matches()) {
+      throw Refusal.invalid("uids and gids must be in range 0-2147483647: " + whole);
+    }
     if (!USER.matcher(name).matches()) {
       throw Refusal.invalid("invalid user or group: " + Refusal.quoted(whole));
     }

@@ -220,7 +220,7 @@ class Stopping {
 
   void unpause(Caller caller, Cell cell) {
     cell.locked(() -> {
-      Facts facts = requireRunning(cell);
+      Facts facts = cell.facts();
       if (facts.state() != ContainerState.PAUSED) {
         throw Refusal.conflict("Container " + facts.id() + " is not paused");
       }

@@ -97,6 +97,6 @@ final class ExecCell {
   }
 
   synchronized Exec shown() {
-    return new Exec(id, container.id(), request, isRunning(), exitCode, isRunning() ? pid : 0);
+    return new Exec(id, container.id(), request, isRunning(), exitCode, pid);
   }
 }

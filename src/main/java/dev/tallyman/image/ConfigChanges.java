@@ -112,7 +112,7 @@ public final class ConfigChanges {
       case "STOPSIGNAL" -> stopSignal = signal(one(rest));
       case "HEALTHCHECK" -> healthcheck = HealthcheckChange.parse(rest, this::command);
       case "ONBUILD" -> onBuild.add(trigger(rest));
-      default -> throw invalid(Texts.shortened(word.toLowerCase(Locale.ROOT)) + " is not a valid change command");
+      default -> throw invalid(Texts.shortened(parts[0]) + " is not a valid change command");
     }
   }
 

@@ -99,7 +99,7 @@ class NetworkCreation {
       case "", "bridge", "macvlan", "ipvlan" -> {}
       case "host", "null" -> throw new TallymanException(ErrorKind.DENIED, "only one instance of \"" + asked.driver() + "\" network is allowed");
       case "overlay" -> throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver overlay is not supported: this server is not part of a swarm");
-      default -> throw new TallymanException(ErrorKind.NOT_FOUND, "could not find plugin " + asked.driver() + " in v1 plugin registry: plugin not found");
+      default -> throw new TallymanException(ErrorKind.NOT_FOUND, "plugin \"" + asked.driver() + "\" not found");
     }
     if (asked.pools4().size() > 1 || asked.pools6().size() > 1) {
       throw new TallymanException(ErrorKind.UNSUPPORTED, "a network has one subnet of each family: " + asked.pools().size() + " were given");

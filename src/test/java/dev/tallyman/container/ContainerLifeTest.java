@@ -386,7 +386,7 @@ class ContainerLifeTest {
     String id = run(Specs.of("sleep", "60").named("busy"));
 
     refused(
-        ErrorKind.CONFLICT, "cannot remove container \"/busy\": container is running: stop the container before removing or force remove",
+        ErrorKind.CONFLICT, "cannot remove container \"busy\": container is running: stop the container before removing or force remove",
         () -> containers.remove(admin, "busy", false, false));
 
     containers.remove(admin, id, true, false);
@@ -455,6 +455,8 @@ class ContainerLifeTest {
     assertEquals("sleep 60", containers.top(admin, id, "").processes().get(0).get(7));
     assertEquals("USER", containers.top(admin, id, "aux").titles().get(0));
     assertEquals(List.of("PID", "COMMAND"), containers.top(admin, id, "-o pid,comm").titles());
+    assertEquals("sleep 60", containers.top(admin, id, "aux --sort=comm,-pid").processes().get(0).get(10));
+    refused(ErrorKind.INVALID, "not supported", () -> containers.top(admin, id, "aux --sort=wings"));
     refused(ErrorKind.INVALID, "PID field", () -> containers.top(admin, id, "-o comm"));
     refused(ErrorKind.INVALID, "not supported", () -> containers.top(admin, id, "-o pid,wings"));
     containers.kill(admin, id, "");

@@ -55,7 +55,7 @@ class FiltersTest {
   @CsvSource({
     "id,aa,web", "id,a,web db-1", "name,eb,web", "name,^/web$,web", "name,/web,web", "name,d.*1,db-1", "status,running,web db-1", "status,exited,old", "exited,3,old", "exited,4,",
     "label,tier,web db-1", "label,tier=back,db-1", "label,none,", "ancestor,busybox,web db-1 old", "ancestor,busybox:latest,web db-1 old", "ancestor,other,", "before,web,old",
-    "since,web,db-1", "network,bridge,web db-1 old", "network,none,", "publish,8080,web", "publish,80/tcp,web db-1", "publish,5000-6000,db-1", "publish,80/udp,", "expose,443,web db-1 old",
+    "since,web,db-1", "network,bridge,web db-1 old", "network,none,", "publish,8080,web", "publish,80/tcp,", "publish,5000-6000,db-1", "publish,80/udp,", "expose,443,web db-1 old",
     "health,none,web db-1 old", "health,healthy,", "is-task,false,web db-1 old", "is-task,true,", "volume,data,", "isolation,default,web db-1 old"
   })
   void matchesAsDockerDoes(String key, String value, String expected) {

@@ -189,7 +189,7 @@ class ExecServiceTest {
   void refusesContainersThatDoNotRun() {
     String early = execs.create(admin, "host", request(false, false, "true"));
     containers.pause(admin, "host");
-    refused("container " + container + " is paused, unpause the container before exec", request(false, false, "true"));
+    refused("Container host is paused, unpause the container before exec", request(false, false, "true"));
     containers.kill(admin, "host", "KILL");
     refused("container " + container + " is not running", request(false, false, "true"));
     assertThrows(TallymanException.class, () -> execs.start(admin, early, false, null, 0, 0));

@@ -72,8 +72,8 @@ class ConfigChangesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-    "RUN make | run is not a valid change command",
-    "FROM x | from is not a valid change command",
+    "RUN make | RUN is not a valid change command",
+    "FROM x | FROM is not a valid change command",
     "CMD | CMD requires an argument",
     "ENV A | ENV must have two arguments",
     "ENV A=1 B | can't find = in",

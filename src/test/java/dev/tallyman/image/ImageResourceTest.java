@@ -78,7 +78,7 @@ class ImageResourceTest {
     upload(new byte[0]).post(PATH + "/import").then().statusCode(400).body("detail", containsString("empty"));
     upload("no tar".repeat(200).getBytes(StandardCharsets.UTF_8)).queryParam("reference", name).post(PATH + "/import").then().statusCode(400);
     upload(Archives.layer(name)).queryParam("reference", "Bad Name").post(PATH + "/import").then().statusCode(400).body("detail", containsString("invalid reference format"));
-    upload(Archives.layer(name)).queryParam("reference", name).queryParam("change", "RUN x").post(PATH + "/import").then().statusCode(400).body("detail", containsString("run is not a valid change command"));
+    upload(Archives.layer(name)).queryParam("reference", name).queryParam("change", "RUN x").post(PATH + "/import").then().statusCode(400).body("detail", containsString("RUN is not a valid change command"));
     upload(Archives.layer(name)).post(PATH + "/load").then().statusCode(400).contentType("application/problem+json");
     with().queryParam("name", name).get(PATH + "/one").then().statusCode(404);
     with().get(PATH + "/one").then().statusCode(400);
