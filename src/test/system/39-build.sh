@@ -280,6 +280,11 @@ like "what its command wrote is known" '"outcome":"INTERRUPTED".*"text":"began' 
 is "and no orphans" '[]' "$(rest GET /api/v1/system/orphans | head -n 1)"
 like "the cache holds" 'Using cache' "$(build built:1 --build-arg WHO=moon --label x=y <<<"$all")"
 
+# The client puts a Dockerfile from stdin into the context, whose archive then ends with that file's last byte.
+mkdir "$work/stdin" && echo one >"$work/stdin/a"
+like "a Dockerfile from stdin beside a context" 'Successfully tagged side:2' "$(printf 'FROM busybox\nCOPY a /\n' | DOCKER_BUILDKIT=0 docker build -t side:2 -f - "$work/stdin" 2>&1)"
+docker rmi side:2 >/dev/null
+
 # The cache and its end.
 like "system df counts it" 'Build Cache +[1-9]' "$(docker system df)"
 docker rmi -f built:1 built:2 built:3 staged side dated capped carried target chosen child parent nonet limited scratch2 >/dev/null 2>&1

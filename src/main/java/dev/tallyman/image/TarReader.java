@@ -69,7 +69,11 @@ public final class TarReader {
   /** Skips what was not read of the entry before. Absent at the end of the archive. */
   public @Nullable Entry next() throws IOException {
     content().skipNBytes(rest);
-    in.skipNBytes(padding);
+    // Docker's client ends an archive that it has put a Dockerfile into with the last byte of the last file.
+    if (in.readNBytes(block, 0, padding) < padding) {
+      padding = 0;
+      return null;
+    }
     padding = 0;
     Map<String, String> extension = new HashMap<>();
     while (readBlock()) {

@@ -36,6 +36,19 @@ class TarReaderTest {
   }
 
   @Test
+  void takesAnArchiveThatEndsWithItsLastFile() throws IOException {
+    byte[] whole = Archives.tar(new LinkedHashMap<>(Map.of("a", Archives.bytes("one"))));
+
+    TarReader reader = reader(Arrays.copyOf(whole, 512 + 3));
+    TarReader damaged = reader(Arrays.copyOf(whole, 512 + 2));
+
+    assertEquals("a", reader.next().name());
+    assertNull(reader.next());
+    assertEquals("a", damaged.next().name());
+    assertThrows(IOException.class, damaged::next);
+  }
+
+  @Test
   void readsGnuLongNamesAndLinks() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
