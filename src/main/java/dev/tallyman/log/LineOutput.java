@@ -44,10 +44,7 @@ final class LineOutput implements RecordSink {
       if (beginsLine[stream]) {
         begin(entry, stream);
       }
-      int next = from;
-      while (next < end && bytes[next] != '\n') {
-        next++;
-      }
+      int next = entry.endOfLine(from);
       beginsLine[stream] = next < end;
       next = Math.min(end, next + 1);
       if (isShown[stream]) {

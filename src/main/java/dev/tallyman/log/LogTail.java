@@ -5,12 +5,12 @@ import java.util.List;
 
 /**
  * Finds where the last N lines begin. Parts of files are counted from the newest back until enough lines are certain, so the tail of a large
- * log is cheap. A line may begin in one part and end in the next, and the two streams do so independently; hence one part more than needed is
- * read.
+ * log is cheap. A line may begin in one part and end in the next, and the two streams do so independently; hence only lines count of which that is
+ * known, and those behind the first bytes of either stream of which it is not.
  */
 final class LogTail {
-  /** The first part holds the last lines of nearly every log; from there on they grow, so that many lines need few parts. */
-  private static final int FIRST_PART_BYTES = 128 << 10;
+  /** The first part is half as long again as the longest record and holds the last lines of nearly every log; from there on they grow, so that many need few. */
+  private static final int FIRST_PART_BYTES = 96 << 10;
   private static final int GROWTH = 4;
   private static final int LARGEST_PART_BYTES = 4 << 20;
 
@@ -19,7 +19,7 @@ final class LogTail {
   private final boolean[] isOpen = new boolean[2]; // a newer part begins with bytes that may begin a line, or go on with one
   private final boolean[] isOpenWanted = new boolean[2];
   private long lines;
-  private long linesInNewerParts;
+  private long certainLines; // those behind all bytes of which it is not known whether they begin a line
   private boolean isSettled; // no part newer than the last counted one has bytes of which that is unknown
 
   private LogTail(LineFilter filter) {
@@ -48,7 +48,7 @@ final class LogTail {
       for (long end = ends.get(i), from = -1; from != 0; end = from) {
         from = tail.partBefore(files.get(i), end);
         tail.count(new RecordReader(files.get(i), from, end));
-        if (tail.isSettled && tail.linesInNewerParts >= wanted) {
+        if (tail.isSettled && tail.certainLines >= wanted) {
           return new Start(i, from, tail.lines - wanted, !tail.isOpen[0], !tail.isOpen[1]);
         }
       }
@@ -70,6 +70,7 @@ final class LogTail {
     boolean[] beginsLine = new boolean[2];
     boolean[] isFirstWanted = new boolean[2];
     long found = 0;
+    long foundBefore = 0; // the last first bytes
     while (reader.next()) {
       if (reader.length() == 0 || !filter.wants(reader)) {
         continue;
@@ -79,13 +80,14 @@ final class LogTail {
       if (!hasBytes[stream]) {
         hasBytes[stream] = true;
         isFirstWanted[stream] = isWanted;
+        foundBefore = found;
       } else if (beginsLine[stream] && isWanted) {
         found++;
       }
       int last = reader.offset() + reader.length() - 1;
       beginsLine[stream] = reader.array()[last] == '\n';
       if (isWanted) {
-        found += innerLines(reader.array(), reader.offset(), last);
+        found += innerLines(reader, last);
       }
     }
     isSettled = true;
@@ -97,18 +99,16 @@ final class LogTail {
         isSettled = false;
       }
     }
-    linesInNewerParts = lines;
+    certainLines = lines + found - foundBefore;
     lines += found;
     isOpen[0] |= hasBytes[0];
     isOpen[1] |= hasBytes[1];
   }
 
-  private static long innerLines(byte[] bytes, int from, int to) {
+  private static long innerLines(RecordReader reader, int last) {
     long found = 0;
-    for (int i = from; i < to; i++) {
-      if (bytes[i] == '\n') {
-        found++;
-      }
+    for (int i = reader.endOfLine(reader.offset()); i < last; i = reader.endOfLine(i + 1)) {
+      found++;
     }
     return found;
   }

@@ -3,6 +3,8 @@ package dev.tallyman.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through the records of a log file (format: tallyman_protocol.h). A record that is not whole yet, or was torn by a power cut, is not
@@ -14,13 +16,14 @@ final class RecordReader {
   private static final int BUFFER_BYTES = 256 << 10;
 
   private final FileChannel channel;
-  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+  private final ByteBuffer buffer;
   private long filePosition;
-  private long end;
+  private final long end;
   private long timeNanos;
   private boolean isError;
   private int payloadOffset;
   private int payloadLength;
+  private @Nullable String text; // the payload's bytes as characters, once it was searched
 
   /**
    * @param from where a record begins
@@ -30,6 +33,7 @@ final class RecordReader {
     this.channel = file.channel();
     this.filePosition = from;
     this.end = end;
+    this.buffer = ByteBuffer.allocate((int) Math.min(Math.max(0, end - from), BUFFER_BYTES)).limit(0);
   }
 
   /** @return false when there is no further whole record now */
@@ -51,6 +55,7 @@ final class RecordReader {
     isError = stream == 2;
     payloadOffset = at + HEADER_BYTES;
     payloadLength = length;
+    text = null;
     buffer.position(payloadOffset + length);
     return true;
   }
@@ -99,5 +104,21 @@ final class RecordReader {
 
   int length() {
     return payloadLength;
+  }
+
+  /**
+   * Where the next line feed is: the virtual machine has instructions for that search in a string, and its own start has them compiled.
+   *
+   * @param from a place in {@link #array()}
+   * @return the payload's end if there is none
+   */
+  int endOfLine(int from) {
+    String searched = text;
+    if (searched == null) {
+      searched = new String(buffer.array(), payloadOffset, payloadLength, StandardCharsets.ISO_8859_1);
+      text = searched;
+    }
+    int found = searched.indexOf('\n', from - payloadOffset);
+    return payloadOffset + (found < 0 ? payloadLength : found);
   }
 }
