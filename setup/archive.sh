@@ -4,29 +4,28 @@
 
 ARCHIVE_SECONDS=180
 
-# What decides whether an archive fits: the virtual machine compares names, sizes and times of the jars, and its own build.
-archive_stamp() {
+# Sets ARCHIVE_STAMP, what decides whether an archive fits: the virtual machine compares names, sizes and times of the jars, and its own build.
+stamp_archive() {
   java_options
-  {
+  ARCHIVE_STAMP=$({
     find "$LIB/server" -name '*.jar' -printf '%P %s %T@\n' | sort
     stat -L -c '%n %s %Y' "$(readlink -f "$JAVA_HOME/bin/java")" "$JAVA_HOME/lib/modules" "$JAVA_HOME/lib/server/libjvm.so"
     printf '%s\n' "${JVM[@]}"
-  } | sha256sum | cut -d' ' -f1
+  } | sha256sum | cut -d' ' -f1)
 }
 
 # A failed training leaves a stamp without an archive: it is not tried again until server or JDK change, for a second `up` must be quick.
 install_archive() {
-  local stamp
-  stamp=$(archive_stamp)
-  [ "$(cat "$LIB/server/archive.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+  stamp_archive
+  [ "$(cat "$LIB/server/archive.stamp" 2>/dev/null)" != "$ARCHIVE_STAMP" ] || return 0
   rm -f "$LIB/server/archive"
   # For who changes the server often and starts it seldom.
   [ "${TALLYMAN_ARCHIVE:-yes}" = yes ] || return 0
-  if ! take_archive_of_another "$stamp"; then
+  if ! take_archive_of_another; then
     say "letting the server start once for practice, so that it starts faster from now on"
     train_archive || note "no archive of loaded classes: the server starts slower, and is the same otherwise"
   fi
-  echo "$stamp" | replace_file "$LIB/server/archive.stamp" 0644
+  echo "$ARCHIVE_STAMP" | replace_file "$LIB/server/archive.stamp" 0644
 }
 
 # Another instance of the same build has the same. Before JDK 25 the folder's name is compared, too.
@@ -34,7 +33,7 @@ take_archive_of_another() {
   local other
   makes_whole_archive || return 1
   for other in /usr/lib/tallyman*/server; do
-    if [ -s "$other/archive" ] && [ "$(cat "$other/archive.stamp" 2>/dev/null)" = "$1" ]; then
+    if [ -s "$other/archive" ] && [ "$(cat "$other/archive.stamp" 2>/dev/null)" = "$ARCHIVE_STAMP" ]; then
       replace_file "$LIB/server/archive" 0644 <"$other/archive" && return
     fi
   done
@@ -43,7 +42,7 @@ take_archive_of_another() {
 
 # Adds to JVM what lets the server start from its archive, if there is one for this very server and JDK.
 use_archive() {
-  [ -e "$LIB/server/archive" ] && [ "$(cat "$LIB/server/archive.stamp")" = "$(archive_stamp)" ] || return 0
+  [ -e "$LIB/server/archive" ] && [ "$(cat "$LIB/server/archive.stamp")" = "$ARCHIVE_STAMP" ] || return 0
   # The virtual machine's own four lines about an archive it does not accept are left to one of the server.
   JVM+=("-Dtallyman.archive=$LIB/server/archive")
   if makes_whole_archive; then

@@ -186,14 +186,12 @@ install_if_changed() {
 
 # The server's own copy: a later build in the working folder must not pull the classes from under a running server.
 install_server_files() {
-  local stamp
-  stamp=$(build_stamp)
-  [ "$(cat "$LIB/server/stamp" 2>/dev/null)" != "$stamp" ] || return 0
+  [ "$(cat "$LIB/server/stamp" 2>/dev/null)" != "$BUILD_STAMP" ] || return 0
   rm -rf "$LIB/server.new"
   cp -a --no-preserve=ownership "$TOP/target/quarkus-app" "$LIB/server.new"
   chown -R root:root "$LIB/server.new"
   chmod -R u=rwX,go=rX "$LIB/server.new"
-  echo "$stamp" >"$LIB/server.new/stamp"
+  echo "$BUILD_STAMP" >"$LIB/server.new/stamp"
   # Before the name: after a power cut the stamp must not vouch for files that have no content.
   sync --file-system "$LIB/server.new"
   SERVER_CHANGED=yes

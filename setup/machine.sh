@@ -31,9 +31,10 @@ check_machine() {
 
 # install_packages NAME...  by the system's package manager, only those that are missing.
 install_packages() {
-  local name missing=()
+  local name installed missing=()
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null) || true
   for name in "$@"; do
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
+    grep -qxF "$name installed" <<<"$installed" || missing+=("$name")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || fail "needs the packages ${missing[*]}, and this machine has no apt-get to install them"
