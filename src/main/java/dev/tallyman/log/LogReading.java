@@ -46,7 +46,7 @@ final class LogReading {
    * @param hasEnded true once nothing more will be written
    */
   void follow(LogWatch.Watch watch, BooleanSupplier hasEnded) throws IOException {
-    List<LogFile> files = new ArrayList<>(folder.open());
+    List<LogFile> files = new ArrayList<>(openBegun(watch, hasEnded));
     try {
       if (files.isEmpty()) {
         return;
@@ -63,6 +63,19 @@ final class LogReading {
       output.flush();
     } finally {
       LogFolder.closeAll(files);
+    }
+  }
+
+  /** A container runs a moment before its monitor begins the log. */
+  private List<LogFile> openBegun(LogWatch.Watch watch, BooleanSupplier hasEnded) throws IOException {
+    while (true) {
+      boolean isLastLook = hasEnded.getAsBoolean();
+      List<LogFile> files = folder.open();
+      if (!files.isEmpty() || isLastLook || sink.isClosed() || isPastUntil()) {
+        return files;
+      }
+      sink.flush();
+      await(watch);
     }
   }
 

@@ -255,6 +255,31 @@ class LogReadingTest {
   }
 
   @Test
+  void waitsForALogThatIsNotBegunYet() throws Exception {
+    AtomicBoolean hasEnded = new AtomicBoolean();
+    CollectingSink sink = new CollectingSink();
+    LogWatch watches = new LogWatch();
+    CompletableFuture<Void> reading = follow(new LogQuery(true, true, true, null, null, -1, false), sink, watches, hasEnded);
+    Thread.sleep(50); // long enough for a look at the empty folder
+
+    write(new FakeLog(folder, 0, 1), 0, false, "first\n");
+
+    sink.awaitText("first\n");
+    hasEnded.set(true);
+    reading.get(20, TimeUnit.SECONDS);
+    watches.close();
+  }
+
+  @Test
+  void endsWithAContainerThatHasNoLog() throws Exception {
+    CollectingSink sink = new CollectingSink();
+    LogWatch watches = new LogWatch();
+    follow(new LogQuery(true, true, true, null, null, -1, false), sink, watches, new AtomicBoolean(true)).get(20, TimeUnit.SECONDS);
+    assertEquals("", sink.text());
+    watches.close();
+  }
+
+  @Test
   void showsAPromptWithoutAnEndOfLineAtOnceEvenWithTail() throws Exception {
     FakeLog log = new FakeLog(folder, 0, 1);
     AtomicBoolean hasEnded = new AtomicBoolean();
