@@ -100,7 +100,7 @@ class ExecService implements Execs {
   }
 
   @Override
-  public @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns) {
+  public @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns, Runnable beforeRun) {
     ExecCell cell = find(caller, exec);
     MonitorConnection connection =
         attempt(
@@ -112,7 +112,8 @@ class ExecService implements Execs {
               cell.claimStart(caller.accountName());
               ExecRules.checkSize(rows, columns);
               boolean isSized = rows > 0 || columns > 0;
-              return run(caller, cell, now, isDetached, isSized ? rows : cell.request.rows(), isSized ? columns : cell.request.columns());
+              Streams streams = new Streams(isDetached, beforeRun, isSized ? rows : cell.request.rows(), isSized ? columns : cell.request.columns());
+              return run(caller, cell, now, streams);
             });
     awaitReady(connection); // it has been started and is on record, whatever comes of its streams
     if (isDetached) {
@@ -122,13 +123,17 @@ class ExecService implements Execs {
     return connection;
   }
 
-  private MonitorConnection run(Caller caller, ExecCell cell, Container now, boolean isDetached, int rows, int columns) {
+  /** What whoever starts a command has of its streams. */
+  private record Streams(boolean isDetached, Runnable beforeRun, int rows, int columns) {}
+
+  private MonitorConnection run(Caller caller, ExecCell cell, Container now, Streams streams) {
     MonitorConnection connection;
-    boolean wantsOutput = !isDetached && (cell.request.attachesOutput() || cell.request.attachesErrors());
+    boolean wantsOutput = !streams.isDetached && (cell.request.attachesOutput() || cell.request.attachesErrors());
     try {
-      Sandboxes.Started started = sandboxes.exec(ExecProcess.of(cell, now, wantsOutput, rows, columns));
+      streams.beforeRun.run();
+      Sandboxes.Started started = sandboxes.exec(ExecProcess.of(cell, now, wantsOutput, streams.rows, streams.columns));
       cell.started(started.pid());
-      connection = ask(cell, wantsOutput, !isDetached && cell.request.attachesInput());
+      connection = ask(cell, wantsOutput, !streams.isDetached && cell.request.attachesInput());
     } catch (CommandNotRunException e) {
       cell.ended(e.exitCode());
       throw e;
@@ -139,7 +144,7 @@ class ExecService implements Execs {
     try {
       QuarkusTransaction.requiringNew().run(() -> {
         store.update(cell);
-        audit.done(caller, "exec.start", now.name(), command(cell.request) + (isDetached ? " (detached)" : ""));
+        audit.done(caller, "exec.start", now.name(), command(cell.request) + (streams.isDetached ? " (detached)" : ""));
       });
     } catch (RuntimeException e) {
       // What cannot be recorded must not run.

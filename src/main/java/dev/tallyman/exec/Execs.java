@@ -14,9 +14,15 @@ public interface Execs {
    * Runs it.
    *
    * @param rows first size of its terminal; zeros = as it was created with
+   * @param beforeRun called when all is checked, and before anything runs; if it throws, nothing does
    * @return its streams, already subscribed; absent when detached. INVALID with Docker's text (and exit code 126/127 kept for inspect) if the command cannot be run
    */
-  @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns);
+  @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns, Runnable beforeRun);
+
+  /** As {@link #start(Caller, String, boolean, Boolean, int, int, Runnable)}, for whom nobody waits before the command runs. */
+  default @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns) {
+    return start(caller, exec, isDetached, isTty, rows, columns, () -> {});
+  }
 
   Exec inspect(Caller caller, String exec);
 

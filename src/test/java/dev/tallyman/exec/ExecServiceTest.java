@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -171,6 +172,26 @@ class ExecServiceTest {
       assertTrue(output(connection).contains("50 132"));
     }
     assertThrows(TallymanException.class, () -> execs.resize(admin, id, 1, 1));
+  }
+
+  @Test
+  void saysThatAllIsCheckedBeforeTheCommandRuns() {
+    String id = execs.create(admin, "host", request(false, false, "true"));
+    List<Integer> processes = new ArrayList<>();
+
+    execs.start(admin, id, true, null, 0, 0, () -> processes.add(execs.inspect(admin, id).pid()));
+
+    assertEquals(List.of(0), processes);
+    Runnable never = () -> processes.add(-1);
+    assertThrows(TallymanException.class, () -> execs.start(admin, id, false, null, 0, 0, never), "it has run");
+    assertEquals(List.of(0), processes);
+    String left = execs.create(admin, "host", request(false, false, "true"));
+    Runnable gone = () -> {
+      throw new IllegalStateException("the client has left");
+    };
+    assertThrows(IllegalStateException.class, () -> execs.start(admin, left, false, null, 0, 0, gone));
+    assertFalse(execs.inspect(admin, left).isRunning());
+    assertEquals(255, execs.inspect(admin, left).exitCode());
   }
 
   @Test

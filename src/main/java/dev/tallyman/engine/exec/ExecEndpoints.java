@@ -16,15 +16,15 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.exec.Execs;
 import dev.tallyman.exec.Execs.Exec;
 import dev.tallyman.exec.Execs.ExecRequest;
-import dev.tallyman.kernel.CommandNotRunException;
 import dev.tallyman.kernel.MonitorConnection;
-import dev.tallyman.web.Failures;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** {@code docker exec}. */
@@ -69,48 +69,69 @@ class ExecEndpoints implements EngineEndpoints {
     Boolean isTty = fields.flagOrNull("Tty");
     ConsoleSize size = ConsoleSize.read(fields);
     Exec exec = execs.inspect(exchange.caller(), exchange.name());
-    MonitorConnection monitor;
-    try {
-      monitor = execs.start(exchange.caller(), exec.id(), isDetached, isTty, size.rows(), size.columns());
-    } catch (TallymanException e) {
-      if (isDetached || !(Failures.known(e) instanceof CommandNotRunException)) {
-        throw e;
-      }
-      // As dockerd does: the stream tells why, the exit code (126, 127) is read by inspect.
-      return tell(exchange, exec, String.valueOf(e.getMessage()));
-    }
-    if (monitor == null) {
+    if (isDetached) {
+      execs.start(exchange.caller(), exec.id(), true, isTty, size.rows(), size.columns());
       return Answer.empty(200);
     }
-    if (join(exchange, exec.request(), monitor)) {
-      execs.detached(exchange.caller(), exec.id());
-    }
-    return Answer.streamed();
-  }
-
-  private static Answer tell(Exchange exchange, Exec exec, String message) throws IOException {
-    boolean isTty = exec.request().isTty();
-    try (RawConnection client = RawConnection.take(exchange, !isTty)) {
-      client.write(false, ByteBuffer.wrap((message + "\r\n").getBytes(StandardCharsets.UTF_8)));
-    }
-    return Answer.streamed();
-  }
-
-  /** @return true if the client left by its detach keys */
-  private boolean join(Exchange exchange, ExecRequest request, MonitorConnection monitor) throws IOException {
-    RawConnection client;
+    Opening opening = new Opening(exchange, !exec.request().isTty());
     try {
-      client = RawConnection.take(exchange, !request.isTty());
-    } catch (IOException | RuntimeException e) {
-      monitor.close();
-      throw e;
+      MonitorConnection monitor = execs.start(exchange.caller(), exec.id(), false, isTty, size.rows(), size.columns(), opening);
+      if (session.run(opening.client(), monitor, terms(exec.request()))) {
+        execs.detached(exchange.caller(), exec.id());
+      }
+    } catch (TallymanException e) {
+      opening.tell(e);
+    } finally {
+      opening.close();
     }
-    return session.run(
-        client,
-        monitor,
-        new Session.Terms(
-            request.attachesInput(), request.attachesOutput(), request.attachesErrors() || request.isTty(), true,
-            request.isTty() ? DetachKeys.parse(request.detachKeys()) : null));
+    return Answer.streamed();
+  }
+
+  private static Session.Terms terms(ExecRequest request) {
+    return new Session.Terms(
+        request.attachesInput(), request.attachesOutput(), request.attachesErrors() || request.isTty(), true, request.isTty() ? DetachKeys.parse(request.detachKeys()) : null);
+  }
+
+  /**
+   * Takes the client's connection over before the command runs. Clients read the head through a buffer and the streams past it (docker-py does):
+   * output that came together with the head would be lost to them.
+   */
+  private static final class Opening implements Runnable {
+    private final Exchange exchange;
+    private final boolean isMultiplexed;
+    private @Nullable RawConnection client;
+
+    Opening(Exchange exchange, boolean isMultiplexed) {
+      this.exchange = exchange;
+      this.isMultiplexed = isMultiplexed;
+    }
+
+    @Override
+    public void run() {
+      try {
+        client = RawConnection.take(exchange, isMultiplexed);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    RawConnection client() {
+      return Objects.requireNonNull(client);
+    }
+
+    /** As dockerd does: once there are streams, they tell why, and the exit code (126, 127) is read by inspect. */
+    void tell(TallymanException failure) throws IOException {
+      if (client == null) {
+        throw failure;
+      }
+      client.write(false, ByteBuffer.wrap((failure.getMessage() + "\r\n").getBytes(StandardCharsets.UTF_8)));
+    }
+
+    void close() {
+      if (client != null) {
+        client.close();
+      }
+    }
   }
 
   private Answer resize(Exchange exchange) {
