@@ -52,7 +52,9 @@ class LogEndpoint implements EngineEndpoints {
     boolean isTty = container.spec().isTty();
     boolean hasOwnType = !isTty && !exchange.version().isBefore(42);
     AnswerStream stream = exchange.stream(hasOwnType ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream");
-    logs.read(exchange.caller(), container.id(), wanted, new LogAnswer(stream, isTty));
+    LogAnswer answer = new LogAnswer(stream, isTty);
+    logs.read(exchange.caller(), container.id(), wanted, answer);
+    answer.finish();
     stream.finish();
     return Answer.streamed();
   }
