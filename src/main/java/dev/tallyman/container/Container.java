@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param removedAt set for records of removed containers
  * @param endpoint its first place while it runs; endpoints all of them, also while it does not
  * @param health absent without a health check, and before the first start
+ * @param exposedPorts the image's and the creator's, each with its protocol
+ * @param entrypointWords how many of path and args are the entrypoint, the rest being the command; absent in old records
  */
 public record Container(
     String id,
@@ -53,7 +55,9 @@ public record Container(
     List<Endpoint> endpoints,
     LifePlan life,
     @Nullable Health health,
-    List<MountPoint> mounts) {
+    List<MountPoint> mounts,
+    List<String> exposedPorts,
+    @Nullable Integer entrypointWords) {
 
   /**
    * A place on a network.

@@ -27,6 +27,18 @@ public final class Environment {
     return List.copyOf(byName.values());
   }
 
+  /** As {@link #merged}, but a name without a value stays in the list: it takes the variable away where a process gets its environment. */
+  static List<String> listed(List<String> base, List<String> changes) {
+    Map<String, String> byName = new LinkedHashMap<>();
+    for (List<String> each : List.of(base, changes)) {
+      for (String variable : each) {
+        int equals = variable.indexOf('=');
+        byName.put(equals < 0 ? variable : variable.substring(0, equals), variable);
+      }
+    }
+    return List.copyOf(byName.values());
+  }
+
   /**
    * That of a process in a container.
    *

@@ -71,7 +71,13 @@ record Facts(
         id, name, spec, plan.imageId(), spec.image(), plan.path(), plan.args(), plan.env(), plan.user(), plan.workingDir(), plan.labels(), plan.stopSignal(), state(), status.pid(),
         status.exitCode(), status.isOomKilled(), status.isEndKnown(), status.error(), status.restartCount(), createdAt, status.startedAt(), status.finishedAt(), status.removedAt(),
         team, teamName, creator, status.startedBy(), isUp && !endpoints.isEmpty() ? endpoints.get(0) : null, isUp ? ports : List.of(), endpoints,
-        plan.life(), health, plan.mounts());
+        plan.life(), health, plan.mounts(), exposedPorts(), plan.entrypointWords());
+  }
+
+  /** Those of the image, too. */
+  List<String> exposedPorts() {
+    List<String> known = plan.exposedPorts();
+    return known == null ? NetworkRules.exposedTexts(List.of(), spec) : known;
   }
 
   private Container.Endpoint endpoint(Membership of) {

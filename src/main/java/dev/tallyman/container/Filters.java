@@ -124,7 +124,7 @@ final class Filters {
   private static Predicate<Container> exposed(String value) {
     PortRange range = PortRange.parse("expose", value);
     return each ->
-        each.spec().exposedPorts().stream().map(NetworkRules::port).anyMatch(port -> range.holds(port.protocol(), port.number()))
+        each.exposedPorts().stream().map(port -> port.split("/", 2)).anyMatch(port -> range.holds(port[1], Integer.parseInt(port[0])))
             || each.ports().stream().anyMatch(port -> range.holds(port.protocol(), port.containerPort()));
   }
 

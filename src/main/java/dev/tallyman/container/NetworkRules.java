@@ -136,6 +136,14 @@ final class NetworkRules {
     }
   }
 
+  /** As inspect shows them, with their protocols. What the image says and is no port is passed over: whoever made it is not there to be told. */
+  static List<String> exposedTexts(List<String> ofImage, ContainerSpec spec) {
+    return java.util.stream.Stream.concat(ofImage.stream().filter(each -> PORT.matcher(each).matches()), spec.exposedPorts().stream())
+        .map(each -> each.contains("/") ? each : each + "/tcp")
+        .distinct()
+        .toList();
+  }
+
   /** Ports that the image or the creator exposes, each once. */
   static List<Port> exposed(List<String> ofImage, ContainerSpec spec) {
     return java.util.stream.Stream.concat(ofImage.stream(), spec.exposedPorts().stream()).map(NetworkRules::port).distinct().toList();

@@ -41,6 +41,8 @@ class ContainerRulesTest {
     assertEquals(List.of("/entry", "-x", "serve"), command(null, null));
     assertEquals(List.of("/entry", "-x", "other"), command(null, List.of("other")));
     assertEquals(List.of("/mine"), command(List.of("/mine"), null));
+    assertEquals(2, ImageDefaults.merge(Specs.of("other").build(), image(List.of("/entry", "-x"), List.of("serve"))).entrypointWords());
+    assertEquals(0, ImageDefaults.merge(Specs.of("other").build(), image(List.of(), List.of("serve"))).entrypointWords());
     assertEquals(List.of("/mine", "arg"), command(List.of("/mine"), List.of("arg")));
     assertEquals(List.of("true"), command(List.of(""), List.of("true")));
     TallymanException e = assertThrows(TallymanException.class, () -> command(List.of(""), null));
@@ -55,11 +57,19 @@ class ContainerRulesTest {
 
     Plan plan = ImageDefaults.merge(specs.build(), image(List.of(), List.of()));
 
-    assertEquals(List.of("LANG=de", "NEW=1"), plan.env());
+    assertEquals(List.of("PATH", "LANG=de", "NEW=1"), plan.env(), "as dockerd shows it; of the process it takes the variable away");
+    assertEquals(List.of("HOSTNAME=h", "LANG=de", "NEW=1"), Environment.ofProcess(plan.env(), "h", false));
     assertEquals(Map.of("from", "image", "mine", "1"), plan.labels());
     assertEquals("app", plan.user());
     assertEquals("/srv", plan.workingDir());
     assertEquals("SIGINT", plan.stopSignal());
+  }
+
+  @Test
+  void showsWhatTheImageExposesAndPassesOverWhatIsNoPort() {
+    Specs specs = Specs.of("true");
+    specs.exposed = List.of("80", "53/udp");
+    assertEquals(List.of("80/tcp", "9/sctp", "53/udp"), NetworkRules.exposedTexts(List.of("80/tcp", "9/sctp", "8000-8010/tcp", "x", ""), specs.build()));
   }
 
   @Test

@@ -39,7 +39,7 @@ class FiltersTest {
   private static Facts facts(String id, String name, int second, Map<String, String> labels) {
     Specs specs = Specs.of("true").named(name);
     specs.exposed = List.of("443/tcp");
-    Plan plan = new Plan("sha256:img", "true", List.of(), List.of(), "", "/", labels, "SIGTERM", List.of(), LifePlan.none(), List.of(), List.of());
+    Plan plan = new Plan("sha256:img", "true", List.of(), List.of(), "", "/", labels, "SIGTERM", List.of(), LifePlan.none(), List.of(), List.of(), null, null);
     return new Facts(id.repeat(32), 1, "default", "admin", START.plusSeconds(second), name, specs.build(), plan, List.of(PLACE), List.of(), Status.created());
   }
 

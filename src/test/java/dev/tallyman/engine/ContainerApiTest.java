@@ -10,6 +10,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -125,6 +128,44 @@ class ContainerApiTest extends EngineTest {
       engine.post("/containers/" + id + "/kill");
       assertEquals(0, logs.readAll().length);
     }
+  }
+
+  /** Client libraries give their users frame by frame. */
+  @Test
+  @Covers("GET /containers/{id}/logs")
+  void eachLineOfALogIsAFrame() {
+    String id = run("echo one; echo two; echo err >&2; printf rest");
+    await(id);
+
+    byte[] log = engine.get("/containers/" + id + "/logs?stdout=1&stderr=0").body();
+
+    List<String> frames = new ArrayList<>();
+    for (ByteBuffer left = ByteBuffer.wrap(log); left.hasRemaining(); ) {
+      assertEquals(0x01000000, left.getInt());
+      byte[] frame = new byte[left.getInt()];
+      left.get(frame);
+      frames.add(new String(frame, StandardCharsets.UTF_8));
+    }
+    assertEquals(List.of("one\n", "two\n", "rest"), frames);
+    assertEquals("one\ntwo\nrest", EngineClient.split(engine.get("/containers/" + id + "/logs?stdout=1&stderr=1&follow=1").body())[0]);
+  }
+
+  /** Reverse proxies look for the ports, and updaters for what of the command is the image's. */
+  @Test
+  void showsWhatTheImageSays() throws IOException {
+    String changes = "&changes=EXPOSE%208080&changes=ENTRYPOINT%20%5B%22sh%22%5D&changes=CMD%20%5B%22-c%22%2C%22sleep%2060%22%5D";
+    assertEquals(200, engine.send("POST", "/images/create?fromSrc=-&repo=speaking&tag=latest" + changes, "application/x-tar", tar()).status());
+    String id = create("{\"Image\":\"speaking\",\"ExposedPorts\":{\"53/udp\":{}}}");
+
+    JsonNode config = engine.get("/containers/" + id + "/json").json().get("Config");
+    assertEquals("{\"8080/tcp\":{},\"53/udp\":{}}", config.get("ExposedPorts").toString());
+    assertEquals("[\"sh\"][\"-c\",\"sleep 60\"]", config.get("Entrypoint").toString() + config.get("Cmd"));
+    start(id);
+    assertEquals("{\"8080/tcp\":null,\"53/udp\":null}", engine.get("/containers/" + id + "/json").json().at("/NetworkSettings/Ports").toString());
+    JsonNode row = engine.get("/containers/json?filters=%7B%22id%22%3A%5B%22" + id + "%22%5D%2C%22expose%22%3A%5B%228080%22%5D%7D").json();
+    assertEquals("[{\"PrivatePort\":8080,\"Type\":\"tcp\"},{\"PrivatePort\":53,\"Type\":\"udp\"}]", row.at("/0/Ports").toString());
+    engine.delete("/containers/" + id + "?force=1");
+    engine.delete("/images/speaking?force=1");
   }
 
   @Test

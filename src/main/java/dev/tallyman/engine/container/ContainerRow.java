@@ -62,8 +62,8 @@ public final class ContainerRow {
     for (PublishedPort each : container.ports()) {
       ports.addObject().put("IP", each.hostAddress()).put("PrivatePort", each.containerPort()).put("PublicPort", each.hostPort()).put("Type", each.protocol());
     }
-    for (String each : ContainerViews.hasLansOnly(container) ? List.<String>of() : container.spec().exposedPorts()) {
-      String[] parts = ContainerViews.withProtocol(each).split("/", 2);
+    for (String each : ContainerViews.exposedPorts(container)) {
+      String[] parts = each.split("/", 2);
       boolean isPublished = container.ports().stream().anyMatch(port -> parts[0].equals(Integer.toString(port.containerPort())) && parts[1].equals(port.protocol()));
       if (!isPublished && parts[0].matches("\\d{1,5}")) {
         ports.addObject().put("PrivatePort", Integer.parseInt(parts[0])).put("Type", parts[1]);

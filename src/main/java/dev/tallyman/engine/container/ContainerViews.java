@@ -78,9 +78,8 @@ final class ContainerViews {
     for (String each : List.of("Stdin", "Stdout", "Stderr")) {
       config.put("Attach" + each, spec.attachStreams().contains(each.toLowerCase(java.util.Locale.ROOT)));
     }
-    if (!spec.exposedPorts().isEmpty() || !spec.portBindings().isEmpty()) {
-      Set<String> exposed = new LinkedHashSet<>();
-      spec.exposedPorts().forEach(each -> exposed.add(withProtocol(each)));
+    if (!container.exposedPorts().isEmpty() || !spec.portBindings().isEmpty()) {
+      Set<String> exposed = new LinkedHashSet<>(container.exposedPorts());
       spec.portBindings().forEach(each -> exposed.add(withProtocol(each.containerPort())));
       config.set("ExposedPorts", Json.set(exposed));
     }
@@ -144,7 +143,8 @@ final class ContainerViews {
       List<String> given = container.spec().entrypoint();
       List<String> entrypoint = given == null ? null : given.stream().filter(each -> !each.isEmpty()).toList();
       List<String> cmd = container.spec().cmd();
-      int length = entrypoint != null ? entrypoint.size() : cmd == null ? 0 : whole.size() - cmd.size();
+      Integer known = container.entrypointWords();
+      int length = known != null ? known : entrypoint != null ? entrypoint.size() : cmd == null ? 0 : whole.size() - cmd.size();
       if (length < 0 || length > whole.size()) {
         length = 0;
       }
@@ -198,9 +198,9 @@ final class ContainerViews {
     return networks;
   }
 
-  /** Docker's macvlan knows no ports, and tells none. */
-  static boolean hasLansOnly(Container container) {
-    return !container.endpoints().isEmpty() && container.endpoints().stream().noneMatch(Container.Endpoint::canPublish);
+  /** Of ports that are exposed only, Docker tells where they could be published: not on the host's network, none, or a LAN. */
+  static List<String> exposedPorts(Container container) {
+    return container.endpoints().stream().anyMatch(Container.Endpoint::canPublish) ? container.exposedPorts() : List.of();
   }
 
   /** Published ports with their places, exposed ones with null. */
@@ -214,9 +214,9 @@ final class ContainerViews {
       ArrayNode places = ports.get(key) instanceof ArrayNode known ? known : ports.putArray(key);
       places.addObject().put("HostIp", each.hostAddress()).put("HostPort", Integer.toString(each.hostPort()));
     }
-    for (String each : hasLansOnly(container) ? List.<String>of() : container.spec().exposedPorts()) {
-      if (!ports.has(withProtocol(each))) {
-        ports.putNull(withProtocol(each));
+    for (String each : exposedPorts(container)) {
+      if (!ports.has(each)) {
+        ports.putNull(each);
       }
     }
     return ports;
