@@ -115,7 +115,7 @@ class FileService implements ContainerFiles {
     @Nullable List<String> entrypoint = spec.entrypoint();
     List<String> cmd = spec.cmd() == null ? (entrypoint == null ? image.cmd() : List.of()) : spec.cmd();
     return new ImageConfig(
-        plan.user(), NetworkRules.exposed(image.exposedPorts(), spec).stream().map(NetworkRules.Port::toString).toList(), plan.env(), entrypoint == null ? image.entrypoint() : entrypoint, cmd,
+        plan.user(), NetworkRules.exposedTexts(image.exposedPorts(), spec), Environment.merged(List.of(), plan.env()), entrypoint == null ? image.entrypoint() : entrypoint, cmd,
         image.volumes(), plan.workingDir(), plan.labels(), spec.stopSignal() == null ? image.stopSignal() : spec.stopSignal(), image.shell(), image.onBuild(), plan.life().healthcheck());
   }
 }
