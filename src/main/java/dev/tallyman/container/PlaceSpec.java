@@ -1,6 +1,7 @@
 package dev.tallyman.container;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param links {@code container:alias}: names that only this container knows
  * @param address6 wanted IPv6 address; empty = any, where the network has them
  * @param gatewayPriority the network with the highest gets the default route
+ * @param options a client's own remarks: kept and shown
  */
-public record PlaceSpec(String network, String address, String mac, List<String> aliases, List<String> links, int gatewayPriority, String address6) {
-  public PlaceSpec(String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority, @Nullable String address6) {
+public record PlaceSpec(
+    String network, String address, String mac, List<String> aliases, List<String> links, int gatewayPriority, String address6, Map<String, String> options) {
+  public PlaceSpec(
+      String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority, @Nullable String address6,
+      @Nullable Map<String, String> options) {
     this.network = network;
     this.address = address == null ? "" : address;
     this.mac = mac == null ? "" : mac;
@@ -23,6 +28,11 @@ public record PlaceSpec(String network, String address, String mac, List<String>
     this.links = links == null ? List.of() : List.copyOf(links);
     this.gatewayPriority = gatewayPriority;
     this.address6 = address6 == null ? "" : address6;
+    this.options = options == null ? Map.of() : Map.copyOf(options);
+  }
+
+  public PlaceSpec(String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority, @Nullable String address6) {
+    this(network, address, mac, aliases, links, gatewayPriority, address6, Map.of());
   }
 
   public PlaceSpec(String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority) {

@@ -75,7 +75,7 @@ class Placing {
       spec.networking().links().stream().filter(each -> !links.contains(each)).forEach(links::add);
     }
     String mac = given.mac().isEmpty() && spec.macAddress() != null ? spec.macAddress() : given.mac();
-    all.set(0, new Wanted(head.network(), new PlaceSpec(given.network(), given.address(), mac, given.aliases(), links, given.gatewayPriority(), given.address6())));
+    all.set(0, new Wanted(head.network(), new PlaceSpec(given.network(), given.address(), mac, given.aliases(), links, given.gatewayPriority(), given.address6(), given.options())));
     return all;
   }
 

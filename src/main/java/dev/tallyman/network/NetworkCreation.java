@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /** Makes networks: the bridge (or the LAN's link), then the row. Networks come and go one at a time, so that names and subnets do not collide. */
 @Singleton
 class NetworkCreation {
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}");
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9_. -]{0,253}[a-zA-Z0-9_.-])?");
   private static final String OVERLAP = "invalid pool request: Pool overlaps with other one on this address space";
   /** Subnets of the pool that the host turned out to use itself; more than that many is a wrong pool. */
   private static final int MAX_TRIES = 64;
@@ -93,7 +93,7 @@ class NetworkCreation {
       throw new TallymanException(ErrorKind.DENIED, "operation is not permitted on predefined " + name + " network");
     }
     if (!NAME.matcher(name).matches()) {
-      throw invalid(name.isBlank() ? "network name is empty" : "invalid network name: " + name + "; only letters, digits and _ . - are allowed, beginning with a letter or digit");
+      throw invalid(name.isBlank() ? "network name is empty" : "invalid network name: " + name + "; only letters, digits, _ . - and spaces in between are allowed, beginning with a letter or digit");
     }
     switch (asked.driver()) {
       case "", "bridge", "macvlan", "ipvlan" -> {}

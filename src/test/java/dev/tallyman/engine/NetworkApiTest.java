@@ -89,6 +89,35 @@ class NetworkApiTest extends EngineTest {
   }
 
   @Test
+  void takesNamesWithSpacesInBetween() {
+    String name = name() + " of 2";
+    String id = plain(name);
+
+    assertEquals(id, engine.get("/networks/" + name.replace(" ", "%20")).json().get("Id").asText());
+    assertEquals(204, engine.delete("/networks/" + name.replace(" ", "%20")).status());
+    for (String wrong : List.of(" x", "x ", "x/y", "x\\ty", "-x", "x\\u0000")) {
+      refused(400, "invalid network name", engine.post("/networks/create", "{\"Name\":\"" + wrong + "\"}"));
+    }
+  }
+
+  @Test
+  void showsWhatWasAskedForAPlaceBeforeTheStart() {
+    String network = plain(name());
+    String id = createShell("sleep 60");
+    String place = "{\"Container\":\"" + id + "\",\"EndpointConfig\":{\"MacAddress\":\"02:42:ac:11:00:02\",\"DriverOpts\":{\"of.mine\":\"yes\"}}}";
+
+    assertEquals(200, engine.post("/networks/" + network + "/connect", place).status());
+
+    JsonNode shown = engine.get("/containers/" + id + "/json").json().at("/NetworkSettings/Networks");
+    JsonNode joined = shown.properties().stream().filter(each -> each.getValue().get("NetworkID").asText().equals(network)).findFirst().orElseThrow().getValue();
+    assertEquals("02:42:ac:11:00:02", joined.get("MacAddress").asText());
+    assertEquals("{\"of.mine\":\"yes\"}", joined.get("DriverOpts").toString());
+    refused(
+        400, "com.docker.network.endpoint.ifname",
+        engine.post("/networks/" + network + "/connect", place.replace("of.mine", "com.docker.network.endpoint.ifname")));
+  }
+
+  @Test
   void givesNetworksAndContainersIpv6() {
     String name = "six-" + UUID.randomUUID();
     String body = "{\"Name\":\"" + name + "\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"FD00:aa:0::5/64\"},{\"Subnet\":\"10.77.3.0/24\"}]}}";
@@ -336,7 +365,7 @@ class NetworkApiTest extends EngineTest {
       value = {
         "{}|400|Container", "{\"Container\":\"nobody\"}|404|No such container", "{\"Container\":\"ID\",\"EndpointConfig\":{\"IPAMConfig\":{\"IPv4Address\":\"10.1.2.3\"}}}|400|user configured subnets",
         "{\"Container\":\"ID\",\"EndpointConfig\":{\"Aliases\":[\"a b\"]}}|400|alias", "{\"Container\":\"ID\",\"EndpointConfig\":{\"MacAddress\":\"x\"}}|400|mac",
-        "{\"Container\":\"ID\",\"EndpointConfig\":{\"DriverOpts\":{\"a\":\"b\"}}}|400|DriverOpts", "{\"Container\":\"ID\",\"EndpointConfig\":{\"GwPriority\":5}}|501|gateway priority"
+        "{\"Container\":\"ID\",\"EndpointConfig\":{\"DriverOpts\":{\"com.docker.network.a\":\"b\"}}}|400|DriverOpts", "{\"Container\":\"ID\",\"EndpointConfig\":{\"GwPriority\":5}}|501|gateway priority"
       })
   void refusesToConnect(String body, int status, String message) {
     String blue = plain(name());

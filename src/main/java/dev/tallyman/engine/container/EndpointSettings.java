@@ -1,15 +1,22 @@
 package dev.tallyman.engine.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.PlaceSpec;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.JsonFields;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import java.util.List;
+import java.util.Map;
 
 /** Docker's EndpointSettings: what is asked for a place on a network, and what became of it. */
 public final class EndpointSettings {
+  private static final int OPTIONS_MAX = 64;
+  private static final int OPTION_CHARS_MAX = 4096;
+
   private EndpointSettings() {}
 
   /** @throws dev.tallyman.error.TallymanException INVALID */
@@ -18,12 +25,26 @@ public final class EndpointSettings {
     String address = addresses.text("IPv4Address");
     String address6 = addresses.text("IPv6Address");
     addresses.allowOnly("LinkLocalIPs", "containers have no link-local addresses");
-    endpoint.allowOnly("DriverOpts", "a place on a network has no options");
     PlaceSpec place =
-        new PlaceSpec(network, address, endpoint.text("MacAddress"), endpoint.texts("Aliases"), endpoint.texts("Links"), endpoint.smallNumber("GwPriority"), address6);
+        new PlaceSpec(network, address, endpoint.text("MacAddress"), endpoint.texts("Aliases"), endpoint.texts("Links"), endpoint.smallNumber("GwPriority"), address6, options(endpoint));
     // What inspect shows of an endpoint; tools that copy a container send it back.
     endpoint.ignore("NetworkID", "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "DNSNames");
     return place;
+  }
+
+  /** dockerd passes over what its drivers do not know; what they do know is not here. */
+  private static Map<String, String> options(JsonFields endpoint) {
+    Map<String, String> options = endpoint.textMap("DriverOpts");
+    if (options.size() > OPTIONS_MAX || options.entrySet().stream().anyMatch(each -> each.getKey().length() + each.getValue().length() > OPTION_CHARS_MAX)) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid DriverOpts: more than " + OPTIONS_MAX + " options, or one longer than " + OPTION_CHARS_MAX + " characters");
+    }
+    options.keySet().stream()
+        .filter(each -> each.startsWith("com.docker.network."))
+        .findFirst()
+        .ifPresent(each -> {
+          throw new TallymanException(ErrorKind.INVALID, "invalid DriverOpts: a place on a network has no option " + each + " here; leave it out");
+        });
+    return options;
   }
 
   static ObjectNode write(Container container, Container.Endpoint endpoint) {
@@ -37,10 +58,13 @@ public final class EndpointSettings {
     }
     view.set("Links", listOrNull(settings.links()));
     view.set("Aliases", listOrNull(settings.aliases()));
-    view.putNull("DriverOpts");
+    view.set("DriverOpts", settings.options().isEmpty() ? NullNode.getInstance() : Json.texts(settings.options()));
     view.put("GwPriority", settings.gatewayPriority());
     view.put("NetworkID", endpoint.networkId());
     putAddress(view, container, isUp ? endpoint : null);
+    if (!isUp) {
+      view.put("MacAddress", settings.mac()); // the wanted one, as dockerd shows it
+    }
     view.set("DNSNames", listOrNull(endpoint.names()));
     return view;
   }
@@ -71,6 +95,6 @@ public final class EndpointSettings {
   }
 
   private static JsonNode listOrNull(List<String> values) {
-    return values.isEmpty() ? com.fasterxml.jackson.databind.node.NullNode.getInstance() : Json.texts(values);
+    return values.isEmpty() ? NullNode.getInstance() : Json.texts(values);
   }
 }
