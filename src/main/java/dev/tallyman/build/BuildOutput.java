@@ -11,6 +11,11 @@ public interface BuildOutput {
   /** Text as it is, with its line ends: what a command writes, and warnings. */
   void text(String text);
 
+  /** The same, of a command's stderr. */
+  default void errors(String text) {
+    text(text);
+  }
+
   /** The id of the image that was made. */
   void made(String image);
 

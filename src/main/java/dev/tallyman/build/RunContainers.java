@@ -52,9 +52,14 @@ class RunContainers {
     return containers.create(caller, spec).id();
   }
 
+  /** Gets what a command writes, in whole characters. */
+  interface Written {
+    void write(boolean isError, String text);
+  }
+
   /** Runs it to its end. @param loan what it has beside its image; @param output gets what it writes. @return its exit code */
   @SuppressWarnings("try") // registered is there to be closed
-  int run(Caller caller, String id, Loan loan, Consumer<String> output, Cancellation cancellation) {
+  int run(Caller caller, String id, Loan loan, Written output, Cancellation cancellation) {
     var attachment = containers.attach(caller, id, false, true);
     try (Cancellation.Registration registered = cancellation.on(() -> kill(caller, id))) {
       cancellation.check();
@@ -69,7 +74,7 @@ class RunContainers {
       cancellation.check();
       return code;
     } catch (CommandNotRunException e) {
-      output.accept(e.getMessage() + "\n");
+      output.write(false, e.getMessage() + "\n");
       return e.exitCode();
     } catch (IOException | ExecutionException e) {
       cancellation.check();
@@ -92,45 +97,57 @@ class RunContainers {
     containers.remove(caller, id, true, true);
   }
 
-  private static void follow(MonitorConnection connection, Consumer<String> output) throws IOException {
-    ByteArrayOutputStream cut = new ByteArrayOutputStream();
+  private static void follow(MonitorConnection connection, Written output) throws IOException {
+    Characters out = new Characters(text -> output.write(false, text));
+    Characters errors = new Characters(text -> output.write(true, text));
     MonitorConnection.Frame frame;
-    while ((frame = connection.next()) != null) {
-      if (frame instanceof MonitorConnection.Frame.Ended) {
-        break;
-      }
-      if (frame instanceof MonitorConnection.Frame.Output piece) {
-        ByteBuffer bytes = piece.bytes();
-        byte[] all = new byte[bytes.remaining()];
-        bytes.get(all);
-        cut.writeBytes(all);
-        emit(cut, output);
-      }
+    while ((frame = connection.next()) instanceof MonitorConnection.Frame.Output piece) {
+      (piece.isError() ? errors : out).add(piece.bytes());
     }
-    if (cut.size() > 0) {
-      output.accept(cut.toString(StandardCharsets.UTF_8));
-    }
+    out.end();
+    errors.end();
   }
 
-  /** A character that the end of a piece cuts waits for its rest. */
-  private static void emit(ByteArrayOutputStream cut, Consumer<String> output) {
-    byte[] all = cut.toByteArray();
-    int whole = all.length;
-    for (int back = 1; back <= Math.min(3, all.length); back++) {
-      int each = all[all.length - back] & 0xff;
-      if (each >= 0xc0) {
-        int needed = each >= 0xf0 ? 4 : each >= 0xe0 ? 3 : 2;
-        whole = needed > back ? all.length - back : all.length;
-        break;
+  /** Makes text of bytes: a character that the end of a piece cuts waits for its rest. */
+  private static final class Characters {
+    private final Consumer<String> output;
+    private final ByteArrayOutputStream cut = new ByteArrayOutputStream();
+
+    Characters(Consumer<String> output) {
+      this.output = output;
+    }
+
+    void add(ByteBuffer bytes) {
+      byte[] piece = new byte[bytes.remaining()];
+      bytes.get(piece);
+      cut.writeBytes(piece);
+      byte[] all = cut.toByteArray();
+      int whole = wholeOf(all);
+      if (whole > 0) {
+        output.accept(new String(all, 0, whole, StandardCharsets.UTF_8));
       }
-      if (each < 0x80) {
-        break;
+      cut.reset();
+      cut.write(all, whole, all.length - whole);
+    }
+
+    private static int wholeOf(byte[] all) {
+      for (int back = 1; back <= Math.min(3, all.length); back++) {
+        int each = all[all.length - back] & 0xff;
+        if (each >= 0xc0) {
+          int needed = each >= 0xf0 ? 4 : each >= 0xe0 ? 3 : 2;
+          return needed > back ? all.length - back : all.length;
+        }
+        if (each < 0x80) {
+          break;
+        }
+      }
+      return all.length;
+    }
+
+    void end() {
+      if (cut.size() > 0) {
+        output.accept(cut.toString(StandardCharsets.UTF_8));
       }
     }
-    if (whole > 0) {
-      output.accept(new String(all, 0, whole, StandardCharsets.UTF_8));
-    }
-    cut.reset();
-    cut.write(all, whole, all.length - whole);
   }
 }

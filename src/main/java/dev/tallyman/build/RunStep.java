@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** RUN: a container of the image so far; what it changed is a layer. */
 final class RunStep {
@@ -95,14 +94,22 @@ final class RunStep {
   }
 
   /** What a command writes is kept for the record, unless it is given what nobody but it may know. */
-  private Consumer<String> output(List<RunMount> wishes) {
+  private RunContainers.Written output(List<RunMount> wishes) {
     if (!KEEPING.containsAll(wishes.stream().map(RunMount::type).toList())) {
       build.trace.wrote(stage.stage.index(), "[what a command with secrets writes is not kept]\n");
-      return stage.output::text;
+      return this::tell;
     }
-    return text -> {
+    return (isError, text) -> {
       build.trace.wrote(stage.stage.index(), text);
-      stage.output.text(text);
+      tell(isError, text);
     };
+  }
+
+  private void tell(boolean isError, String text) {
+    if (isError) {
+      stage.output.errors(text);
+    } else {
+      stage.output.text(text);
+    }
   }
 }

@@ -102,6 +102,11 @@ final class StageOutputs implements StageVoices {
     }
 
     @Override
+    public void errors(String text) {
+      say(text.length(), to -> to.errors(text));
+    }
+
+    @Override
     public void step(int number, int count, String text) {
       say(text.length(), to -> to.step(number, count, text));
     }

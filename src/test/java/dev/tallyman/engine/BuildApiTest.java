@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -63,6 +66,20 @@ class BuildApiTest extends EngineTest {
 
   private void remove() {
     engine.delete("/images/" + name + "?force=1");
+  }
+
+  @Test
+  @Covers("POST /build")
+  void tellsOfStderrInRed() throws IOException {
+    EngineClient.Reply reply = build("t=" + name, "Dockerfile", "FROM busybox\nRUN echo out; echo wrong >&2\n");
+
+    built(reply);
+    List<String> texts = new ArrayList<>();
+    for (String line : reply.text().lines().toList()) {
+      texts.add(new ObjectMapper().readTree(line).path("stream").asText());
+    }
+    assertTrue(texts.contains("out\n") && texts.contains("\u001b[91mwrong\n\u001b[0m"), texts.toString());
+    remove();
   }
 
   @Test

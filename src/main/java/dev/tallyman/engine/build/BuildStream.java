@@ -25,6 +25,12 @@ final class BuildStream extends Progress implements BuildOutput {
     }
   }
 
+  /** In bright red, as dockerd's classic builder tells it. */
+  @Override
+  public void errors(String text) {
+    text("\u001b[91m" + text + "\u001b[0m");
+  }
+
   @Override
   public void made(String image) {
     if (isQuiet) {

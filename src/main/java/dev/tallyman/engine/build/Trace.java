@@ -24,6 +24,7 @@ public class Trace implements BuildOutput, TransferProgress {
   private static final String CANCELLED = "context canceled";
   private static final int ID_BYTES = 32;
   private static final int STDOUT = 1;
+  private static final int STDERR = 2;
 
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Counter> counters = new HashMap<>();
@@ -167,10 +168,19 @@ public class Trace implements BuildOutput, TransferProgress {
   }
 
   @Override
-  public synchronized void text(String text) {
+  public void text(String text) {
+    log(STDOUT, text);
+  }
+
+  @Override
+  public void errors(String text) {
+    log(STDERR, text);
+  }
+
+  private synchronized void log(int stream, String text) {
     String vertex = vertex();
     if (vertex != null) {
-      ProtoWriter log = new ProtoWriter().text(1, vertex).time(2, Instant.now()).number(3, STDOUT).bytes(4, text.getBytes(StandardCharsets.UTF_8));
+      ProtoWriter log = new ProtoWriter().text(1, vertex).time(2, Instant.now()).number(3, stream).bytes(4, text.getBytes(StandardCharsets.UTF_8));
       sink.accept(new ProtoWriter().message(3, log));
     }
   }
