@@ -128,7 +128,7 @@ static int change_directory(const struct setup *setup, struct report *report)
 	if (chdir(workdir) == 0)
 		return 0;
 	(void)snprintf(name, sizeof name, "chdir to cwd (\"%.128s\") set in config.json failed: ", workdir);
-	return refuse(report, 126, name,
+	return refuse(report, errno == ENOENT ? 127 : 126, name,
 		      errno == EACCES ? "permission denied" : errno == ENOTDIR ? "not a directory" : "no such file or directory", "");
 }
 

@@ -164,7 +164,9 @@ def execs():
     exec_id, _ = run_in(container, "true", flags=FLAG["HOLD"], fields=[("ULIMIT", struct.pack("<IIQQ", 7, 0, 4, 4))])
     check("a very low limit of files is no obstacle to the set-up", helper.connect(container, exec_id).finish()[2] == 0)
     check("EXEC of nothing says why not", (run_in(container, "nope")[1].status, run_in(container, "nope")[1].NUMBER) == ("COMMAND", 127))
-    check("EXEC in a place that is not there says why not", run_in(container, "true", fields=[("WORKDIR", "/nope")])[1].TEXT == 'chdir to cwd ("/nope") set in config.json failed: no such file or directory')
+    reply = run_in(container, "true", fields=[("WORKDIR", "/nope")])[1]
+    check("EXEC in a place that is not there says why not", (reply.TEXT, reply.NUMBER) == ('chdir to cwd ("/nope") set in config.json failed: no such file or directory', 127), reply)
+    check("EXEC in a file as a place", run_in(container, "true", fields=[("WORKDIR", "/etc/passwd")])[1].NUMBER == 126)
     exec_id, _ = run_in(container, "sleep", "100")
     check("SIGNAL reaches an exec", status(helper.call("CONTAINER_SIGNAL", ("CONTAINER", container), ("EXEC", exec_id), ("SIGNAL", 15))) == "OK" and helper.connect(container, exec_id).finish()[2:4] == (143, 15))
     check("and nothing else", listed(container)[0] == 1)
