@@ -93,7 +93,7 @@ class SystemEndpoints implements EngineEndpoints {
 
   private Answer info(Exchange exchange) {
     List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
-    return Answer.ok(InfoView.of(machine, distribution.configured(), devices, all, images.list(exchange.caller(), ImageFilter.all()).size()));
+    return Answer.ok(InfoView.of(machine, distribution.configured(), devices, all, images.list(exchange.caller(), ImageFilter.withIntermediate()).size()));
   }
 
   private Answer diskUsage(Exchange exchange) {
