@@ -165,6 +165,17 @@ class StreamApiTest extends EngineTest {
   }
 
   @Test
+  void outputOfATerminalComesAsTheStartSays() throws IOException {
+    String id = run("sleep 60");
+    for (boolean isTty : new boolean[] {false, true}) {
+      String exec = exec(id, "{\"Cmd\":[\"echo\",\"hi\"],\"AttachStdout\":true,\"Tty\":true}");
+      try (EngineClient.Stream stream = engine.hijack("/exec/" + exec + "/start", "{\"Tty\":" + isTty + "}")) {
+        assertEquals("hi", (isTty ? new String(stream.readAll(), StandardCharsets.UTF_8) : stream.readFrames()[0]).strip());
+      }
+    }
+  }
+
+  @Test
   void execTakesInput() throws IOException {
     String id = run("sleep 60");
     String exec = exec(id, "{\"Cmd\":[\"cat\"],\"AttachStdin\":true,\"AttachStdout\":true}");

@@ -73,7 +73,8 @@ class ExecEndpoints implements EngineEndpoints {
       execs.start(exchange.caller(), exec.id(), true, isTty, size.rows(), size.columns());
       return Answer.empty(200);
     }
-    Opening opening = new Opening(exchange, !exec.request().isTty());
+    // As with dockerd, who starts it says how its output comes, whatever it was created with: without a word, in frames.
+    Opening opening = new Opening(exchange, !Boolean.TRUE.equals(isTty));
     try {
       MonitorConnection monitor = execs.start(exchange.caller(), exec.id(), false, isTty, size.rows(), size.columns(), opening);
       if (session.run(opening.client(), monitor, terms(exec.request()))) {
