@@ -29,34 +29,95 @@ command_test() {
   prepare_java
   prepare_compiler
   create_users
+  WORK=$(mktemp -d)
+  trap 'rm -rf "$WORK"' EXIT
+  begin_beside "$only"
   for suite in $only; do
     say "suite $suite ($(date +%H:%M:%S))"
-    if [ "$suite" = java ] && [[ " $only " = *" cgroup2 "* ]]; then begin_cgroup2; fi
-    if [ "$suite" = cgroup2 ] && [ -n "$CGROUP2_PID" ]; then
-      wait "$CGROUP2_PID" || failed+=("$suite")
-      cat "$CGROUP2_LOG"
-      rm -f "$CGROUP2_LOG"
-      continue
+    # What it could not fetch, the suites that need it tell.
+    if [ "$suite" = system ] && [ -n "${BEGUN[fetch]:-}" ]; then wait "${BEGUN[fetch]}" || cat "$WORK/fetch.log"; fi
+    if [ -n "${BEGUN[$suite]:-}" ]; then
+      wait "${BEGUN[$suite]}" || failed+=("$suite")
+      cat "$WORK/$suite.log"
+    else
+      run_suite "$suite" &
+      wait $! || failed+=("$suite")
     fi
-    # A subshell, because errexit must hold inside and one failed suite must not hide the others.
-    (
-      set -e
-      "suite_$suite"
-    ) &
-    wait $! || failed+=("$suite")
   done
-  say "finished ($(date +%H:%M:%S))"
+  say "finished ($(date +%H:%M:%S)); what each took, in seconds:"
+  sed 's/^/    /' "$WORK/seconds" >&2
   [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
   say "all suites passed: $only"
 }
 
+# What suites install; all of it comes before the first begins that runs beside another, for one at a time can install.
+declare -A PACKAGES=(
+  [native]="clang clang-tidy cppcheck libclang-rt-dev python3 iproute2 nftables procps strace"
+  [cgroup2]="user-mode-linux kmod iproute2 e2fsprogs xfsprogs python3"
+  [system]="git python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry openssh-client skopeo podman buildah apache2-utils openssl debian-archive-keyring"
+  [clients]="iproute2 procps python3-yaml python3-jsonschema debian-archive-keyring"
+  [soak]="python3 iproute2 procps"
+  [real]="iproute2 procps curl"
+  [browser]="chromium fonts-dejavu-core"
+)
+
+# Suites that were begun before their turn: the process of each. What it prints waits for its turn in the folder WORK.
+declare -A BEGUN=()
+
+# The Java tests leave one processor idle for the most part, the second kernel has only one, and the native tests on the real kernel mostly wait: these three
+# run beside one another. The programs of foreign packages, for the suites after them, are fetched meanwhile.
+begin_beside() {
+  local suite
+  for suite in java system clients soak real; do
+    ! is_among "$suite" "$1" || (prepare_docker_client) || return 0
+  done
+  # It begins with fetching its libraries. What runs alone is not begun here: it can be read as it goes.
+  ! is_among native "$1" || ! is_among java "$1" || begin java
+  for suite in $1; do
+    # shellcheck disable=SC2086 # one word each
+    (install_packages ${PACKAGES[$suite]:-}) || return 0 # at its turn the suite says what was wrong
+  done
+  ! is_among system "$1" || begin fetch
+  if is_among cgroup2 "$1" && { is_among native "$1" || is_among java "$1"; }; then
+    make -s -C "$TOP/native-helper" -j2 all || return 0
+    begin cgroup2
+  fi
+}
+
+# is_among WORD WORDS
+is_among() { [[ " $2 " = *" $1 "* ]]; }
+
+begin() {
+  run_suite "$1" >"$WORK/$1.log" 2>&1 &
+  BEGUN[$1]=$!
+}
+
+# run_suite SUITE  in a process of its own, because errexit must hold inside, and one failed suite must not hide the others.
+run_suite() {
+  local began=$SECONDS status=0
+  (
+    set -e
+    # shellcheck disable=SC2086 # one word each
+    install_packages ${PACKAGES[$1]:-}
+    "suite_$1"
+  ) &
+  wait $! || status=$?
+  printf '%6d %s\n' $((SECONDS - began)) "$1" >>"$WORK/seconds"
+  return $status
+}
+
 # Helper, monitor, init: unit tests, lints, a short fuzz run, then the installed programs on the real kernel.
 suite_native() {
-  install_packages clang clang-tidy cppcheck libclang-rt-dev python3 iproute2 nftables procps strace
+  local computing status=0
   make -s -C "$TOP/native-helper" -j2 all
-  make -C "$TOP/native-helper" test lint
-  make -C "$TOP/native-helper" fuzz SECONDS=15
-  make -C "$TOP/native-helper" system
+  make -C "$TOP/native-helper" test
+  # The one computes, the other mostly waits, and comes first where both want a processor.
+  nice make -C "$TOP/native-helper" lint fuzz SECONDS=30 >"$WORK/lint.log" 2>&1 &
+  computing=$!
+  make -C "$TOP/native-helper" system || status=1
+  wait "$computing" || status=1
+  cat "$WORK/lint.log"
+  return $status
 }
 
 # Everything that needs no root: units, REST, Engine API and pages over the kernel's stand-in, and the docker client against it.
@@ -68,9 +129,6 @@ suite_java() {
 # The whole product on the real kernel, by the docker client and by REST.
 suite_system() {
   prepare_docker_client
-  prepare_compose
-  prepare_registry_clients
-  install_packages git python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry openssh-client skopeo podman buildah apache2-utils openssl
   "$TOP/src/test/system/run"
 }
 
@@ -78,51 +136,38 @@ suite_system() {
 suite_clients() {
   prepare_docker_client
   prepare_schema
-  install_packages iproute2 procps python3-yaml python3-jsonschema
   SCHEMA=$SCHEMA "$TOP/src/test/system/run" "$TOP/src/test/clients/schema.sh" "$TOP/src/test/clients/java-clients.sh"
 }
 
-# Ten minutes of what 90-soak.sh does for one.
+# Ten minutes of what 90-soak.sh does for less than one.
 suite_soak() {
   prepare_docker_client
-  install_packages python3 iproute2 procps
   TALLYMAN_SOAK_SECONDS=600 TALLYMAN_SUITE_SECONDS=1200 "$TOP/src/test/system/run" "$TOP/src/test/system/90-soak.sh"
 }
 
 # Real programs from Dockerfiles. Not among all suites: its containers fetch packages, for minutes.
 suite_real() {
   prepare_docker_client
-  install_packages iproute2 procps curl
   TALLYMAN_SUITE_SECONDS=1800 "$TOP/src/test/system/run" "$TOP/src/test/system/real-builds.sh"
 }
 
 suite_browser() {
-  install_packages chromium fonts-dejavu-core
   (cd "$TOP" && MAVEN_OPTS="$LIGHT_JVM" PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 mvn -B -ntp -Pbrowser test)
 }
 
-CGROUP2_PID=''
-CGROUP2_LOG=''
-
-# The second kernel is a program with one processor of its own, and what runs on it is beside nothing else: it begins with the Java tests, which leave one idle
-# for the most part, and its output comes at its turn.
-begin_cgroup2() {
-  (prepare_cgroup2) || return 0 # packages are installed by one at a time; at its turn the suite says what was wrong
-  CGROUP2_LOG=$(mktemp)
-  (
-    set -e
-    suite_cgroup2
-  ) >"$CGROUP2_LOG" 2>&1 &
-  CGROUP2_PID=$!
-}
-
-prepare_cgroup2() { install_packages user-mode-linux kmod iproute2 e2fsprogs python3; }
-
 # The helper's container tests once more, on a kernel that has cgroup version 2 only.
 suite_cgroup2() {
-  prepare_cgroup2
   make -s -C "$TOP/native-helper" -j2 all
-  "$TOP/src/test/system/on-cgroup2" make -C "$TOP/native-helper" system-cgroup2
+  ON_CGROUP2_SECONDS=${ON_CGROUP2_SECONDS:-1200} "$TOP/src/test/system/on-cgroup2" make -C "$TOP/native-helper" system-cgroup2
+}
+
+# The programs of foreign packages that suites of the system use.
+suite_fetch() {
+  prepare_compose
+  prepare_registry_clients
+  prepare_kit_client
+  prepare_buildx_client
+  prepare_schema
 }
 
 prepare_docker_client() {
@@ -172,9 +217,9 @@ prepare_from() {
   [ -n "$source" ] || fail "this machine's apt has no Debian package source: set DEBIAN_MIRROR to the address of one"
   say "fetching $package"
   work=$(mktemp -d)
-  mkdir -p "$work"/{lists,archives}/partial "${file%/*}"
+  mkdir -p "$work/archives/partial" "$FOREIGN_LISTS/$release/partial" "${file%/*}"
   printf '%s\n' "$source" | sed 's/^deb /deb [signed-by=\/usr\/share\/keyrings\/debian-archive-keyring.gpg] /; s/ bookworm / '"$release"' /' >"$work/sources.list"
-  if quietly other_apt "$work" update && (cd "$work" && quietly other_apt "$work" download "$package") && dpkg-deb -x "$work/$package"_*.deb "$work/root"; then
+  if foreign_package "$work" "$release" "$package" && dpkg-deb -x "$work/$package"_*.deb "$work/root"; then
     # Renamed into place, so that what is there is whole.
     cp "$(find "$work/root/usr" -name "${file##*/}" -type f -perm "-${4:-u+x}")" "$file.new" && mv "$file.new" "$file"
   fi
@@ -182,10 +227,18 @@ prepare_from() {
   [ -s "$file" ] || fail "could not fetch $package; see above"
 }
 
-# other_apt FOLDER ARGUMENT...  apt that knows the release of the folder only and leaves the machine's own state alone; the list of a frozen mirror is old
+FOREIGN_LISTS=/var/cache/tallyman/lists
+
+# foreign_package FOLDER RELEASE PACKAGE  into the folder; the list of packages is fetched when there is none, or the package is not where it says.
+foreign_package() (
+  cd "$1" || exit
+  other_apt "$1" "$2" download "$3" >/dev/null 2>&1 || { quietly other_apt "$1" "$2" update && quietly other_apt "$1" "$2" download "$3"; }
+)
+
+# other_apt FOLDER RELEASE ARGUMENT...  apt that knows one release only and leaves the machine's own state alone; the list of a frozen mirror is old
 other_apt() {
-  local folder=$1
-  shift
-  apt-get -q -o Dir::Etc::SourceList="$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$folder/lists" -o Dir::Cache="$folder" \
+  local folder=$1 release=$2
+  shift 2
+  apt-get -q -o Dir::Etc::SourceList="$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$FOREIGN_LISTS/$release" -o Dir::Cache="$folder" \
     -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false -o Acquire::Languages=none -o APT::Sandbox::User=root "$@"
 }
