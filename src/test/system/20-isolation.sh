@@ -3,8 +3,8 @@
 . "$HERE/lib.sh"
 no_containers
 
-docker run -d --name aa busybox sleep 60 >/dev/null
-docker run -d --name bb busybox sleep 60 >/dev/null
+docker run -d --name aa busybox sleep 1000 >/dev/null
+docker run -d --name bb busybox sleep 1000 >/dev/null
 first=$(docker exec aa awk '{print $2}' /proc/self/uid_map) second=$(docker exec bb awk '{print $2}' /proc/self/uid_map)
 like "root inside is an id of 100,000 or more outside" '^[1-9][0-9]{5,}$' "$first"
 [ "$first" != "$second" ]
