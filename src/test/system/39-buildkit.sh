@@ -101,14 +101,14 @@ fails "what is not exported is refused, and the client does not hang" '(--output
 fails "nothing is left of them" 'No such image' docker image inspect bad
 
 # The client goes away.
-printf 'FROM busybox\nRUN echo %s; sleep 300\n' "$unique" >"$work/c/Dockerfile"
+printf 'FROM busybox\nRUN echo %s; sleep 3001\n' "$unique" >"$work/c/Dockerfile"
 DOCKER_BUILDKIT=1 "$client" build --progress plain "$work/c" >"$work/log" 2>&1 &
 pid=$!
 eventually 30 grep -q "[0-9] $unique" "$work/log"
 is "a build runs" 0 $?
 kill -KILL $pid
 wait $pid 2>/dev/null
-no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
+no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 3001$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
 docker image rm -f kit1 kit2 kit3 kit4 kit5 classic1 >/dev/null
 finish

@@ -269,7 +269,7 @@ fails "attestations are refused by the client itself" 'Attestations are not supp
 fails "and another frontend" 'example/frontend' build --build-arg BUILDKIT_SYNTAX=example/frontend <<<"$recipe"
 
 # The client goes away.
-printf 'FROM busybox\nRUN echo %s; sleep 300\n' "$unique" >"$work/c/Dockerfile"
+printf 'FROM busybox\nRUN echo %s; sleep 3002\n' "$unique" >"$work/c/Dockerfile"
 "$client" build --progress=plain "$work/c" >"$work/log" 2>&1 &
 pid=$!
 eventually 30 grep -q "[0-9] $unique" "$work/log"
@@ -283,7 +283,7 @@ kill -INT $pid
 wait $pid 2>/dev/null
 succeeds "until it ends" eventually 10 bash -c "! kill -0 $follower"
 like "as it did" 'CANCELED|canceled' "$(cat "$work/followed")"
-no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 300$' >/dev/null; }
+no_sleepers() { [ -z "$(docker ps -aq)" ] && ! pgrep -f '^sleep 3002$' >/dev/null; }
 succeeds "and ends with its client" eventually 30 no_sleepers
 docker image rm -f bx1 bx1:other bx2 bx3 bx4 bx5 bx6 bx7 bx8 bx9 bx10 bx11 classic2 >/dev/null
 finish

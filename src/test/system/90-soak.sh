@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A mixed load for TALLYMAN_SOAK_SECONDS (60): in the first half a server, a monitor or a helper is killed every few seconds, in the second half nothing
+# A mixed load for TALLYMAN_SOAK_SECONDS (40): in the first half a server, a monitor or a helper is killed every few seconds, in the second half nothing
 # is, and nothing may grow. No answer is false, and in the end nothing is left (T45, I1-I4, I10). `./tallyman test --soak` takes ten minutes.
 . "$HERE/lib.sh"
 no_containers
 name=$(printf '%s' "$STATE" | sha256sum | cut -c1-8)
-half=$((${TALLYMAN_SOAK_SECONDS:-60} / 2))
+half=$((${TALLYMAN_SOAK_SECONDS:-40} / 2))
 MOST_MIB_MORE=16
 
 load() { "$HERE/bin/mixed-load" --socket "$RUN/docker.sock" --seconds "$@" 2>&1; }
