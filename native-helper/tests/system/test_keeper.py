@@ -110,7 +110,7 @@ def both_killed():
 def killed_at_the_end():
     """Between the process's end and its record: whoever dies, the code is still with the other."""
     for what, first in (("a monitor", 0), ("a monitor and then the keeper's own stop", 1)):
-        container, pid, monitor, keeper = start("sleep 0.5; exit 9")
+        container, pid, monitor, keeper = start("sleep 1.5; exit 9")
         os.kill(monitor, signal.SIGSTOP)
         until(lambda: is_zombie(pid))
         if first:
@@ -124,7 +124,7 @@ def killed_at_the_end():
 
 
 def stopped():
-    container, pid, monitor, keeper = start("sleep 0.3; exit 6")
+    container, pid, monitor, keeper = start("sleep 1.5; exit 6")
     os.kill(monitor, signal.SIGSTOP)
     began = time.time()
     check("a monitor that was stopped is replaced when there is an end to tell", until(lambda: record(container), 30) and record(container)[:2] == [6, 0], record(container))
