@@ -70,7 +70,12 @@ class BuildKitApiTest extends EngineTest {
   }
 
   private ProtoWriter solve() {
-    return new ProtoWriter().text(1, ref).text(5, ref).message(13, new ProtoWriter().text(1, "moby").message(2, pair("name", name)));
+    return solve("name", name);
+  }
+
+  /** @param attribute of the output, beside which there is no other */
+  private ProtoWriter solve(String attribute, String value) {
+    return new ProtoWriter().text(1, ref).text(5, ref).message(13, new ProtoWriter().text(1, "moby").message(2, pair(attribute, value)));
   }
 
   private static ProtoWriter withFrontend(ProtoWriter solve, Map<String, String> attributes) {
@@ -185,6 +190,18 @@ class BuildKitApiTest extends EngineTest {
       assertTrue(told.contains("[2/4] COPY file /") && told.contains("exporting to image"), told.toString());
       assertTrue(told.stream().anyMatch(each -> each.startsWith("JSONArgsRecommended: ") && each.endsWith("(line 3)")), told.toString());
       assertTrue(told(client.call(CONTROL + "Status", new ProtoWriter().text(1, ref))).contains("[2/4] COPY file /"), "what has ended is told again");
+    }
+  }
+
+  @Test
+  void anOutputMayAskToBeLoaded() throws Exception {
+    try (KitClient files = session("FROM busybox\nLABEL x=loaded\n"); GrpcClient client = client()) {
+      assertEquals(101, files.status());
+      Reply built = client.call(CONTROL + "Solve", withFrontend(solve("load", "true"), Map.of()));
+      assertEquals(0, built.code(), built.message());
+      String id = entries(built.messages().get(0), 1).get("containerimage.digest");
+      assertEquals("loaded", engine.get("/images/" + id + "/json").json().at("/Config/Labels/x").asText());
+      engine.delete("/images/" + id);
     }
   }
 
@@ -313,8 +330,8 @@ class BuildKitApiTest extends EngineTest {
     solves.put(solve().number(14, 1), "exporter");
     solves.put(solve().number(99, 1), "field 99");
     solves.put(new ProtoWriter().text(1, ref).text(6, "gateway.v0").message(7, pair("source", "example/frontend")), "example/frontend");
-    ProtoWriter annotated = new ProtoWriter().text(1, "moby").message(2, pair("annotation-manifest.a", "b"));
-    solves.put(new ProtoWriter().text(1, ref).text(5, ref).text(6, "dockerfile.v0").message(13, annotated), "the annotation-manifest.a of a manifest");
+    solves.put(withFrontend(solve("annotation-manifest.a", "b"), Map.of()), "the annotation-manifest.a of a manifest");
+    solves.put(withFrontend(solve("load", "false"), Map.of()), "the attribute load of an output");
     for (String key : List.of("context:other", "cgroup-parent", "hostname", "build-arg:BUILDKIT_SANDBOX_HOSTNAME", "surprise")) {
       solves.put(withFrontend(solve(), Map.of(key, "value")), key.replaceFirst(".*:", ""));
     }

@@ -39,7 +39,7 @@ class Solver {
   private static final String FOLDER = "local";
   /** Followed by what it is of, and its name. */
   private static final String ANNOTATION = "annotation";
-  private static final Set<String> IMAGE_ATTRIBUTES = Set.of("name", "push");
+  private static final Set<String> IMAGE_ATTRIBUTES = Set.of("name", "push", "load");
 
   private final Builds builds;
   private final Sessions sessions;
@@ -117,7 +117,9 @@ class Solver {
       if (each.getKey().startsWith(ANNOTATION)) {
         throw Messages.unsupported("the " + each.getKey() + " of a manifest (--annotation, instead of which --label tells of the image itself) is");
       }
-      if (!IMAGE_ATTRIBUTES.contains(each.getKey()) || isPush) {
+      // Every image is among the engine's own, as Compose's own builder asks for.
+      boolean isElsewhere = each.getKey().equals("load") && !Boolean.parseBoolean(each.getValue());
+      if (!IMAGE_ATTRIBUTES.contains(each.getKey()) || isPush || isElsewhere) {
         throw Messages.unsupported("the attribute " + each.getKey() + " of an output (--output) is");
       }
     }
