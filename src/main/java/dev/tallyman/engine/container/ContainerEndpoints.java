@@ -99,7 +99,7 @@ class ContainerEndpoints implements EngineEndpoints {
   }
 
   private Answer update(Exchange exchange) {
-    JsonFields fields = exchange.json();
+    JsonFields fields = exchange.jsonIfAny();
     Limits limits = LimitFields.read(fields);
     RestartPolicy restart = fields.has("RestartPolicy") && !fields.object("RestartPolicy").text("Name").isEmpty() ? HostOptions.restart(fields) : null;
     fields.ignore("RestartPolicy");
@@ -108,7 +108,7 @@ class ContainerEndpoints implements EngineEndpoints {
   }
 
   private Answer resize(Exchange exchange) {
-    containers.resize(exchange.caller(), exchange.name(), exchange.query().size("h"), exchange.query().size("w"));
+    containers.resize(exchange.caller(), exchange.name(), exchange.query().terminalSize("h", "height"), exchange.query().terminalSize("w", "width"));
     return Answer.empty(200);
   }
 

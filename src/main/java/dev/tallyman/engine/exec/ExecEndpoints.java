@@ -48,7 +48,7 @@ class ExecEndpoints implements EngineEndpoints {
   }
 
   private Answer create(Exchange exchange) {
-    JsonFields fields = exchange.json();
+    JsonFields fields = exchange.jsonIfAny();
     List<String> command = fields.textOrTexts("Cmd");
     if (command == null || command.isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "No exec command specified");
@@ -136,7 +136,7 @@ class ExecEndpoints implements EngineEndpoints {
   }
 
   private Answer resize(Exchange exchange) {
-    execs.resize(exchange.caller(), exchange.name(), exchange.query().size("h"), exchange.query().size("w"));
+    execs.resize(exchange.caller(), exchange.name(), exchange.query().terminalSize("h", "height"), exchange.query().terminalSize("w", "width"));
     return Answer.empty(200);
   }
 

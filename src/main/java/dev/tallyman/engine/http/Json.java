@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -82,6 +83,9 @@ public final class Json {
     try {
       JsonNode node = READER.readValue(bytes);
       return node == null || node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node;
+    } catch (MismatchedInputException e) {
+      // The only fault of a plain tree: FAIL_ON_TRAILING_TOKENS.
+      throw new TallymanException(ErrorKind.INVALID, "unexpected content after JSON", e);
     } catch (JsonProcessingException e) {
       throw new TallymanException(ErrorKind.INVALID, fault + ": " + JsonFaults.describe(e, what), e);
     } catch (IOException e) {

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Query parameters, read as dockerd reads them. */
 public final class Query {
+  private static final int MAX_TERMINAL_SIZE = 65_535; // the kernel's struct winsize
+
   private final MultiMap values;
 
   Query(MultiMap values) {
@@ -62,13 +64,18 @@ public final class Query {
     return value == null ? absent : value;
   }
 
-  /** A width or height of a terminal. */
-  public int size(String name) {
-    int value = number(name, 0);
-    if (value < 0 || value > 65_535) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid value \"" + value + "\" for parameter " + name + ": it must be between 0 and 65535");
+  /**
+   * A height or width of a terminal, which must be there.
+   *
+   * @param called what dockerd calls it
+   */
+  public int terminalSize(String name, String called) {
+    String value = text(name);
+    boolean isNumber = value.matches("[+-]?[0-9]{1,20}");
+    if (isNumber && value.matches("[0-9]{1,9}") && Integer.parseInt(value) <= MAX_TERMINAL_SIZE) {
+      return Integer.parseInt(value);
     }
-    return value;
+    throw new TallymanException(ErrorKind.INVALID, "invalid resize " + called + " \"" + value + "\": " + (isNumber ? "value out of range" : "invalid syntax"));
   }
 
   public Filters filters(String... known) {

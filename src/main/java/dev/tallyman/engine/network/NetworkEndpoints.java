@@ -62,14 +62,14 @@ class NetworkEndpoints implements EngineEndpoints {
   }
 
   private Answer create(Exchange exchange) {
-    Networks.Created created = networks.create(exchange.caller(), NetworkRequest.read(exchange.json()));
+    Networks.Created created = networks.create(exchange.caller(), NetworkRequest.read(exchange.jsonIfAny()));
     ObjectNode view = Json.object().put("Id", created.id());
     view.put("Warning", String.join("; ", created.warnings()));
     return Answer.json(201, view);
   }
 
   private Answer connect(Exchange exchange) {
-    JsonFields body = exchange.json();
+    JsonFields body = exchange.jsonIfAny();
     String container = container(body);
     Network network = networks.inspect(exchange.caller(), exchange.name());
     JsonFields settings = body.object("EndpointConfig");
@@ -79,7 +79,7 @@ class NetworkEndpoints implements EngineEndpoints {
   }
 
   private Answer disconnect(Exchange exchange) {
-    JsonFields body = exchange.json();
+    JsonFields body = exchange.jsonIfAny();
     String container = container(body);
     body.flag("Force"); // a place whose container is gone does not exist here
     Network network = networks.inspect(exchange.caller(), exchange.name());

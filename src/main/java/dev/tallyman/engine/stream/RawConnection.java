@@ -36,13 +36,14 @@ public final class RawConnection implements ClientStream {
   /**
    * Answers the request with 101 UPGRADED (or 200, for a client that did not ask for an upgrade) and takes the connection.
    *
-   * @param isMultiplexed true if output comes in frames, which the content type tells from API 1.42 on
+   * @param isMultiplexed true if output comes in frames, which the content type tells from API 1.42 on to those who asked for an upgrade
    */
   public static RawConnection take(Exchange exchange, boolean isMultiplexed) throws IOException {
     Channel channel = Takeover.channel(exchange);
     RawConnection connection = new RawConnection(channel, isMultiplexed);
-    String type = isMultiplexed && !exchange.version().isBefore(42) ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
     boolean isUpgrade = exchange.header("Upgrade") != null;
+    boolean tells = isMultiplexed && isUpgrade && !exchange.version().isBefore(42);
+    String type = tells ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
     Takeover.run(exchange, channel, () -> connection.swap(head(isUpgrade, type)));
     return connection;
   }

@@ -17,6 +17,8 @@ import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.image.ImageViews;
 import dev.tallyman.engine.volume.VolumeViews;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.ImageFilter;
 import dev.tallyman.system.DiskUsage;
@@ -35,6 +37,7 @@ import java.util.Set;
 /** Facts about the server as a whole. */
 @Singleton
 class SystemEndpoints implements EngineEndpoints {
+  private static final Set<String> TYPES = Set.of("container", "image", "volume", "build-cache");
   private static final Map<String, Kind> KINDS = Map.of("container", Kind.CONTAINERS, "volume", Kind.VOLUMES);
 
   private final Machine machine;
@@ -98,6 +101,9 @@ class SystemEndpoints implements EngineEndpoints {
 
   private Answer diskUsage(Exchange exchange) {
     List<String> types = exchange.query().all("type");
+    types.stream().filter(each -> !TYPES.contains(each)).findFirst().ifPresent(each -> {
+      throw new TallymanException(ErrorKind.INVALID, "unknown object type: " + each);
+    });
     Set<Kind> kinds = EnumSet.of(Kind.IMAGES); // LayersSize is told whatever was asked for
     KINDS.forEach((type, kind) -> {
       if (types.isEmpty() || types.contains(type)) {

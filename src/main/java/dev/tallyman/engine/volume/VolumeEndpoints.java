@@ -53,7 +53,7 @@ class VolumeEndpoints implements EngineEndpoints {
   }
 
   private Answer create(Exchange exchange) {
-    JsonFields fields = exchange.json();
+    JsonFields fields = exchange.jsonIfAny();
     fields.allowOnly("ClusterVolumeSpec", "there is no cluster");
     NewVolume asked = new NewVolume(fields.text("Name"), fields.text("Driver"), fields.textMap("DriverOpts"), fields.textMap("Labels"));
     return Answer.json(201, view(volumes.create(exchange.caller(), asked)));

@@ -1,0 +1,76 @@
+package dev.tallyman.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is missing, wrong or too much in a request, beside dockerd 28.5's answers to the same. */
+@QuarkusTest
+@Timeout(60)
+class BadInputApiTest extends EngineTest {
+  private void refused(String message, EngineClient.Reply reply) {
+    assertEquals(400, reply.status(), reply.text());
+    assertEquals(message, reply.message());
+  }
+
+  @Test
+  void noBodyIsAnEmptyObject() throws IOException {
+    String id = run("sleep 60");
+
+    EngineClient.Reply volume = engine.post("/volumes/create");
+
+    assertEquals(201, volume.status(), volume.text());
+    engine.delete("/volumes/" + volume.json().get("Name").asText());
+    assertEquals(200, engine.post("/containers/" + id + "/update").status());
+    refused("No exec command specified", engine.post("/containers/" + id + "/exec"));
+    refused("network name is empty", engine.post("/networks/create"));
+    refused("the field Container is missing: write a container's name or id", engine.post("/networks/bridge/connect"));
+    refused("the field Container is missing: write a container's name or id", engine.post("/networks/bridge/disconnect"));
+    refused("invalid JSON: got EOF while reading request body", engine.post("/containers/create"));
+  }
+
+  @Test
+  void oneBodyIsEnough() {
+    refused("unexpected content after JSON", engine.post("/volumes/create", "{} {}"));
+  }
+
+  @Test
+  void aTerminalHasTwoSizes() throws IOException {
+    String id = run("sleep 60");
+
+    refused("invalid resize height \"\": invalid syntax", engine.post("/containers/" + id + "/resize?w=1"));
+    refused("invalid resize width \"\": invalid syntax", engine.post("/containers/" + id + "/resize?h=1"));
+    refused("invalid resize width \"1x\": invalid syntax", engine.post("/containers/" + id + "/resize?h=1&w=1x"));
+    refused("invalid resize height \"-1\": value out of range", engine.post("/containers/" + id + "/resize?h=-1&w=1"));
+    refused("invalid resize height \"65536\": value out of range", engine.post("/exec/nosuch/resize?h=65536&w=1"));
+    refused("invalid resize height \"99999999999999999999\": value out of range", engine.post("/exec/nosuch/resize?h=99999999999999999999&w=1"));
+    assertEquals(200, engine.post("/containers/" + id + "/resize?h=65535&w=0").status());
+  }
+
+  @Test
+  void noNameLooksLikeADigest() {
+    refused("refusing to create an ambiguous tag using digest algorithm as name", engine.post("/images/busybox/tag?repo=sha256&tag=a"));
+    refused("refusing to create an ambiguous tag using digest algorithm as name", engine.post("/images/busybox/tag?repo=sha256:x&tag=a"));
+  }
+
+  @Test
+  void storageIsOfKnownTypes() {
+    refused("unknown object type: bogus", engine.get("/system/df?type=image&type=bogus"));
+    assertEquals(200, engine.get("/system/df?type=container&type=image&type=volume&type=build-cache").status());
+  }
+
+  @Test
+  void whoAsksForNoUpgradeIsToldOfARawStream() throws IOException {
+    String id = run("sleep 60");
+    byte[] none = "".getBytes(StandardCharsets.UTF_8);
+
+    try (EngineClient.Stream stream = engine.open("POST", "/v1.48/containers/" + id + "/attach?stream=1&stdout=1", "", none)) {
+      assertEquals(200, stream.status);
+      assertEquals("application/vnd.docker.raw-stream", stream.headers.get("content-type"));
+    }
+  }
+}
