@@ -293,6 +293,14 @@ compose down -v >/dev/null
 is "volumes with names of their own go, too" "" "$(docker volume ls -q --filter label=com.docker.compose.project)"
 succeeds "an external network stays" docker network rm compose-outside
 
+# --- built by Compose itself, whose client of BuildKit asks for the output to be loaded
+mkdir -p "$work/built" && cd "$work/built" || exit 1
+printf 'FROM busybox\nCOPY Dockerfile /from\nCMD ["cat", "/from"]\n' >Dockerfile
+echo 'services: {one: {build: ., image: compose-built}}' >compose.yaml
+COMPOSE_BAKE=false succeeds "Compose's own builder" compose build
+is "makes an image that runs" "FROM busybox" "$(docker run --rm compose-built | head -n 1)"
+docker rmi compose-built >/dev/null
+
 # --- in the foreground, waiting, watching
 mkdir -p "$work/life/source" && cd "$work/life" || exit 1
 cat >compose.yaml <<'YAML'
