@@ -17,15 +17,15 @@ final class Filters {
   private static final int MAX_PATTERN_CHARS = 200;
 
   private final Function<String, Container> byReference;
-  private final Function<String, String> imageIds;
+  private final Function<String, Set<String>> imageIds;
   private final Function<String, String> networkIds;
 
   /**
    * @param byReference finds the container of before and since; throws if there is none
-   * @param imageIds id of an image by reference; empty if there is none
+   * @param imageIds ids of an image, by reference, and of all that were made from it; none if it is not there
    * @param networkIds likewise for networks
    */
-  Filters(Function<String, Container> byReference, Function<String, String> imageIds, Function<String, String> networkIds) {
+  Filters(Function<String, Container> byReference, Function<String, Set<String>> imageIds, Function<String, String> networkIds) {
     this.byReference = byReference;
     this.imageIds = imageIds;
     this.networkIds = networkIds;
@@ -99,8 +99,8 @@ final class Filters {
   }
 
   private Predicate<Container> ancestor(String value) {
-    String id = imageIds.apply(value);
-    return each -> each.image().equals(value) || (!id.isEmpty() && each.imageId().equals(id));
+    Set<String> ids = imageIds.apply(value);
+    return each -> each.image().equals(value) || ids.contains(each.imageId());
   }
 
   private static Predicate<Container> before(Instant at) {

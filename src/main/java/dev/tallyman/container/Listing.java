@@ -11,7 +11,9 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -39,7 +41,7 @@ class Listing {
   List<Container> list(Caller caller, ContainerFilter filter) {
     Filters filters =
         new Filters(
-            reference -> inventory.find(caller, reference).shown(), reference -> orEmpty(() -> images.inspect(caller, reference).id()),
+            reference -> inventory.find(caller, reference).shown(), reference -> family(caller, orEmpty(() -> images.inspect(caller, reference).id())),
             reference -> orEmpty(() -> networks.inspect(caller, reference).id()));
     Predicate<Container> matching = filters.of(filter);
     // A state asked for by name, and the newest N, are looked for among all.
@@ -54,6 +56,20 @@ class Listing {
   private Stream<Container> removed(Caller caller) {
     Long team = caller.role() == Role.ADMINISTRATOR ? null : caller.team();
     return QuarkusTransaction.requiringNew().call(() -> store.removed(team, MAX_REMOVED)).stream().map(facts -> facts.shown(null));
+  }
+
+  /** An image and what was made from it, and from that. */
+  private Set<String> family(Caller caller, String id) {
+    Set<String> family = new HashSet<>();
+    if (!id.isEmpty()) {
+      family.add(id);
+      List<Images.Image> all = images.list(caller, Images.ImageFilter.withIntermediate());
+      for (int before = 0; before != family.size(); ) {
+        before = family.size();
+        all.stream().filter(each -> each.parent() != null && family.contains(each.parent())).forEach(each -> family.add(each.id()));
+      }
+    }
+    return family;
   }
 
   private static String orEmpty(Supplier<String> id) {

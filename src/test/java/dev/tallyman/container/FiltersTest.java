@@ -12,6 +12,7 @@ import dev.tallyman.network.Networks;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,7 +48,7 @@ class FiltersTest {
     Filters all =
         new Filters(
             name -> List.of(web, db, old).stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow(() -> Refusal.absent(name)),
-            image -> image.equals("busybox") ? "sha256:img" : "", network -> network.equals("bridge") ? "net1" : "");
+            image -> image.equals("busybox") ? Set.of("sha256:base", "sha256:img") : Set.of(), network -> network.equals("bridge") ? "net1" : "");
     return String.join(" ", List.of(web, db, old).stream().filter(all.of(new ContainerFilter(true, false, 0, filters))).map(Container::name).toList());
   }
 
@@ -79,7 +80,7 @@ class FiltersTest {
   @Test
   void endsAPatternThatTakesTooLong() {
     Container long1 = ended("cc", "a".repeat(150) + "!", 0, 0);
-    Filters filters = new Filters(name -> long1, image -> "", network -> "");
+    Filters filters = new Filters(name -> long1, image -> Set.of(), network -> "");
 
     var matching = filters.of(new ContainerFilter(true, false, 0, Map.of("name", List.of("(.*)(.*)(.*)(.*)(.*)b$"))));
 

@@ -16,10 +16,15 @@ import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Filters;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Query;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.exec.Execs;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.image.Images;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -33,9 +38,11 @@ class ContainerQueries implements EngineEndpoints {
   private final Containers containers;
   private final Execs execs;
   private final ContainerSizes sizes;
+  private final Images images;
 
   @Inject
-  ContainerQueries(Containers containers, Execs execs, ContainerSizes sizes) {
+  ContainerQueries(Containers containers, Execs execs, ContainerSizes sizes, Images images) {
+    this.images = images;
     this.containers = containers;
     this.execs = execs;
     this.sizes = sizes;
@@ -58,10 +65,25 @@ class ContainerQueries implements EngineEndpoints {
     Instant now = Instant.now();
     List<Container> found = containers.list(exchange.caller(), new ContainerFilter(includesStopped, false, limit, filters.values()));
     Map<String, Size> measured = query.flag("size") ? sizes.of(exchange.caller(), found) : Map.of();
+    Map<String, String> names = new HashMap<>();
     for (Container each : found) {
-      rows.add(ContainerRow.of(each, now, measured.get(each.id())));
+      boolean isNamed = each.team() != exchange.caller().team() || names.computeIfAbsent(each.image(), name -> imageId(exchange.caller(), name)).equals(each.imageId());
+      ObjectNode row = ContainerRow.of(each, now, measured.get(each.id()));
+      rows.add(isNamed ? row : row.put("Image", each.imageId()));
     }
     return Answer.ok(rows);
+  }
+
+  /** What a name stands for now: of a container whose image has lost it the list shows the id. */
+  private String imageId(Caller caller, String name) {
+    try {
+      return images.inspect(caller, name).id();
+    } catch (TallymanException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND || e.kind() == ErrorKind.INVALID || e.kind() == ErrorKind.CONFLICT) {
+        return "";
+      }
+      throw e;
+    }
   }
 
   private Answer inspect(Exchange exchange) {
