@@ -33,22 +33,19 @@ public record Login(String user, String password, String identityToken, boolean 
   }
 
   /**
-   * @param header base64 of {@code {"username","password","identitytoken","auth"}}; absent or empty = nobody
-   * @throws TallymanException INVALID
+   * @param header base64 of {@code {"username","password","identitytoken","auth"}}; nobody if it is absent, empty or, as clients send all kinds of text to a
+   *     registry that wants no log-in and dockerd passes them over, something else
    */
   public static Login ofHeader(@Nullable String header) {
-    if (header == null || header.isBlank()) {
+    if (header == null || header.isBlank() || header.length() > LONGEST) {
       return NOBODY;
-    }
-    if (header.length() > LONGEST) {
-      throw invalid();
     }
     try {
       // Clients differ in the alphabet and in the padding.
       byte[] json = Base64.getDecoder().decode(header.strip().replace('-', '+').replace('_', '/').replace("=", ""));
       return of(JSON.readTree(json));
-    } catch (IllegalArgumentException | java.io.IOException e) {
-      throw invalid();
+    } catch (IllegalArgumentException | java.io.IOException | TallymanException e) {
+      return NOBODY;
     }
   }
 
@@ -86,7 +83,7 @@ public record Login(String user, String password, String identityToken, boolean 
   }
 
   private static TallymanException invalid() {
-    return new TallymanException(ErrorKind.INVALID, "invalid X-Registry-Auth header: it must be base64 of a JSON object with username and password");
+    return new TallymanException(ErrorKind.INVALID, "invalid log-in: it must be a JSON object with username and password");
   }
 
   /** Never the secrets: records end up in messages. */
