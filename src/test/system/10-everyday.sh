@@ -67,7 +67,21 @@ is "hostname" box "$(docker run --rm -h box busybox hostname)"
 is "entrypoint" "a b" "$(docker run --rm --entrypoint echo busybox a b)"
 fails "a read-only root refuses writes" 'Read-only file system' docker run --rm --read-only busybox touch /x
 fails "and so does what the server puts in /etc" 'Read-only file system' docker run --rm --read-only busybox sh -c 'touch /etc/hosts && touch /etc/hostname'
+is "variables are taken away, and an empty HOME is none" "HOME=/root" "$(env -u HOSTNAME docker run --rm -e HOSTNAME -e HOME= busybox env | grep HO)"
 like "a whole host name has its first part beside it" 'web.example.org web$' "$(docker run --rm -h web.example.org busybox cat /etc/hosts)"
+docker tag busybox moved:1 && docker create --name named moved:1 >/dev/null && docker rmi moved:1 >/dev/null
+unlike "a name that its image has lost is not shown any more" 'moved' "$(docker ps -a --filter name=named --format '{{.Image}}')"
+is "containers are found by what their images were made from" named "$(docker commit named child:1 >/dev/null; docker rm named >/dev/null; docker create --name named child:1 >/dev/null; docker ps -a --filter ancestor=busybox --filter name=named --format '{{.Names}}')"
+docker rm named >/dev/null; docker rmi child:1 >/dev/null
+docker run -d --name again --restart always busybox false >/dev/null
+eventually 10 sh -c 'docker inspect -f "{{.State.Status}}" again | grep -q restarting'
+succeeds "one that waits for its restart is killed" docker kill again
+is "and stays away" exited "$(docker inspect -f '{{.State.Status}}' again)"
+docker rm again >/dev/null
+docker create --name lender -v /lent busybox >/dev/null
+docker run --name maker busybox sh -c 'mkdir /lent && touch /lent/own' && docker commit maker maker:1 >/dev/null
+is "what an image has is not for the volumes of another container" "" "$(docker run --rm --volumes-from lender maker:1 ls /lent)"
+docker rm -v lender maker >/dev/null; docker rmi maker:1 >/dev/null
 fails "a container cannot join itself" 'cannot join own network namespace' docker run --rm --name self --network container:self busybox true
 is "an empty command is not found" 127 "$(docker run --rm busybox '' >/dev/null 2>&1; echo $?)"
 is "with --init the reaper is PID 1" 1 "$(docker run --rm --init busybox sh -c 'tr "\0" " " </proc/1/cmdline | grep -c init')"

@@ -47,6 +47,11 @@ public record MountPoint(
     return new MountPoint(type, volumeId, name, source, target, driver, mode, false, propagation, subpath, isAnonymous, isCopied, isMade, isRecursive, options, account);
   }
 
+  /** As another container sees it: what its image has at that place is not for a volume that has an owner. */
+  MountPoint shared() {
+    return new MountPoint(type, volumeId, name, source, target, driver, mode, isWritable, propagation, subpath, isAnonymous, false, isMade, isRecursive, options, account);
+  }
+
   boolean isSocket() {
     return type.equals(SOCKET);
   }

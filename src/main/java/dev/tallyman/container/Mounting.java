@@ -73,7 +73,7 @@ class Mounting {
       if (each.isVolume() && !each.name().isEmpty()) {
         volumes.use(draft.caller, NewVolume.named(each.name()), draft.container);
       }
-      MountPoint seen = from.isReadOnly() ? each.readOnly() : each;
+      MountPoint seen = (from.isReadOnly() ? each.readOnly() : each).shared();
       draft.add(seen.isSocket() ? socket(draft, seen.source(), seen.target(), seen.mode(), seen.isWritable()) : seen);
     }
   }

@@ -92,6 +92,7 @@ final class NetworkRules {
     if (!Placing.isBridged(mode)) {
       String type = mode.startsWith("container:") ? "container type network" : mode + " type networking";
       require(spec.networking().links().isEmpty(), "conflicting options: " + type + " can't be used with links. This would result in undefined behavior");
+      require(spec.networking().places().stream().allMatch(each -> each.mac().isEmpty()), "conflicting options: mac-address and the network mode");
       require(spec.networking().places().stream().allMatch(each -> each.equals(PlaceSpec.plain(each.network()))), "conflicting options: settings of a network and the network mode " + mode);
     }
     if (mode.startsWith("container:")) {

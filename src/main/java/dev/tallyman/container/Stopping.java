@@ -181,9 +181,12 @@ class Stopping {
   void kill(Caller caller, Cell cell, String signal, String reason) {
     int number = signal.isEmpty() ? Signals.KILL : Signals.parse(signal);
     boolean ends = number == Signals.KILL || number == Signals.parse(cell.facts().plan().stopSignal());
-    Run run = cell.locked(() -> {
+    Begun begun = cell.locked(() -> {
       Facts facts = cell.facts();
       Run present = cell.run;
+      if (ends && facts.state() == ContainerState.RESTARTING) {
+        return begin(caller, cell, new Wish("kill", signal, null, reason), number);
+      }
       if (present == null || !facts.state().isAlive()) {
         throw Refusal.conflict("cannot kill container: " + facts.name() + ": container " + facts.id() + " is not running");
       }
@@ -199,9 +202,10 @@ class Stopping {
         alive(cell, () -> sandboxes.signal(cell.id, number));
         events.publish(caller, wanted, "kill", Map.of("signal", String.valueOf(number)));
       }
-      return present;
+      return new Begun(true, present);
     });
-    if (number == Signals.KILL) {
+    Run run = begun.run();
+    if (run != null && number == Signals.KILL) {
       await(run, KILL_SECONDS);
     }
   }
