@@ -67,7 +67,8 @@ like "manifest inspect" 'application/vnd' "$(docker manifest inspect --insecure 
 like "the registry is asked for a name" "$digest" "$(curl -s --unix-socket "$RUN/docker.sock" "http://localhost/distribution/$plain/team/box:1/json")"
 
 # All tags, an index of platforms, zstd.
-docker tag "$plain/team/box:1" "$plain/team/box:2" && docker push -q "$plain/team/box:2" >/dev/null
+docker tag "$plain/team/box:1" "$plain/team/box:2"
+succeeds "push --all-tags" docker push -q -a "$plain/team/box"
 docker rmi "$plain/team/box:1" "$plain/team/box:2" >/dev/null 2>&1
 succeeds "pull --all-tags" docker pull -a "$plain/team/box"
 is "brings both" "1 2" "$(docker images --format '{{.Tag}}' "$plain/team/box" | sort | paste -sd' ')"

@@ -102,7 +102,12 @@ class RareOperationsApiTest extends EngineTest {
       assertTrue(pushed.text().contains("\"status\":\"Layer already exists\""), pushed.text());
       assertTrue(pushed.text().contains("1: digest: sha256:"), pushed.text());
       refused(engine.post("/images/" + name + "/push?tag=2"), 404, "does not exist locally");
+      assertEquals(201, engine.post("/images/busybox/tag?repo=" + name + "&tag=2").status());
+      String all = engine.post("/images/" + name + "/push").text();
+      assertTrue(all.contains("1: digest: sha256:") && all.contains("2: digest: sha256:"), all);
+      refused(engine.post("/images/" + name + "nothing/push"), 404, "does not exist locally");
     } finally {
+      engine.delete("/images/" + name + ":2");
       engine.delete("/images/" + name + ":1");
       registry.stop(0);
     }

@@ -14,9 +14,14 @@ import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.engine.http.Query;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.identity.Caller;
+import dev.tallyman.image.ImageReference;
+import dev.tallyman.image.Images;
+import dev.tallyman.image.Images.ImageFilter;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.util.List;
 
 /** Pull, push, log-in and questions to registries. Credentials come with each request, in the client's header. */
 @Singleton
@@ -24,9 +29,11 @@ class RegistryEndpoints implements EngineEndpoints {
   private static final String LOGIN_HEADER = "X-Registry-Auth";
 
   private final Distribution distribution;
+  private final Images images;
 
   @Inject
-  RegistryEndpoints(Distribution distribution) {
+  RegistryEndpoints(Distribution distribution, Images images) {
+    this.images = images;
     this.distribution = distribution;
   }
 
@@ -62,19 +69,39 @@ class RegistryEndpoints implements EngineEndpoints {
   }
 
   private Answer push(Exchange exchange) throws IOException {
-    String tag = exchange.query().text("tag");
     Login login = Login.ofHeader(exchange.header(LOGIN_HEADER));
-    String name = tag.isEmpty() ? exchange.name() : exchange.name() + ":" + tag;
     if (!exchange.query().text("platform").isEmpty()) {
-      throw new TallymanException(ErrorKind.UNSUPPORTED, "cannot push one platform of " + name + ": an image here has one platform; push it without --platform");
+      throw new TallymanException(ErrorKind.UNSUPPORTED, "cannot push one platform of " + exchange.name() + ": an image here has one platform; push it without --platform");
     }
+    List<String> names = names(exchange.caller(), exchange.name(), exchange.query().text("tag"));
     Progress progress = new Progress(exchange);
     progress.run(
         () -> {
-          Distribution.Pushed pushed = distribution.push(exchange.caller(), name, login, progress);
-          progress.fact(Json.object().put("Tag", pushed.tag()).put("Digest", pushed.digest()).put("Size", pushed.size()));
+          for (String name : names) {
+            Distribution.Pushed pushed = distribution.push(exchange.caller(), name, login, progress);
+            progress.fact(Json.object().put("Tag", pushed.tag()).put("Digest", pushed.digest()).put("Size", pushed.size()));
+          }
         });
     return Answer.streamed();
+  }
+
+  /** Without a tag all that the repository has here, as with {@code docker push --all-tags}. */
+  private List<String> names(Caller caller, String name, String tag) {
+    if (!tag.isEmpty() || isTagged(name)) {
+      return List.of(tag.isEmpty() ? name : name + ":" + tag);
+    }
+    String repository = ImageReference.parse(name).repository();
+    List<String> all =
+        images.list(caller, ImageFilter.all()).stream()
+            .filter(each -> each.team() == caller.team())
+            .flatMap(each -> each.tags().stream())
+            .filter(each -> ImageReference.parse(each).repository().equals(repository))
+            .sorted()
+            .toList();
+    if (all.isEmpty()) {
+      throw new TallymanException(ErrorKind.NOT_FOUND, "An image does not exist locally with the tag: " + name);
+    }
+    return all;
   }
 
   private Answer describe(Exchange exchange) {
