@@ -96,6 +96,9 @@ class ImageEndpoints implements EngineEndpoints {
 
   private Answer remove(Exchange exchange) {
     Query query = exchange.query();
+    if (exchange.name().isBlank()) {
+      throw new TallymanException(ErrorKind.INVALID, "image name cannot be blank");
+    }
     return Answer.ok(removals(images.remove(exchange.caller(), exchange.name(), query.flag("force"), !query.flag("noprune"))));
   }
 
