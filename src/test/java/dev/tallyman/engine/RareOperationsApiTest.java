@@ -85,7 +85,7 @@ class RareOperationsApiTest extends EngineTest {
     assertEquals(200, engine.delete("/images/imported:1").status());
     refused(engine.get("/images/get?names=nosuch:1"), 404, "nosuch:1");
     refused(engine.delete("/images/%20"), 400, "image name cannot be blank");
-    refused(engine.post("/images/create?fromSrc=http://127.0.0.1:9/box.tar"), 403, "is not a public one");
+    refused(engine.post("/images/create?fromSrc=http://127.0.0.2:9/box.tar"), 403, "tallyman.build.sources.allowed");
     refused(engine.post("/images/create?fromSrc="), 400, "fromImage or fromSrc");
   }
 
