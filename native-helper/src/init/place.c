@@ -19,7 +19,9 @@ int new_mount(const char *type, const char *const *options, unsigned int attribu
 
 	if (fs < 0)
 		return report_fail(report, "open a new file system", errno);
-	(void)fsconfig(fs, FSCONFIG_SET_STRING, "source", type, 0); /* only what mount(8) shows */
+	/* Only what mount(8) shows, and the kernel refuses a second one. */
+	if (!options || !options[0] || strcmp(options[0], "source") != 0)
+		(void)fsconfig(fs, FSCONFIG_SET_STRING, "source", type, 0);
 	for (; options && *options; options += 2)
 		if (fsconfig(fs, FSCONFIG_SET_STRING, options[0], options[1], 0) < 0)
 			return report_fail(report, "set an option of a file system", errno);
