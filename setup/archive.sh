@@ -3,12 +3,15 @@
 # Sourced by ./tallyman.
 
 ARCHIVE_SECONDS=180
+WITHOUT_ARCHIVE=no
 
 # Sets ARCHIVE_STAMP, what decides whether an archive fits: the virtual machine compares names, sizes and times of the jars, and its own build.
+# The whole paths, which JDK 25 does not compare: classes out of an archive come, as they see it, from the jars of its training. Of jars that
+# are gone it makes packages that are not sealed, and ends with "sealing violation" at the second class of one that ought to be.
 stamp_archive() {
   java_options
   ARCHIVE_STAMP=$({
-    find "$LIB/server" -name '*.jar' -printf '%P %s %T@\n' | sort
+    find "$LIB/server" -name '*.jar' -printf '%p %s %T@\n' | sort
     stat -L -c '%n %s %Y' "$(readlink -f "$JAVA_HOME/bin/java")" "$JAVA_HOME/lib/modules" "$JAVA_HOME/lib/server/libjvm.so"
     printf '%s\n' "${JVM[@]}"
   } | sha256sum | cut -d' ' -f1)
@@ -21,28 +24,14 @@ install_archive() {
   rm -f "$LIB/server/archive"
   # For who changes the server often and starts it seldom.
   [ "${TALLYMAN_ARCHIVE:-yes}" = yes ] || return 0
-  if ! take_archive_of_another; then
-    say "letting the server start once for practice, so that it starts faster from now on"
-    train_archive || note "no archive of loaded classes: the server starts slower, and is the same otherwise"
-  fi
+  say "letting the server start once for practice, so that it starts faster from now on"
+  train_archive || note "no archive of loaded classes: the server starts slower, and is the same otherwise"
   echo "$ARCHIVE_STAMP" | replace_file "$LIB/server/archive.stamp" 0644
-}
-
-# Another instance of the same build has the same. Before JDK 25 the folder's name is compared, too.
-take_archive_of_another() {
-  local other
-  makes_whole_archive || return 1
-  for other in /usr/lib/tallyman*/server; do
-    if [ -s "$other/archive" ] && [ "$(cat "$other/archive.stamp" 2>/dev/null)" = "$ARCHIVE_STAMP" ]; then
-      replace_file "$LIB/server/archive" 0644 <"$other/archive" && return
-    fi
-  done
-  return 1
 }
 
 # Adds to JVM what lets the server start from its archive, if there is one for this very server and JDK.
 use_archive() {
-  [ -e "$LIB/server/archive" ] && [ "$(cat "$LIB/server/archive.stamp")" = "$ARCHIVE_STAMP" ] || return 0
+  [ $WITHOUT_ARCHIVE = no ] && [ -e "$LIB/server/archive" ] && [ "$(cat "$LIB/server/archive.stamp")" = "$ARCHIVE_STAMP" ] || return 0
   # The virtual machine's own four lines about an archive it does not accept are left to one of the server.
   JVM+=("-Dtallyman.archive=$LIB/server/archive")
   if makes_whole_archive; then
@@ -50,6 +39,23 @@ use_archive() {
   else
     JVM+=("-XX:SharedArchiveFile=$LIB/server/archive" "-Xlog:cds*=off")
   fi
+}
+
+# Did the virtual machine itself end, and it had an archive? It trusts what it reads of one, and no sentence of the server begins like these.
+ended_with_archive() {
+  [[ "${JVM[*]}" == *-Dtallyman.archive=* ]] &&
+    grep -q -e '^Error occurred during initialization of VM' -e '^# A fatal error has been detected by the Java Runtime Environment' < <(said_since_launch)
+}
+
+# The archive goes only when the server starts without it, for the reason may be another. Its stamp stays: the same one is not made again.
+start_without_archive() {
+  local told="the virtual machine ended with the archive of loaded classes $LIB/server/archive: starting without"
+  say "$told"
+  echo "$told; when the server has started the archive is removed, and made again after $LIB/server/archive.stamp is removed, too" >>"$STATE/server.log"
+  WITHOUT_ARCHIVE=yes
+  launch_server
+  wait_until_ready
+  rm -f "$LIB/server/archive"
 }
 
 makes_whole_archive() { [ "$(jdk_version "$JAVA_HOME")" -ge 25 ]; }

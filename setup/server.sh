@@ -111,10 +111,12 @@ launch_server() {
   disown
 }
 
+said_since_launch() { tail -c "+$((LOG_START + 1))" "$STATE/server.log"; }
+
 # One plain sentence out of what the server wrote since it was launched.
 why_it_ended() {
   local said reason
-  said=$(tail -c "+$((LOG_START + 1))" "$STATE/server.log")
+  said=$(said_since_launch)
   if reason=$(grep -m 1 '^cannot start: ' <<<"$said"); then
     echo "${reason#cannot start: }"
   elif grep -q 'Address already in use' <<<"$said"; then
@@ -134,6 +136,10 @@ wait_until_ready() {
   pid=$(cat "$STATE/server.pid")
   until has_socket && is_ready; do
     if ! kill -0 "$pid" 2>/dev/null; then
+      if ended_with_archive; then
+        start_without_archive
+        return
+      fi
       fail "the server did not start: $(why_it_ended); the whole log is $STATE/server.log"
     fi
     if [ $SECONDS -ge $deadline ]; then
