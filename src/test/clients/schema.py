@@ -9,7 +9,7 @@ import jsonschema, yaml
 SOCKET, SWAGGER = sys.argv[1:]
 with open(SWAGGER) as file:
     API = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-VERSION = "/v1.48"
+VERSION = "/v1.51"
 results = {"passed": 0, "failed": 0}
 
 

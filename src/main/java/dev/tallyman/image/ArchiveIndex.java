@@ -29,6 +29,17 @@ final class ArchiveIndex {
 
   /** @param architecture chosen from an index of several platforms, in OCI's spelling */
   static List<NewImage> read(Spool spool, String architecture, int most) {
+    return whole(spool, architecture, most).required();
+  }
+
+  /** Nothing of another architecture, also where the archive has one alone. */
+  static List<NewImage> readOnly(Spool spool, String architecture, int most) {
+    ArchiveIndex index = whole(spool, architecture, most);
+    index.found.removeIf(each -> !each.document().architecture().equals(architecture));
+    return index.required();
+  }
+
+  private static ArchiveIndex whole(Spool spool, String architecture, int most) {
     ArchiveIndex index = new ArchiveIndex(spool, architecture, most);
     byte[] legacy = spool.document("manifest.json").orElse(null);
     if (legacy != null) {
@@ -37,10 +48,14 @@ final class ArchiveIndex {
       byte[] layout = spool.document("index.json").orElseThrow(() -> Spool.invalid("it has neither manifest.json nor index.json"));
       index.readIndex(StrictJson.parseObject(layout, "index.json"), 0, null);
     }
-    if (index.found.isEmpty()) {
+    return index;
+  }
+
+  private List<NewImage> required() {
+    if (found.isEmpty()) {
       throw Spool.invalid("it holds no image for linux/" + architecture);
     }
-    return index.found;
+    return found;
   }
 
   private void readLegacy(JsonNode list) {

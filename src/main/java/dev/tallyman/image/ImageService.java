@@ -78,14 +78,16 @@ class ImageService implements Images {
   }
 
   @Override
-  public List<Image> load(Caller caller, InputStream tar, Consumer<String> progress) {
+  public List<Image> load(Caller caller, InputStream tar, String architecture, Consumer<String> progress) {
     return audited(
         caller, "image.load", "archive",
         () -> {
           caller.require(Role.MEMBER, "load images");
           try (Spool spool = new Spool(intake, limits, blob -> store.layerByBlob(blob).filter(each -> !each.isDamaged()).map(ImageStore.LayerRow::diffId))) {
             spool.readAll(tar);
-            List<NewImage> found = ArchiveIndex.read(spool, ImageBuilder.architecture(), limits.imagesMax());
+            List<NewImage> found = architecture.isEmpty()
+                ? ArchiveIndex.read(spool, ImageBuilder.architecture(), limits.imagesMax())
+                : ArchiveIndex.readOnly(spool, architecture, limits.imagesMax());
             return loaded(caller, found, progress);
           }
         });

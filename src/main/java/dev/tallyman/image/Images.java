@@ -21,7 +21,12 @@ public interface Images {
   Image importTar(Caller caller, InputStream tar, @Nullable String reference, List<String> changes, String message);
 
   /** Reads the tar of docker save or an OCI layout. @param progress gets lines such as {@code Loaded image: busybox:latest} */
-  List<Image> load(Caller caller, InputStream tar, Consumer<String> progress);
+  default List<Image> load(Caller caller, InputStream tar, Consumer<String> progress) {
+    return load(caller, tar, "", progress);
+  }
+
+  /** The same of one architecture only, in OCI's spelling. @param architecture empty = this machine's where an archive has several */
+  List<Image> load(Caller caller, InputStream tar, String architecture, Consumer<String> progress);
 
   /** Writes a tar that docker load and OCI tools read. */
   void save(Caller caller, List<String> names, OutputStream out);

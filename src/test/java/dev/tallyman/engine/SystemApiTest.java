@@ -25,7 +25,7 @@ class SystemApiTest extends EngineTest {
     for (String method : List.of("GET", "HEAD")) {
       EngineClient.Reply ping = engine.send(method, "/_ping", null);
       assertEquals(200, ping.status());
-      assertEquals("1.48", ping.headers().get("api-version"));
+      assertEquals("1.51", ping.headers().get("api-version"));
       assertEquals("linux", ping.headers().get("ostype"));
       assertEquals("1", ping.headers().get("builder-version"));
       assertEquals("false", ping.headers().get("docker-experimental"));
@@ -37,7 +37,7 @@ class SystemApiTest extends EngineTest {
   @Covers({"GET /version", "GET /info"})
   void versionAndInfoAreComplete() {
     JsonNode version = engine.get("/version").json();
-    assertEquals("1.48", version.get("ApiVersion").asText());
+    assertEquals("1.51", version.get("ApiVersion").asText());
     assertEquals("1.24", version.get("MinAPIVersion").asText());
     assertFalse(version.get("Version").asText().isEmpty());
     JsonNode info = engine.get("/v1.24/info").json();
@@ -58,17 +58,17 @@ class SystemApiTest extends EngineTest {
     assertEquals(400, old.status());
     assertEquals("client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version", old.text());
     assertTrue(String.valueOf(old.headers().get("content-type")).startsWith("text/plain"));
-    assertEquals("client version 1.99 is too new. Maximum supported API version is 1.48", engine.get("/v1.99/version").message());
+    assertEquals("client version 1.99 is too new. Maximum supported API version is 1.51", engine.get("/v1.99/version").message());
     assertEquals("application/json", engine.get("/v1.99/version").headers().get("content-type"));
   }
 
   @Test
   void everyVersionInRangeIsServed() {
-    for (int minor = 24; minor <= 48; minor++) {
+    for (int minor = 24; minor <= 51; minor++) {
       assertEquals(200, engine.get("/v1." + minor + "/containers/json").status(), "1." + minor);
-      assertEquals("1.48", engine.get("/v1." + minor + "/_ping").headers().get("api-version"));
+      assertEquals("1.51", engine.get("/v1." + minor + "/_ping").headers().get("api-version"));
     }
-    for (String wrong : List.of("0.1", "1.23", "1.49", "2.0", "1.")) {
+    for (String wrong : List.of("0.1", "1.23", "1.52", "2.0", "1.")) {
       assertEquals(400, engine.get("/v" + wrong + "/containers/json").status(), wrong);
     }
   }

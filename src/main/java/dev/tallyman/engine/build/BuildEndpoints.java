@@ -23,6 +23,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -117,21 +118,22 @@ class BuildEndpoints implements EngineEndpoints {
     Filters filters = query.filters("until", "unused-for", "type");
     String until = filters.first("until") == null ? filters.first("unused-for") : filters.first("until");
     Instant before = until == null ? null : Times.parse(until, "until");
-    for (String name : new String[] {"reserved-space", "max-used-space", "min-free-space"}) {
-      if (!query.text(name).isEmpty() && !query.text(name).equals("0")) {
-        throw new TallymanException(ErrorKind.UNSUPPORTED, "the parameter " + name + " is not supported by this server; use keep-storage");
+    for (String name : exchange.version().isBefore(48) ? List.<String>of() : List.of("max-used-space", "min-free-space")) {
+      if (bytes(query, name) != 0) {
+        throw new TallymanException(ErrorKind.UNSUPPORTED, "the parameter " + name + " is not supported by this server; use reserved-space");
       }
     }
-    Builds.Pruned pruned = builds.prune(exchange.caller(), query.flag("all"), before == null ? Instant.now().plusSeconds(1) : before, keep(query), filters.first("type") == null ? "" : filters.first("type"));
+    long reserved = exchange.version().isBefore(48) ? 0 : bytes(query, "reserved-space");
+    Builds.Pruned pruned = builds.prune(exchange.caller(), query.flag("all"), before == null ? Instant.now().plusSeconds(1) : before, reserved == 0 ? bytes(query, "keep-storage") : reserved, filters.first("type") == null ? "" : filters.first("type"));
     ObjectNode view = Json.object();
     view.set("CachesDeleted", Json.texts(pruned.ids()));
     return Answer.ok(view.put("SpaceReclaimed", pruned.bytes()));
   }
 
-  private static long keep(Query query) {
-    String text = query.text("keep-storage");
+  private static long bytes(Query query, String name) {
+    String text = query.text(name);
     if (!text.isEmpty() && !text.matches("\\d{1,18}")) {
-      throw new TallymanException(ErrorKind.INVALID, "keep-storage is in bytes and expects an integer, got " + text);
+      throw new TallymanException(ErrorKind.INVALID, name + " is in bytes and expects an integer, got " + text);
     }
     return text.isEmpty() ? 0 : Long.parseLong(text);
   }

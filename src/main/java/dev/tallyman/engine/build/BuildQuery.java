@@ -5,6 +5,7 @@ import dev.tallyman.build.BuildRequest;
 import dev.tallyman.build.CacheUse;
 import dev.tallyman.container.ContainerSpec.Ulimit;
 import dev.tallyman.distribution.Login;
+import dev.tallyman.engine.http.ApiVersion;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Query;
@@ -36,7 +37,7 @@ final class BuildQuery {
 
   static BuildRequest read(Exchange exchange) {
     Query query = exchange.query();
-    refuse(query);
+    refuse(query, exchange.version());
     Map<String, Login> logins = logins(exchange.header(LOGINS));
     String dockerfile = query.text("dockerfile");
     Map<String, String> arguments = texts(query, "buildargs");
@@ -51,7 +52,7 @@ final class BuildQuery {
         .withCaches(new CacheUse(List.of(), List.of(), isInline));
   }
 
-  private static void refuse(Query query) {
+  private static void refuse(Query query, ApiVersion version) {
     boolean isKit = query.text("version").equals(KIT);
     if (!isKit && !query.text("version").isEmpty() && !query.text("version").equals("1")) {
       throw new TallymanException(ErrorKind.INVALID, "invalid version \"" + query.text("version") + "\" of the builder: it must be 1 or 2");
@@ -63,7 +64,7 @@ final class BuildQuery {
     if (query.flag("squash")) {
       throw unsupported("--squash is not supported by this server: use a stage and COPY --from it");
     }
-    if (!isEmpty(query.text("outputs"))) {
+    if (!version.isBefore(40) && !isEmpty(query.text("outputs"))) {
       throw unsupported("--output is not supported by this server: build an image and docker cp or docker export what you need");
     }
     if (!query.text("cgroupparent").isEmpty()) {
@@ -78,7 +79,7 @@ final class BuildQuery {
     if (!query.text("cpusetmems").isEmpty() && !query.text("cpusetmems").matches("[0-9,-]+")) {
       throw new TallymanException(ErrorKind.INVALID, "invalid value for cpusetmems");
     }
-    OwnPlatform.require(query.text("platform"));
+    OwnPlatform.require(version.isBefore(32) ? "" : query.text("platform"));
   }
 
   /** Of a list in JSON. */

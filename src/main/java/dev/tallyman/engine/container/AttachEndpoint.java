@@ -47,15 +47,18 @@ class AttachEndpoint implements EngineEndpoints {
 
   @Override
   public void register(EndpointTable table) {
-    table.post("/containers/{id}/attach", exchange -> attach(exchange, RawConnection::take));
-    table.webSocket("/containers/{id}/attach/ws", exchange -> attach(exchange, (request, isMultiplexed) -> WebSocketStream.take(request)));
+    table.post("/containers/{id}/attach", exchange -> attach(exchange, Wish.of(exchange.query(), false), RawConnection::take));
+    table.webSocket(
+        "/containers/{id}/attach/ws",
+        exchange -> attach(exchange, Wish.of(exchange.query(), exchange.version().isBefore(42)), (request, isMultiplexed) -> WebSocketStream.take(request)));
   }
 
   /** What the client asked for. */
   private record Wish(boolean input, boolean output, boolean errors, boolean logs, boolean stream, DetachKeys keys) {
-    static Wish of(Query query) {
+    /** @param isWhole all three streams, whatever is asked for */
+    static Wish of(Query query, boolean isWhole) {
       return new Wish(
-          query.flag("stdin"), query.flag("stdout"), query.flag("stderr"), query.flag("logs"), query.flag("stream"), DetachKeys.parse(query.text("detachKeys")));
+          isWhole || query.flag("stdin"), isWhole || query.flag("stdout"), isWhole || query.flag("stderr"), query.flag("logs"), query.flag("stream"), DetachKeys.parse(query.text("detachKeys")));
     }
   }
 
@@ -64,8 +67,7 @@ class AttachEndpoint implements EngineEndpoints {
     ClientStream open(Exchange exchange, boolean isMultiplexed) throws IOException;
   }
 
-  private Answer attach(Exchange exchange, Opener opener) throws IOException {
-    Wish wish = Wish.of(exchange.query());
+  private Answer attach(Exchange exchange, Wish wish, Opener opener) throws IOException {
     Caller caller = exchange.caller();
     Container container = containers.inspect(caller, exchange.name());
     if (container.state() == ContainerState.PAUSED) {

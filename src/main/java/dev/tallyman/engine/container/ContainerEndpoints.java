@@ -15,6 +15,8 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What changes containers. */
@@ -44,10 +46,15 @@ class ContainerEndpoints implements EngineEndpoints {
 
   private Answer create(Exchange exchange) {
     Query query = exchange.query();
-    Platforms.require(query.text("platform"));
+    if (!exchange.version().isBefore(41)) {
+      Platforms.require(query.text("platform"));
+    }
     String name = query.text("name");
-    Created created = containers.create(exchange.caller(), CreateRequest.read(name.startsWith("/") ? name.substring(1) : name, exchange.json()));
-    return Answer.json(201, Json.object().put("Id", created.id()).set("Warnings", Json.texts(created.warnings())));
+    JsonFields config = exchange.json();
+    List<String> warnings = CreateVersions.apply(config, exchange.version());
+    Created created = containers.create(exchange.caller(), CreateRequest.read(name.startsWith("/") ? name.substring(1) : name, config));
+    List<String> all = Stream.concat(created.warnings().stream(), warnings.stream()).toList();
+    return Answer.json(201, Json.object().put("Id", created.id()).set("Warnings", Json.texts(all)));
   }
 
   private Answer start(Exchange exchange) {
@@ -61,13 +68,18 @@ class ContainerEndpoints implements EngineEndpoints {
 
   private Answer stop(Exchange exchange) {
     Query query = exchange.query();
-    return Answer.empty(containers.stop(exchange.caller(), exchange.name(), query.textOrNull("signal"), timeout(query)) ? 204 : 304);
+    return Answer.empty(containers.stop(exchange.caller(), exchange.name(), signal(exchange), timeout(query)) ? 204 : 304);
   }
 
   private Answer restart(Exchange exchange) {
     Query query = exchange.query();
-    containers.restart(exchange.caller(), exchange.name(), query.textOrNull("signal"), timeout(query));
+    containers.restart(exchange.caller(), exchange.name(), signal(exchange), timeout(query));
     return Answer.empty(204);
+  }
+
+  /** Of stop and restart. */
+  private static @Nullable String signal(Exchange exchange) {
+    return exchange.version().isBefore(42) ? null : exchange.query().textOrNull("signal");
   }
 
   /** Every negative time waits for ever. */
@@ -100,6 +112,12 @@ class ContainerEndpoints implements EngineEndpoints {
 
   private Answer update(Exchange exchange) {
     JsonFields fields = exchange.jsonIfAny();
+    if (exchange.version().isBefore(40)) {
+      fields.drop("PidsLimit");
+    }
+    if (!exchange.version().isBefore(42)) {
+      fields.drop("KernelMemory");
+    }
     Limits limits = LimitFields.read(fields);
     RestartPolicy restart = fields.has("RestartPolicy") && !fields.object("RestartPolicy").text("Name").isEmpty() ? HostOptions.restart(fields) : null;
     fields.ignore("RestartPolicy");

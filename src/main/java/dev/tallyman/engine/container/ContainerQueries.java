@@ -68,7 +68,7 @@ class ContainerQueries implements EngineEndpoints {
     Map<String, String> names = new HashMap<>();
     for (Container each : found) {
       boolean isNamed = each.team() != exchange.caller().team() || names.computeIfAbsent(each.image(), name -> imageId(exchange.caller(), name)).equals(each.imageId());
-      ObjectNode row = ContainerRow.of(each, now, measured.get(each.id()));
+      ObjectNode row = ContainerRow.of(each, now, measured.get(each.id()), exchange.version());
       rows.add(isNamed ? row : row.put("Image", each.imageId()));
     }
     return Answer.ok(rows);
@@ -88,7 +88,7 @@ class ContainerQueries implements EngineEndpoints {
 
   private Answer inspect(Exchange exchange) {
     Container container = containers.inspect(exchange.caller(), exchange.name());
-    ObjectNode view = ContainerViews.inspect(container, execs.idsOf(container.id()));
+    ObjectNode view = ContainerViews.inspect(container, execs.idsOf(container.id()), exchange.version());
     Size size = exchange.query().flag("size") ? sizes.of(exchange.caller(), List.of(container)).get(container.id()) : null;
     if (size != null) {
       view.put("SizeRw", size.writableBytes()).put("SizeRootFs", size.wholeBytes());

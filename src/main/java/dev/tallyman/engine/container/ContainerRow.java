@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.Container.PublishedPort;
 import dev.tallyman.container.ContainerSizes.Size;
+import dev.tallyman.engine.http.ApiVersion;
 import dev.tallyman.engine.http.Json;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class ContainerRow {
   private ContainerRow() {}
 
-  public static ObjectNode of(Container container, Instant now) {
+  private static ObjectNode of(Container container, Instant now, ApiVersion version) {
     ObjectNode row = Json.object();
     row.put("Id", container.id());
     row.putArray("Names").add("/" + container.name());
@@ -27,15 +28,18 @@ public final class ContainerRow {
     row.set("Labels", Json.texts(container.labels()));
     row.put("State", container.state().word());
     row.put("Status", status(container, now));
-    row.putObject("HostConfig").put("NetworkMode", container.spec().networkMode());
+    ObjectNode host = row.putObject("HostConfig").put("NetworkMode", container.spec().networkMode());
+    if (!version.isBefore(46) && !container.spec().special().annotations().isEmpty()) {
+      host.set("Annotations", Json.texts(container.spec().special().annotations()));
+    }
     row.putObject("NetworkSettings").set("Networks", ContainerViews.networks(container));
     row.set("Mounts", MountFields.mounts(container));
     return row;
   }
 
   /** With its size, if that was asked for; as dockerd, nothing is said of what takes no room. */
-  public static ObjectNode of(Container container, Instant now, @Nullable Size size) {
-    ObjectNode row = of(container, now);
+  public static ObjectNode of(Container container, Instant now, @Nullable Size size, ApiVersion version) {
+    ObjectNode row = of(container, now, version);
     if (size != null && size.writableBytes() != 0) {
       row.put("SizeRw", size.writableBytes());
     }

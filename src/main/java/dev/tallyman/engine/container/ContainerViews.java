@@ -7,6 +7,7 @@ import dev.tallyman.container.Container;
 import dev.tallyman.container.Container.PublishedPort;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.ContainerState;
+import dev.tallyman.engine.http.ApiVersion;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Times;
 import java.util.LinkedHashSet;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ContainerViews {
   private ContainerViews() {}
 
-  static ObjectNode inspect(Container container, List<String> execIds) {
+  static ObjectNode inspect(Container container, List<String> execIds, ApiVersion version) {
     ObjectNode view = Json.object();
     view.put("Id", container.id());
     view.put("Created", Times.text(container.createdAt()));
@@ -46,7 +47,22 @@ final class ContainerViews {
     view.set("Mounts", MountFields.mounts(container));
     view.set("Config", config(container));
     view.set("NetworkSettings", networkSettings(container));
+    if (version.isBefore(45)) {
+      addNamesAsAliases(container, view.withObject("/NetworkSettings/Networks"), view.at("/Config/Hostname").asText());
+    }
     return view;
+  }
+
+  /** Since 1.45 what a container is called besides is told by DNSNames alone. */
+  private static void addNamesAsAliases(Container container, ObjectNode networks, String hostname) {
+    for (Container.Endpoint each : container.endpoints()) {
+      if (each.isNamed() && networks.get(each.networkName()) instanceof ObjectNode place) {
+        Set<String> aliases = new LinkedHashSet<>(each.settings().aliases());
+        aliases.add(container.shortId());
+        aliases.add(hostname);
+        place.set("Aliases", Json.texts(List.copyOf(aliases)));
+      }
+    }
   }
 
   private static ObjectNode state(Container container) {

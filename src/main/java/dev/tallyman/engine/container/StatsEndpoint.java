@@ -44,7 +44,7 @@ class StatsEndpoint implements EngineEndpoints {
   private Answer read(Exchange exchange) throws IOException {
     Query query = exchange.query();
     boolean streams = query.flag("stream", true);
-    boolean isOneShot = query.flag("one-shot");
+    boolean isOneShot = query.flag("one-shot") && !exchange.version().isBefore(41);
     if (streams && isOneShot) {
       throw new TallymanException(ErrorKind.INVALID, "cannot have stream=true and one-shot=true");
     }

@@ -35,10 +35,14 @@ class WaitEndpoint implements EngineEndpoints {
   }
 
   private Answer await(Exchange exchange) {
-    CompletableFuture<WaitResult> end = containers.wait(exchange.caller(), exchange.name(), condition(exchange.query().text("condition")));
+    boolean isOld = exchange.version().isBefore(30); // neither conditions nor a head before the end
+    CompletableFuture<WaitResult> end = containers.wait(exchange.caller(), exchange.name(), condition(isOld ? "" : exchange.query().text("condition")));
     HttpServerResponse response = exchange.context().response();
-    // The docker client starts the container only after it has seen this head.
-    response.putHeader("Content-Type", Json.TYPE).setChunked(true).write(Buffer.buffer());
+    response.putHeader("Content-Type", Json.TYPE).setChunked(true);
+    if (!isOld) {
+      // The docker client starts the container only after it has seen this head.
+      response.write(Buffer.buffer());
+    }
     exchange.window().whenClosed(() -> end.cancel(false));
     end.whenComplete((result, failure) -> finish(exchange, response, result, failure));
     return Answer.streamed();

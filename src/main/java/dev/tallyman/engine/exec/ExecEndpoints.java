@@ -53,7 +53,7 @@ class ExecEndpoints implements EngineEndpoints {
     if (command == null || command.isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "No exec command specified");
     }
-    ConsoleSize size = ConsoleSize.read(fields);
+    ConsoleSize size = size(exchange, fields);
     ExecRequest request =
         new ExecRequest(
             command, fields.texts("Env"), fields.text("WorkingDir"), fields.text("User"), fields.flag("Tty"), fields.flag("Privileged"), fields.flag("AttachStdin"),
@@ -63,11 +63,18 @@ class ExecEndpoints implements EngineEndpoints {
     return Answer.json(201, Json.object().put("Id", execs.create(exchange.caller(), exchange.name(), request)));
   }
 
+  private static ConsoleSize size(Exchange exchange, JsonFields fields) {
+    if (exchange.version().isBefore(42)) {
+      fields.drop("ConsoleSize");
+    }
+    return ConsoleSize.read(fields);
+  }
+
   private Answer start(Exchange exchange) throws IOException {
     JsonFields fields = exchange.jsonIfAny();
     boolean isDetached = fields.flag("Detach");
     Boolean isTty = fields.flagOrNull("Tty");
-    ConsoleSize size = ConsoleSize.read(fields);
+    ConsoleSize size = size(exchange, fields);
     Exec exec = execs.inspect(exchange.caller(), exchange.name());
     if (isDetached) {
       execs.start(exchange.caller(), exec.id(), true, isTty, size.rows(), size.columns());

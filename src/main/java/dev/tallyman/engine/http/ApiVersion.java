@@ -9,7 +9,7 @@ public record ApiVersion(int minor) implements Comparable<ApiVersion> {
   public static final ApiVersion OLDEST = new ApiVersion(24);
 
   /** The newest version whose behaviour is here. */
-  public static final ApiVersion NEWEST = new ApiVersion(48);
+  public static final ApiVersion NEWEST = new ApiVersion(51);
 
   /**
    * @param text from a path, such as {@code 1.41}

@@ -158,6 +158,26 @@ public final class JsonFields {
     return of(value(name), name(name));
   }
 
+  /** The object of that name, made if it is not there: what is put into it is part of this one. */
+  public JsonFields child(String name) {
+    if (!has(name)) {
+      put(name, JsonNodeFactory.instance.objectNode());
+    }
+    return object(name);
+  }
+
+  /** Gives a field another value. */
+  public void put(String name, JsonNode value) {
+    drop(name);
+    node.set(name, value);
+  }
+
+  /** Takes a field away, in whatever case it is spelt. */
+  public void drop(String name) {
+    List<String> spelt = node.properties().stream().map(Map.Entry::getKey).filter(name::equalsIgnoreCase).toList();
+    node.remove(spelt);
+  }
+
   public Map<String, JsonNode> map(String name) {
     Map<String, JsonNode> all = new LinkedHashMap<>();
     entries(name).forEach(each -> all.put(each.getKey(), each.getValue()));

@@ -2,6 +2,9 @@ package dev.tallyman.engine.image;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.Container;
+import dev.tallyman.container.Containers;
+import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
@@ -16,20 +19,31 @@ import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.Image;
 import dev.tallyman.image.Images.ImageFilter;
 import dev.tallyman.image.Images.Removal;
+import dev.tallyman.system.DiskUsage;
+import dev.tallyman.system.DiskUsage.ImageUse;
+import dev.tallyman.system.DiskUsage.Kind;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What shows, tags and removes images. */
 @Singleton
 class ImageEndpoints implements EngineEndpoints {
   private final Images images;
+  private final Containers containers;
+  private final DiskUsage disk;
 
   @Inject
-  ImageEndpoints(Images images) {
+  ImageEndpoints(Images images, Containers containers, DiskUsage disk) {
     this.images = images;
+    this.containers = containers;
+    this.disk = disk;
   }
 
   @Override
@@ -48,10 +62,33 @@ class ImageEndpoints implements EngineEndpoints {
     Instant before = createdAt(exchange, filters.first("before"));
     Instant until = filters.first("until") == null ? null : Times.parse(String.valueOf(filters.first("until")), "until");
     Instant earliest = before == null || (until != null && until.isBefore(before)) ? until : before;
-    ImageFilter filter = new ImageFilter(filters.all("reference"), filters.all("label"), filters.flag("dangling"), earliest, createdAt(exchange, filters.first("since")), query.flag("all"));
+    List<String> references = new ArrayList<>(filters.all("reference"));
+    if (exchange.version().isBefore(41) && !query.text("filter").isEmpty()) {
+      references.add(query.text("filter"));
+    }
+    ImageFilter filter = new ImageFilter(references, filters.all("label"), filters.flag("dangling"), earliest, createdAt(exchange, filters.first("since")), query.flag("all"));
     ArrayNode rows = Json.array();
-    images.list(exchange.caller(), filter).forEach(each -> rows.add(ImageViews.row(each)));
+    Map<String, Long> users = users(exchange);
+    Map<String, Long> shared = shared(exchange);
+    for (Image each : images.list(exchange.caller(), filter)) {
+      rows.add(ImageViews.row(each, exchange.version()).put("SharedSize", shared.getOrDefault(each.id(), -1L)).put("Containers", users.getOrDefault(each.id(), exchange.version().isBefore(51) ? -1L : 0L)));
+    }
     return Answer.ok(rows);
+  }
+
+  /** How many containers each image has; not told before 1.51. */
+  private Map<String, Long> users(Exchange exchange) {
+    return exchange.version().isBefore(51)
+        ? Map.of()
+        : containers.list(exchange.caller(), ContainerFilter.all()).stream().collect(Collectors.groupingBy(Container::imageId, Collectors.counting()));
+  }
+
+  /** Bytes that each image shares with others; measured for those who ask. */
+  private Map<String, Long> shared(Exchange exchange) {
+    boolean isAsked = exchange.query().flag("shared-size") && !exchange.version().isBefore(42);
+    return isAsked
+        ? disk.stored(exchange.caller(), Set.of(Kind.IMAGES)).images().stream().collect(Collectors.toMap(each -> each.image().id(), ImageUse::sharedBytes, (one, other) -> one))
+        : Map.of();
   }
 
   private @Nullable Instant createdAt(Exchange exchange, @Nullable String name) {
@@ -59,12 +96,24 @@ class ImageEndpoints implements EngineEndpoints {
   }
 
   private Answer inspect(Exchange exchange) {
+    WantedPlatform platform = WantedPlatform.read(exchange, "platform", 49);
+    if (platform != null && exchange.query().flag("manifests")) {
+      throw new TallymanException(ErrorKind.INVALID, "conflicting options: manifests and platform options cannot both be set");
+    }
+    return Answer.ok(ImageViews.inspect(find(exchange, platform), exchange.version()));
+  }
+
+  private Image find(Exchange exchange, @Nullable WantedPlatform platform) {
     Image image = images.inspect(exchange.caller(), exchange.name());
-    return Answer.ok(ImageViews.inspect(image));
+    if (platform != null) {
+      platform.require(exchange.name(), image);
+    }
+    return image;
   }
 
   private Answer history(Exchange exchange) {
     ArrayNode rows = Json.array();
+    find(exchange, WantedPlatform.read(exchange, "platform", 48));
     for (Images.HistoryEntry each : images.history(exchange.caller(), exchange.name())) {
       ObjectNode row = rows.addObject();
       row.put("Id", each.id());
@@ -98,6 +147,10 @@ class ImageEndpoints implements EngineEndpoints {
     Query query = exchange.query();
     if (exchange.name().isBlank()) {
       throw new TallymanException(ErrorKind.INVALID, "image name cannot be blank");
+    }
+    WantedPlatform platform = WantedPlatform.read(exchange, "platforms", 50);
+    if (platform != null) {
+      find(exchange, platform);
     }
     return Answer.ok(removals(images.remove(exchange.caller(), exchange.name(), query.flag("force"), !query.flag("noprune"))));
   }

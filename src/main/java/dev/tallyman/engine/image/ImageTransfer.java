@@ -87,8 +87,9 @@ class ImageTransfer implements EngineEndpoints {
   }
 
   private Answer load(Exchange exchange) throws IOException {
+    WantedPlatform platform = WantedPlatform.read(exchange, "platform", 48);
     Progress progress = new Progress(exchange);
-    progress.runAndTellAll(() -> images.load(exchange.caller(), exchange.bodyStream(), progress::output));
+    progress.runAndTellAll(() -> images.load(exchange.caller(), exchange.bodyStream(), platform == null ? "" : platform.architecture(), progress::output));
     return Answer.streamed();
   }
 
@@ -105,6 +106,12 @@ class ImageTransfer implements EngineEndpoints {
   }
 
   private Answer send(Exchange exchange, List<String> names) throws IOException {
+    WantedPlatform platform = WantedPlatform.read(exchange, "platform", 48);
+    for (String each : platform == null ? List.<String>of() : names) {
+      if (!platform.accepts(WantedPlatform.of(images.inspect(exchange.caller(), each)))) {
+        throw new TallymanException(ErrorKind.NOT_FOUND, "no suitable export target found for platform " + platform);
+      }
+    }
     AnswerStream stream = exchange.stream("application/x-tar");
     images.save(exchange.caller(), names, stream);
     stream.finish();

@@ -49,7 +49,7 @@ class RegistryEndpoints implements EngineEndpoints {
     Query query = exchange.query();
     String image = query.text("fromImage");
     String tag = query.text("tag");
-    Platform platform = Platform.of(query.text("platform"));
+    Platform platform = Platform.of(exchange.version().isBefore(32) ? "" : query.text("platform"));
     Login login = Login.ofHeader(exchange.header(LOGIN_HEADER));
     Progress progress = new Progress(exchange);
     boolean isWhole = tag.isEmpty() && !isTagged(image);
@@ -70,10 +70,11 @@ class RegistryEndpoints implements EngineEndpoints {
 
   private Answer push(Exchange exchange) throws IOException {
     Login login = Login.ofHeader(exchange.header(LOGIN_HEADER));
-    if (!exchange.query().text("platform").isEmpty()) {
-      throw new TallymanException(ErrorKind.UNSUPPORTED, "cannot push one platform of " + exchange.name() + ": an image here has one platform; push it without --platform");
-    }
+    WantedPlatform platform = WantedPlatform.read(exchange, "platform", 46);
     List<String> names = names(exchange.caller(), exchange.name(), exchange.query().text("tag"));
+    if (platform != null) {
+      names.forEach(each -> platform.require(each, images.inspect(exchange.caller(), each)));
+    }
     Progress progress = new Progress(exchange);
     progress.run(
         () -> {

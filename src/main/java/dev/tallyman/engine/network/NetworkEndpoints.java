@@ -48,7 +48,7 @@ class NetworkEndpoints implements EngineEndpoints {
     Filters filters = exchange.query().filters("dangling", "driver", "id", "label", "name", "scope", "type");
     ArrayNode rows = Json.array();
     NetworkFilter filter = NetworkFilter.ofList(filters);
-    networks.list(exchange.caller()).stream().filter(filter::matches).forEach(each -> rows.add(NetworkView.of(each, false)));
+    networks.list(exchange.caller()).stream().filter(filter::matches).forEach(each -> rows.add(NetworkView.of(each, exchange.version().isBefore(28))));
     return Answer.ok(rows);
   }
 
@@ -62,7 +62,11 @@ class NetworkEndpoints implements EngineEndpoints {
   }
 
   private Answer create(Exchange exchange) {
-    Networks.Created created = networks.create(exchange.caller(), NetworkRequest.read(exchange.jsonIfAny()));
+    JsonFields body = exchange.jsonIfAny();
+    if (exchange.version().isBefore(48)) {
+      body.drop("EnableIPv4");
+    }
+    Networks.Created created = networks.create(exchange.caller(), NetworkRequest.read(body));
     ObjectNode view = Json.object().put("Id", created.id());
     view.put("Warning", String.join("; ", created.warnings()));
     return Answer.json(201, view);

@@ -1,5 +1,6 @@
 package dev.tallyman.engine.system;
 
+import dev.tallyman.engine.http.ApiVersion;
 import dev.tallyman.engine.http.Filters;
 import dev.tallyman.event.Event;
 import java.util.List;
@@ -12,19 +13,27 @@ final class EventFilter {
   };
 
   private final Filters filters;
+  private final ApiVersion version;
 
-  EventFilter(Filters filters) {
+  EventFilter(Filters filters, ApiVersion version) {
     this.filters = filters;
+    this.version = version;
   }
 
   boolean matches(Event event) {
-    return isIn("type", each -> each.equals(event.type()))
+    return isKnown(event)
+        && isIn("type", each -> each.equals(event.type()))
         // exec_create: sh is found by exec_create, health_status: healthy by health_status.
         && isIn("event", each -> event.action().equals(each) || event.action().startsWith(each + ":"))
         && isIn("scope", each -> each.equals("local"))
         && filters.all("label").stream().allMatch(each -> hasLabel(event, each))
         && isIn("image", each -> isImage(event, each))
         && List.of("container", "network", "volume", "daemon", "plugin", "service", "node", "secret", "config").stream().allMatch(each -> isObject(event, each));
+  }
+
+  /** Creations of images are told since 1.46. */
+  private boolean isKnown(Event event) {
+    return !(version.isBefore(46) && event.type().equals("image") && event.action().equals("create"));
   }
 
   private boolean isIn(String name, Predicate<String> test) {

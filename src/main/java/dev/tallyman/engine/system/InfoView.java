@@ -6,6 +6,7 @@ import dev.tallyman.container.Container;
 import dev.tallyman.container.ContainerState;
 import dev.tallyman.device.DeviceCatalog;
 import dev.tallyman.distribution.Distribution;
+import dev.tallyman.engine.http.ApiVersion;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Times;
 import dev.tallyman.kernel.ResourceUse;
@@ -19,7 +20,7 @@ final class InfoView {
 
   private InfoView() {}
 
-  static ObjectNode of(Machine machine, Distribution.Configured configured, DeviceCatalog devices, List<Container> containers, int imageCount) {
+  static ObjectNode of(Machine machine, Distribution.Configured configured, DeviceCatalog devices, List<Container> containers, int imageCount, ApiVersion version) {
     ObjectNode info = Json.object();
     ResourceUse.Host host = machine.host();
     info.put("ID", machine.instanceId());
@@ -38,13 +39,16 @@ final class InfoView {
     for (String each : List.of("MemoryLimit", "SwapLimit", "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding")) {
       info.put(each, true);
     }
-    info.put("BridgeNfIptables", false).put("BridgeNfIp6tables", false).put("Debug", false).put("OomKillDisable", machine.cgroupVersion().equals("1"));
+    if (version.isBefore(50)) {
+      info.put("BridgeNfIptables", false).put("BridgeNfIp6tables", false);
+    }
+    info.put("Debug", false).put("OomKillDisable", machine.cgroupVersion().equals("1"));
     info.put("NFd", 0).put("NGoroutines", Thread.activeCount());
     info.put("SystemTime", Times.text(Instant.now()));
     info.put("LoggingDriver", "json-file").put("CgroupDriver", "cgroupfs").put("CgroupVersion", machine.cgroupVersion()).put("NEventsListener", 0);
     info.put("KernelVersion", machine.kernelVersion()).put("OperatingSystem", machine.operatingSystem()).put("OSVersion", machine.operatingSystemVersion());
     info.put("OSType", "linux").put("Architecture", machine.architecture()).put("IndexServerAddress", "https://index.docker.io/v1/");
-    putRegistries(info.putObject("RegistryConfig"), configured);
+    putRegistries(info.putObject("RegistryConfig"), configured, version);
     info.put("NCPU", host.onlineCpus()).put("MemTotal", host.memoryBytes());
     info.putArray("GenericResources");
     info.put("DockerRootDir", machine.rootFolder()).put("HttpProxy", "").put("HttpsProxy", "").put("NoProxy", "");
@@ -58,17 +62,30 @@ final class InfoView {
     for (String each : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
       info.putObject(each).put("ID", "");
     }
-    info.putArray("SecurityOptions").add("name=seccomp,profile=builtin").add("name=userns").add("name=cgroupns");
+    ArrayNode security = info.putArray("SecurityOptions");
+    List.of("seccomp", "userns", "cgroupns").forEach(each -> security.add(version.isBefore(25) ? each : each.equals("seccomp") ? "name=seccomp,profile=builtin" : "name=" + each));
     info.put("ProductLicense", "");
     info.putArray("DefaultAddressPools");
     info.set("CDISpecDirs", Json.texts(devices.folders()));
-    ArrayNode discovered = info.putArray("DiscoveredDevices");
-    devices.names().forEach(each -> discovered.addObject().put("Source", "cdi").put("ID", each));
+    putDevices(info, devices, version);
+    if (!version.isBefore(49)) {
+      info.putObject("FirewallBackend").put("Driver", "nftables");
+    }
     info.putArray("Warnings");
     return info;
   }
 
-  private static void putRegistries(ObjectNode registries, Distribution.Configured configured) {
+  private static void putDevices(ObjectNode info, DeviceCatalog devices, ApiVersion version) {
+    if (!version.isBefore(50) && !devices.names().isEmpty()) {
+      ArrayNode discovered = info.putArray("DiscoveredDevices");
+      devices.names().forEach(each -> discovered.addObject().put("Source", "cdi").put("ID", each));
+    }
+  }
+
+  private static void putRegistries(ObjectNode registries, Distribution.Configured configured, ApiVersion version) {
+    if (version.isBefore(47)) {
+      registries.putNull("AllowNondistributableArtifactsCIDRs").putNull("AllowNondistributableArtifactsHostnames");
+    }
     registries.putArray("InsecureRegistryCIDRs").add("::1/128").add("127.0.0.0/8");
     ObjectNode indexes = registries.putObject("IndexConfigs");
     indexes.putObject("docker.io").put("Name", "docker.io").put("Secure", true).put("Official", true).set("Mirrors", Json.texts(configured.mirrors()));

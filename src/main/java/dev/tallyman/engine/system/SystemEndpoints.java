@@ -1,5 +1,6 @@
 package dev.tallyman.engine.system;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.container.Container;
@@ -96,11 +97,11 @@ class SystemEndpoints implements EngineEndpoints {
 
   private Answer info(Exchange exchange) {
     List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
-    return Answer.ok(InfoView.of(machine, distribution.configured(), devices, all, images.list(exchange.caller(), ImageFilter.withIntermediate()).size()));
+    return Answer.ok(InfoView.of(machine, distribution.configured(), devices, all, images.list(exchange.caller(), ImageFilter.withIntermediate()).size(), exchange.version()));
   }
 
   private Answer diskUsage(Exchange exchange) {
-    List<String> types = exchange.query().all("type");
+    List<String> types = exchange.version().isBefore(42) ? List.of() : exchange.query().all("type");
     types.stream().filter(each -> !TYPES.contains(each)).findFirst().ifPresent(each -> {
       throw new TallymanException(ErrorKind.INVALID, "unknown object type: " + each);
     });
@@ -115,14 +116,22 @@ class SystemEndpoints implements EngineEndpoints {
     view.put("LayersSize", stored.layersBytes());
     ArrayNode imageRows = view.putArray("Images");
     if (types.isEmpty() || types.contains("image")) {
-      stored.images().forEach(each -> imageRows.add(ImageViews.row(each.image()).put("SharedSize", each.sharedBytes()).put("Containers", each.containers())));
+      stored.images().forEach(each -> imageRows.add(ImageViews.row(each.image(), exchange.version()).put("SharedSize", each.sharedBytes()).put("Containers", each.containers())));
     }
     ArrayNode containerRows = view.putArray("Containers");
     Instant now = Instant.now();
-    stored.containers().forEach(each -> containerRows.add(ContainerRow.of(each.container(), now, each.size())));
+    stored.containers().forEach(each -> containerRows.add(ContainerRow.of(each.container(), now, each.size(), exchange.version())));
     ArrayNode volumeRows = view.putArray("Volumes");
     stored.volumes().forEach(each -> volumeRows.add(VolumeViews.row(each, volumes.mountpoint(each.volume()))));
-    view.set("BuildCache", types.isEmpty() || types.contains("build-cache") ? builds.of(exchange.caller()) : Json.array());
+    ArrayNode cache = types.isEmpty() || types.contains("build-cache") ? builds.of(exchange.caller()) : Json.array();
+    view.set("BuildCache", cache);
+    if (exchange.version().isBefore(42) && !cache.isEmpty()) {
+      long bytes = 0;
+      for (JsonNode each : cache) {
+        bytes += each.path("Size").asLong();
+      }
+      view.put("BuilderSize", bytes);
+    }
     return Answer.ok(view);
   }
 }

@@ -72,6 +72,9 @@ class VolumeEndpoints implements EngineEndpoints {
 
   private Answer prune(Exchange exchange) {
     Map<String, List<String>> matches = new HashMap<>(exchange.query().filters("all", "label", "label!").values());
+    if (exchange.version().isBefore(42)) {
+      matches.put("all", List.of("true")); // named ones went, too
+    }
     Pruned pruned = volumes.prune(exchange.caller(), new VolumeFilter(matches));
     return Answer.ok(Json.object().<ObjectNode>set("VolumesDeleted", Json.texts(pruned.removed())).put("SpaceReclaimed", pruned.reclaimedBytes()));
   }

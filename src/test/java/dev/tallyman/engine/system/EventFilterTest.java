@@ -3,6 +3,7 @@ package dev.tallyman.engine.system;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tallyman.engine.http.ApiVersion;
 import dev.tallyman.engine.http.Filters;
 import dev.tallyman.event.Event;
 import java.time.Instant;
@@ -15,7 +16,7 @@ class EventFilterTest {
       new Event("container", "exec_create: sh", "abc123", 1, Map.of("name", "web", "image", "example.org:5000/box:1", "role", "front"), Instant.EPOCH, 0);
 
   private static boolean matches(String name, String... values) {
-    return new EventFilter(new Filters(Map.of(name, List.of(values)))).matches(EXEC);
+    return new EventFilter(new Filters(Map.of(name, List.of(values))), ApiVersion.NEWEST).matches(EXEC);
   }
 
   @Test
@@ -24,7 +25,7 @@ class EventFilterTest {
     assertFalse(matches("type", "image"));
     assertTrue(matches("event", "exec_create"));
     assertFalse(matches("event", "exec"));
-    assertFalse(new EventFilter(new Filters(Map.of("type", List.of("container"), "event", List.of("die")))).matches(EXEC));
+    assertFalse(new EventFilter(new Filters(Map.of("type", List.of("container"), "event", List.of("die"))), ApiVersion.NEWEST).matches(EXEC));
   }
 
   @Test
