@@ -111,6 +111,12 @@ docker rm -f b1 b2 >/dev/null
 is "an ended one is not" "" "$(lookup one many)"
 is "a link is a name for its owner alone" "$WEBAT /" "$(docker run -d --name linked --network red --link web:backend busybox sleep 100 >/dev/null; lookup linked backend) /$(lookup one backend)"
 docker rm -f linked >/dev/null
+docker run -d --name store busybox sleep 100 >/dev/null
+docker run -d --name linked --link store:db --link store:kept busybox sleep 100 >/dev/null
+succeeds "a link on the default network is taken away" docker rm --link linked/db
+like "also from who runs" '^[0-9.]+\s+kept ' "$(docker exec linked grep -wE 'db|kept' /etc/hosts)"
+unlike "it is not shown any more" '/db' "$(docker inspect -f '{{.HostConfig.Links}}' linked)"
+docker rm -f linked store >/dev/null
 docker run -d --name asks --network red --dns 198.51.100.2 busybox sleep 1000 >/dev/null
 is "other names are asked elsewhere" 192.0.2.53 "$(lookup asks www.example.org)"
 is "by TCP too" 192.0.2.53 "$(ask_tcp asks www.example.org)"

@@ -41,12 +41,14 @@ class ContainerService implements Containers, Images.Users, Volumes.Users, Secre
   private final ContainerEvents events;
   private final SizeService sizes;
   private final Connecting connecting;
+  private final Unlinking unlinking;
 
   @Inject
   ContainerService(
       Inventory inventory, Ledger ledger, Creation creation, Starting starting, Stopping stopping, Editing editing, Removal removal, Attaching attaching, Waiters waiters,
       Listing listing, ProcessTables tables, Sandboxes sandboxes, ContainerEvents events, SizeService sizes,
-      Connecting connecting) {
+      Connecting connecting, Unlinking unlinking) {
+    this.unlinking = unlinking;
     this.connecting = connecting;
     this.inventory = inventory;
     this.ledger = ledger;
@@ -162,6 +164,11 @@ class ContainerService implements Containers, Images.Users, Volumes.Users, Secre
   @Override
   public void disconnect(Caller caller, String name, String network) {
     perform(caller, "disconnect", name, cell -> connecting.disconnect(caller, cell, network));
+  }
+
+  @Override
+  public void unlink(Caller caller, String name, String alias) {
+    perform(caller, "unlink", name, cell -> unlinking.unlink(caller, cell, alias));
   }
 
   @Override

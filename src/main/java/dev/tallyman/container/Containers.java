@@ -47,6 +47,9 @@ public interface Containers {
 
   void disconnect(Caller caller, String name, String network);
 
+  /** Takes a link on the default network away, whether the container runs or not. NOT_FOUND if it has none of that alias. */
+  void unlink(Caller caller, String name, String alias);
+
   Container inspect(Caller caller, String name);
 
   List<Container> list(Caller caller, ContainerFilter filter);

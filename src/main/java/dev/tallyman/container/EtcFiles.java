@@ -6,18 +6,22 @@ import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.kernel.Sandboxes.FileRow;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.jboss.logging.Logger;
 
-/** Reads the files of /etc that the server wrote for a running container. What they hold now is up to the programs there. */
+/** Reads and writes the files of /etc that the server wrote for a running container. What they hold now is up to the programs there. */
 @Singleton
 class EtcFiles {
   private static final Logger LOG = Logger.getLogger(EtcFiles.class);
   /** Less than the helper takes for one of them. */
   private static final int MAX_BYTES = 60_000;
+
+  private static final int MODE = 0644;
 
   private final Sandboxes sandboxes;
 
@@ -53,6 +57,14 @@ class EtcFiles {
         },
         content);
     return content.toByteArray();
+  }
+
+  /** Over a file that is there. @param path of {@link #place} */
+  void write(Facts facts, String path, byte[] text) {
+    int slash = path.lastIndexOf('/');
+    sandboxes.overwrite(
+        facts.id(), facts.plan().layers(), path.substring(0, slash + 1),
+        OneFileTar.of(path.substring(slash + 1), MODE, text.length, Instant.now(), new ByteArrayInputStream(text)));
   }
 
   /** As a container that shares them sees them. @param written what the server wrote; taken where the present text cannot be */

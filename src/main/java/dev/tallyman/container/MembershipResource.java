@@ -16,8 +16,8 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** The networks of one container. */
-@Path("/api/v1/containers/{id}/networks")
+/** The networks of one container, and its links. */
+@Path("/api/v1/containers/{id}")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
 @Tag(name = "Containers")
@@ -32,12 +32,14 @@ class MembershipResource {
   }
 
   @GET
+  @Path("/networks")
   @Operation(summary = "The networks that a container is on, or will be when it runs")
   public List<Container.Endpoint> list(@PathParam("id") String id) {
     return containers.inspect(caller.get(), id).endpoints();
   }
 
   @POST
+  @Path("/networks")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Puts a container on a further network", description = "Whether it runs or not. 403 if it is on it already, or its address is taken")
   public List<Container.Endpoint> connect(@PathParam("id") String id, NewPlace place) {
@@ -46,9 +48,16 @@ class MembershipResource {
   }
 
   @DELETE
-  @Path("/{network}")
+  @Path("/networks/{network}")
   @Operation(summary = "Takes a container off a network", description = "Whether it runs or not. 409 if it is not on it")
   public void disconnect(@PathParam("id") String id, @PathParam("network") String network) {
     containers.disconnect(caller.get(), id, network);
+  }
+
+  @DELETE
+  @Path("/links/{alias}")
+  @Operation(summary = "Takes a link on the default network away", description = "Whether the container runs or not. 404 if it has no such link")
+  public void unlink(@PathParam("id") String id, @PathParam("alias") String alias) {
+    containers.unlink(caller.get(), id, alias);
   }
 }

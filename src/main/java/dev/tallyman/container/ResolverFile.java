@@ -1,12 +1,9 @@
 package dev.tallyman.container;
 
 import dev.tallyman.error.TallymanException;
-import dev.tallyman.kernel.Sandboxes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Arrays;
 import org.jboss.logging.Logger;
 
@@ -15,15 +12,12 @@ import org.jboss.logging.Logger;
 class ResolverFile {
   private static final Logger LOG = Logger.getLogger(ResolverFile.class);
   private static final String PATH = "/etc/resolv.conf";
-  private static final int MODE = 0644;
 
-  private final Sandboxes sandboxes;
   private final Inventory inventory;
   private final EtcFiles files;
 
   @Inject
-  ResolverFile(Sandboxes sandboxes, Inventory inventory, EtcFiles files) {
-    this.sandboxes = sandboxes;
+  ResolverFile(Inventory inventory, EtcFiles files) {
     this.inventory = inventory;
     this.files = files;
   }
@@ -58,17 +52,10 @@ class ResolverFile {
     try {
       String path = files.place(facts, PATH);
       if (Arrays.equals(written, files.content(facts, path, written.length))) {
-        write(facts, path, wanted);
+        files.write(facts, path, wanted);
       }
     } catch (TallymanException e) {
       LOG.warnf("%s of container %s stays as it is until the next start: %s", PATH, facts.id(), e.getMessage());
     }
-  }
-
-  private void write(Facts facts, String path, byte[] text) {
-    int slash = path.lastIndexOf('/');
-    sandboxes.overwrite(
-        facts.id(), facts.plan().layers(), path.substring(0, slash + 1),
-        OneFileTar.of(path.substring(slash + 1), MODE, text.length, Instant.now(), new ByteArrayInputStream(text)));
   }
 }

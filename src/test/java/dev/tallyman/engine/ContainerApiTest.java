@@ -22,7 +22,7 @@ class ContainerApiTest extends EngineTest {
   @Test
   @Covers({
     "POST /containers/create", "GET /containers/{id}/json", "POST /containers/{id}/start", "POST /containers/{id}/wait",
-    "GET /containers/{id}/logs", "DELETE /containers/{id}"
+    "GET /containers/{id}/logs", "DELETE /containers/{name}"
   })
   void runsAContainerFromCreateToRemove() {
     String id = createShell("echo out; echo err >&2; exit 3");

@@ -41,7 +41,7 @@ class ContainerEndpoints implements EngineEndpoints {
     table.post("/containers/{id}/rename", this::rename);
     table.post("/containers/{id}/update", this::update);
     table.post("/containers/{id}/resize", this::resize);
-    table.delete("/containers/{id}", this::remove);
+    table.delete("/containers/{name}", this::remove);
   }
 
   private Answer create(Exchange exchange) {
@@ -130,10 +130,22 @@ class ContainerEndpoints implements EngineEndpoints {
     return Answer.empty(200);
   }
 
+  /** {@code docker rm --link OWNER/ALIAS}; the name of a container alone is no link. */
+  private Answer unlink(Exchange exchange) {
+    String name = exchange.name().startsWith("/") ? exchange.name().substring(1) : exchange.name();
+    int slash = name.indexOf('/');
+    if (slash < 0) {
+      containers.inspect(exchange.caller(), name);
+      throw new TallymanException(ErrorKind.CONFLICT, "Conflict, cannot remove the default link name of the container");
+    }
+    containers.unlink(exchange.caller(), name.substring(0, slash), name.substring(slash + 1));
+    return Answer.empty(204);
+  }
+
   private Answer remove(Exchange exchange) {
     Query query = exchange.query();
     if (query.flag("link")) {
-      throw new TallymanException(ErrorKind.INVALID, "links between containers are not supported by this server");
+      return unlink(exchange);
     }
     containers.remove(exchange.caller(), exchange.name(), query.flag("force"), query.flag("v"));
     return Answer.empty(204);
