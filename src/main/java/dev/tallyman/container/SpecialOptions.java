@@ -77,6 +77,12 @@ public record SpecialOptions(
     return new SpecialOptions(pid, ipc, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, terminal, idFile, deviceRequests, storage);
   }
 
+  /** @param size as {@link ByteSize} reads it */
+  public SpecialOptions withStorage(String size) {
+    return new SpecialOptions(
+        pidMode, ipcMode, utsMode, cgroupMode, devices, deviceRules, maskedPaths, readOnlyPaths, annotations, shell, onBuild, isArgsEscaped, terminal, idFile, deviceRequests, Map.of("size", size));
+  }
+
   /** What the writable layer may take on disk; 0 = as much as there is. */
   long storageBytes() {
     return storage.values().stream().mapToLong(size -> ByteSize.parse(size).bytes()).findFirst().orElse(0);

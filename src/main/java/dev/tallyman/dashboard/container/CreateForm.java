@@ -28,6 +28,7 @@ public class CreateForm {
   @RestForm @Nullable String pids;
   @RestForm @Nullable String reservation;
   @RestForm @Nullable String shares;
+  @RestForm @Nullable String storage;
   @RestForm @Nullable String logDriver;
   @RestForm @Nullable String logSize;
   @RestForm @Nullable String logFiles;
@@ -78,6 +79,7 @@ public class CreateForm {
     put(values, "pids", pids);
     put(values, "reservation", reservation);
     put(values, "shares", shares);
+    put(values, "storage", storage);
     put(values, "logDriver", logDriver);
     put(values, "logSize", logSize);
     put(values, "logFiles", logFiles);
@@ -126,7 +128,7 @@ public class CreateForm {
         Map.of(
             "networks", List.of("aliases", "address", "networks"),
             "secrets", List.of("secrets"),
-            "limits", List.of("reservation", "shares", "pids"),
+            "limits", List.of("reservation", "shares", "pids", "storage"),
             "log", List.of("logDriver", "logSize", "logFiles"),
             "life", List.of("healthCommand", "healthInterval", "healthTimeout", "healthStart", "healthRetries", "onUnhealthy", "maxRuntime"),
             "more", List.of("entrypoint", "user", "workdir", "hostname", "labels", "tty", "input", "init", "readonly", "autoremove"));

@@ -60,6 +60,7 @@ final class CreateFormReader {
     MountOptions mounts = mounts();
     Map<String, String> tmpfs = tmpfs();
     Networking networking = networking();
+    long storage = field("storage", 0L, () -> bytes(form.storage));
     LogFields log = new LogFields(texts);
     String logDriver = field("logDriver", "", () -> log.driver(text(form.logDriver)));
     Map<String, String> logOptions = logOptions(log);
@@ -71,7 +72,7 @@ final class CreateFormReader {
         text(form.name), text(form.image), entrypoint.isEmpty() ? null : entrypoint, command.isEmpty() ? null : command, env, orNull(form.workdir), orNull(form.user), labels,
         text(form.hostname), "", form.tty != null, hasInput, false, List.of(), null, null, List.of(), ports, false, network(), null, List.of(), List.of(), List.of(), List.of(),
         limits, restart, form.autoremove != null, form.init != null, form.readonly != null, false, List.of(), List.of(), List.of(), List.of(), Map.of(), tmpfs, List.of(), 0,
-        null, false, logDriver, logOptions, SpecialOptions.none(), networking)
+        null, false, logDriver, logOptions, storage == 0 ? SpecialOptions.none() : SpecialOptions.none().withStorage(text(form.storage)), networking)
         .with(life)
         .with(mounts);
   }

@@ -335,4 +335,10 @@ public interface CreateTexts {
 
   @Message("Write a whole number from 2 to 262144.")
   String sharesWrong();
+
+  @Message("Size of its own files")
+  String storage();
+
+  @Message("What it may write on disk beside volumes; with m or g. The server's file system must keep project quotas.")
+  String storageHint();
 }

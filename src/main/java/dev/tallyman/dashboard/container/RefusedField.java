@@ -54,6 +54,9 @@ final class RefusedField {
   }
 
   private static String byOption(String lower) {
+    if (lower.contains("--storage-opt")) {
+      return "storage";
+    }
     if (lower.contains("log opt max-size")) {
       return "logSize";
     }

@@ -185,6 +185,7 @@ class CreateFormReaderTest {
     form.logFiles = "3";
     form.reservation = "32m";
     form.shares = "512";
+    form.storage = "10g";
 
     ContainerSpec spec = reader.read();
 
@@ -194,6 +195,7 @@ class CreateFormReaderTest {
     assertEquals(Map.of("max-size", "10m", "max-file", "3"), spec.logOptions());
     assertEquals(32L << 20, spec.limits().memoryReservationBytes());
     assertEquals(512, spec.limits().cpuShares());
+    assertEquals(Map.of("size", "10g"), spec.special().storage());
   }
 
   @Test
@@ -203,10 +205,11 @@ class CreateFormReaderTest {
     form.logFiles = "-1";
     form.reservation = "some";
     form.shares = "0";
+    form.storage = "plenty";
 
     assertNull(reader.read());
 
-    assertEquals(Set.of("logDriver", "logSize", "logFiles", "reservation", "shares"), reader.errors().keySet());
+    assertEquals(Set.of("logDriver", "logSize", "logFiles", "reservation", "shares", "storage"), reader.errors().keySet());
   }
 
   @Test

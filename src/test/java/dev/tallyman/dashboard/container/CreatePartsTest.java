@@ -143,14 +143,14 @@ class CreatePartsTest {
     haveNetworks();
     secrets.create(administrator, name, new byte[] {1}, Map.of());
 
-    Document page = refused("networks", HOSTILE, "aliases", HOSTILE, "address", "10.1.2.3", "logDriver", "local", "logSize", "10m", "logFiles", "3", "shares", "2", "reservation", "8m", "secrets", name, "secrets", HOSTILE);
+    Document page = refused("networks", HOSTILE, "aliases", HOSTILE, "address", "10.1.2.3", "logDriver", "local", "logSize", "10m", "logFiles", "3", "shares", "2", "reservation", "8m", "storage", "9g", "secrets", name, "secrets", HOSTILE);
 
     assertNull(page.selectFirst("img[onerror]"));
     assertEquals(HOSTILE, page.selectFirst("#networks").text());
     assertEquals(HOSTILE, page.selectFirst("#aliases").val());
     assertEquals("10.1.2.3", page.selectFirst("#address").val());
     assertEquals("local", page.selectFirst("#logDriver option[selected]").val());
-    assertEquals(List.of("10m", "3", "2", "8m"), Stream.of("logSize", "logFiles", "shares", "reservation").map(each -> page.selectFirst("#" + each).val()).toList());
+    assertEquals(List.of("10m", "3", "2", "8m", "9g"), Stream.of("logSize", "logFiles", "shares", "reservation", "storage").map(each -> page.selectFirst("#" + each).val()).toList());
     assertEquals(List.of(name, HOSTILE), page.select("#secrets input[checked]").eachAttr("value"));
     assertTrue(page.selectFirst("#network-choice").text().contains(back));
   }
@@ -195,6 +195,7 @@ class CreatePartsTest {
     assertTrue(error(refused("reservation", "1m"), "reservation").contains("reservation"));
     assertTrue(error(refused("memory", "16m", "reservation", "32m"), "reservation").contains("reservation"));
     assertTrue(error(refused("shares", "1"), "shares").contains("262144"));
+    assertTrue(error(refused("storage", "10g"), "storage").contains("prjquota"));
     assertTrue(isOpen(refused("shares", "1"), "shares"));
     assertFalse(isOpen(refused("shares", "1"), "logSize"));
   }
