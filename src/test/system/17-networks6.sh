@@ -36,8 +36,9 @@ id_of() { docker inspect -f '{{slice .Id 0 12}}' "$1"; }
 # --- networks
 succeeds "a network with IPv6 gets a /64 of its own" docker network create --ipv6 six
 like "inspect tells it" "^true 10\.[0-9.]*/[0-9]* ${POOL}[0-9a-f]*::/64 ${POOL}[0-9a-f]*::1\$" "$(docker network inspect -f '{{.EnableIPv6}} {{with index .IPAM.Config 0}}{{.Subnet}}{{end}} {{with index .IPAM.Config 1}}{{.Subnet}} {{.Gateway}}{{end}}' six)"
-succeeds "with subnet and gateway" docker network create --ipv6 --subnet "${POOL}77::/64" --gateway "${POOL}77::ff" fixed
-is "inspect tells them" "${POOL}77::/64 ${POOL}77::ff" "$(docker network inspect -f '{{with index .IPAM.Config 1}}{{.Subnet}} {{.Gateway}}{{end}}' fixed)"
+succeeds "with subnet, gateway, range and auxiliary address" docker network create --ipv6 --subnet "${POOL}77::/64" --gateway "${POOL}77::ff" --ip-range "${POOL}77::8:0/112" --aux-address "printer=${POOL}77::8:0" fixed
+is "inspect tells them" "${POOL}77::/64 ${POOL}77::ff ${POOL}77::8:0/112 ${POOL}77::8:0" "$(docker network inspect -f '{{with index .IPAM.Config 1}}{{.Subnet}} {{.Gateway}} {{.IPRange}} {{.AuxAddress.printer}}{{end}}' fixed)"
+is "addresses come from the range, without that of another" "${POOL}77::8:1/64" "$(docker run --rm --network fixed busybox ip -6 address show eth0 | grep -oE '[0-9a-f:]+/64' | head -n 1)"
 fails "an overlapping subnet is refused" "Pool overlaps with other one on this address space" docker network create --ipv6 --subnet "${POOL}77::/80" green
 fails "one outside the policy is refused, with the key" "subnets6" docker network create --ipv6 --subnet fd99::/64 green
 fails "one that the host uses is refused" "Pool overlaps|policy" docker network create --ipv6 --subnet fd98::/64 green

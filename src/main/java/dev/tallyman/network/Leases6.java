@@ -12,26 +12,28 @@ import org.jspecify.annotations.Nullable;
 /** Who has which IPv6 address of a network; whether a container is on it, {@link Leases} knows. Addresses are given away one after the other. */
 final class Leases6 {
   private final String network;
-  private final Subnet6 subnet;
-  private final String gateway;
+  private final Addressing6 addressing;
   private final Map<String, String> byContainer = new HashMap<>();
   private final Map<String, String> byAddress = new HashMap<>();
   private final Set<String> fixed = new HashSet<>();
-  private long next = 1;
+  private long next;
 
-  /** @param gateway in canonical form */
-  Leases6(String network, Subnet6 subnet, String gateway) {
+  Leases6(String network, Addressing6 addressing) {
     this.network = network;
-    this.subnet = subnet;
-    this.gateway = gateway;
+    this.addressing = addressing;
   }
 
   Subnet6 subnet() {
-    return subnet;
+    return addressing.subnet();
   }
 
   String gateway() {
-    return gateway;
+    return addressing.gateway();
+  }
+
+  /** Where addresses are given away: the whole subnet, or the part that was named for it. */
+  private Subnet6 range() {
+    return addressing.range() == null ? subnet() : addressing.range();
   }
 
   /** The address of a container; a new one if it has none. @param wanted taken if it is free; else any other */
@@ -46,19 +48,21 @@ final class Leases6 {
   }
 
   private boolean isFree(String address) {
-    return subnet.hasHost(address) && !address.equals(gateway) && !byAddress.containsKey(address);
+    return subnet().hasHost(address) && !addressing.isTaken(address) && !byAddress.containsKey(address);
   }
 
   private String free() {
-    long size = subnet.prefix() >= 66 ? 1L << (128 - subnet.prefix()) : Long.MAX_VALUE;
-    for (long tries = 0; tries <= byAddress.size() + 1L; tries++) {
-      String address = subnet.address(next);
-      next = next + 1 >= size ? 1 : next + 1;
+    int prefix = range().prefix();
+    long size = prefix >= 66 ? 1L << (128 - prefix) : Long.MAX_VALUE;
+    long held = byAddress.size() + addressing.auxiliary().size() + 2L; // the network's own and the gateway
+    for (long tries = 0; tries <= held; tries++) {
+      String address = range().address(next);
+      next = next + 1 >= size ? 0 : next + 1;
       if (isFree(address)) {
         return address;
       }
     }
-    throw new TallymanException(ErrorKind.EXHAUSTED, "no available IPv6 addresses on this network's address pools: " + network + " (" + subnet + "); remove containers that are no longer needed");
+    throw new TallymanException(ErrorKind.EXHAUSTED, "no available IPv6 addresses on this network's address pools: " + network + " (" + range() + "); remove containers that are no longer needed");
   }
 
   /**
@@ -69,15 +73,15 @@ final class Leases6 {
    */
   synchronized void fix(String container, String wanted, java.util.function.Predicate<String> isUp) {
     String address = Inet6.canonical(wanted);
-    if (!subnet.hasHost(address)) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid address " + wanted + ": it does not belong to any of this network's subnets (" + subnet + ")");
+    if (!subnet().hasHost(address)) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid address " + wanted + ": it does not belong to any of this network's subnets (" + subnet() + ")");
     }
     String other = byAddress.get(address);
     if (container.equals(other)) {
       fixed.add(container);
       return;
     }
-    if (address.equals(gateway) || (other != null && (fixed.contains(other) || isUp.test(other)))) {
+    if (addressing.isTaken(address) || (other != null && (fixed.contains(other) || isUp.test(other)))) {
       throw new TallymanException(ErrorKind.DENIED, "Address already in use: " + wanted + " on network " + network);
     }
     forget(container);

@@ -11,7 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a request that creates a network. */
-@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name. driver is bridge, macvlan or ipvlan; the latter two have a parent, a link of the host (eth0) or a VLAN of it (eth0.10), macvlan a macvlanMode (bridge, private, vepa or passthru), ipvlan an ipvlanMode (l2, l3 or l3s) and an ipvlanFlag (bridge, private or vepa).")
+@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name, with a gateway6, range6 and auxiliaryAddresses6 of its own. driver is bridge, macvlan or ipvlan; the latter two have a parent, a link of the host (eth0) or a VLAN of it (eth0.10), macvlan a macvlanMode (bridge, private, vepa or passthru), ipvlan an ipvlanMode (l2, l3 or l3s) and an ipvlanFlag (bridge, private or vepa).")
 record NetworkBody(
     @Nullable String name,
     @Nullable String subnet,
@@ -27,6 +27,8 @@ record NetworkBody(
     @Nullable Boolean ipv6,
     @Nullable String subnet6,
     @Nullable String gateway6,
+    @Nullable String range6,
+    @Nullable Map<String, String> auxiliaryAddresses6,
     @Nullable String driver,
     @Nullable String parent,
     @Nullable String macvlanMode,
@@ -50,11 +52,11 @@ record NetworkBody(
       pools.add(new NewNetwork.Pool(text(subnet), text(range), text(gateway), orEmpty(auxiliaryAddresses)));
     }
     boolean hasIpv6 = Boolean.TRUE.equals(ipv6) || !text(subnet6).isEmpty();
-    if (hasIpv6 && !(text(subnet6) + text(gateway6)).isEmpty()) {
-      pools.add(new NewNetwork.Pool(text(subnet6), "", text(gateway6), Map.of()));
+    if (text(subnet6).isEmpty() && !((text(gateway6) + text(range6)).isEmpty() && orEmpty(auxiliaryAddresses6).isEmpty())) {
+      throw new TallymanException(ErrorKind.INVALID, "the fields gateway6, range6 and auxiliaryAddresses6 need subnet6");
     }
-    if (!hasIpv6 && !text(gateway6).isEmpty()) {
-      throw new TallymanException(ErrorKind.INVALID, "the field gateway6 needs subnet6");
+    if (!text(subnet6).isEmpty()) {
+      pools.add(new NewNetwork.Pool(text(subnet6), text(range6), text(gateway6), orEmpty(auxiliaryAddresses6)));
     }
     return new NewNetwork(Given.required(name, "name"), text(driver), Boolean.TRUE.equals(internal), false, hasIpv6, pools, options, orEmpty(labels));
   }

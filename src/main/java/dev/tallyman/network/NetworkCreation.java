@@ -4,7 +4,6 @@ import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
-import dev.tallyman.kernel.Inet6;
 import dev.tallyman.network.NetworkStore.Row;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.inject.Inject;
@@ -14,9 +13,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Makes networks: the bridge (or the LAN's link), then the row. Networks come and go one at a time, so that names and subnets do not collide. */
 @Singleton
@@ -102,6 +103,9 @@ class NetworkCreation {
       default -> throw new TallymanException(ErrorKind.NOT_FOUND, "plugin \"" + asked.driver() + "\" not found");
     }
     if (asked.pools4().size() > 1 || asked.pools6().size() > 1) {
+      if (!LanOptions.isLan(asked.driver())) {
+        throw new TallymanException(ErrorKind.DENIED, "bridge driver doesn't support multiple subnets");
+      }
       throw new TallymanException(ErrorKind.UNSUPPORTED, "a network has one subnet of each family: " + asked.pools().size() + " were given");
     }
     if (!asked.hasIpv6() && asked.pools().size() > asked.pools4().size()) {
@@ -114,13 +118,7 @@ class NetworkCreation {
     if (pool.subnet().isEmpty()) {
       throw invalid("a gateway, range or auxiliary address needs a subnet");
     }
-    if (!pool.range().isEmpty() || !pool.auxiliary().isEmpty()) {
-      throw new TallymanException(ErrorKind.UNSUPPORTED, "an IPv6 subnet has neither range nor auxiliary addresses here: all of " + pool.subnet() + " is given away, one address after the other");
-    }
-    Subnet6 subnet = Subnet6.parse(pool.subnet());
-    if (!pool.gateway().isEmpty() && !subnet.hasHost(pool.gateway())) {
-      throw invalid("invalid gateway " + pool.gateway() + ": it is no address of a host in the subnet " + subnet);
-    }
+    Addressing6.of(pool.subnet(), pool.gateway(), pool.range(), pool.auxiliary());
   }
 
   private Row asAsked(Caller caller, NewNetwork asked, boolean isInternal) {
@@ -176,29 +174,26 @@ class NetworkCreation {
     return table.bridged().values().stream().noneMatch(each -> each.subnet().overlaps(subnet));
   }
 
-  /** Subnet and gateway of IPv6; both empty without it. */
-  private record Six(String subnet, String gateway) {}
-
-  private Six six(NewNetwork asked) {
+  private @Nullable Addressing6 six(NewNetwork asked) {
     if (!asked.hasIpv6()) {
-      return new Six("", "");
+      return null;
     }
     if (asked.pools6().isEmpty()) {
       Subnet6 pool = Subnet6.parse(config.pool6());
       for (long i = 0; i < 1L << (SIX_PREFIX - pool.prefix()) && i < MAX_SIX; i++) {
         Subnet6 subnet = pool.part(i, SIX_PREFIX);
         if (isFree(subnet)) {
-          return new Six(subnet.toString(), subnet.address(1));
+          return new Addressing6(subnet, subnet.address(1), null, Map.of());
         }
       }
       throw new TallymanException(ErrorKind.EXHAUSTED, "all predefined address pools have been fully subnetted: " + config.pool6() + " has no free /64 left; remove networks, or name a subnet");
     }
     NewNetwork.Pool given = asked.pools6().get(0);
-    Subnet6 subnet = Subnet6.parse(given.subnet());
-    if (!isFree(subnet)) {
+    Addressing6 addressing = Addressing6.of(given.subnet(), given.gateway(), given.range(), given.auxiliary());
+    if (!isFree(addressing.subnet())) {
       throw new TallymanException(ErrorKind.DENIED, OVERLAP);
     }
-    return new Six(subnet.toString(), given.gateway().isEmpty() ? subnet.address(1) : Inet6.canonical(given.gateway()));
+    return addressing;
   }
 
   private boolean isFree(Subnet6 subnet) {
@@ -208,11 +203,12 @@ class NetworkCreation {
   private Row row(Caller caller, NewNetwork asked, Addressing addressing, boolean isInternal, boolean hasOwnSubnet) {
     byte[] id = new byte[32];
     random.nextBytes(id);
-    Six six = six(asked);
+    Addressing6 six = six(asked);
     NetworkTraits traits =
         new NetworkTraits(
             asked.labels(), asked.options(), addressing.range() == null ? "" : addressing.range().toString(), addressing.auxiliary(), asked.isAttachable(), hasOwnSubnet,
-            caller.accountName(), six.subnet(), six.gateway(), !asked.pools6().isEmpty());
+            caller.accountName(), six == null ? "" : six.subnet().toString(), six == null ? "" : six.gateway(), !asked.pools6().isEmpty(),
+            six == null || six.range() == null ? "" : six.range().toString(), six == null ? Map.of() : six.auxiliary());
     return new Row(
         HexFormat.of().formatHex(id), caller.team(), asked.name(), asked.driver().isEmpty() ? NetworkTable.BRIDGE : asked.driver(), addressing.subnet().toString(), addressing.gateway(), isInternal,
         Instant.now().truncatedTo(ChronoUnit.MICROS), traits);

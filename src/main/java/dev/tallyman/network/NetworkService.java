@@ -63,7 +63,7 @@ class NetworkService implements Networks {
     return new Network(
         row.id(), row.name(), row.driver(), row.subnet(), row.gateway(), traits.range(), traits.auxiliary(), row.isInternal(), traits.isAttachable(), row.isBuiltIn(),
         traits.hasOwnSubnet(), traits.labels(), traits.options(), row.createdAt(), traits.creator(), row.team() == null ? 0 : row.team(), endpoints,
-        traits.subnet6(), traits.gateway6(), traits.hasOwnSubnet6());
+        traits.subnet6(), traits.gateway6(), traits.hasOwnSubnet6(), traits.range6(), traits.auxiliary6());
   }
 
   private String address6(Row row, String container) {

@@ -79,7 +79,7 @@ class NetworkTable {
     rows.put(row.id(), row);
     if (row.hasAddresses()) {
       if (!row.traits().subnet6().isEmpty()) {
-        leases6.put(row.id(), new Leases6(row.name(), Subnet6.parse(row.traits().subnet6()), row.traits().gateway6()));
+        leases6.put(row.id(), new Leases6(row.name(), Addressing6.of(row.traits().subnet6(), row.traits().gateway6(), row.traits().range6(), row.traits().auxiliary6())));
       }
       leases.put(row.id(), new Leases(row.name(), Addressing.of(row.subnet(), row.gateway(), row.traits().range(), row.traits().auxiliary())));
     }

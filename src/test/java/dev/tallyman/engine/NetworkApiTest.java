@@ -120,13 +120,19 @@ class NetworkApiTest extends EngineTest {
   @Test
   void givesNetworksAndContainersIpv6() {
     String name = "six-" + UUID.randomUUID();
-    String body = "{\"Name\":\"" + name + "\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"FD00:aa:0::5/64\"},{\"Subnet\":\"10.77.3.0/24\"}]}}";
+    String body = "{\"Name\":\"" + name + "\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"FD00:aa:0::5/64\",\"IPRange\":\"fd00:aa::8:0/112\",\"AuxiliaryAddresses\":{\"printer\":\"fd00:aa::8:0\"}},{\"Subnet\":\"10.77.3.0/24\"}]}}";
     String id = engine.post("/networks/create", body).json().get("Id").asText();
 
     JsonNode network = engine.get("/networks/" + name).json();
     assertTrue(network.get("EnableIPv6").asBoolean());
     assertEquals("fd00:aa::/64", network.get("IPAM").get("Config").get(1).get("Subnet").asText());
     assertEquals("fd00:aa::1", network.get("IPAM").get("Config").get(1).get("Gateway").asText());
+    assertEquals("fd00:aa::8:0/112", network.get("IPAM").get("Config").get(1).get("IPRange").asText());
+    assertEquals("fd00:aa::8:0", network.get("IPAM").get("Config").get(1).get("AuxiliaryAddresses").get("printer").asText());
+    String member = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"" + name + "\"}}");
+    start(member);
+    assertEquals("fd00:aa::8:1", engine.get("/containers/" + member + "/json").json().get("NetworkSettings").get("Networks").get(name).get("GlobalIPv6Address").asText());
+    engine.delete("/containers/" + member + "?force=1");
     refused(403, "Pool overlaps", engine.post("/networks/create", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:aa::/48\"}]}}"));
     String chosen = "chosen-" + UUID.randomUUID();
     engine.post("/networks/create", "{\"Name\":\"" + chosen + "\",\"EnableIPv6\":true}");
@@ -207,12 +213,12 @@ class NetworkApiTest extends EngineTest {
         "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"macvlan_mode\":\"x\"}}|400|requested macvlan mode 'x' is not valid", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"false\"}}|400|not supported by the driver macvlan",
         "{\"Name\":\"x\",\"Options\":{\"parent\":\"eth0\"}}|400|network option parent",
         "{\"Name\":\"x\",\"Driver\":\"weave\"}|404|not found", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/127\"}]}}|400|prefix of 8 to 126", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"Gateway\":\"fd00:6::1\"}]}}|400|invalid gateway",
-        "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"IPRange\":\"fd00:5::/80\"}]}}|501|neither range", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|EnableIPv4",
+        "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"IPRange\":\"fd00:6::/80\"}]}}|400|does not contain it", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|EnableIPv4",
         "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"br0\"}}|400|com.docker.network.bridge.name", "{\"Name\":\"x\",\"Options\":{\"nosuch\":\"1\"}}|400|nosuch",
         "{\"Name\":\"x\",\"Options\":{\"com.docker.network.driver.mtu\":\"1\"}}|400|mtu", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"maybe\"}}|400|enable_icc",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/33\"}]}}|400|invalid subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}|400|IPv6 subnet needs EnableIPv6",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Gateway\":\"10.9.0.1\"}]}}|400|needs a subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\",\"Gateway\":\"10.8.0.1\"}]}}|400|invalid gateway",
-        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"10.8.0.0/24\"}]}}|501|one subnet of each family", "{\"Name\":\"x\",\"IPAM\":{\"Driver\":\"dhcp\"}}|400|IPAM.Driver",
+        "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"10.8.0.0/24\"}]}}|403|bridge driver doesn't support multiple subnets", "{\"Name\":\"x\",\"IPAM\":{\"Driver\":\"dhcp\"}}|400|IPAM.Driver",
         "{\"Name\":\"x\",\"Ingress\":true}|400|Ingress", "{\"Name\":\"x\",\"ConfigOnly\":true}|400|ConfigOnly", "{\"Name\":7}|400|Name"
       })
   void refusesWhatItCannotDo(String body, int status, String message) {
@@ -342,9 +348,34 @@ class NetworkApiTest extends EngineTest {
     assertEquals(before, resolvConf(id));
   }
 
+  @Test
+  @Covers("DELETE /containers/{name}")
+  void takesALinkAwayFromWhatRuns() {
+    String target = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"]}");
+    start(target);
+    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"Links\":[\"" + target + ":db\",\"" + target + ":db2\"]}}");
+    start(id);
+    String store = "\t%s " + target.substring(0, 12) + " store\n";
+    String before = "127.0.0.1\tlocalhost\n10.0.0.2" + store.formatted("db") + "10.0.0.2" + store.formatted("db2");
+    files.write(accounts.admin(), id, "/etc/hosts", 0644, before.length(), new ByteArrayInputStream(before.getBytes(StandardCharsets.UTF_8)));
+
+    assertEquals(204, engine.delete("/containers/" + id + "/db?link=1").status());
+
+    assertEquals(before.lines().filter(line -> !line.contains("\tdb ")).toList(), file(id, "/etc/hosts").lines().toList());
+    assertEquals(1, engine.get("/containers/" + id + "/json").json().at("/HostConfig/Links").size());
+    refused(404, "No such container", engine.delete("/containers/" + id + "/db?link=1"));
+    refused(404, "No such container", engine.delete("/containers/" + id + "/db2"));
+    refused(409, "Conflict, cannot remove the default link name of the container", engine.delete("/containers/" + id + "?link=1"));
+    assertEquals(200, engine.get("/containers/" + target + "/json").status());
+  }
+
   private String resolvConf(String id) {
+    return file(id, "/etc/resolv.conf");
+  }
+
+  private String file(String id, String path) {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
-    files.read(accounts.admin(), id, "/etc/resolv.conf", row -> {}, content);
+    files.read(accounts.admin(), id, path, row -> {}, content);
     return content.toString(StandardCharsets.UTF_8);
   }
 

@@ -11,11 +11,12 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.Inet6;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Addresses of IPv6: spelling, subnets, who has which. */
 class Leases6Test {
-  private final Leases6 leases = new Leases6("net", Subnet6.parse("fd00:1::/64"), "fd00:1::1");
+  private final Leases6 leases = new Leases6("net", Addressing6.of("fd00:1::/64", "", "", Map.of()));
 
   private static ErrorKind kindOf(Runnable work) {
     return assertThrows(TallymanException.class, work::run).kind();
@@ -79,12 +80,35 @@ class Leases6Test {
 
   @Test
   void saysWhenAllAreGone() {
-    Leases6 few = new Leases6("few", Subnet6.parse("fd00:1::/126"), "fd00:1::1");
+    Leases6 few = new Leases6("few", Addressing6.of("fd00:1::/126", "", "", Map.of()));
     few.reserve("a", null);
     few.reserve("b", null);
 
     assertEquals(ErrorKind.EXHAUSTED, kindOf(() -> few.reserve("c", null)));
     few.forget("a");
     assertEquals("fd00:1::2", few.reserve("c", null));
+  }
+
+  @Test
+  void takesFromTheRangeAndLeavesWhatOthersHave() {
+    Leases6 part = new Leases6("part", Addressing6.of("fd00:1::/64", "fd00:1::4", "fd00:1::4/126", Map.of("printer", "FD00:1:0::5", "router", "fd00:1::ff")));
+
+    assertEquals("fd00:1::6", part.reserve("a", null));
+    assertEquals("fd00:1::7", part.reserve("b", null));
+    assertEquals(ErrorKind.EXHAUSTED, kindOf(() -> part.reserve("c", null)));
+    assertEquals(ErrorKind.DENIED, kindOf(() -> part.fix("c", "fd00:1::ff", any -> false)));
+    part.fix("c", "fd00:1::99", any -> false);
+    assertEquals("fd00:1::99", part.address("c"));
+    part.forget("a");
+    assertEquals("fd00:1::6", part.reserve("d", "fd00:1::5"));
+  }
+
+  @Test
+  void refusesWhatDoesNotLieInTheSubnet() {
+    assertEquals(ErrorKind.INVALID, kindOf(() -> Addressing6.of("fd00:1::/64", "", "fd00:2::/80", Map.of())));
+    assertEquals(ErrorKind.INVALID, kindOf(() -> Addressing6.of("fd00:1::/64", "", "fd00:1::/48", Map.of())));
+    assertEquals(ErrorKind.INVALID, kindOf(() -> Addressing6.of("fd00:1::/64", "fd00:1::", "", Map.of())));
+    assertEquals(ErrorKind.INVALID, kindOf(() -> Addressing6.of("fd00:1::/64", "", "", Map.of("x", "fd00:2::5"))));
+    assertEquals(ErrorKind.INVALID, kindOf(() -> Addressing6.of("fd00:1::/64", "", "", Map.of("x", "10.0.0.1"))));
   }
 }

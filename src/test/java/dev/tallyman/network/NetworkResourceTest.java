@@ -102,8 +102,8 @@ class NetworkResourceTest {
 
   @Test
   void givesIpv6AndPublishesOnBothFamilies() {
-    api().body("{\"name\":\"dual\",\"subnet\":\"10.98.7.0/24\",\"subnet6\":\"fd00:98::/64\",\"gateway6\":\"fd00:98::ff\"}").post(AT).then().statusCode(201);
-    api().get(AT + "/dual").then().body("subnet6", equalTo("fd00:98::/64")).body("gateway6", equalTo("fd00:98::ff"));
+    api().body("{\"name\":\"dual\",\"subnet\":\"10.98.7.0/24\",\"subnet6\":\"fd00:98::/64\",\"gateway6\":\"fd00:98::ff\",\"range6\":\"fd00:98::7:0/112\",\"auxiliaryAddresses6\":{\"printer\":\"fd00:98::7:1\"}}").post(AT).then().statusCode(201);
+    api().get(AT + "/dual").then().body("subnet6", equalTo("fd00:98::/64")).body("gateway6", equalTo("fd00:98::ff")).body("range6", equalTo("fd00:98::7:0/112")).body("auxiliaryAddresses6.printer", equalTo("fd00:98::7:1"));
     api().body("{\"name\":\"wrong\",\"gateway6\":\"fd00:98::ff\"}").post(AT).then().statusCode(400).body("detail", containsString("subnet6"));
     api().body("{\"name\":\"both\",\"image\":\"busybox\",\"command\":[\"sleep\",\"60\"],\"network\":\"dual\",\"ports\":[{\"containerPort\":80,\"hostPort\":28080},{\"containerPort\":81,\"hostAddress\":\"FD00:0::5\",\"hostPort\":28081}],"
             + "\"networks\":[{\"network\":\"dual\",\"address6\":\"fd00:98:0::50\"}],\"allowedSources\":[\"fd00::5/8\",\"fd12::/16\",\"10.0.0.0/8\"]}")

@@ -7,6 +7,7 @@ import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Times;
 import dev.tallyman.network.Networks;
 import dev.tallyman.network.Networks.Network;
+import java.util.Map;
 
 /** A network as Docker shows it. */
 final class NetworkView {
@@ -46,17 +47,21 @@ final class NetworkView {
     }
     ArrayNode config = addresses.putArray("Config");
     if (!network.subnet().isEmpty()) {
-      ObjectNode pool = config.addObject().put("Subnet", network.subnet());
-      if (!network.range().isEmpty()) {
-        pool.put("IPRange", network.range());
-      }
-      pool.put("Gateway", network.gateway());
-      if (!network.auxiliaryAddresses().isEmpty()) {
-        pool.set("AuxiliaryAddresses", Json.texts(network.auxiliaryAddresses()));
-      }
+      putPool(config.addObject(), network.subnet(), network.range(), network.gateway(), network.auxiliaryAddresses());
     }
     if (network.hasIpv6()) {
-      config.addObject().put("Subnet", network.subnet6()).put("Gateway", network.gateway6());
+      putPool(config.addObject(), network.subnet6(), network.range6(), network.gateway6(), network.auxiliaryAddresses6());
+    }
+  }
+
+  private static void putPool(ObjectNode pool, String subnet, String range, String gateway, Map<String, String> auxiliary) {
+    pool.put("Subnet", subnet);
+    if (!range.isEmpty()) {
+      pool.put("IPRange", range);
+    }
+    pool.put("Gateway", gateway);
+    if (!auxiliary.isEmpty()) {
+      pool.set("AuxiliaryAddresses", Json.texts(auxiliary));
     }
   }
 
