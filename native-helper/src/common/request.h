@@ -97,6 +97,7 @@ struct request {
 	struct text_list layers, args, env, group_add, sysctls, tmpfs, mounts, devices, masked_paths, read_only_paths, secrets;
 	struct text_list endpoints, sources; /* records as they came: request_endpoint(), request_source() */
 	struct text_list endpoints6, ports6, sources6; /* likewise */
+	struct text_list link_names; /* "NETWORK NAME": request_link_name() */
 
 	/* absent numbers are 0 */
 	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
@@ -150,6 +151,8 @@ bool request_network6(const struct request *request, struct request_endpoint6 *n
 struct request_endpoint6 request_endpoint6(const struct request *request, size_t index);
 /* The one that is on NETWORK; false when there is none. */
 bool request_find_endpoint6(const struct request *request, const char *network, struct request_endpoint6 *endpoint);
+/* How the container's link to NETWORK is to be called; NULL when the request does not say. */
+const char *request_link_name(const struct request *request, const char *network);
 struct request_port6 request_port6(const struct request *request, size_t index);
 struct request_source6 request_source6(const struct request *request, size_t index);
 /* Whether the first PREFIX bits of A and B are the same. */

@@ -12,6 +12,7 @@
 #define PREFIX6_MIN 8
 #define PREFIX6_MAX 126
 #define VLAN_MAX 4094
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define IPVLAN(mode, flags) (LAN_IPVLAN | (mode) | (flags) << 4)
 
 static uint32_t number_at(const void *bytes)
@@ -93,6 +94,14 @@ bool request_find_endpoint6(const struct request *request, const char *network, 
 			return true;
 	}
 	return false;
+}
+
+const char *request_link_name(const struct request *request, const char *network)
+{
+	for (size_t i = 0; i < request->link_names.count; i++)
+		if (strncmp(request->link_names.items[i], network, TM_ID_CHARS) == 0)
+			return request->link_names.items[i] + TM_ID_CHARS + 1;
+	return NULL;
 }
 
 struct request_port6 request_port6(const struct request *request, size_t index)
@@ -191,7 +200,7 @@ static bool port_is_good(const struct request_port *port)
 /* The network that a place is said to have IPv6 on is one that the request puts the container on. */
 static bool is_named(const struct request *request, const char *network)
 {
-	bool found = strcmp(request->network, network) == 0;
+	bool found = strncmp(request->network, network, TM_ID_CHARS) == 0;
 
 	for (size_t i = 0; i < request->endpoints.count && !found; i++)
 		found = memcmp(request->endpoints.items[i], network, TM_ID_CHARS) == 0;
@@ -213,6 +222,28 @@ static bool endpoints6_are_good(const struct request *request)
 			return false;
 		for (size_t k = 0; k < i; k++)
 			if (memcmp(request->endpoints6.items[k], endpoint.network, TM_ID_CHARS) == 0)
+				return false;
+	}
+	return true;
+}
+
+/* A name that says nothing else in a path, a list or a setting. */
+static bool is_link_name(const char *name)
+{
+	size_t length = strspn(name, LETTERS "0123456789_.-");
+
+	return name[length] == '\0' && length < LINK_NAME_BYTES && strspn(name, LETTERS) > 0 && strcmp(name, "lo") != 0;
+}
+
+static bool link_names_are_good(const struct request *request)
+{
+	for (size_t i = 0; i < request->link_names.count; i++) {
+		const char *text = request->link_names.items[i];
+
+		if (!request->network || strlen(text) < TM_ID_CHARS + 2 || text[TM_ID_CHARS] != ' ' || !is_named(request, text) || !is_link_name(text + TM_ID_CHARS + 1))
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (strncmp(request->link_names.items[k], text, TM_ID_CHARS) == 0 || strcmp(request->link_names.items[k] + TM_ID_CHARS, text + TM_ID_CHARS) == 0)
 				return false;
 	}
 	return true;
@@ -261,5 +292,5 @@ int request_network_check(const struct request *request)
 	for (size_t i = 0; i < request->port_count; i++)
 		if (!port_is_good(&request->ports[i]))
 			return -1;
-	return records6_are_good(request) ? 0 : -1;
+	return records6_are_good(request) && link_names_are_good(request) ? 0 : -1;
 }

@@ -58,19 +58,33 @@ static void veth_name(const struct network_scope *scope, const struct endpoint_l
 
 static void inside_name(const struct endpoint_state *state, char name[IFNAMSIZ])
 {
-	(void)snprintf(name, IFNAMSIZ, "eth%u", state->index);
+	if (state->link[0])
+		memcpy(name, state->link, sizeof state->link);
+	else
+		(void)snprintf(name, IFNAMSIZ, "eth%u", state->index);
 }
 
+static bool has_link(const struct endpoint_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		char other[IFNAMSIZ];
+
+		inside_name(&list->items[i], other);
+		if (strcmp(other, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first N of ethN that no link is called by. */
 static uint32_t free_index(const struct endpoint_list *list)
 {
-	for (uint32_t index = 0;; index++) {
-		bool taken = false;
+	struct endpoint_state next = {0};
+	char name[IFNAMSIZ];
 
-		for (size_t i = 0; i < list->count; i++)
-			taken = taken || list->items[i].index == index;
-		if (!taken)
-			return index;
-	}
+	for (inside_name(&next, name); has_link(list, name); inside_name(&next, name))
+		next.index++;
+	return next.index;
 }
 
 static bool has_gateway(const struct endpoint_list *list)
@@ -186,9 +200,13 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 		return report_status(report, TM_E_EXISTS, "the container is on the network already");
 	if (list->count >= NETWORK_ENDPOINTS_MAX)
 		return report_status(report, TM_E_EXHAUSTED, "a container is on at most 32 networks");
+	if (endpoint->link && has_link(list, endpoint->link))
+		return report_parts(report, TM_E_INVALID, "the container has a link of the name ", endpoint->link, " already");
 	*state = (struct endpoint_state){.address = endpoint->address, .has6 = endpoint->has6, .index = free_index(list), .is_gateway = !spec->internal && !has_gateway(list)};
 	memcpy(state->address6, endpoint->address6, sizeof state->address6);
 	memcpy(state->network, endpoint->network, sizeof state->network);
+	if (endpoint->link)
+		memcpy(state->link, endpoint->link, strlen(endpoint->link) + 1);
 	if (endpoint->mac)
 		memcpy(state->mac, endpoint->mac, sizeof state->mac);
 	else

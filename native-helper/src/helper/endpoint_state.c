@@ -14,6 +14,7 @@
 
 #define ENDPOINTS "endpoints"
 #define NO_ADDRESS6 "-"
+#define NO_LINK "-" /* no name begins so */
 #define IPV6_MARK "x" /* before an address of IPv6, in hex */
 #define STATE_BYTES_MAX 262144 /* 2,048 ports of at most 60 characters, 32 lines of 200, 128 sources of 40 */
 
@@ -42,8 +43,9 @@ static void append_endpoint(struct text *text, const struct endpoint_state *stat
 	char hex[ADDRESS6_HEX + 1];
 
 	address6_to_hex(state->address6, hex);
-	append(text, "%s %s %u %02x%02x%02x%02x%02x%02x %zu %u %d %zu %s\n", state->network, state->veth, state->address, m[0], m[1], m[2], m[3],
-	       m[4], m[5], state->port_count, state->index, state->is_gateway, state->source_count, state->has6 ? hex : NO_ADDRESS6);
+	append(text, "%s %s %u %02x%02x%02x%02x%02x%02x %zu %u %d %zu %s %s\n", state->network, state->veth, state->address, m[0], m[1], m[2], m[3],
+	       m[4], m[5], state->port_count, state->index, state->is_gateway, state->source_count, state->has6 ? hex : NO_ADDRESS6,
+	       state->link[0] ? state->link : NO_LINK);
 	for (size_t i = 0; i < state->port_count; i++) {
 		const struct network_port *port = &state->ports[i];
 
@@ -121,20 +123,22 @@ static const char *read_lists(const char *line, struct endpoint_state *state)
 }
 
 /* Reads one endpoint. Returns where the next begins, or NULL. Earlier versions knew one endpoint, which had the default route, and no
- * sources; they wrote ten fields. */
+ * sources; they wrote ten fields, later ones did not write the link's name. */
 static const char *read_endpoint(const char *text, struct endpoint_state *state)
 {
 	uint8_t *m = state->mac;
 	int is_gateway = 1;
-	char hex[ADDRESS6_HEX + 1] = NO_ADDRESS6;
+	char hex[ADDRESS6_HEX + 1] = NO_ADDRESS6, link[LINK_NAME_BYTES] = NO_LINK;
 	const char *lists = next_line(text);
-	int got = sscanf(text, "%64s %15s %u %2hhx%2hhx%2hhx%2hhx%2hhx%2hhx %zu %u %d %zu %32[0-9a-f]", state->network, state->veth, &state->address, &m[0],
-			 &m[1], &m[2], &m[3], &m[4], &m[5], &state->port_count, &state->index, &is_gateway, &state->source_count, hex);
+	int got = sscanf(text, "%64s %15s %u %2hhx%2hhx%2hhx%2hhx%2hhx%2hhx %zu %u %d %zu%*[ ]%32[0-9a-f-]%*[ ]%15[^\n ]", state->network, state->veth, &state->address, &m[0],
+			 &m[1], &m[2], &m[3], &m[4], &m[5], &state->port_count, &state->index, &is_gateway, &state->source_count, hex, link);
 
 	if (got < 10 || !lists || state->port_count > NETWORK_PORTS_MAX || state->source_count > NETWORK_SOURCES_MAX)
 		return NULL;
 	state->is_gateway = is_gateway != 0;
 	state->has6 = address6_of_hex(hex, state->address6);
+	if (strcmp(link, NO_LINK) != 0)
+		memcpy(state->link, link, sizeof link);
 	state->ports = calloc(state->port_count + 1, sizeof *state->ports);
 	state->sources = calloc(state->source_count + 1, sizeof *state->sources);
 	return state->ports && state->sources ? read_lists(lists, state) : NULL;

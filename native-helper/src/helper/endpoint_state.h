@@ -12,6 +12,7 @@ struct endpoint_state {
 	uint8_t address6[ADDRESS6_BYTES];
 	uint8_t mac[6];
 	uint32_t index; /* N of ethN */
+	char link[LINK_NAME_BYTES]; /* its name where it is not that */
 	bool is_gateway; /* has the default route and the ports */
 	struct network_port *ports;
 	size_t port_count;

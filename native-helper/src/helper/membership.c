@@ -53,6 +53,7 @@ void call_endpoint(const struct call *call, const struct publication *publicatio
 	endpoint->port_count = publication->port_count;
 	endpoint->sources = publication->sources;
 	endpoint->source_count = publication->source_count;
+	endpoint->link = request_link_name(&call->request, endpoint->network);
 	endpoint->has6 = request_find_endpoint6(&call->request, endpoint->network, &six);
 	memcpy(endpoint->address6, six.address, sizeof endpoint->address6);
 	memcpy(endpoint->gateway6, six.gateway, sizeof endpoint->gateway6);

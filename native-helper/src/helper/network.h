@@ -60,6 +60,7 @@ struct network_endpoint {
 	uint32_t gateway;      /* must be the network's */
 	uint32_t prefix;       /* must be the network's */
 	const uint8_t *mac;    /* 6 bytes, or NULL for 02:42:address */
+	const char *link;      /* how it is called in the container, or NULL for the next ethN */
 	bool has6;             /* it has an IPv6 address too; the network must have IPv6 */
 	uint8_t address6[ADDRESS6_BYTES], gateway6[ADDRESS6_BYTES];
 	uint32_t prefix6;
@@ -84,7 +85,7 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 int network_list(const struct network_scope *scope, int (*visit)(const char *id, void *context), void *context,
 		 struct report *report);
 
-/* Puts the next ethN with its address into the namespace NETNS_FD and brings lo up. The first that is not internal gets the default route
+/* Puts a link with its address into the namespace NETNS_FD and brings lo up. The first that is not internal gets the default route
  * and the ports. TM_E_EXISTS when the container is on the network already; TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when another container holds a port. Records the endpoint for network_detach(). */
 int network_attach(const struct network_scope *scope, const struct network_endpoint *endpoint, int netns_fd,
 		   struct report *report);

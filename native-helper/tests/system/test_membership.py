@@ -150,6 +150,21 @@ def membership():
     check("nothing of the containers stays", os.listdir(here.kernel("endpoints")) == [])
 
 
+def names():
+    name = lambda network, text: ("LINK_NAME", f"{network} {text}".encode())
+    reply = start(E, *place(RED, 0, 20), endpoint(BLUE, 1, 20), endpoint(INNER, 2, 20), name(RED, "front"), name(BLUE, "eth0"), port(18680))
+    out = inside(E, "ip address")
+    check("links have the names that were asked for, and others the next free one", status(reply) == "OK" and all(f" {link}@".encode() in out for link in ("front", "eth0", "eth1")) and b" eth2@" not in out, (reply, out))
+    check("the default route leads out of the first", b"dev front" in inside(E, "ip route show default"))
+    refused = connect(E, ALONE, 3, 20, name(ALONE, "eth1"))
+    check("a name that another link has is refused", status(refused) == "INVALID" and "already" in refused.TEXT, refused)
+    check("leaving it hands route and ports to the next", status(leave(E, RED)) == "OK" and b"dev eth0" in inside(E, "ip route show default") and b"front" not in inside(E, "ip link") and
+          eventually(lambda: fetch("http://127.0.0.1:18680/") == b"hello\n"))
+    check("a running container joins by a name", status(connect(E, ALONE, 3, 20, name(ALONE, "late.1"))) == "OK" and b" late.1@" in inside(E, "ip link"))
+    check("and leaves", status(leave(E, ALONE)) == "OK" and b"late" not in inside(E, "ip link"))
+    remove(E)
+
+
 def alone():
     assert status(start(A, *place(ALONE, 3, 2))) == status(start(B, *place(ALONE, 3, 3))) == status(start(C, *place(PLAIN, 4, 2))) == "OK"
     check("without inter-container traffic neighbours do not talk", eventually(lambda: fetch(f"http://{address(3, 2)}/")) and not reaches(B, 3, 2) and not reaches(A, 3, 3))
@@ -258,6 +273,7 @@ assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
 networks()
 several()
 membership()
+names()
 alone()
 sources()
 holders()

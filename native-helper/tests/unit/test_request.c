@@ -439,6 +439,34 @@ static void port6(uint8_t protocol, uint8_t host_port, uint8_t container_port)
 	packet_field(&packet, TM_TAG_PORT6, record, sizeof record);
 }
 
+static void link_names(void)
+{
+	static const char *const wrong[] = {ID, ID " ", ID "-front", OTHER " front", ID " lo", ID " 0front", ID " -x", ID " a/b", ID " a b", ID " abcdefghijklmnop", ID " ..", "front"};
+
+	bridge_without(0);
+	endpoint(OTHER, 0x0a590002, 0x0a590001, 24, 0);
+	packet_text(&packet, TM_TAG_LINK_NAME, ID " front");
+	packet_text(&packet, TM_TAG_LINK_NAME, OTHER " Back_1.x-y");
+	CHECK(parse() == 0 && strcmp(request_link_name(&request, ID), "front") == 0 && strcmp(request_link_name(&request, OTHER), "Back_1.x-y") == 0 &&
+		      !request_link_name(&request, "none"), "reads names of links");
+	request_free(&request);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		bridge_without(0);
+		packet_text(&packet, TM_TAG_LINK_NAME, wrong[i]);
+		CHECK(refuses(TM_E_INVALID), "refuses a name that is none, or of no network of the request");
+	}
+	for (int i = 0; i < 2; i++) {
+		bridge_without(0);
+		endpoint(OTHER, 0x0a590002, 0x0a590001, 24, 0);
+		packet_text(&packet, TM_TAG_LINK_NAME, ID " front");
+		packet_text(&packet, TM_TAG_LINK_NAME, i == 0 ? ID " back" : OTHER " front");
+		CHECK(refuses(TM_E_INVALID), "refuses two names of one link, and one of two");
+	}
+	start();
+	packet_text(&packet, TM_TAG_LINK_NAME, ID " front");
+	CHECK(refuses(TM_E_INVALID), "refuses a name without a network");
+}
+
 static void ranges6(void)
 {
 	static const struct {
@@ -647,6 +675,7 @@ int main(void)
 	networks();
 	networks6();
 	ranges6();
+	link_names();
 	secrets();
 	lans();
 	network_options();

@@ -111,6 +111,10 @@ docker rm -f b1 b2 >/dev/null
 is "an ended one is not" "" "$(lookup one many)"
 is "a link is a name for its owner alone" "$WEBAT /" "$(docker run -d --name linked --network red --link web:backend busybox sleep 100 >/dev/null; lookup linked backend) /$(lookup one backend)"
 docker rm -f linked >/dev/null
+docker run -d --name linked --network name=red,driver-opt=com.docker.network.endpoint.ifname=front0 busybox sleep 100 >/dev/null
+docker network connect --driver-opt com.docker.network.endpoint.ifname=back.1 blue linked
+like "links have the names that were asked for" 'back.1@.* front0@|front0@.* back.1@' "$(docker exec linked ip link | tr '\n' ' ')"
+docker rm -f linked >/dev/null
 docker run -d --name store busybox sleep 100 >/dev/null
 docker run -d --name linked --link store:db --link store:kept busybox sleep 100 >/dev/null
 succeeds "a link on the default network is taken away" docker rm --link linked/db

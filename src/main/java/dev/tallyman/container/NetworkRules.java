@@ -1,6 +1,7 @@
 package dev.tallyman.container;
 
 import dev.tallyman.kernel.Inet6;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -15,6 +16,7 @@ final class NetworkRules {
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F.:]*");
   private static final Pattern PORT = Pattern.compile("(\\d{1,5})(?:/(\\w+))?");
   private static final Pattern MAC = Pattern.compile("([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}");
+  private static final Pattern LINK_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,14}");
   private static final Pattern HOST_NAME = Pattern.compile("(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\\.?");
   private static final Pattern RESOLVER_OPTION = Pattern.compile("[a-z0-9-]{1,30}(:\\d{1,5})?");
 
@@ -58,6 +60,11 @@ final class NetworkRules {
     checkMac(spec.macAddress());
     spec.networking().links().forEach(NetworkRules::checkLink);
     spec.networking().places().forEach(NetworkRules::checkPlace);
+    Set<String> links = new HashSet<>();
+    for (PlaceSpec each : spec.networking().places()) {
+      String link = each.linkName();
+      require(link == null || links.add(link), "two networks have the same interface name: " + link);
+    }
   }
 
   static void checkPlace(PlaceSpec place) {
@@ -66,6 +73,10 @@ final class NetworkRules {
     checkMac(place.mac());
     place.aliases().forEach(each -> require(each.length() <= 255 && HOST_NAME.matcher(each).matches(), "invalid network alias: " + Refusal.quoted(each)));
     place.links().forEach(NetworkRules::checkLink);
+    String link = place.linkName();
+    require(
+        link == null || (LINK_NAME.matcher(link).matches() && !link.equals("lo")),
+        "invalid interface name: " + Refusal.quoted(link == null ? "" : link) + "; at most 15 letters, digits and _ . - are allowed, beginning with a letter, and not lo");
   }
 
   private static void checkLink(String given) {

@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param links {@code container:alias}: names that only this container knows
  * @param address6 wanted IPv6 address; empty = any, where the network has them
  * @param gatewayPriority the network with the highest gets the default route
- * @param options a client's own remarks: kept and shown
+ * @param options {@link #LINK_NAME}, and a client's own remarks: kept and shown
  */
 public record PlaceSpec(
     String network, String address, String mac, List<String> aliases, List<String> links, int gatewayPriority, String address6, Map<String, String> options) {
+  /** The one of Docker's options that means something here. */
+  public static final String LINK_NAME = "com.docker.network.endpoint.ifname";
+
   public PlaceSpec(
       String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority, @Nullable String address6,
       @Nullable Map<String, String> options) {
@@ -41,6 +44,12 @@ public record PlaceSpec(
 
   public static PlaceSpec plain(String network) {
     return new PlaceSpec(network, "", "", List.of(), List.of(), 0);
+  }
+
+  /** How the link is called in the container; absent = the next free of eth0, eth1 … */
+  @Nullable String linkName() {
+    String name = options.getOrDefault(LINK_NAME, "");
+    return name.isEmpty() ? null : name;
   }
 
   boolean hasAddress() {

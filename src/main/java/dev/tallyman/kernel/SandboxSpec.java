@@ -85,10 +85,11 @@ public record SandboxSpec(
      * @param sources ranges of addresses, e.g. {@code 10.0.0.0/8}; none lies within another
      * @param hasResolver the answer brings the sockets that 127.0.0.11 port 53 leads to
      * @param six its IPv6 address on the first network
+     * @param link how its link to the first network is called; absent = the next free of eth0, eth1 …
      */
     record Bridge(
         String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports, List<Place> more, List<String> sources, boolean hasResolver,
-        @Nullable Six six)
+        @Nullable Six six, @Nullable String link)
         implements Network {
       public Bridge {
         ports = List.copyOf(ports);
@@ -98,13 +99,13 @@ public record SandboxSpec(
 
       /** On one network, without a resolver. */
       public Bridge(String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports) {
-        this(network, address, prefix, gateway, mac, ports, List.of(), List.of(), false, null);
+        this(network, address, prefix, gateway, mac, ports, List.of(), List.of(), false, null, null);
       }
 
       /** Without IPv6. */
       public Bridge(
           String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports, List<Place> more, List<String> sources, boolean hasResolver) {
-        this(network, address, prefix, gateway, mac, ports, more, sources, hasResolver, null);
+        this(network, address, prefix, gateway, mac, ports, more, sources, hasResolver, null, null);
       }
 
       /** True if it is on the network. */
@@ -115,9 +116,9 @@ public record SandboxSpec(
   }
 
   /** A place on a network, as of {@link Network.Bridge}. */
-  public record Place(String network, String address, int prefix, String gateway, @Nullable String mac, @Nullable Six six) {
+  public record Place(String network, String address, int prefix, String gateway, @Nullable String mac, @Nullable Six six, @Nullable String link) {
     public Place(String network, String address, int prefix, String gateway, @Nullable String mac) {
-      this(network, address, prefix, gateway, mac, null);
+      this(network, address, prefix, gateway, mac, null, null);
     }
   }
 

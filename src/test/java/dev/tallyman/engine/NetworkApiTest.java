@@ -113,8 +113,18 @@ class NetworkApiTest extends EngineTest {
     assertEquals("02:42:ac:11:00:02", joined.get("MacAddress").asText());
     assertEquals("{\"of.mine\":\"yes\"}", joined.get("DriverOpts").toString());
     refused(
-        400, "com.docker.network.endpoint.ifname",
-        engine.post("/networks/" + network + "/connect", place.replace("of.mine", "com.docker.network.endpoint.ifname")));
+        400, "com.docker.network.endpoint.sysctls",
+        engine.post("/networks/" + network + "/connect", place.replace("of.mine", "com.docker.network.endpoint.sysctls")));
+    String named = place.replace("of.mine", "com.docker.network.endpoint.ifname").replace("02:42:ac:11:00:02", "");
+    String other = plain(name());
+    for (String wrong : List.of("lo", "0front", "a/b", "abcdefghijklmnop", "front 1")) {
+      refused(400, "invalid interface name", engine.post("/networks/" + other + "/connect", named.replace("yes", wrong)));
+    }
+    assertEquals(200, engine.post("/networks/" + other + "/connect", named.replace("yes", "front0")).status());
+    String twice = "{\"com.docker.network.endpoint.ifname\":\"front0\"}";
+    refused(
+        400, "two networks have the same interface name: front0",
+        engine.post("/containers/create", "{\"Image\":\"busybox\",\"NetworkingConfig\":{\"EndpointsConfig\":{\"" + network + "\":{\"DriverOpts\":" + twice + "},\"" + other + "\":{\"DriverOpts\":" + twice + "}}}}"));
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class EndpointSettings {
       throw new TallymanException(ErrorKind.INVALID, "invalid DriverOpts: more than " + OPTIONS_MAX + " options, or one longer than " + OPTION_CHARS_MAX + " characters");
     }
     options.keySet().stream()
-        .filter(each -> each.startsWith("com.docker.network."))
+        .filter(each -> each.startsWith("com.docker.network.") && !each.equals(PlaceSpec.LINK_NAME))
         .findFirst()
         .ifPresent(each -> {
           throw new TallymanException(ErrorKind.INVALID, "invalid DriverOpts: a place on a network has no option " + each + " here; leave it out");

@@ -59,6 +59,7 @@ class HelperBridges implements Bridges {
     if (place.six() != null) {
       request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(place.network(), place.six()));
     }
+    PlaceRecords.linkName(request, place.network(), place.link());
     PlaceRecords.publication(request, ports, sources);
     helper.call(request);
   }

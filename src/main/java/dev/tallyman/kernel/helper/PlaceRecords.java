@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The records of a request that are about networks. */
 final class PlaceRecords {
@@ -58,6 +59,13 @@ final class PlaceRecords {
         .put(Inet6.parse(six.gateway()))
         .putInt(six.prefix())
         .array();
+  }
+
+  /** How the link to a network is called in the container, where it was asked for. */
+  static void linkName(Request request, String network, @Nullable String name) {
+    if (name != null) {
+      request.record(Tag.LINK_NAME, (network + " " + name).getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   static void publication(Request request, List<SandboxSpec.Port> ports, List<String> sources) {

@@ -109,7 +109,9 @@ final class StartRequest {
       if (bridge.six() != null) {
         request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(bridge.network(), bridge.six()));
       }
+      PlaceRecords.linkName(request, bridge.network(), bridge.link());
       for (SandboxSpec.Place each : bridge.more()) {
+        PlaceRecords.linkName(request, each.network(), each.link());
         if (each.six() != null) {
           request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(each.network(), each.six()));
         }

@@ -86,7 +86,8 @@ enum Tag {
   ENDPOINT6(96, Form.RECORD),
   PORT6(97, Form.RECORD),
   SOURCE6(98, Form.RECORD),
-  LAN(99, Form.RECORD);
+  LAN(99, Form.RECORD),
+  LINK_NAME(100, Form.RECORD);
 
   /** How a value is written. */
   enum Form {
