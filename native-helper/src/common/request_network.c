@@ -228,11 +228,13 @@ static bool endpoints6_are_good(const struct request *request)
 }
 
 /* A name that says nothing else in a path, a list or a setting. */
+/* The kernel has directories of the names all and default beside those of links. */
 static bool is_link_name(const char *name)
 {
 	size_t length = strspn(name, LETTERS "0123456789_.-");
 
-	return name[length] == '\0' && length < LINK_NAME_BYTES && strspn(name, LETTERS) > 0 && strcmp(name, "lo") != 0;
+	return name[length] == '\0' && length < LINK_NAME_BYTES && strspn(name, LETTERS) > 0 && strcmp(name, "lo") != 0 &&
+	       strcmp(name, "all") != 0 && strcmp(name, "default") != 0;
 }
 
 static bool link_names_are_good(const struct request *request)

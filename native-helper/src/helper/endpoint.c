@@ -76,13 +76,21 @@ static bool has_link(const struct endpoint_list *list, const char *name)
 	return false;
 }
 
-/* The first N of ethN that no link is called by. */
-static uint32_t free_index(const struct endpoint_list *list)
+static bool is_asked_for(const struct text_list *link_names, const char *name)
+{
+	for (size_t i = 0; i < link_names->count; i++)
+		if (strcmp(link_names->items[i] + TM_ID_CHARS + 1, name) == 0)
+			return true;
+	return false;
+}
+
+/* The first N of ethN that no link is called by, or is going to be. */
+static uint32_t free_index(const struct endpoint_list *list, const struct text_list *link_names)
 {
 	struct endpoint_state next = {0};
 	char name[IFNAMSIZ];
 
-	for (inside_name(&next, name); has_link(list, name); inside_name(&next, name))
+	for (inside_name(&next, name); has_link(list, name) || is_asked_for(link_names, name); inside_name(&next, name))
 		next.index++;
 	return next.index;
 }
@@ -202,7 +210,7 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 		return report_status(report, TM_E_EXHAUSTED, "a container is on at most 32 networks");
 	if (endpoint->link && has_link(list, endpoint->link))
 		return report_parts(report, TM_E_INVALID, "the container has a link of the name ", endpoint->link, " already");
-	*state = (struct endpoint_state){.address = endpoint->address, .has6 = endpoint->has6, .index = free_index(list), .is_gateway = !spec->internal && !has_gateway(list)};
+	*state = (struct endpoint_state){.address = endpoint->address, .has6 = endpoint->has6, .index = free_index(list, endpoint->link_names), .is_gateway = !spec->internal && !has_gateway(list)};
 	memcpy(state->address6, endpoint->address6, sizeof state->address6);
 	memcpy(state->network, endpoint->network, sizeof state->network);
 	if (endpoint->link)

@@ -163,6 +163,10 @@ def names():
     check("a running container joins by a name", status(connect(E, ALONE, 3, 20, name(ALONE, "late.1"))) == "OK" and b" late.1@" in inside(E, "ip link"))
     check("and leaves", status(leave(E, ALONE)) == "OK" and b"late" not in inside(E, "ip link"))
     remove(E)
+    reply = start(E, *place(RED, 0, 20), endpoint(BLUE, 1, 20), name(BLUE, "eth0"))
+    out = inside(E, "ip address")
+    check("a place before them leaves the names to those who ask", status(reply) == "OK" and b" eth1@" in out and address(1, 20).encode() in inside(E, "ip address show dev eth0"), (reply, out))
+    remove(E)
 
 
 def alone():

@@ -441,7 +441,7 @@ static void port6(uint8_t protocol, uint8_t host_port, uint8_t container_port)
 
 static void link_names(void)
 {
-	static const char *const wrong[] = {ID, ID " ", ID "-front", OTHER " front", ID " lo", ID " 0front", ID " -x", ID " a/b", ID " a b", ID " abcdefghijklmnop", ID " ..", "front"};
+	static const char *const wrong[] = {ID, ID " ", ID "-front", OTHER " front", ID " lo", ID " all", ID " default", ID " 0front", ID " -x", ID " a/b", ID " a b", ID " abcdefghijklmnop", ID " ..", "front"};
 
 	bridge_without(0);
 	endpoint(OTHER, 0x0a590002, 0x0a590001, 24, 0);

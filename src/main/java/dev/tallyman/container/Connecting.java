@@ -52,6 +52,7 @@ class Connecting {
     if (isAlive && !network.isInternal() && before.memberships().stream().anyMatch(each -> !each.isInternal() && each.settings().gatewayPriority() < place.gatewayPriority())) {
       throw Refusal.unsupported("the default route of a running container stays where it is: stop the container to give network " + network.name() + " a higher gateway priority");
     }
+    NetworkRules.checkNextTo(place, before.memberships().stream().map(Membership::settings).toList());
     Membership membership = placing.reserve(cell.id, network, place);
     List<Membership> memberships = new ArrayList<>(before.memberships());
     memberships.add(membership);

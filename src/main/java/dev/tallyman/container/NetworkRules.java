@@ -16,6 +16,8 @@ final class NetworkRules {
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F.:]*");
   private static final Pattern PORT = Pattern.compile("(\\d{1,5})(?:/(\\w+))?");
   private static final Pattern MAC = Pattern.compile("([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}");
+  /** Names that the kernel keeps for itself. */
+  private static final Set<String> KERNEL_LINKS = Set.of("lo", "all", "default");
   private static final Pattern LINK_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,14}");
   private static final Pattern HOST_NAME = Pattern.compile("(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\\.?");
   private static final Pattern RESOLVER_OPTION = Pattern.compile("[a-z0-9-]{1,30}(:\\d{1,5})?");
@@ -75,8 +77,14 @@ final class NetworkRules {
     place.links().forEach(NetworkRules::checkLink);
     String link = place.linkName();
     require(
-        link == null || (LINK_NAME.matcher(link).matches() && !link.equals("lo")),
-        "invalid interface name: " + Refusal.quoted(link == null ? "" : link) + "; at most 15 letters, digits and _ . - are allowed, beginning with a letter, and not lo");
+        link == null || (LINK_NAME.matcher(link).matches() && !KERNEL_LINKS.contains(link)),
+        "invalid interface name: " + Refusal.quoted(link == null ? "" : link) + "; at most 15 letters, digits and _ . - are allowed, beginning with a letter, and not lo, all or default");
+  }
+
+  /** Whether a place can be added to those that a container has. */
+  static void checkNextTo(PlaceSpec place, List<PlaceSpec> others) {
+    String link = place.linkName();
+    require(link == null || others.stream().noneMatch(each -> link.equals(each.linkName())), "another network of the container has the same interface name: " + link);
   }
 
   private static void checkLink(String given) {

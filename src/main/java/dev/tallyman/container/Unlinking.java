@@ -59,8 +59,11 @@ class Unlinking {
     try {
       String path = files.place(facts, HOSTS);
       String text = files.shared(facts, HOSTS, "");
+      if (text.isEmpty()) {
+        throw Refusal.invalid("it cannot be read");
+      }
       String left = text.lines().filter(line -> !isLink(line, alias)).collect(Collectors.joining("\n", "", "\n"));
-      if (!text.isEmpty() && !left.equals(text)) {
+      if (!left.equals(text)) {
         files.write(facts, path, left.getBytes(StandardCharsets.UTF_8));
       }
     } catch (TallymanException e) {

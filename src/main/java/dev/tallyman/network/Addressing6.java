@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param auxiliary addresses in canonical form that others than containers have, by a name
  */
 record Addressing6(Subnet6 subnet, String gateway, @Nullable Subnet6 range, Map<String, String> auxiliary) {
+  private static final int AUXILIARY_MAX = 1024;
+
   Addressing6 {
+    if (auxiliary.size() > AUXILIARY_MAX) {
+      throw invalid("a network has at most " + AUXILIARY_MAX + " auxiliary addresses");
+    }
     auxiliary = new TreeMap<>(auxiliary);
     auxiliary.replaceAll((name, address) -> host(subnet, "auxiliary address " + name + "=", address));
     gateway = host(subnet, "gateway ", gateway);

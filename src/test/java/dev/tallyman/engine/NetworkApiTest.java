@@ -117,10 +117,11 @@ class NetworkApiTest extends EngineTest {
         engine.post("/networks/" + network + "/connect", place.replace("of.mine", "com.docker.network.endpoint.sysctls")));
     String named = place.replace("of.mine", "com.docker.network.endpoint.ifname").replace("02:42:ac:11:00:02", "");
     String other = plain(name());
-    for (String wrong : List.of("lo", "0front", "a/b", "abcdefghijklmnop", "front 1")) {
+    for (String wrong : List.of("lo", "all", "default", "0front", "a/b", "abcdefghijklmnop", "front 1")) {
       refused(400, "invalid interface name", engine.post("/networks/" + other + "/connect", named.replace("yes", wrong)));
     }
     assertEquals(200, engine.post("/networks/" + other + "/connect", named.replace("yes", "front0")).status());
+    refused(400, "another network of the container has the same interface name: front0", engine.post("/networks/" + plain(name()) + "/connect", named.replace("yes", "front0")));
     String twice = "{\"com.docker.network.endpoint.ifname\":\"front0\"}";
     refused(
         400, "two networks have the same interface name: front0",

@@ -186,7 +186,7 @@ class SystemApiTest extends EngineTest {
     assertEquals("application/json", loaded.headers().get("content-type"));
     assertEquals("Loaded image: example.org/a/box:one\n", loaded.json().get("stream").asText());
     engine.delete("/images/example.org/a/box:one");
-    EngineClient.Reply cut = engine.send("POST", "/images/load", "application/x-tar", Arrays.copyOf(saved, 700));
+    EngineClient.Reply cut = engine.send("POST", "/images/load", "application/x-tar", Arrays.copyOf(saved, 520));
     assertEquals(200, cut.status());
     assertEquals(cut.json().get("error"), cut.json().at("/errorDetail/message"), cut.text());
     assertEquals("cannot read the archive: it ends early", cut.json().get("error").asText());

@@ -219,7 +219,7 @@ class VolumeApiTest extends EngineTest {
           {"\"Mounts\":[{\"Type\":\"bind\",\"Target\":\"/x\"}]", "invalid mount config for type \"bind\": field Source must not be empty"},
           {"\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"aa\"}]", "invalid mount config for type \"volume\": field Target must not be empty"},
           {"\"Mounts\":[{\"Type\":\"tmpfs\",\"Source\":\"aa\",\"Target\":\"/x\"}]", "field Source must not be specified"},
-          {"\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"BindOptions\":{}}]", "field BindOptions must not be specified"},
+          {"\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"BindOptions\":{}}]", "BindOptions must not be specified on mount type \"volume\""},
           {"\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"aa\",\"Target\":\"/x\",\"VolumeOptions\":{\"Subpath\":\"../y\"}}]", "subpath must be a relative path within the volume"},
           {"\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"VolumeOptions\":{\"Subpath\":\"y\"}}]", "must not set Subpath when using anonymous volumes"},
         }) {

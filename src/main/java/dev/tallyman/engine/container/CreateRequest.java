@@ -6,7 +6,6 @@ import dev.tallyman.container.MountOptions;
 import dev.tallyman.container.Networking;
 import dev.tallyman.container.PlaceSpec;
 import dev.tallyman.engine.http.JsonFields;
-import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +17,6 @@ final class CreateRequest {
 
   /** @throws TallymanException INVALID for a wrong type, and for every option that is not here and asks for something */
   static ContainerSpec read(String name, JsonFields config) {
-    if (config.isEmpty()) {
-      throw new TallymanException(ErrorKind.INVALID, "config cannot be empty in order to create a container");
-    }
     HostOptions host = HostOptions.read(config.object("HostConfig"));
     String networkMode = config.flag("NetworkDisabled") ? "none" : host.networkMode();
     Networking networking = new Networking(places(config.object("NetworkingConfig")), host.links(), List.of());

@@ -26,7 +26,8 @@ final class CreateVersions {
     this.host = config.child("HostConfig");
     this.version = version;
     JsonFields networking = config.object("NetworkingConfig");
-    networking.map("EndpointsConfig").forEach((network, settings) -> places.put(HostOptions.plainMode(network), JsonFields.of(settings, "NetworkingConfig.EndpointsConfig." + network)));
+    JsonFields endpoints = networking.object("EndpointsConfig");
+    networking.map("EndpointsConfig").keySet().forEach(network -> places.put(HostOptions.plainMode(network), endpoints.child(network)));
   }
 
   /**
@@ -36,6 +37,9 @@ final class CreateVersions {
    * @throws TallymanException INVALID, in dockerd's words
    */
   static List<String> apply(JsonFields config, ApiVersion version) {
+    if (config.isEmpty()) {
+      throw invalid("config cannot be empty in order to create a container");
+    }
     CreateVersions versions = new CreateVersions(config, version);
     versions.host();
     versions.host.objects("Mounts").forEach(versions::mount);
