@@ -59,7 +59,7 @@ public final class FakeLog {
     for (int i = oldest; i >= 0 && files > 1; i--) {
       Path from = folder.resolve(i == 0 ? "log" : "log." + i);
       if (Files.exists(from)) {
-        Files.move(from, folder.resolve("log." + (i + 1)), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(from, folder.resolve("log." + (i + 1)), StandardCopyOption.ATOMIC_MOVE);
       }
     }
     if (files == 1) {
