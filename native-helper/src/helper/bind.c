@@ -22,11 +22,15 @@ static int make_directory(int root_fd, const char *path, uid_t owner, struct rep
 
 	while (at >= 0 && *path != '\0') {
 		size_t length = strcspn(path, "/");
-		int next;
+		mode_t mask;
+		int next, made;
 
 		memcpy(part, path, length);
 		part[length] = '\0';
-		if (mkdirat(at, part, 0755) == 0) {
+		mask = umask(022); /* ours is 077, but a container's user who is not root enters what was made, as with dockerd */
+		made = mkdirat(at, part, 0755);
+		(void)umask(mask);
+		if (made == 0) {
 			if (fchownat(at, part, owner, owner, AT_SYMLINK_NOFOLLOW) < 0)
 				return report_fail(report, "make a directory of the host", errno);
 		} else if (errno != EEXIST) {
@@ -149,17 +153,18 @@ static int open_root(const struct policy *policy, const char *path, size_t *leng
 {
 	const char *kept = policy_find_no_root_squash(policy, path), *root = policy_find_bind_root(policy, path);
 	auto_close int slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd;
+	auto_close int fd = -1;
 
 	*keeps_root = kept != NULL;
 	if (!root || slash < 0)
 		return report_parts(report, TM_E_DENIED, "bind_roots does not allow ", path, "");
-	if (kept)
-		return open_kept(slash, kept, length, report);
 	*length = strlen(root);
 	fd = path_open_beneath(slash, root + 1, O_PATH);
-	return fd >= 0 ? fd : report_parts(report, TM_E_INVALID, "bind source path cannot be opened: ", root,
-					   fd == -ENOENT ? ": no such file or directory" : ": a part of it is a symbolic link");
+	if (fd < 0)
+		return report_parts(report, TM_E_INVALID, "bind source path cannot be opened: ", root,
+				    fd == -ENOENT ? ": no such file or directory" : ": a part of it is a symbolic link");
+	/* Only now: what is missing below that is made, and what the policy names should not be. */
+	return kept ? open_kept(slash, kept, length, report) : take_fd(&fd);
 }
 
 int bind_open(const struct policy *policy, const struct mount_wish *wish, bool *keeps_root, struct report *report)

@@ -217,6 +217,8 @@ def binds():
         refused("what is not there is told", "INVALID", "bind source path does not exist", bind(top / "shared/none"))
         out = shell("echo made >/b/f", bind(top / "shared/new/deep", flags=MAKE))
         check("and made where that was asked for", (top / "shared/new/deep/f").read_text() == "made\n" and os.stat(top / "shared/new").st_uid == 65534, out)
+        out = shell("test -x /b && cd /b && id -u", bind(top / "shared/fresh/deep", flags=MAKE), ("USER", "1000"))
+        check("so that one who is not root enters it", out == "1000\n" and {stat.S_IMODE(os.stat(top / part).st_mode) for part in ("shared/fresh", "shared/fresh/deep")} == {0o755}, out)
         # However wide the policy is.
         import socket
         service = socket.socket(socket.AF_UNIX)
@@ -267,6 +269,9 @@ def kept_roots():
     try:
         allowing(f"no_root_squash = {data}", f"bind_roots = {top}/guarded/data2")
         refused("a directory beside bind_roots: the policy is no policy", "POLICY_FILE", "no_root_squash names", bind(data))
+        allowing(f"bind_roots = {top}/guarded/typo/root", f"no_root_squash = {top}/guarded/typo/root")
+        refused("a root of binds that is not there is told", "INVALID", "cannot be opened", bind(top / "guarded/typo/root/x", MAKE))
+        check("and not made", not (top / "guarded/typo").exists())
         allowing(f"bind_roots = {top}", f"no_root_squash = {data},{data}/sub,{bound},{top}/users/data,{top}/guarded/new/deep")
         out = shell("cat /b/secret; stat -c %u:%g /b/secret /b/user; echo made >/b/made; touch /b/own; chown 33:33 /b/own; chmod 4755 /b/made", bind(data))
         made, own = os.stat(data / "made"), os.stat(data / "own")
