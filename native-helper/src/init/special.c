@@ -190,7 +190,8 @@ int special_protect(const struct setup *setup, struct report *report)
 		(void)snprintf(text, sizeof text, "%d", request->oom_score);
 		(void)special_write_proc("/proc/self/oom_score_adj", text); /* lowering needs a right that the host may not give */
 	}
-	/* Nested user and network namespaces are closed twice: here and by the system call filter (SECURITY.md R20). */
+	/* Nested user and network namespaces are closed here and, where the container has one, by the system call filter (SECURITY.md R20):
+	 * without a filter a root with SYS_RESOURCE may write these limits again. */
 	if (special_write_proc("/proc/sys/user/max_user_namespaces", "0") < 0 || special_write_proc("/proc/sys/user/max_net_namespaces", "0") < 0)
 		return report_status(report, TM_E_KERNEL, "cannot close nested namespaces");
 	if (cover_paths(request, setup->launch.is_unmasked, report) < 0)
