@@ -7,8 +7,15 @@ public final class Frames {
   private Frames() {}
 
   public static byte[] header(boolean isError, int length) {
-    return new byte[] {
-      (byte) (isError ? 2 : 1), 0, 0, 0, (byte) (length >>> 24), (byte) (length >>> 16), (byte) (length >>> 8), (byte) length
-    };
+    byte[] header = {(byte) (isError ? 2 : 1), 0, 0, 0, 0, 0, 0, 0};
+    setLength(header, length);
+    return header;
+  }
+
+  static void setLength(byte[] header, int length) {
+    header[4] = (byte) (length >>> 24);
+    header[5] = (byte) (length >>> 16);
+    header[6] = (byte) (length >>> 8);
+    header[7] = (byte) length;
   }
 }

@@ -2,9 +2,9 @@ package dev.tallyman.engine.stream;
 
 import dev.tallyman.engine.http.AnswerStream;
 import dev.tallyman.log.Logs.LogSink;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Sends recorded output as a long answer. Without a terminal each line is a frame of its own, as dockerd has it: client libraries (docker-py,
@@ -66,35 +66,51 @@ public final class LogAnswer implements LogSink {
 
   /** The line of one of the two streams that has not ended yet. */
   private final class Line {
-    private final boolean isError;
-    private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
+    private final byte[] header; // of each of its frames, but for the length
+    private byte[] begun = new byte[0];
+    private int count; // of the bytes in begun
     private boolean hasGrown;
 
     Line(boolean isError) {
-      this.isError = isError;
+      this.header = Frames.header(isError, 0);
     }
 
     void write(byte[] bytes, int from, int to) throws IOException {
       int start = from;
-      for (int i = from; i < to; i++) {
-        if (bytes[i] == '\n' || begun.size() + i + 1 - start == LINE_BYTES_MAX) {
-          frame(bytes, start, i + 1 - start);
-          start = i + 1;
+      while (start < to) {
+        int longest = Math.min(to, start + LINE_BYTES_MAX - count);
+        int end = start;
+        while (end < longest && bytes[end] != '\n') {
+          end++;
         }
-      }
-      if (start < to) {
-        begun.write(bytes, start, to - start);
-        hasGrown = true;
+        if (end < longest) {
+          frame(bytes, start, end + 1 - start);
+          start = end + 1;
+        } else if (count + end - start == LINE_BYTES_MAX) {
+          frame(bytes, start, end - start);
+          start = end;
+        } else {
+          begin(bytes, start, end - start);
+          return;
+        }
       }
     }
 
-    private void frame(byte[] bytes, int offset, int length) throws IOException {
-      stream.write(Frames.header(isError, begun.size() + length), 0, Frames.HEADER_BYTES);
-      if (begun.size() > 0) {
-        begun.writeTo(stream);
-        begun.reset();
+    private void begin(byte[] bytes, int offset, int length) {
+      if (begun.length < count + length) {
+        begun = Arrays.copyOf(begun, Math.min(LINE_BYTES_MAX, Math.max(256, 2 * (count + length))));
       }
+      System.arraycopy(bytes, offset, begun, count, length);
+      count += length;
+      hasGrown = true;
+    }
+
+    private void frame(byte[] bytes, int offset, int length) throws IOException {
+      Frames.setLength(header, count + length);
+      stream.write(header, 0, Frames.HEADER_BYTES);
+      stream.write(begun, 0, count);
       stream.write(bytes, offset, length);
+      count = 0;
     }
 
     void flush() throws IOException {
@@ -105,8 +121,8 @@ public final class LogAnswer implements LogSink {
     }
 
     void send() throws IOException {
-      if (begun.size() > 0) {
-        frame(new byte[0], 0, 0);
+      if (count > 0) {
+        frame(begun, 0, 0);
       }
     }
   }
