@@ -53,11 +53,12 @@ final class LogReading {
       }
       LogTail.Start start = start(files, sizes(files));
       RecordSink output = output(start);
-      for (int i = start.file(); i < files.size() - 1; i++) {
-        if (!copy(new RecordReader(files.get(i), start.positionIn(i), Long.MAX_VALUE), output)) {
+      for (int i = 0; i < files.size() - 1; i++) {
+        if (i >= start.file() && !copy(new RecordReader(files.get(i), start.positionIn(i), Long.MAX_VALUE), output)) {
           output.flush();
           return;
         }
+        files.get(i).close(); // a rotation deletes it sooner or later; an open file would keep its space as long as somebody follows
       }
       followNewest(files, start, output, watch, hasEnded);
       output.flush();

@@ -8,7 +8,9 @@ import dev.tallyman.testing.FakeLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -252,6 +254,46 @@ class LogReadingTest {
     assertEquals(expected.toString(), sink.text());
     assertTrue(Files.exists(folder.resolve("log.20")), "the log was rotated");
     watches.close();
+  }
+
+  @Test
+  void holdsNoFileOpenThatIsRead() throws Exception {
+    FakeLog log = new FakeLog(folder, 20, 10);
+    for (int i = 0; i < 5; i++) {
+      write(log, i, false, "line " + i + "\n");
+    }
+    AtomicBoolean hasEnded = new AtomicBoolean();
+    for (long lines : new long[] {-1, 1}) {
+      CollectingSink sink = new CollectingSink();
+      LogWatch watches = new LogWatch();
+      hasEnded.set(false);
+      CompletableFuture<Void> reading = follow(new LogQuery(true, true, true, null, null, lines, false), sink, watches, hasEnded);
+      sink.awaitText("line 4\n");
+
+      List<String> open = openFiles();
+
+      hasEnded.set(true);
+      reading.get(20, TimeUnit.SECONDS);
+      watches.close();
+      assertEquals(List.of("log"), open);
+    }
+  }
+
+  private List<String> openFiles() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path each : descriptors) {
+        try {
+          Path target = Files.readSymbolicLink(each);
+          if (target.startsWith(folder.toRealPath())) {
+            names.add(target.getFileName().toString());
+          }
+        } catch (NoSuchFileException e) {
+          continue; // closed meanwhile by another thread
+        }
+      }
+    }
+    return names;
   }
 
   @Test
