@@ -15,13 +15,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
+import java.util.function.ToLongFunction;
 
 /** Shows processes as ps(1) does, for the arguments that people use: {@code -ef}, {@code aux}, {@code -o columns}. No program is run. */
 @Singleton
 class ProcessTables {
   private static final String SORT = "--sort=";
-  private static final Pattern NUMBER = Pattern.compile("\\d{1,18}(\\.\\d{1,3})?");
 
   private final Processes processes;
 
@@ -30,22 +29,38 @@ class ProcessTables {
     this.processes = processes;
   }
 
-  private record Column(String title, Function<Running, String> value) {}
+  /** @param order of what is shown, which the text of a number or of a time does not have; whatever a workload calls itself is a text */
+  private record Column(String title, Function<Running, String> value, Comparator<Running> order) {}
 
   private static final Map<String, Column> COLUMNS =
       Map.ofEntries(
-          column("uid", "UID", Running::user), column("user", "USER", Running::user), column("pid", "PID", p -> String.valueOf(p.pid())),
-          column("ppid", "PPID", p -> String.valueOf(p.parentPid())), column("c", "C", p -> String.valueOf((int) p.cpuPercent())), column("stime", "STIME", p -> started(p.startedAt())),
-          column("start", "START", p -> started(p.startedAt())), column("tty", "TTY", Running::terminal), column("time", "TIME", p -> clock(p.cpuTime())),
-          column("bsdtime", "TIME", p -> minutes(p.cpuTime())), column("cmd", "CMD", Running::command), column("command", "COMMAND", Running::command),
-          column("args", "COMMAND", Running::command), column("comm", "COMMAND", Running::name), column("%cpu", "%CPU", p -> percent(p.cpuPercent())),
-          column("pcpu", "%CPU", p -> percent(p.cpuPercent())), column("%mem", "%MEM", p -> "0.0"), column("pmem", "%MEM", p -> "0.0"),
-          column("vsz", "VSZ", p -> String.valueOf(p.virtualBytes() / 1024)), column("rss", "RSS", p -> String.valueOf(p.residentBytes() / 1024)),
-          column("stat", "STAT", p -> String.valueOf(p.state())), column("s", "S", p -> String.valueOf(p.state())), column("ni", "NI", p -> String.valueOf(p.nice())),
-          column("nlwp", "NLWP", p -> String.valueOf(p.threads())), column("etime", "ELAPSED", p -> clock(Duration.between(p.startedAt(), Instant.now()))));
+          user("uid", "UID"), user("user", "USER"), number("pid", "PID", Running::pid), number("ppid", "PPID", Running::parentPid), number("c", "C", p -> (long) p.cpuPercent()),
+          column("stime", "STIME", p -> started(p.startedAt()), Comparator.comparing(Running::startedAt)),
+          column("start", "START", p -> started(p.startedAt()), Comparator.comparing(Running::startedAt)), text("tty", "TTY", Running::terminal),
+          column("time", "TIME", p -> clock(p.cpuTime()), Comparator.comparing(Running::cpuTime)),
+          column("bsdtime", "TIME", p -> minutes(p.cpuTime()), Comparator.comparing(Running::cpuTime)), text("cmd", "CMD", Running::command),
+          text("command", "COMMAND", Running::command), text("args", "COMMAND", Running::command), text("comm", "COMMAND", Running::name),
+          column("%cpu", "%CPU", p -> percent(p.cpuPercent()), Comparator.comparingDouble(Running::cpuPercent)),
+          column("pcpu", "%CPU", p -> percent(p.cpuPercent()), Comparator.comparingDouble(Running::cpuPercent)), text("%mem", "%MEM", p -> "0.0"), text("pmem", "%MEM", p -> "0.0"),
+          number("vsz", "VSZ", p -> p.virtualBytes() / 1024), number("rss", "RSS", p -> p.residentBytes() / 1024), text("stat", "STAT", p -> String.valueOf(p.state())),
+          text("s", "S", p -> String.valueOf(p.state())), number("ni", "NI", Running::nice), number("nlwp", "NLWP", Running::threads),
+          column("etime", "ELAPSED", p -> clock(Duration.between(p.startedAt(), Instant.now())), Comparator.comparing(Running::startedAt).reversed()));
 
-  private static Map.Entry<String, Column> column(String key, String title, Function<Running, String> value) {
-    return Map.entry(key, new Column(title, value));
+  private static Map.Entry<String, Column> column(String key, String title, Function<Running, String> value, Comparator<Running> order) {
+    return Map.entry(key, new Column(title, value, order));
+  }
+
+  private static Map.Entry<String, Column> text(String key, String title, Function<Running, String> value) {
+    return column(key, title, value, Comparator.comparing(value));
+  }
+
+  private static Map.Entry<String, Column> number(String key, String title, ToLongFunction<Running> value) {
+    return column(key, title, process -> String.valueOf(value.applyAsLong(process)), Comparator.comparingLong(value));
+  }
+
+  /** A number, though a text: shorter ones are less. */
+  private static Map.Entry<String, Column> user(String key, String title) {
+    return column(key, title, Running::user, Comparator.<Running>comparingInt(process -> process.user().length()).thenComparing(Running::user));
   }
 
   ProcessTable top(Facts facts, String psArgs) {
@@ -55,11 +70,15 @@ class ProcessTables {
     if (!facts.state().isAlive()) {
       throw Refusal.conflict("container " + facts.id() + " is not running");
     }
+    return table(processes.of(facts.status().pid()), psArgs);
+  }
+
+  static ProcessTable table(List<Running> running, String psArgs) {
     List<String> words = List.of(psArgs.strip().split("\\s+"));
     String shown = String.join(" ", words.stream().filter(word -> !word.startsWith(SORT)).toList());
     List<Column> columns = columns(shown.isEmpty() ? "-ef" : shown);
     Comparator<Running> order = order(words.stream().filter(word -> word.startsWith(SORT)).map(word -> word.substring(SORT.length())).toList());
-    List<List<String>> rows = processes.of(facts.status().pid()).stream().sorted(order).map(process -> columns.stream().map(column -> column.value().apply(process)).toList()).toList();
+    List<List<String>> rows = running.stream().sorted(order).map(process -> columns.stream().map(column -> column.value().apply(process)).toList()).toList();
     return new ProcessTable(columns.stream().map(Column::title).toList(), rows);
   }
 
@@ -68,16 +87,11 @@ class ProcessTables {
     Comparator<Running> order = (one, other) -> 0;
     for (String key : String.join(",", lists).split(",")) {
       if (!key.isEmpty()) {
-        Function<Running, String> value = keys(key.replaceFirst("^[+-]", "").toLowerCase(Locale.ROOT)).get(0).value();
-        Comparator<Running> next = (one, other) -> compare(value.apply(one), value.apply(other));
+        Comparator<Running> next = keys(key.replaceFirst("^[+-]", "").toLowerCase(Locale.ROOT)).get(0).order();
         order = order.thenComparing(key.startsWith("-") ? next.reversed() : next);
       }
     }
     return order;
-  }
-
-  private static int compare(String one, String other) {
-    return NUMBER.matcher(one).matches() && NUMBER.matcher(other).matches() ? Double.compare(Double.parseDouble(one), Double.parseDouble(other)) : one.compareTo(other);
   }
 
   private static List<Column> columns(String args) {
