@@ -22,6 +22,9 @@ final class NetworkRules {
   private static final Pattern HOST_NAME = Pattern.compile("(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\\.?");
   private static final Pattern RESOLVER_OPTION = Pattern.compile("[a-z0-9-]{1,30}(:\\d{1,5})?");
 
+  /** Of all options of a place together: they are stored with the container. */
+  private static final int OPTIONS_CHARS_MAX = 4096;
+
   private NetworkRules() {}
 
   /** @param protocol tcp or udp */
@@ -75,6 +78,8 @@ final class NetworkRules {
     checkMac(place.mac());
     place.aliases().forEach(each -> require(each.length() <= 255 && HOST_NAME.matcher(each).matches(), "invalid network alias: " + Refusal.quoted(each)));
     place.links().forEach(NetworkRules::checkLink);
+    int chars = place.options().entrySet().stream().mapToInt(each -> each.getKey().length() + each.getValue().length()).sum();
+    require(chars <= OPTIONS_CHARS_MAX, "invalid DriverOpts: they have " + chars + " characters, and those of a place on a network at most " + OPTIONS_CHARS_MAX);
     String link = place.linkName();
     require(
         link == null || (LINK_NAME.matcher(link).matches() && !KERNEL_LINKS.contains(link)),

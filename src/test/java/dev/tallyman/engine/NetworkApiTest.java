@@ -112,6 +112,8 @@ class NetworkApiTest extends EngineTest {
     JsonNode joined = shown.properties().stream().filter(each -> each.getValue().get("NetworkID").asText().equals(network)).findFirst().orElseThrow().getValue();
     assertEquals("02:42:ac:11:00:02", joined.get("MacAddress").asText());
     assertEquals("{\"of.mine\":\"yes\"}", joined.get("DriverOpts").toString());
+    String several = "\"one\":\"" + "x".repeat(4000) + "\",\"two\":\"" + "x".repeat(91) + "\"";
+    refused(400, "they have 4097 characters", engine.post("/networks/" + plain(name()) + "/connect", place.replace("\"of.mine\":\"yes\"", several)));
     refused(
         400, "com.docker.network.endpoint.sysctls",
         engine.post("/networks/" + network + "/connect", place.replace("of.mine", "com.docker.network.endpoint.sysctls")));

@@ -14,9 +14,6 @@ import java.util.Map;
 
 /** Docker's EndpointSettings: what is asked for a place on a network, and what became of it. */
 public final class EndpointSettings {
-  private static final int OPTIONS_MAX = 64;
-  private static final int OPTION_CHARS_MAX = 4096;
-
   private EndpointSettings() {}
 
   /** @throws dev.tallyman.error.TallymanException INVALID */
@@ -35,9 +32,6 @@ public final class EndpointSettings {
   /** dockerd passes over what its drivers do not know; what they do know is not here. */
   private static Map<String, String> options(JsonFields endpoint) {
     Map<String, String> options = endpoint.textMap("DriverOpts");
-    if (options.size() > OPTIONS_MAX || options.entrySet().stream().anyMatch(each -> each.getKey().length() + each.getValue().length() > OPTION_CHARS_MAX)) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid DriverOpts: more than " + OPTIONS_MAX + " options, or one longer than " + OPTION_CHARS_MAX + " characters");
-    }
     options.keySet().stream()
         .filter(each -> each.startsWith("com.docker.network.") && !each.equals(PlaceSpec.LINK_NAME))
         .findFirst()
