@@ -110,7 +110,7 @@ public class HealthBook {
       HealthAction action = life.onUnhealthy();
       threads.execute(() -> {
         try {
-          act(cell, action, after.failingStreak());
+          act(cell, startedAt, action, after.failingStreak());
         } catch (TallymanException e) {
           // Somebody else may have stopped or removed it in this moment; the audit trail has the attempt.
           LOG.warnf("container %s is unhealthy, but there was no %s: %s", cell.id, action.word(), e.getMessage());
@@ -133,8 +133,11 @@ public class HealthBook {
     }
   }
 
-  private void act(Cell cell, HealthAction action, int failures) {
+  private void act(Cell cell, Instant startedAt, HealthAction action, int failures) {
     Facts facts = cell.facts();
+    if (!startedAt.equals(facts.status().startedAt()) || !facts.state().isAlive()) {
+      return; // The run that failed is over; the one after it has checks of its own.
+    }
     String reason = "unhealthy: " + failures + " health checks failed one after the other";
     var caller = facts.system();
     ledger.attempt(caller, action.word(), facts.name(), () -> {

@@ -107,8 +107,12 @@ class Stopping {
     Run run = cell.run;
     if (facts.state() == ContainerState.RESTARTING) {
       cell.cancelPendingRestart();
-      Facts stopped = facts.with(facts.status().stoppedByUser().with(ContainerState.EXITED));
-      ledger.update(caller, cell, stopped, what, "while it waited for its restart");
+      Status waited = facts.status().stoppedByUser().with(ContainerState.EXITED);
+      Facts stopped = facts.with(wish.reason.isEmpty() ? waited : waited.because(wish.reason));
+      ledger.update(caller, cell, stopped, what, "while it waited for its restart" + (wish.reason.isEmpty() ? "" : ", " + wish.reason));
+      if (what.equals("kill")) {
+        events.publish(caller, stopped, "kill", Map.of("signal", String.valueOf(signal)));
+      }
       waiters.tell(cell, Set.of(WaitCondition.NEXT_EXIT, WaitCondition.NOT_RUNNING));
       return new Begun(true, null);
     }

@@ -21,6 +21,7 @@ import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.ImageConfig.Healthcheck;
+import dev.tallyman.kernel.SandboxSpec.Limits;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestImages;
 import io.quarkus.test.junit.QuarkusTest;
@@ -168,6 +169,19 @@ class HealthChecksTest {
     assertEquals(137, get(id).exitCode());
     assertEquals("unhealthy: 2 health checks failed one after the other", get(id).error());
     eventually(() -> heardOf(id, "die").size() == 1);
+  }
+
+  @Test
+  void oneThatWaitsForItsRestartIsKilledToo() {
+    String id = containers.create(admin, ContainerSpec.of("", "busybox", List.of("sh", "-c", "exit 1"))).id();
+    containers.update(admin, id, Limits.none(), new ContainerSpec.RestartPolicy("always", 0));
+    containers.start(admin, id);
+    eventually(() -> get(id).state() == ContainerState.RESTARTING && get(id).restartCount() >= 3);
+
+    containers.kill(admin, id, "");
+
+    assertEquals(ContainerState.EXITED, get(id).state());
+    assertEquals(List.of("9"), heard.stream().filter(each -> each.id().equals(id) && each.action().equals("kill")).map(each -> each.attributes().get("signal")).toList());
   }
 
   @Test
