@@ -39,14 +39,19 @@ public class Machine {
 
   /** Tells this instance from others, on this machine and on others with its name; the same after each start. The machine's own id stays secret, see machine-id(5). */
   public String instanceId() {
-    String machine;
+    return instanceId(MACHINE_ID, name(), root);
+  }
+
+  static String instanceId(Path machineId, String name, String root) {
+    String machine = "";
     try {
-      machine = Files.readString(MACHINE_ID).strip();
+      machine = Files.readString(machineId).strip();
     } catch (IOException e) {
       // Not every distribution has the file.
-      machine = name();
     }
-    return UUID.nameUUIDFromBytes((machine + " " + root).getBytes(StandardCharsets.UTF_8)).toString();
+    // Images that are copied to many machines have an empty one, or this word, until the first boot.
+    boolean isSaid = !machine.isEmpty() && !machine.equals("uninitialized");
+    return UUID.nameUUIDFromBytes(((isSaid ? machine : name) + " " + root).getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   /** The folder of this instance's images and containers. */
