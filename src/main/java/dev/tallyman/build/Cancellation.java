@@ -6,10 +6,20 @@ import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ends a build from another thread. What takes long registers how it is ended. */
+/** Ends a build, or what else has to wait for others, from another thread. What takes long registers how it is ended. */
 public final class Cancellation implements Waiting {
   private final List<Runnable> running = new ArrayList<>();
+  private final String message;
   private boolean isCancelled;
+
+  public Cancellation() {
+    this("the build was cancelled");
+  }
+
+  /** @param message of what fails because of it */
+  public Cancellation(String message) {
+    this.message = message;
+  }
 
   /** Runs what is registered, once. */
   public void cancel() {
@@ -22,11 +32,11 @@ public final class Cancellation implements Waiting {
     all.forEach(Runnable::run);
   }
 
-  /** @throws TallymanException CONFLICT if the build was cancelled */
+  /** @throws TallymanException CONFLICT if it was cancelled */
   @Override
   public synchronized void check() {
     if (isCancelled) {
-      throw new TallymanException(ErrorKind.CONFLICT, "the build was cancelled");
+      throw new TallymanException(ErrorKind.CONFLICT, message);
     }
   }
 

@@ -59,7 +59,7 @@ class ImageTransfer implements EngineEndpoints {
       return Answer.streamed();
     }
     RemoteUrl url = RemoteUrl.parse(RemoteUrl.is(source) ? source : "http://" + source);
-    Cancellation cancellation = new Cancellation();
+    Cancellation cancellation = new Cancellation("the import was cancelled");
     exchange.window().whenClosed(() -> threads.execute(cancellation::cancel));
     progress.run(
         () -> {
