@@ -31,6 +31,14 @@ is_ready() {
   [ "$(ask_server --max-time 5 -o /dev/null -w '%{http_code}' http://localhost/q/health/ready 2>/dev/null)" = 200 ]
 }
 
+# Whether anybody answers, ready or not, or keeps curl waiting (28). One that was killed just now refuses, or breaks off.
+is_taken() {
+  local code=0
+  [ -S "$RUN/docker.sock" ] || return 1
+  ask_server --max-time 5 -o /dev/null http://localhost/_ping 2>/dev/null || code=$?
+  [ $code -eq 0 ] || [ $code -eq 28 ]
+}
+
 start_server() {
   local pid
   if pid=$(server_pid); then
@@ -40,13 +48,14 @@ start_server() {
     fi
     say "the server is another version: starting it anew, containers go on"
     stop_server
-  elif is_ready; then
+  elif is_taken; then
     # It would answer for the new one, which cannot have the socket.
     fail "another server uses $RUN; stop it, or give this one a --run of its own"
   fi
   install_run_folders
   make_first_password
   say "starting the server"
+  rm -f "$RUN/docker.sock" # left of a server that was killed: nobody listens there
   launch_server
   wait_until_ready
   # Anybody may connect to the socket; the server asks the kernel who it is and refuses users that are no account.
@@ -128,8 +137,8 @@ why_it_ended() {
   fi
 }
 
-# One is left of a server that was killed. Asked before the server listens, curl would only take processor time from its start.
-has_socket() { [ "$RUN/docker.sock" -nt "$STATE/server.pid" ]; }
+# Asked before the server listens, curl would only take processor time from its start.
+has_socket() { [ -S "$RUN/docker.sock" ]; }
 
 wait_until_ready() {
   local pid deadline=$((SECONDS + READY_SECONDS))
