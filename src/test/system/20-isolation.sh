@@ -59,6 +59,12 @@ is "a privileged container has no filter then" "Seccomp: 0" "$(docker run --rm -
 is "but the usual masks" "ro" "$(docker run --rm --privileged busybox awk '$5 == "/proc/sys" {print substr($6, 1, 2)}' /proc/self/mountinfo)"
 sed -i 's/^unmasked = no/unmasked = yes/' "$POLICY"
 is "which the policy can leave to it, too" "" "$(docker run --rm --privileged busybox awk '$5 == "/proc/sys" {print substr($6, 1, 2)}' /proc/self/mountinfo)"
+is "and inspect shows none" "null null" "$(docker create --name bare --privileged busybox true >/dev/null; docker inspect -f '{{json .HostConfig.MaskedPaths}} {{json .HostConfig.ReadonlyPaths}}' bare)"
+docker rm bare >/dev/null
+asked=$(docker inspect -f '{"Image":"busybox","Cmd":["awk","$5 == \"/proc/interrupts\" || $5 == \"/proc/sys\" {print $5}","/proc/self/mountinfo"],"HostConfig":{"Privileged":true,"MaskedPaths":{{json .HostConfig.MaskedPaths}}}}' aa)
+curl -s --unix-socket "$RUN/docker.sock" -H 'Content-Type: application/json' -d "$asked" 'http://localhost/containers/create?name=asked' >/dev/null
+is "but what it asks for stays masked" /proc/interrupts "$(docker start -a asked)"
+docker rm asked >/dev/null
 docker run -d --name plain busybox sleep 100 >/dev/null
 is "a privileged exec keeps its container's filter" "Seccomp: 2" "$(docker exec --privileged plain grep '^Seccomp:' /proc/self/status | tr '\t' ' ')"
 docker rm -f plain >/dev/null

@@ -49,10 +49,10 @@ final class Isolating {
     return given != null && !new HashSet<>(given).containsAll(usual);
   }
 
-  /** All of them where the usual ones are lifted; else what is asked for beyond. */
+  /** All of them where the usual ones are lifted, as the policy may do for a privileged container; else what is asked for beyond. */
   private static List<String> paths(@Nullable List<String> given, List<String> usual, boolean isUnmasked, ContainerSpec spec) {
-    if (isUnmasked) {
-      boolean isAllLifted = SecurityOptions.parse(spec.securityOptions()).isUnmasked();
+    if (isUnmasked || spec.isPrivileged()) {
+      boolean isAllLifted = spec.isPrivileged() || SecurityOptions.parse(spec.securityOptions()).isUnmasked();
       return given != null ? given : isAllLifted ? List.of() : usual;
     }
     List<String> more = new ArrayList<>(given == null ? List.of() : given);

@@ -60,7 +60,7 @@ final class HostConfigView {
     host.put("Runtime", RUNTIME);
     host.put("Isolation", "");
     SpecialFields.write(host, spec.special());
-    SystemPaths.write(host, spec.special(), spec.securityOptions());
+    SystemPaths.write(host, spec);
   }
 
   private static void putLimits(ObjectNode host, ContainerSpec spec) {

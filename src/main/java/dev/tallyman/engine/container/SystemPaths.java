@@ -1,9 +1,10 @@
 package dev.tallyman.engine.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.ProtectedPaths;
-import dev.tallyman.container.SpecialOptions;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.JsonFields;
 import java.util.ArrayList;
@@ -41,15 +42,20 @@ final class SystemPaths {
 
   private static @Nullable List<String> own(JsonFields host, String name, List<String> usual) {
     List<String> paths = host.textsOrNull(name);
-    return paths == null || paths.equals(usual) ? null : paths;
+    // A privileged container has them only if they are asked for.
+    return paths == null || (paths.equals(usual) && !host.flag("Privileged")) ? null : paths;
   }
 
-  static void write(ObjectNode host, SpecialOptions special, List<String> securityOptions) {
-    host.set("MaskedPaths", list(special.maskedPaths(), ProtectedPaths.MASKED, securityOptions));
-    host.set("ReadonlyPaths", list(special.readOnlyPaths(), ProtectedPaths.READ_ONLY, securityOptions));
+  static void write(ObjectNode host, ContainerSpec spec) {
+    host.set("MaskedPaths", list(spec.special().maskedPaths(), ProtectedPaths.MASKED, spec));
+    host.set("ReadonlyPaths", list(spec.special().readOnlyPaths(), ProtectedPaths.READ_ONLY, spec));
   }
 
-  private static JsonNode list(@Nullable List<String> given, List<String> usual, List<String> securityOptions) {
-    return Json.texts(given != null ? given : securityOptions.contains(UNCONFINED) ? List.of() : usual);
+  /** Null of a privileged container: it asked for none, and the policy says at its start whether it gets the usual ones. */
+  private static JsonNode list(@Nullable List<String> given, List<String> usual, ContainerSpec spec) {
+    if (given == null && spec.isPrivileged() && !spec.securityOptions().contains(UNCONFINED)) {
+      return NullNode.getInstance();
+    }
+    return Json.texts(given != null ? given : spec.securityOptions().contains(UNCONFINED) ? List.of() : usual);
   }
 }

@@ -174,6 +174,17 @@ class CreateRequestTest {
   }
 
   @Test
+  void aPrivilegedContainerHasThePathsThatItAskedFor() {
+    String usual = HostConfigView.of(PLAIN, "plain").get("MaskedPaths").toString();
+    ContainerSpec asked = read("{\"HostConfig\":{\"Privileged\":true,\"MaskedPaths\":" + usual + "}}");
+
+    assertEquals(usual, HostConfigView.of(asked, "asked").get("MaskedPaths").toString());
+    assertTrue(HostConfigView.of(asked, "asked").get("ReadonlyPaths").isNull(), "the policy says whether it has these");
+    assertEquals(usual, MAPPER.valueToTree(asked.special().maskedPaths()).toString());
+    assertEquals(PLAIN, read("{\"HostConfig\":{\"MaskedPaths\":" + usual + "}}"));
+  }
+
+  @Test
   void readsDevicesByName() {
     assertEquals(
         List.of(new DeviceRequest("nvidia", -1, List.of(), List.of(List.of("gpu", "utility")), Map.of("a", "b")), new DeviceRequest("cdi", 0, List.of("vendor.example/net=card0"), List.of(), Map.of())),
