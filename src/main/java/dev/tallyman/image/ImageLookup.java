@@ -37,6 +37,18 @@ class ImageLookup {
     return byReference(caller, reference).or(() -> byPrefix(caller, name)).orElseThrow(() -> absent(reference.familiar()));
   }
 
+  /** The same; empty for all that nothing is called by. */
+  Optional<ImageStore.ImageRow> find(Caller caller, String name) {
+    try {
+      return Optional.of(require(caller, name));
+    } catch (TallymanException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND || e.kind() == ErrorKind.INVALID) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   private Optional<ImageStore.ImageRow> byFullId(Caller caller, String name) {
     if (Digest.isHex(name)) {
       return store.image(caller.team(), new Digest(name));

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -133,6 +134,12 @@ class ImageService implements Images {
   public Image inspect(Caller caller, String name) {
     caller.require(Role.VIEWER, "inspect an image");
     return lookup.image(lookup.require(caller, name));
+  }
+
+  @Override
+  public Optional<String> idOf(Caller caller, String name) {
+    caller.require(Role.VIEWER, "inspect an image");
+    return lookup.find(caller, name).map(ImageStore.ImageRow::id);
   }
 
   @Override

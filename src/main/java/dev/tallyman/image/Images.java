@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ public interface Images {
 
   /** @param name reference, id, id prefix (≥ 1 hex) or digest; NOT_FOUND: {@code No such image: name:tag} */
   Image inspect(Caller caller, String name);
+
+  /** The id of what a name stands for, or empty: what a list of many can afford to ask. */
+  Optional<String> idOf(Caller caller, String name);
 
   List<HistoryEntry> history(Caller caller, String name);
 

@@ -16,10 +16,7 @@ import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Filters;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Query;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import dev.tallyman.exec.Execs;
-import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -65,25 +62,14 @@ class ContainerQueries implements EngineEndpoints {
     Instant now = Instant.now();
     List<Container> found = containers.list(exchange.caller(), new ContainerFilter(includesStopped, false, limit, filters.values()));
     Map<String, Size> measured = query.flag("size") ? sizes.of(exchange.caller(), found) : Map.of();
-    Map<String, String> names = new HashMap<>();
+    Map<String, String> ids = new HashMap<>();
     for (Container each : found) {
-      boolean isNamed = each.team() != exchange.caller().team() || names.computeIfAbsent(each.image(), name -> imageId(exchange.caller(), name)).equals(each.imageId());
+      // Of a container whose image has lost its name to another the list shows the id.
+      boolean isNamed = each.team() != exchange.caller().team() || ids.computeIfAbsent(each.image(), name -> images.idOf(exchange.caller(), name).orElse("")).equals(each.imageId());
       ObjectNode row = ContainerRow.of(each, now, measured.get(each.id()), exchange.version());
       rows.add(isNamed ? row : row.put("Image", each.imageId()));
     }
     return Answer.ok(rows);
-  }
-
-  /** What a name stands for now: of a container whose image has lost it the list shows the id. */
-  private String imageId(Caller caller, String name) {
-    try {
-      return images.inspect(caller, name).id();
-    } catch (TallymanException e) {
-      if (e.kind() == ErrorKind.NOT_FOUND || e.kind() == ErrorKind.INVALID || e.kind() == ErrorKind.CONFLICT) {
-        return "";
-      }
-      throw e;
-    }
   }
 
   private Answer inspect(Exchange exchange) {
