@@ -197,11 +197,8 @@ static int check_together(const struct request *request, struct report *report)
 
 	if (request_network_check(request) < 0)
 		return invalid(report, "network option, endpoint, source or port");
-	if (request->verb != TM_VERB_CONTAINER_START) {
-		if (request->layers.count > 1 && (LAYERS >> request->verb & 1))
-			return malformed(report, "layer comes too often");
-		return request->args.count > 0 && request->args.items[0][0] == '\0' ? invalid(report, "arg") : 0;
-	}
+	if (request->verb != TM_VERB_CONTAINER_START)
+		return request->layers.count > 1 && (LAYERS >> request->verb & 1) ? malformed(report, "layer comes too often") : 0;
 	if (bridge && (!request->network || !request->address || !request->prefix || !request->gateway))
 		return malformed(report, "a bridge network needs network, address, prefix and gateway");
 	if (!bridge && (request->network || request->mac || request->port_count || request->endpoints.count || request->sources.count ||
@@ -211,8 +208,6 @@ static int check_together(const struct request *request, struct report *report)
 		return malformed(report, "join network of belongs to its mode");
 	if ((request->join_processes_of != NULL) != ((request->namespaces & (TM_NAMESPACE_JOIN_PID | TM_NAMESPACE_JOIN_IPC)) != 0))
 		return malformed(report, "join processes of belongs to its namespaces");
-	if (request->args.items[0][0] == '\0')
-		return invalid(report, "arg");
 	for (size_t i = 0; i < request->secrets.count; i++) {
 		struct secret_wish wish;
 

@@ -126,7 +126,7 @@ def output():
 
 
 def commands():
-    cases = [(["nope"], 127, 'exec: "nope": executable file not found in $PATH'), (["/nope"], 127, 'exec: "/nope": stat /nope: no such file or directory'),
+    cases = [([""], 127, 'exec: "": executable file not found in $PATH'), (["nope"], 127, 'exec: "nope": executable file not found in $PATH'), (["/nope"], 127, 'exec: "/nope": stat /nope: no such file or directory'),
              (["/etc"], 126, 'exec: "/etc": is a directory: permission denied'), (["/etc/passwd"], 126, 'exec: "/etc/passwd": permission denied')]
     for args, number, text in cases:
         container, reply = start(*args)
