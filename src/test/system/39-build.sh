@@ -282,8 +282,8 @@ like "the cache holds" 'Using cache' "$(build built:1 --build-arg WHO=moon --lab
 
 # The client puts a Dockerfile from stdin into the context, whose archive then ends with that file's last byte.
 mkdir "$work/stdin" && echo one >"$work/stdin/a"
-like "a Dockerfile from stdin beside a context" 'Successfully tagged side:2' "$(printf 'FROM busybox\nCOPY a /\n' | DOCKER_BUILDKIT=0 docker build -t side:2 -f - "$work/stdin" 2>&1)"
-docker rmi side:2 >/dev/null
+like "a Dockerfile from stdin beside a context" 'Successfully tagged beside' "$(printf 'FROM busybox\nCOPY a /\n' | DOCKER_BUILDKIT=0 docker build -t beside -f - "$work/stdin" 2>&1)"
+docker rmi beside >/dev/null
 
 # The cache and its end.
 like "system df counts it" 'Build Cache +[1-9]' "$(docker system df)"
