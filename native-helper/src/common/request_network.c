@@ -233,7 +233,7 @@ static bool is_link_name(const char *name)
 {
 	size_t length = strspn(name, LETTERS "0123456789_.-");
 
-	return name[length] == '\0' && length < LINK_NAME_BYTES && strspn(name, LETTERS) > 0 && strcmp(name, "lo") != 0 &&
+	return length < LINK_NAME_BYTES && name[length] == '\0' && strspn(name, LETTERS) > 0 && strcmp(name, "lo") != 0 &&
 	       strcmp(name, "all") != 0 && strcmp(name, "default") != 0;
 }
 

@@ -123,10 +123,11 @@ execute(helper, running, "mkfifo /d/fifo; ln -s f /d/to")
 check("neither a link, a fifo nor a directory is written over", all(status(put(running, "/d", archive([(n, {"data": b"x"})]), ("FILE_FLAGS", OVERWRITE))) != "OK" for n in ("to", "fifo", "e")))
 shut = identity("read-only")
 check("a read-only container", status(helper.call("CONTAINER_START", ("CONTAINER", shut), ("LAYER", LAYER), ("LAYER", TOP), ("ARG", "/bin/sleep"), ("ARG", "100"), ("ENV", "PATH=/bin"),
-                                                  ("NETWORK_MODE", 0), ("FLAGS", 64 | 8), ("CAPABILITIES", 0xa80425fb), ("HOSTS", "1.2.3.4 there\n"))) == "OK")
-new = archive([("hosts", {"data": b"7.7.7.7 new\n"})])
-check("has its mounted files written over only on demand", status(put(shut, "/etc", new)) == "DENIED" and status(put(shut, "/etc", new, ("FILE_FLAGS", OVERWRITE))) == "OK"
-      and execute(helper, shut, "cat /etc/hosts")[0] == b"7.7.7.7 new\n")
+                                                  ("NETWORK_MODE", 0), ("FLAGS", 64 | 8), ("CAPABILITIES", 0xa80425fb), ("HOSTS", "1.2.3.4 there\n"), ("RESOLV", "nameserver 9.9.9.9\n"))) == "OK")
+new = archive([("resolv.conf", {"data": b"nameserver 7.7.7.7\n"})])
+check("has its resolv.conf written over only on demand", status(put(shut, "/etc", new)) == "DENIED" and status(put(shut, "/etc", new, ("FILE_FLAGS", OVERWRITE))) == "OK"
+      and execute(helper, shut, "cat /etc/resolv.conf")[0] == b"nameserver 7.7.7.7\n")
+check("and its hosts not at all", status(put(shut, "/etc", archive([("hosts", {"data": b"x"})]), ("FILE_FLAGS", OVERWRITE))) != "OK" and execute(helper, shut, "cat /etc/hosts")[0] == b"1.2.3.4 there\n")
 check("and none of its others", status(put(shut, "/d", archive([("f", {"data": b"x"})]), ("FILE_FLAGS", OVERWRITE))) == "DENIED" and execute(helper, shut, "cat /d/f")[0] == b"hi\n")
 check("a container that got files starts with them", status(run(helper, fresh, [LAYER, TOP], "cat /d/in; exec sleep 100")) == "OK" and execute(helper, fresh, "cat /d/in")[0] == b"flat")
 size = helper.call("CONTAINER_SIZE", ("CONTAINER", ended))
