@@ -40,8 +40,6 @@ class BuildKitFilesTest extends EngineTest {
   private static final String METHOD = "X-Docker-Expose-Session-Grpc-Method: ";
   private static final String DOCKERFILE = "FROM scratch\nCOPY file /dir/inside\nCOPY file /\n";
 
-  private final String ref = UUID.randomUUID().toString();
-
   /** A client that gives a build's files and takes its result. */
   private abstract static class Taker extends Files {
     private Call taking;
@@ -121,6 +119,7 @@ class BuildKitFilesTest extends EngineTest {
   }
 
   private Reply solve(KitClient.Script script, String type, Map<String, String> attributes) throws Exception {
+    String ref = UUID.randomUUID().toString(); // as clients do: the server may not have seen yet that the last session is over
     String head = "X-Tallyman-Token: " + accounts.adminToken() + "\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nX-Docker-Expose-Session-Uuid: " + ref + "\r\n";
     String methods = METHOD + "/moby.filesync.v1.FileSync/DiffCopy\r\n" + METHOD + SEND + "\r\n" + METHOD + PULL + "\r\n";
     try (KitClient session = new KitClient(RestAssured.port, head + methods, script); GrpcClient client = new GrpcClient(RestAssured.port, accounts.adminToken())) {
