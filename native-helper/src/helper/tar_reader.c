@@ -276,20 +276,16 @@ static int take_long_name(struct tar_reader *reader, char place[TAR_PATH_MAX], u
 /* Handles an entry that describes the next one. Returns 1 when ENTRY was such, 0 when not. */
 static int take_description(struct tar_reader *reader, const struct tar_entry *entry, struct report *report)
 {
-	int status;
-
 	switch (entry->type) {
 	case 'x':
-	case 'g':
+	case 'g': /* defaults for all: nothing we use */
 		if (entry->size > TAR_PAX_MAX)
 			return damaged(report, "a PAX header is too large");
-		if (entry->type == 'g')
-			status = take_padded(reader, NULL, entry->size, report); /* defaults for all: nothing we use */
-		else
-			status = take_padded(reader, reader->pax, entry->size, report);
+		if (take_padded(reader, entry->type == 'x' ? reader->pax : NULL, entry->size, report) < 0)
+			return -1;
 		if (entry->type == 'x')
 			reader->pax_length = entry->size;
-		return status < 0 ? -1 : 1;
+		return 1;
 	case 'L':
 		return take_long_name(reader, reader->long_path, entry->size, report) < 0 ? -1 : 1;
 	case 'K':

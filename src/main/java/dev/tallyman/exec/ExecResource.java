@@ -60,7 +60,7 @@ class ExecResource {
     }
     boolean isDetached = Boolean.TRUE.equals(command.detach());
     String id = execs.create(who, name, request(command, isDetached));
-    MonitorConnection connection = execs.start(who, id, isDetached, false, 0, 0);
+    MonitorConnection connection = execs.start(who, id, isDetached, 0, 0);
     if (connection == null) {
       return new Result(id, null, "", "", false);
     }

@@ -100,7 +100,7 @@ class ExecService implements Execs {
   }
 
   @Override
-  public @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns, Runnable beforeRun) {
+  public @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, int rows, int columns, Runnable beforeRun) {
     ExecCell cell = find(caller, exec);
     MonitorConnection connection =
         attempt(

@@ -17,11 +17,11 @@ public interface Execs {
    * @param beforeRun called when all is checked, and before anything runs; if it throws, nothing does
    * @return its streams, already subscribed; absent when detached. INVALID with Docker's text (and exit code 126/127 kept for inspect) if the command cannot be run
    */
-  @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns, Runnable beforeRun);
+  @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, int rows, int columns, Runnable beforeRun);
 
-  /** As {@link #start(Caller, String, boolean, Boolean, int, int, Runnable)}, for whom nobody waits before the command runs. */
-  default @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, @Nullable Boolean isTty, int rows, int columns) {
-    return start(caller, exec, isDetached, isTty, rows, columns, () -> {});
+  /** As {@link #start(Caller, String, boolean, int, int, Runnable)}, for whom nobody waits before the command runs. */
+  default @Nullable MonitorConnection start(Caller caller, String exec, boolean isDetached, int rows, int columns) {
+    return start(caller, exec, isDetached, rows, columns, () -> {});
   }
 
   Exec inspect(Caller caller, String exec);

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * is vacant for a moment; several may pass between two looks. That a name is vacant hence does not tell that no older one is there: only a list of all names does.
  */
 class LogFolder {
-  private static final Pattern NAME = Pattern.compile("log(?:\\.([1-9]\\d{0,6}))?");
+  private static final Pattern NAME = Pattern.compile("log(?:\\.([1-9]\\d{0,2}))?");
   private static final int NONE = -1;
 
   private final Path folder;

@@ -101,8 +101,8 @@ class ExecServiceTest {
     String unattached = execs.create(admin, "host", quiet);
     long began = System.nanoTime();
 
-    execs.start(admin, detached, true, null, 0, 0);
-    try (MonitorConnection connection = execs.start(admin, unattached, false, null, 0, 0)) {
+    execs.start(admin, detached, true, 0, 0);
+    try (MonitorConnection connection = execs.start(admin, unattached, false, 0, 0)) {
       assertNotNull(connection);
       assertEquals("", output(connection));
     }
@@ -118,7 +118,7 @@ class ExecServiceTest {
     assertNull(execs.inspect(admin, id).exitCode());
     assertFalse(execs.inspect(admin, id).isRunning());
 
-    try (MonitorConnection connection = execs.start(admin, id, false, null, 0, 0)) {
+    try (MonitorConnection connection = execs.start(admin, id, false, 0, 0)) {
       assertNotNull(connection);
       assertEquals("me\n", output(connection));
     }
@@ -132,7 +132,7 @@ class ExecServiceTest {
   void passesInputAndItsEnd() throws Exception {
     String id = execs.create(admin, "host", request(false, true, "cat"));
 
-    try (MonitorConnection connection = execs.start(admin, id, false, false, 0, 0)) {
+    try (MonitorConnection connection = execs.start(admin, id, false, 0, 0)) {
       assertEquals(List.of(id), execs.idsOf(container));
       connection.writeInput(ByteBuffer.wrap("abc".getBytes(StandardCharsets.UTF_8)));
       connection.endInput();
@@ -147,7 +147,7 @@ class ExecServiceTest {
   void learnsTheEndAlsoWhenTheClientLeft() {
     String id = execs.create(admin, "host", request(false, false, "sh", "-c", "sleep 0.2; exit 5"));
 
-    execs.start(admin, id, false, null, 0, 0).close();
+    execs.start(admin, id, false, 0, 0).close();
 
     assertTrue(execs.inspect(admin, id).isRunning());
     eventually(() -> Integer.valueOf(5).equals(execs.inspect(admin, id).exitCode()));
@@ -157,7 +157,7 @@ class ExecServiceTest {
   void runsDetached() {
     String id = execs.create(admin, "host", request(false, false, "sh", "-c", "exit 2"));
 
-    assertNull(execs.start(admin, id, true, null, 0, 0));
+    assertNull(execs.start(admin, id, true, 0, 0));
 
     eventually(() -> Integer.valueOf(2).equals(execs.inspect(admin, id).exitCode()));
   }
@@ -166,7 +166,7 @@ class ExecServiceTest {
   void givesTheTerminalItsSize() throws Exception {
     String id = execs.create(admin, "host", request(true, true, "sh"));
 
-    try (MonitorConnection connection = execs.start(admin, id, false, true, 24, 80)) {
+    try (MonitorConnection connection = execs.start(admin, id, false, 24, 80)) {
       execs.resize(admin, id, 50, 132);
       connection.writeInput(ByteBuffer.wrap("stty size\nexit\n".getBytes(StandardCharsets.UTF_8)));
       assertTrue(output(connection).contains("50 132"));
@@ -179,17 +179,17 @@ class ExecServiceTest {
     String id = execs.create(admin, "host", request(false, false, "true"));
     List<Integer> processes = new ArrayList<>();
 
-    execs.start(admin, id, true, null, 0, 0, () -> processes.add(execs.inspect(admin, id).pid()));
+    execs.start(admin, id, true, 0, 0, () -> processes.add(execs.inspect(admin, id).pid()));
 
     assertEquals(List.of(0), processes);
     Runnable never = () -> processes.add(-1);
-    assertThrows(TallymanException.class, () -> execs.start(admin, id, false, null, 0, 0, never), "it has run");
+    assertThrows(TallymanException.class, () -> execs.start(admin, id, false, 0, 0, never), "it has run");
     assertEquals(List.of(0), processes);
     String left = execs.create(admin, "host", request(false, false, "true"));
     Runnable gone = () -> {
       throw new IllegalStateException("the client has left");
     };
-    assertThrows(IllegalStateException.class, () -> execs.start(admin, left, false, null, 0, 0, gone));
+    assertThrows(IllegalStateException.class, () -> execs.start(admin, left, false, 0, 0, gone));
     assertFalse(execs.inspect(admin, left).isRunning());
     assertEquals(255, execs.inspect(admin, left).exitCode());
   }
@@ -198,11 +198,11 @@ class ExecServiceTest {
   void keepsTheExitCodeOfACommandThatCannotBeRun() {
     String id = execs.create(admin, "host", request(false, false, "missing"));
 
-    TallymanException e = assertThrows(TallymanException.class, () -> execs.start(admin, id, false, null, 0, 0));
+    TallymanException e = assertThrows(TallymanException.class, () -> execs.start(admin, id, false, 0, 0));
 
     assertEquals(ErrorKind.INVALID, e.kind());
     assertEquals(127, execs.inspect(admin, id).exitCode());
-    TallymanException again = assertThrows(TallymanException.class, () -> execs.start(admin, id, false, null, 0, 0));
+    TallymanException again = assertThrows(TallymanException.class, () -> execs.start(admin, id, false, 0, 0));
     assertEquals("exec command " + id + " has already run", again.getMessage());
   }
 
@@ -213,7 +213,7 @@ class ExecServiceTest {
     refused("Container host is paused, unpause the container before exec", request(false, false, "true"));
     containers.kill(admin, "host", "KILL");
     refused("container " + container + " is not running", request(false, false, "true"));
-    assertThrows(TallymanException.class, () -> execs.start(admin, early, false, null, 0, 0));
+    assertThrows(TallymanException.class, () -> execs.start(admin, early, false, 0, 0));
   }
 
   private void refused(String text, ExecRequest request) {
@@ -229,7 +229,7 @@ class ExecServiceTest {
     Caller viewer = accounts.caller(Role.VIEWER);
 
     assertEquals("No such exec instance: " + id, assertThrows(TallymanException.class, () -> execs.inspect(foreign, id)).getMessage());
-    assertEquals(ErrorKind.DENIED, assertThrows(TallymanException.class, () -> execs.start(viewer, id, true, null, 0, 0)).kind());
+    assertEquals(ErrorKind.DENIED, assertThrows(TallymanException.class, () -> execs.start(viewer, id, true, 0, 0)).kind());
     String other = containers.create(admin, ContainerSpec.of("brief", "busybox", List.of("sleep", "9"))).id();
     containers.start(admin, other);
     String gone = execs.create(admin, other, request(false, false, "true"));
@@ -240,10 +240,10 @@ class ExecServiceTest {
   @Test
   void aServerThatStartsKnowsWhatRuns() {
     String running = execs.create(admin, container, request(false, false, "sh", "-c", "while true; do sleep 1; done"));
-    execs.start(admin, running, true, null, 0, 0);
+    execs.start(admin, running, true, 0, 0);
     String created = execs.create(admin, container, request(false, false, "true"));
     String over = execs.create(admin, container, request(false, false, "sh", "-c", "exit 7"));
-    execs.start(admin, over, true, null, 0, 0);
+    execs.start(admin, over, true, 0, 0);
     eventually(() -> Integer.valueOf(7).equals(execs.inspect(admin, over).exitCode()));
     int pid = execs.inspect(admin, running).pid();
     eventually(() -> store.kept().stream().anyMatch(each -> each.id().equals(over) && Integer.valueOf(7).equals(each.exitCode())));
@@ -257,7 +257,7 @@ class ExecServiceTest {
     assertEquals(pid, execs.inspect(admin, running).pid());
     assertEquals(7, execs.inspect(admin, over).exitCode());
     assertEquals(List.of(running), execs.idsOf(container));
-    execs.start(admin, created, true, null, 0, 0);
+    execs.start(admin, created, true, 0, 0);
     containers.kill(admin, container, "KILL");
     eventually(() -> Integer.valueOf(137).equals(execs.inspect(admin, running).exitCode()));
   }
@@ -280,7 +280,7 @@ class ExecServiceTest {
             });
     String id = execs.create(admin, container, request(false, false, "sleep", "1234"));
 
-    assertThrows(IllegalStateException.class, () -> broken.start(admin, id, true, null, 0, 0));
+    assertThrows(IllegalStateException.class, () -> broken.start(admin, id, true, 0, 0));
 
     eventually(() -> Integer.valueOf(137).equals(execs.inspect(admin, id).exitCode()));
     assertEquals(List.of(), outcomes("sleep 1234"));
@@ -308,7 +308,7 @@ class ExecServiceTest {
     ExecService service = new ExecService(containers, deaf, audit, events, memory, threads, store);
     String id = execs.create(admin, container, request(false, false, "sleep", "0.4321"));
 
-    TallymanException refused = assertThrows(TallymanException.class, () -> service.start(admin, id, false, null, 0, 0));
+    TallymanException refused = assertThrows(TallymanException.class, () -> service.start(admin, id, false, 0, 0));
 
     assertEquals(ErrorKind.CONFLICT, refused.kind());
     assertEquals(List.of("done"), outcomes("sleep 0.4321"));

@@ -40,7 +40,7 @@ class CommandRunner {
       throw new TallymanException(ErrorKind.INVALID, "cannot run a command: no command is given");
     }
     String id = execs.create(caller, container, new ExecRequest(words, List.of(), "", user, false, false, false, true, true, ""));
-    MonitorConnection connection = execs.start(caller, id, false, false, 0, 0);
+    MonitorConnection connection = execs.start(caller, id, false, 0, 0);
     if (connection == null) {
       throw new TallymanException(ErrorKind.INTERNAL, "cannot show the output of " + words.get(0) + ": it was started without a connection");
     }

@@ -101,7 +101,7 @@ final class Console {
     MonitorConnection opened;
     try {
       exec = execs.create(caller, container, new ExecRequest(words.get(), List.of("TERM=xterm-256color"), "", user, true, false, true, true, true, ""));
-      opened = execs.start(caller, exec, false, true, size.rows(), size.columns());
+      opened = execs.start(caller, exec, false, size.rows(), size.columns());
       if (opened == null) {
         throw new TallymanException(ErrorKind.INTERNAL, "the command was started without a connection");
       }

@@ -77,13 +77,13 @@ class ExecEndpoints implements EngineEndpoints {
     ConsoleSize size = size(exchange, fields);
     Exec exec = execs.inspect(exchange.caller(), exchange.name());
     if (isDetached) {
-      execs.start(exchange.caller(), exec.id(), true, isTty, size.rows(), size.columns());
+      execs.start(exchange.caller(), exec.id(), true, size.rows(), size.columns());
       return Answer.empty(200);
     }
     // As with dockerd, who starts it says how its output comes, whatever it was created with: without a word, in frames.
     Opening opening = new Opening(exchange, !Boolean.TRUE.equals(isTty));
     try {
-      MonitorConnection monitor = execs.start(exchange.caller(), exec.id(), false, isTty, size.rows(), size.columns(), opening);
+      MonitorConnection monitor = execs.start(exchange.caller(), exec.id(), false, size.rows(), size.columns(), opening);
       if (session.run(opening.client(), monitor, terms(exec.request()))) {
         execs.detached(exchange.caller(), exec.id());
       }

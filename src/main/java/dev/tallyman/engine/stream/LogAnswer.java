@@ -69,7 +69,7 @@ public final class LogAnswer implements LogSink {
     private final byte[] header; // of each of its frames, but for the length
     private byte[] begun = new byte[0];
     private int count; // of the bytes in begun
-    private boolean hasGrown;
+    private boolean hasWaited; // a flush has passed since begun was empty
 
     Line(boolean isError) {
       this.header = Frames.header(isError, 0);
@@ -102,7 +102,6 @@ public final class LogAnswer implements LogSink {
       }
       System.arraycopy(bytes, offset, begun, count, length);
       count += length;
-      hasGrown = true;
     }
 
     private void frame(byte[] bytes, int offset, int length) throws IOException {
@@ -111,13 +110,14 @@ public final class LogAnswer implements LogSink {
       stream.write(begun, 0, count);
       stream.write(bytes, offset, length);
       count = 0;
+      hasWaited = false;
     }
 
     void flush() throws IOException {
-      if (!hasGrown) {
+      if (hasWaited) {
         send();
       }
-      hasGrown = false;
+      hasWaited = count > 0;
     }
 
     void send() throws IOException {

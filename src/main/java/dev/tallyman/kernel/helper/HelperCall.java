@@ -7,6 +7,7 @@ import dev.tallyman.kernel.libc.Libc;
 import dev.tallyman.kernel.libc.LibcException;
 import dev.tallyman.kernel.libc.Packets;
 import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * result is complete before the child is collected, so the caller does not wait for its exit.
  */
 final class HelperCall implements Runnable {
+  private static final Logger LOG = Logger.getLogger(HelperCall.class);
   private static final ThreadLocal<Packets> PACKETS = ThreadLocal.withInitial(() -> new Packets(Protocol.PACKET_MAX_BYTES));
   private static final int SIGKILL = 9;
 
@@ -24,6 +26,7 @@ final class HelperCall implements Runnable {
   private int socket = -1;
   private boolean isCancelled;
   private boolean isHandedOver;
+  private boolean isSilent;
 
   HelperCall(SpareHelpers helpers, Request request, int... fds) {
     this.helpers = helpers;
@@ -108,6 +111,7 @@ final class HelperCall implements Runnable {
   private Reply answer(int pid) throws LibcException {
     Packets.Packet packet = receive();
     if (packet == null || packet.bytes().length == 0) {
+      isSilent = true;
       throw new KernelException(ErrorKind.UNAVAILABLE, isCancelled() ? "the operation was cancelled" : "the helper ended without an answer (process " + pid + ")");
     }
     try {
@@ -175,7 +179,11 @@ final class HelperCall implements Runnable {
   /** Takes the child's exit status. One that hangs is left to a thread of its own, so that the pool stays free. */
   private void collect(int pid, boolean isInTime) {
     if (isInTime && !isCancelled()) {
-      waitFor(pid);
+      int status = waitFor(pid);
+      if (isSilent) {
+        int signal = status & 0x7f;
+        LOG.warnf("the helper (process %d) ended without an answer to %s: %s", pid, Words.of(request.verb()), signal == 0 ? "exit code " + (status >> 8 & 0xff) : "signal " + signal);
+      }
       return;
     }
     Libc.kill(pid, SIGKILL); // works only until it has become root; then it gives up at its own deadline
@@ -184,9 +192,9 @@ final class HelperCall implements Runnable {
     collector.start();
   }
 
-  private static void waitFor(int pid) {
+  private static int waitFor(int pid) {
     try {
-      Libc.waitFor(pid);
+      return Libc.waitFor(pid);
     } catch (LibcException e) {
       throw new IllegalStateException(e); // waitpid on a child of ours can only be interrupted, and that is handled
     }
