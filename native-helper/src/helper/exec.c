@@ -155,8 +155,10 @@ static int run(struct exec *exec, struct report *report)
 	exec->has_socket = true;
 	if (watch_listen(&exec->watch, &call->policy, request->container, request->exec, report) < 0 ||
 	    spawn_beside(&exec->programs, &exec->group, exec->first_pidfd, &exec->spawned, report) < 0 || record(exec, report) < 0 ||
-	    launch(exec, report) < 0 || watch_await_ready(&exec->watch, &exec->spawned, report) < 0)
+	    launch(exec, report) < 0)
 		return -1;
+	if (watch_await_ready(&exec->watch, &exec->spawned, report) < 0) /* the end of the first process ends init as well */
+		return process_is_alive(&exec->first.process) ? -1 : report_status(report, TM_E_BUSY, "the container is not running");
 	exec->watch.oom_fd = cgroup_open_oom(&exec->group);
 	limits_set(exec->spawned.pid, request);
 	limits_raise_oom_score(exec->spawned.proc_fd, request);

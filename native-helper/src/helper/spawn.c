@@ -295,24 +295,42 @@ static int receive(int socket_fd, struct init_message *message, int *fd)
 	return length == 0 ? 0 : length == (ssize_t)sizeof *message && !(packet.msg_flags & MSG_CTRUNC) ? 1 : -1;
 }
 
-int spawn_await_joined(const struct spawned *spawned, struct report *report)
+/* What there is to tell of an init that did not send what it should. It has closed its socket, so it ends now. */
+static int report_unready(const struct spawned *spawned, int got, struct report *report)
+{
+	siginfo_t info = {0};
+	char text[64];
+
+	if (got < 0)
+		return report_fail(report, "receive what init says", errno ? errno : EPROTO);
+	if (waitid(P_PID, (id_t)spawned->pid, &info, WEXITED | WNOWAIT) < 0)
+		return report_fail(report, "wait for init: it ended", errno);
+	(void)snprintf(text, sizeof text, "init ended without a word (%s %d)", info.si_code == CLD_EXITED ? "exit code" : "signal", info.si_status);
+	return report_status(report, TM_E_KERNEL, text);
+}
+
+static int await(const struct spawned *spawned, uint32_t kind, int *fd, struct report *report)
 {
 	struct init_message message;
-	int fd;
+	int got;
 
-	if (!receive(spawned->socket_fd, &message, &fd))
-		return report_fail(report, "wait for init: it ended", ECHILD);
-	scope_close(&fd);
-	return message.kind == INIT_JOINED ? 0 : take_failure(&message, report);
+	errno = 0;
+	got = receive(spawned->socket_fd, &message, fd);
+	if (got <= 0)
+		return report_unready(spawned, got, report);
+	return message.kind == kind ? 0 : take_failure(&message, report);
+}
+
+int spawn_await_joined(const struct spawned *spawned, struct report *report)
+{
+	auto_close int fd = -1;
+
+	return await(spawned, INIT_JOINED, &fd, report);
 }
 
 int spawn_await_ready(const struct spawned *spawned, int *terminal_fd, struct report *report)
 {
-	struct init_message message;
-
-	if (receive(spawned->socket_fd, &message, terminal_fd) <= 0)
-		return report_fail(report, "wait for init: it ended", ECHILD);
-	return message.kind == INIT_READY ? 0 : take_failure(&message, report);
+	return await(spawned, INIT_READY, terminal_fd, report);
 }
 
 int spawn_go(const struct spawned *spawned, struct report *report)

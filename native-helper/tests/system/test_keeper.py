@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A monitor that is killed, stopped or never came: the container runs on, its output and its exit code stay true (SECURITY T39, I2, I3)."""
-import os, pathlib, signal, struct, subprocess, time
+import os, pathlib, signal, struct, subprocess, threading, time
 from installation import Installation, busybox_archive, check, finish, identity, run, status, unpack
 from speak import FLAG, NUMBERS
 
@@ -53,11 +53,15 @@ def is_zombie(pid):
     return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
 
 
+def call_start(container, command, *fields):
+    return helper.call("CONTAINER_START", ("CONTAINER", container), ("LAYER", LAYER), ("ARG", "/bin/sh"), ("ARG", "-c"), ("ARG", command), ("ENV", "PATH=/bin"),
+                       ("NETWORK_MODE", 0), ("CAPABILITIES", 0xa80425fb), *fields)
+
+
 def start(command, *fields):
     """A container, its first process, its monitor and its keeper."""
     container = fresh()
-    reply = helper.call("CONTAINER_START", ("CONTAINER", container), ("LAYER", LAYER), ("ARG", "/bin/sh"), ("ARG", "-c"), ("ARG", command), ("ENV", "PATH=/bin"),
-                        ("NETWORK_MODE", 0), ("CAPABILITIES", 0xa80425fb), *fields)
+    reply = call_start(container, command, *fields)
     if status(reply) != "OK":
         check("starts", False, reply)
         return container, 0, 0, 0
@@ -138,6 +142,45 @@ def stopped():
     gone(container)
 
 
+def first_in(group):
+    try:
+        return int(pathlib.Path(group, "cgroup.procs").read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def killed_init():
+    """Killed before it has said that it is ready, which is a matter of a millisecond: tried until that one was met."""
+    container, pid, _, _ = start("sleep 100")
+    unified = next(line for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines() if line.startswith("0::"))[3:]
+    mount = "/sys/fs/cgroup/unified" if os.path.isdir("/sys/fs/cgroup/unified") else "/sys/fs/cgroup"
+    gone(container)
+    told = "init ended without a word (signal 9)"
+    texts = []
+    while told not in texts and len(texts) < 200:
+        container, replies = fresh(), []
+        group = mount + unified.replace(unified.split("/")[-1], container)
+        caller = threading.Thread(target=lambda: replies.append(call_start(container, "true")))
+        caller.start()
+        while caller.is_alive() and not first_in(group):
+            pass
+        victim = first_in(group)
+        if victim:
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        caller.join()
+        texts.append(replies[0].TEXT)
+        if replies[0].status == "OK":
+            helper.connect(container).finish()
+        elif replies[0].TEXT == told:
+            check("an init that was killed before it was ready: START says so", replies[0].status == "KERNEL", replies[0])
+            check("and nothing runs", helper.ok("CONTAINER_LIST").all("RUNNING") == [0] and first_in(group) == 0)
+        gone(container)
+    check("that was met", told in texts, set(texts))
+
+
 def terminal_and_input():
     container, _, monitor, keeper = start("read line; echo got $line; exit 4", ("FLAGS", FLAG["TTY"] | FLAG["STDIN"]))
     os.kill(monitor, signal.SIGKILL)
@@ -177,7 +220,7 @@ def ports():
 
 
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
-for case in (killed_monitor, killed_keeper, both_killed, killed_at_the_end, stopped, terminal_and_input, ports):
+for case in (killed_monitor, killed_keeper, both_killed, killed_at_the_end, stopped, killed_init, terminal_and_input, ports):
     case()
 check("nothing is left of it", not os.listdir(here.run) and not os.listdir(here.kernel("ranges")) and not os.listdir(here.kernel("locks")))
 finish()

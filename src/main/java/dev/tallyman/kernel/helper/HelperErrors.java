@@ -46,7 +46,7 @@ final class HelperErrors {
       case INVALID -> new KernelException(ErrorKind.INVALID, verb.saysWhatIsInvalid() && !text.isEmpty() ? text : "invalid value" + tail(text));
       case EXHAUSTED -> new KernelException(ErrorKind.EXHAUSTED, "the host has no room left" + tail(text.isEmpty() ? step(reply) : text));
       case COMMAND -> new CommandNotRunException((int) reply.number(Tag.NUMBER), text);
-      case KERNEL -> new KernelException(ErrorKind.INTERNAL, "the kernel refused a step" + tail(step(reply)));
+      case KERNEL -> new KernelException(ErrorKind.INTERNAL, reply.text(Tag.STEP).isEmpty() && !text.isEmpty() ? text : "the kernel refused a step" + tail(step(reply)));
       case ARCHIVE -> new KernelException(ErrorKind.INVALID, "the archive is damaged or not allowed" + tail(text));
     };
   }

@@ -42,6 +42,15 @@ class HelperErrorsTest {
   }
 
   @Test
+  void saysWhatTheHelperSaysWhereNoCallFailed() {
+    Reply reply = new PacketWriter(Verb.CONTAINER_START, Status.KERNEL.number()).text(Tag.TEXT, "init ended without a word (signal 9)").reply(Verb.CONTAINER_START);
+
+    KernelException e = assertThrows(KernelException.class, () -> HelperErrors.check(Verb.CONTAINER_START, reply));
+
+    assertEquals("init ended without a word (signal 9)", e.getMessage());
+  }
+
+  @Test
   void hasAnAnswerForEveryStatusWithoutText() {
     for (Status each : Status.values()) {
       for (Verb verb : Verb.values()) {
