@@ -35,10 +35,10 @@ class StatsService implements Stats {
         Instant.now(), container.id(), container.name(), use.cpuNanos(), use.cpuUserNanos(), use.cpuSystemNanos(), host.cpuNanos(), host.onlineCpus(), use.throttledPeriods(),
         use.throttledNanos(), Math.max(0, use.memoryUsageBytes() - use.inactiveFileBytes()), use.memoryUsageBytes(), use.memoryMaxUsageBytes(), use.memoryCacheBytes(),
         limit == 0 ? host.memoryBytes() : Math.min(limit, host.memoryBytes()), use.pids(), use.pidsLimit(), received.bytes(), received.packets(), received.errors(),
-        received.dropped(), sent.bytes(), sent.packets(), sent.errors(), sent.dropped(), use.readBytes(), use.writtenBytes(), use.links());
+        received.dropped(), sent.bytes(), sent.packets(), sent.errors(), sent.dropped(), use.readBytes(), use.writtenBytes(), use.links(), use.details());
   }
 
   private static Sample idle(Container container) {
-    return new Sample(Instant.now(), container.id(), container.name(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+    return new Sample(Instant.now(), container.id(), container.name(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of(), ResourceUse.Details.none());
   }
 }

@@ -178,6 +178,13 @@ class ContainerApiTest extends EngineTest {
     assertEquals("0001-01-01T00:00:00Z", once.get("preread").asText());
     assertTrue(once.at("/memory_stats/limit").asLong() > 0);
     assertTrue(once.at("/cpu_stats/online_cpus").asInt() > 0);
+    assertEquals(2, once.at("/cpu_stats/cpu_usage/percpu_usage").size());
+    assertEquals(3, once.at("/cpu_stats/throttling_data/periods").asInt());
+    assertEquals("{\"total_cache\":2097152,\"total_inactive_file\":1048576}", once.at("/memory_stats/stats").toString());
+    assertEquals(4, once.at("/memory_stats/failcnt").asInt());
+    assertEquals("[{\"major\":254,\"minor\":0,\"op\":\"Read\",\"value\":4096},{\"major\":254,\"minor\":0,\"op\":\"Write\",\"value\":8192}]", once.at("/blkio_stats/io_service_bytes_recursive").toString());
+    assertEquals("[{\"major\":254,\"minor\":0,\"op\":\"Read\",\"value\":1}]", once.at("/blkio_stats/io_serviced_recursive").toString());
+    assertEquals("[]", once.at("/blkio_stats/io_time_recursive").toString());
     try (EngineClient.Stream stats = engine.open("GET", "/containers/" + id + "/stats", "", null)) {
       assertTrue(stats.readLine().contains("\"read\":\"20"));
       assertTrue(stats.readLine().contains("\"preread\":\"20"));

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class SampleTest {
   private static Stats.Sample at(long cpuNanos, long systemNanos) {
-    return new Stats.Sample(Instant.EPOCH, "id", "name", cpuNanos, 0, 0, systemNanos, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, java.util.List.of());
+    return new Stats.Sample(Instant.EPOCH, "id", "name", cpuNanos, 0, 0, systemNanos, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, java.util.List.of(), dev.tallyman.kernel.ResourceUse.Details.none());
   }
 
   @Test

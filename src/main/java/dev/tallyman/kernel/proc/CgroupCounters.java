@@ -1,8 +1,17 @@
 package dev.tallyman.kernel.proc;
 
+import dev.tallyman.kernel.ResourceUse.Details;
+import dev.tallyman.kernel.ResourceUse.DeviceCount;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Counters of one container's control groups, each read where its controller is: in version 1 or in version 2. */
 final class CgroupCounters {
@@ -10,6 +19,12 @@ final class CgroupCounters {
 
   /** Version 1 writes "no limit" as the largest multiple of the page size. */
   private static final long UNLIMITED_FROM = 1L << 62;
+
+  /** {@code 8:0 Read 4096} of version 1. */
+  private static final Pattern DEVICE_LINE = Pattern.compile("(\\d{1,9}):(\\d{1,9}) (\\w+) (\\d+)");
+
+  /** {@code 8:0 rbytes=4096 wbytes=0 rios=1 …} of version 2. */
+  private static final Pattern DEVICE_WORDS = Pattern.compile("(\\d{1,9}):(\\d{1,9}) (.*)");
 
   private final CgroupMounts.Groups groups;
   private final long ticksPerSecond;
@@ -88,12 +103,54 @@ final class CgroupCounters {
   Disk disk() {
     Path folder = group("blkio");
     if (groups.isVersionOne("blkio")) {
-      Path recursive = folder.resolve("blkio.throttle.io_service_bytes_recursive");
-      String text = SmallFile.text(Files.exists(recursive) ? recursive : folder.resolve("blkio.throttle.io_service_bytes"));
+      String text = recursive(folder, "blkio.throttle.io_service_bytes");
       return new Disk(sumOfLines(text, " Read "), sumOfLines(text, " Write "));
     }
     String text = SmallFile.text(folder.resolve("io.stat"));
     return new Disk(sumOfWords(text, "rbytes="), sumOfWords(text, "wbytes="));
+  }
+
+  /** With what groups below have done, where the kernel adds it up. */
+  private static String recursive(Path folder, String file) {
+    Path recursive = folder.resolve(file + "_recursive");
+    return SmallFile.text(Files.exists(recursive) ? recursive : folder.resolve(file));
+  }
+
+  Details details() {
+    List<Long> processors = Arrays.stream(SmallFile.text(group("cpuacct").resolve("cpuacct.usage_percpu")).split("\\s+")).filter(each -> !each.isEmpty()).map(SmallFile::number).toList();
+    long periods = SmallFile.keyed(SmallFile.text(group("cpu").resolve("cpu.stat")), "nr_periods");
+    Path memory = group("memory");
+    long failures = groups.isVersionOne("memory") ? SmallFile.number(memory.resolve("memory.failcnt")) : SmallFile.keyed(SmallFile.text(memory.resolve("memory.events")), "oom");
+    Path devices = group("blkio");
+    boolean isOld = groups.isVersionOne("blkio");
+    return new Details(
+        processors, periods, lines(SmallFile.text(memory.resolve("memory.stat"))), failures,
+        isOld ? deviceLines(recursive(devices, "blkio.throttle.io_service_bytes")) : deviceWords(SmallFile.text(devices.resolve("io.stat"))),
+        isOld ? deviceLines(recursive(devices, "blkio.throttle.io_serviced")) : List.of(), isOld);
+  }
+
+  /** Lines {@code key value}. */
+  private static Map<String, Long> lines(String text) {
+    Map<String, Long> all = new HashMap<>();
+    text.lines().map(line -> line.split(" ", 2)).filter(words -> words.length == 2).forEach(words -> all.put(words[0], SmallFile.number(words[1])));
+    return all;
+  }
+
+  private static List<DeviceCount> deviceLines(String text) {
+    return text.lines().map(DEVICE_LINE::matcher).filter(Matcher::matches).map(line -> count(line, line.group(3), SmallFile.number(line.group(4)))).toList();
+  }
+
+  private static List<DeviceCount> deviceWords(String text) {
+    List<DeviceCount> all = new ArrayList<>();
+    text.lines().map(DEVICE_WORDS::matcher).filter(Matcher::matches).forEach(line -> {
+      all.add(count(line, "read", sumOfWords(line.group(3), "rbytes=")));
+      all.add(count(line, "write", sumOfWords(line.group(3), "wbytes=")));
+    });
+    return all;
+  }
+
+  private static DeviceCount count(Matcher line, String operation, long value) {
+    return new DeviceCount(Integer.parseInt(line.group(1)), Integer.parseInt(line.group(2)), operation, value);
   }
 
   /** Lines {@code 8:0 Read 4096}. */
@@ -103,6 +160,6 @@ final class CgroupCounters {
 
   /** Lines {@code 8:0 rbytes=4096 wbytes=0 rios=1 …}. */
   private static long sumOfWords(String text, String prefix) {
-    return text.lines().flatMap(line -> java.util.Arrays.stream(line.split(" "))).filter(word -> word.startsWith(prefix)).mapToLong(word -> SmallFile.number(word.substring(prefix.length()))).sum();
+    return text.lines().flatMap(line -> Arrays.stream(line.split(" "))).filter(word -> word.startsWith(prefix)).mapToLong(word -> SmallFile.number(word.substring(prefix.length()))).sum();
   }
 }

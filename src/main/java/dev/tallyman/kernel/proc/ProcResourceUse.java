@@ -41,7 +41,7 @@ class ProcResourceUse implements ResourceUse {
     return Optional.of(
         new Use(
             cpu.nanos(), cpu.userNanos(), cpu.systemNanos(), cpu.throttledPeriods(), cpu.throttledNanos(), memory.usage(), memory.peak(), memory.cache(), memory.inactiveFile(),
-            memory.limit(), counters.pids(), counters.pidsLimit(), links.received(), links.sent(), disk.read(), disk.written(), links.links()));
+            memory.limit(), counters.pids(), counters.pidsLimit(), links.received(), links.sent(), disk.read(), disk.written(), links.links(), counters.details()));
   }
 
   @Override

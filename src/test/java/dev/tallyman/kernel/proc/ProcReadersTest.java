@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,10 @@ class ProcReadersTest {
     return "41 31 0:38 / " + root.resolve(folder) + " rw,relatime shared:9 - " + type + " " + type + " " + options;
   }
 
+  private static ResourceUse.DeviceCount count(int minor, String operation, long value) {
+    return new ResourceUse.DeviceCount(8, minor, operation, value);
+  }
+
   @Test
   void readsCountersOfVersionTwo() throws IOException {
     mounts("22 1 8:1 / / rw - ext4 /dev/sda1 rw", mount("cgroup2", "cg", "rw,nsdelegate"));
@@ -51,6 +56,7 @@ class ProcReadersTest {
     put(group.resolve("memory.peak"), "1500\n");
     put(group.resolve("memory.max"), "max\n");
     put(group.resolve("memory.stat"), "anon 500\nfile 400\ninactive_anon 1\ninactive_file 300\n");
+    put(group.resolve("memory.events"), "low 0\nhigh 0\nmax 5\noom 2\noom_kill 1\n");
     put(group.resolve("pids.current"), "3\n");
     put(group.resolve("pids.max"), "100\n");
     put(group.resolve("io.stat"), "8:0 rbytes=10 wbytes=20 rios=1 wios=2 dbytes=0 dios=0\n8:16 rbytes=1 wbytes=2 rios=0 wios=0\n");
@@ -62,7 +68,10 @@ class ProcReadersTest {
             5_000_000, 3_000_000, 2_000_000, 4, 7000, 1000, 1500, 400, 300, 0, 3, 100, new ResourceUse.Traffic(101, 2, 1, 3), new ResourceUse.Traffic(202, 4, 5, 6), 11, 22,
             List.of(
                 new ResourceUse.Link("eth0", new ResourceUse.Traffic(100, 2, 1, 3), new ResourceUse.Traffic(200, 4, 5, 6)),
-                new ResourceUse.Link("eth1", new ResourceUse.Traffic(1, 0, 0, 0), new ResourceUse.Traffic(2, 0, 0, 0)))),
+                new ResourceUse.Link("eth1", new ResourceUse.Traffic(1, 0, 0, 0), new ResourceUse.Traffic(2, 0, 0, 0))),
+            new ResourceUse.Details(
+                List.of(), 9, Map.of("anon", 500L, "file", 400L, "inactive_anon", 1L, "inactive_file", 300L), 2,
+                List.of(count(0, "read", 10), count(0, "write", 20), count(16, "read", 1), count(16, "write", 2)), List.of(), false)),
         use);
   }
 
@@ -74,7 +83,10 @@ class ProcReadersTest {
     put(proc.resolve("42/cgroup"), "5:pids:/t/x\n4:memory:/t/x\n3:blkio:/t/x\n2:cpuacct:/t/x\n1:cpu:/t/x\n0::/t/x\n");
     put(root.resolve("cpu/t/x/cpu.stat"), "nr_periods 1\nnr_throttled 2\nthrottled_time 3\n");
     put(root.resolve("acct/t/x/cpuacct.usage"), "77\n");
+    put(root.resolve("acct/t/x/cpuacct.usage_percpu"), "70 7 \n");
     put(root.resolve("acct/t/x/cpuacct.stat"), "user 1\nsystem 2\n");
+    put(root.resolve("mem/t/x/memory.failcnt"), "8\n");
+    put(root.resolve("blk/t/x/blkio.throttle.io_serviced"), "8:0 Read 2\nTotal 2\n");
     put(root.resolve("mem/t/x/memory.usage_in_bytes"), "1000\n");
     put(root.resolve("mem/t/x/memory.max_usage_in_bytes"), "1100\n");
     put(root.resolve("mem/t/x/memory.limit_in_bytes"), "9223372036854771712\n");
@@ -85,7 +97,13 @@ class ProcReadersTest {
 
     ResourceUse.Use use = new ProcResourceUse(proc, 100).of(42).orElseThrow();
 
-    assertEquals(new ResourceUse.Use(77, 10_000_000, 20_000_000, 2, 3, 1000, 1100, 60, 50, 0, 1, 0, ResourceUse.Traffic.none(), ResourceUse.Traffic.none(), 6, 6, List.of()), use);
+    assertEquals(
+        new ResourceUse.Use(
+            77, 10_000_000, 20_000_000, 2, 3, 1000, 1100, 60, 50, 0, 1, 0, ResourceUse.Traffic.none(), ResourceUse.Traffic.none(), 6, 6, List.of(),
+            new ResourceUse.Details(
+                List.of(70L, 7L), 1, Map.of("cache", 1L, "inactive_file", 2L, "total_cache", 60L, "total_inactive_file", 50L), 8,
+                List.of(count(0, "Read", 5), count(0, "Write", 6), count(0, "Sync", 11), count(16, "Read", 1)), List.of(count(0, "Read", 2)), true)),
+        use);
   }
 
   @Test
