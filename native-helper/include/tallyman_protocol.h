@@ -94,6 +94,7 @@ enum tm_tag {
 	TM_TAG_AFTER = 6,
 	TM_TAG_VOLUME = 7,
 	TM_TAG_JOIN_PROCESSES_OF = 8, /* container whose process or IPC namespace is shared (TM_NAMESPACE_JOIN_*), and with it its user namespace */
+	TM_TAG_MOUNT_LAYER = 9, /* repeats; id: layers of the images that are mounted, bottom first, in the order of their MOUNTs */
 	/* text: UTF-8 without NUL */
 	TM_TAG_ARG = 16,        /* repeats, at least one */
 	TM_TAG_ENV = 17,        /* repeats, NAME=VALUE */
@@ -158,7 +159,8 @@ enum tm_tag {
 	TM_TAG_PORT = 80,       /* repeats; 12 bytes: u8 protocol (6 tcp, 17 udp), u8 0, u16 host port, u32 host address (0 = all), u16 container port, u16 0 */
 	TM_TAG_MAC = 81,        /* 6 bytes */
 	TM_TAG_ULIMIT = 82,     /* repeats; 24 bytes: u32 RLIMIT_ number, u32 0, u64 soft, u64 hard; raised only as far as the host lets */
-	TM_TAG_MOUNT = 83,      /* repeats; UTF-8 lines: "volume", "bind" or "socket", enum tm_mount_flag bits, id or path of the host, path in the volume or nothing, target */
+	TM_TAG_MOUNT = 83,      /* repeats; UTF-8 lines: "volume", "bind", "socket" or "image", enum tm_mount_flag bits, id, path of the host or (image) how many MOUNT_LAYER are its,
+	                           path in the volume or image or nothing, target */
 	TM_TAG_NETWORK_OPTIONS = 86, /* 8 bytes: u32 MTU of its links (0 = the kernel's, else 68..65535), u32 tm_network_option bits */
 	TM_TAG_ENDPOINT = 87,   /* repeats; a further network of the container. 84 bytes: network id in hex, u32 address, u32 gateway, u32 prefix,
 	                           6 bytes MAC (zeros: made of the address), u16 0 */
@@ -227,7 +229,8 @@ enum tm_volume_flag {
 	TM_VOLUME_FIRST = 1 /* SIZE: 1 as COUNT as soon as there is something, and no BYTES */
 };
 
-/* A mount's target is resolved and made inside the container only. A path of the host must lie below the policy's bind_roots. */
+/* A mount's target is resolved and made inside the container only. A path of the host must lie below the policy's bind_roots. An image is always
+ * read-only; links on the way of a path in it are followed as long as they stay in the image. */
 enum tm_mount_flag {
 	TM_MOUNT_READ_ONLY = 1,
 	TM_MOUNT_MAKE = 2,     /* bind: a directory is made where nothing is */

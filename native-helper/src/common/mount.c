@@ -50,7 +50,7 @@ static bool take_line(const char **at, char *line, size_t size)
 
 static bool parse_kind(const char *word, enum mount_kind *kind)
 {
-	static const char *const words[] = {[MOUNT_VOLUME] = "volume", [MOUNT_BIND] = "bind", [MOUNT_SOCKET] = "socket"};
+	static const char *const words[] = {[MOUNT_VOLUME] = "volume", [MOUNT_BIND] = "bind", [MOUNT_SOCKET] = "socket", [MOUNT_IMAGE] = "image"};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (strcmp(word, words[i]) == 0) {
@@ -58,6 +58,14 @@ static bool parse_kind(const char *word, enum mount_kind *kind)
 			return true;
 		}
 	return false;
+}
+
+/* A number of at most four digits. */
+static bool is_number(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && length <= 4 && text[strspn(text, "0123456789")] == '\0';
 }
 
 /* Source, path in it and flags fit together. */
@@ -68,6 +76,9 @@ static bool is_consistent(const struct mount_wish *wish)
 		return wish->source[0] == '/' && has_clean_parts(wish->source + 1) && wish->subpath[0] == '\0';
 	case MOUNT_SOCKET:
 		return request_is_id(wish->source) && wish->subpath[0] == '\0' && (wish->flags & ~(uint32_t)TM_MOUNT_READ_ONLY) == 0;
+	case MOUNT_IMAGE:
+		return is_number(wish->source) && wish->layers <= IMAGE_LAYERS_MAX && wish->flags == TM_MOUNT_READ_ONLY &&
+		       (wish->subpath[0] == '\0' || has_clean_parts(wish->subpath));
 	case MOUNT_VOLUME:
 		break;
 	}
@@ -84,6 +95,7 @@ bool mount_parse(const char *text, struct mount_wish *wish)
 	if (!parse_kind(kind, &wish->kind) || flags[0] == '\0' || flags[strspn(flags, "0123456789")] != '\0')
 		return false;
 	wish->flags = (uint32_t)strtoul(flags, NULL, 10);
+	wish->layers = wish->kind == MOUNT_IMAGE ? strtoul(wish->source, NULL, 10) : 0;
 	if (wish->flags > (TM_MOUNT_READ_ONLY | TM_MOUNT_MAKE | TM_MOUNT_RECURSIVE) || !is_consistent(wish))
 		return false;
 	wish->target = text;

@@ -19,19 +19,32 @@ static int attach_stage(int mount_fd, const char *name, struct report *report)
 
 int overlay_mount(const int *layers, uint32_t layer_count, int writable, struct report *report)
 {
-	char data[1024] = "userxattr,upperdir=rw/upper,workdir=rw/work,lowerdir=";
+	char data[1024] = "userxattr,lowerdir=";
 	size_t length = strlen(data);
+	uint32_t count = 0;
 
-	for (uint32_t i = layer_count; i-- > 0;) {
+	for (uint32_t i = layer_count; i-- > 0; count++) {
 		char name[16];
 
 		(void)snprintf(name, sizeof name, "%u", i);
 		if (attach_stage(layers[i], name, report) < 0)
 			return -1;
-		length += (size_t)snprintf(data + length, sizeof data - length, "%s%s", name, i ? ":" : "");
+		length += (size_t)snprintf(data + length, sizeof data - length, "%s%s", count ? ":" : "", name);
 	}
-	if (attach_stage(writable, "rw", report) < 0)
-		return -1;
+	/* Without a writable layer the kernel wants two at least: empty directories at the bottom make them up. */
+	for (; writable < 0 && count < 2; count++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof name, "empty%u", count);
+		if (mkdir(name, 0755) < 0)
+			return report_fail(report, "make an empty layer", errno);
+		length += (size_t)snprintf(data + length, sizeof data - length, "%s%s", count ? ":" : "", name);
+	}
+	if (writable >= 0) {
+		if (attach_stage(writable, "rw", report) < 0)
+			return -1;
+		(void)snprintf(data + length, sizeof data - length, ",upperdir=rw/upper,workdir=rw/work");
+	}
 	if (mkdir("root", 0755) < 0 || mount("overlay", "root", "overlay", 0, data) < 0)
 		return report_fail(report, "mount the overlay file system", errno);
 	return 0;

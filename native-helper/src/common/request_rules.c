@@ -83,6 +83,7 @@ const struct rule request_rules[] = {
 	{TM_TAG_BLOCK_WEIGHT, KIND_U64, START | LIMIT, 0, 1, AT(block_weight), 10, 1000, "block weight"},
 	{TM_TAG_SIZE_LIMIT, KIND_U64, VERB(VOLUME_CREATE) | VERB(VOLUME_IMPORT) | VERB(CONTAINER_PREPARE), 0, 1, AT(size_limit), 1, INT64_MAX, "size limit"},
 	{TM_TAG_MOUNT, KIND_TEXT, START | FILES | SOCKETS, SOCKETS, MOUNTS_MAX, AT(mounts), 0, 0, "mount"},
+	{TM_TAG_MOUNT_LAYER, KIND_ID, START | FILES, 0, MOUNT_LAYERS_MAX, AT(mount_layers), 0, 0, "mount layer"},
 	{TM_TAG_SECRET, KIND_TEXT, START, 0, SECRETS_MAX, AT(secrets), 0, 0, "secret"},
 	{TM_TAG_DEVICE, KIND_TEXT, START, 0, DEVICES_MAX, AT(devices), 0, 0, "device"},
 	{TM_TAG_MASKED_PATH, KIND_TEXT, START, 0, LIST_MAX, AT(masked_paths), 0, 0, "masked path"},

@@ -22,10 +22,9 @@
 #include "layer.h"
 #include "mounts.h"
 #include "path.h"
+#include "stage.h"
 #include "state.h"
 #include "userns.h"
-
-#define STAGE "/dev" /* exists on every host; covered by a tmpfs in the child's mount namespace only */
 
 /* Detached mounts of all layers, with the container's ids. */
 static int open_layers(struct call *call, int container_fd, struct inside *inside, struct report *report)
@@ -107,24 +106,11 @@ void inside_close(struct inside *inside)
 	scope_close(&inside->writable_fd);
 }
 
-static int become_its_root(struct report *report)
-{
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-		return report_fail(report, "become the container's root", errno);
-	return 0;
-}
-
 /* A mount namespace of its own, with nothing in it but the container's layers and volumes. */
 static int enter_view(const struct inside *inside, const struct request *request, struct report *report)
 {
-	if (setns(inside->userns_fd, CLONE_NEWUSER) < 0 || unshare(CLONE_NEWNS) < 0)
-		return report_fail(report, "make a view of the container", errno);
-	if (become_its_root(report) < 0)
+	if (stage_enter(inside->userns_fd, report) < 0)
 		return -1;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return report_fail(report, "cut the mounts off the host's", errno);
-	if (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=1m") < 0 || chdir(STAGE) < 0)
-		return report_fail(report, "mount the stage", errno);
 	if (overlay_mount(inside->layers, inside->layer_count, inside->writable_fd, report) < 0)
 		return -1;
 	return overlay_enter(report) < 0 ? -1 : mounts_attach(request, inside->mounts, report);
@@ -151,7 +137,7 @@ int inside_enter(const struct inside *inside, const struct request *request, str
 	if (setns(inside->first_pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return errno == ESRCH ? report_status(report, TM_E_BUSY, "the container has just ended") :
 					report_fail(report, "enter the container's namespaces", errno);
-	if (become_its_root(report) < 0)
+	if (stage_become_root(report) < 0)
 		return -1;
 	if (leave_secrets(report) < 0)
 		return -1;

@@ -8,6 +8,7 @@
 #include "bind.h"
 #include "call.h"
 #include "idmapped.h"
+#include "image.h"
 #include "path.h"
 #include "socket.h"
 #include "userns.h"
@@ -46,10 +47,22 @@ static int open_one(const struct call *call, const struct mount_wish *wish, int 
 	return fd;
 }
 
+/* FIRST is that of the image's layers among those of the request, and moves on by as many. */
+static int open_image(const struct call *call, const struct mount_wish *wish, size_t *first, int userns_fd, struct report *report)
+{
+	const struct image_layers layers = {&call->request.mount_layers, *first, wish->layers};
+
+	if (wish->layers > layers.all->count - *first)
+		return report_status(report, TM_E_INVALID, "layers of an image that is to be mounted are missing");
+	*first += wish->layers;
+	return image_open(call->storage_fd, wish, layers, userns_fd, report);
+}
+
 int mounts_open(const struct call *call, int userns_fd, uint32_t base, int *fds, struct report *report)
 {
 	const struct text_list *wishes = &call->request.mounts;
 	auto_close int squashed = -1;
+	size_t layers = 0;
 
 	for (size_t i = 0; i < wishes->count; i++) {
 		struct mount_wish wish;
@@ -59,7 +72,12 @@ int mounts_open(const struct call *call, int userns_fd, uint32_t base, int *fds,
 			return report_status(report, TM_E_INVALID, "mount is out of range or malformed");
 		if (wish.kind == MOUNT_BIND && squashed < 0 && (squashed = userns_make_squashed(base, report)) < 0)
 			return -1;
-		fds[i] = wish.kind == MOUNT_SOCKET ? socket_open(&call->policy, &wish, base, report) : open_one(call, &wish, userns_fd, squashed, report);
+		if (wish.kind == MOUNT_SOCKET)
+			fds[i] = socket_open(&call->policy, &wish, base, report);
+		else if (wish.kind == MOUNT_IMAGE)
+			fds[i] = open_image(call, &wish, &layers, userns_fd, report);
+		else
+			fds[i] = open_one(call, &wish, userns_fd, squashed, report);
 		if (fds[i] < 0)
 			return -1;
 	}

@@ -1,4 +1,4 @@
-/* Volumes, directories of the host and sockets of the server on their way into a container. */
+/* Volumes, directories of the host, sockets of the server and images on their way into a container. */
 #ifndef TALLYMAN_MOUNTS_H
 #define TALLYMAN_MOUNTS_H
 

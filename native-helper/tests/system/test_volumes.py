@@ -158,7 +158,7 @@ def places():
     refused("nor is a relative one", "INVALID", "mount", mount(inner, "v"))
     refused("nor one that leads up", "INVALID", "mount", mount(inner, "/v/../../x"))
     refused("a directory does not go over a file", "COMMAND", "", mount(inner, "/bin/busybox"))
-    for bad in (b"", b"volume", b"volume\n0\n" + inner.encode() + b"\n\n", b"volume\n9\n" + inner.encode() + b"\n\n/v", b"image\n0\n" + inner.encode() + b"\n\n/v",
+    for bad in (b"", b"volume", b"volume\n0\n" + inner.encode() + b"\n\n", b"volume\n9\n" + inner.encode() + b"\n\n/v", b"image\n1\n" + inner.encode() + b"\n\n/v", b"image\n0\n1\n\n/v", b"image\n3\n1\n\n/v", b"image\n1\n128\n\n/v", b"image\n1\n-1\n\n/v", b"image\n1\n1\n../x\n/v",
                 b"volume\n0\n../x\n\n/v", b"volume\n0\n" + inner.encode() + b"\n../x\n/v", b"volume\n0\n" + inner.encode() + b"\n/x\n/v"):
         refused(f"a malformed mount is refused: {bad[:12]!r}", "INVALID", "mount", ("MOUNT", bad))
     refused("too many are refused", "PROTOCOL", "mount", *[mount(inner, f"/m{i}") for i in range(65)])
@@ -172,6 +172,60 @@ def subpaths():
     refused("one that is not there is told", "INVALID", "no such file", mount(name, "/w", subpath="nope"))
     refused("a link out is not followed", "INVALID", "symbolic link", mount(name, "/w", subpath="out/etc"))
     refused("nor one inside", "INVALID", "symbolic link", mount(name, "/w", subpath="in/b"))
+
+
+def images():
+    """The files of an image in a container of another one."""
+    below, above, lone = identity("below"), identity("above"), identity("lone")
+    folder = {"type": tarfile.DIRTYPE}
+    link = lambda to: {"type": tarfile.SYMTYPE, "link": to}
+    for layer, files in (
+            (below, [("d", folder), ("d/f", {"data": b"below", "uid": 33, "gid": 44, "mode": 0o640}), ("d/old", {"data": b"x"}), ("over", {"data": b"below"}),
+                     ("in", link("d")), ("up", link("../../../../../../../../etc")), ("root", link("/")), ("d/back", link("../d")), ("proc", link("/proc/self/root")), ("loop", link("loop")),
+                     ("pipe", {"type": tarfile.FIFOTYPE})]),
+            (above, [("d", folder), ("d/.wh.old", {}), ("over", {"data": b"above"})]),
+            (lone, [(".", {"type": tarfile.DIRTYPE, "mode": 0o711, "uid": 5, "gid": 6}), ("own", {"data": b"lone", "mode": 0o4755})])):
+        assert status(unpack(helper, layer, archive(files))) == "OK"
+    both = (("MOUNT_LAYER", below), ("MOUNT_LAYER", above))
+    image = lambda target="/i", subpath="", count=2, flags=RO: mount(count, target, flags, subpath, "image")
+    seen = lambda command, subpath="": shell(command, image(subpath=subpath), *both)
+    check("layers are one tree", seen("cat /i/over /i/d/f; ls /i/d") == "abovebelowback\nf\n", seen("cat /i/over /i/d/f; ls /i/d"))
+    check("with its owners and modes", seen("stat -c %u:%g:%a /i/d/f") == "33:44:640\n")
+    out = seen("echo no >/i/over; touch /i/new; rm /i/over; mkdir /i/d/x; chmod 777 /i/d; grep ' /i ' /proc/mounts")
+    check("it is read-only", out.count("Read-only file system") == 5 and " /i overlay ro," in out, out)
+    out = shell("stat -c %u:%g:%a /i /i/own; cat /i/own", image(count=1), ("MOUNT_LAYER", lone))
+    check("an image of one layer is whole, too", out == "5:6:711\n0:0:4755\nlone", out)
+    check("and one of none is empty", shell("ls -A /i | wc -l", image(count=0)) == "0\n")
+    out = shell("cat /i/over /j/own /i/k/own 2>&1", image(), image("/j", count=1), *both, ("MOUNT_LAYER", lone))
+    check("several stand beside one another", out.startswith("abovelone"), out)
+    out = shell("cat /i/over /j/d/f", image(), image("/j"), *both, *both)
+    check("also one image twice", out == "abovebelow", out)
+    check("an image of the container's own layer", shell("ls /i/bin/busybox", image(count=1), ("MOUNT_LAYER", LAYER)) == "/i/bin/busybox\n")
+    check("a layer that comes again is one", shell("cat /i/own", image(count=2), ("MOUNT_LAYER", lone), ("MOUNT_LAYER", lone)) == "lone")
+    check("a part of it", seen("cat /i/f", "d") == "below")
+    check("a file of it", seen("cat /i", "over") == "above")
+    check("by a link that stays inside", seen("cat /i/f", "in") == "below" and seen("cat /i/f", "in/back/back") == "below")
+    refused("a path that is not there is told", "INVALID", "cannot access path none: no such file", image(subpath="none"), *both)
+    refused("one that an upper layer removed as well", "INVALID", "no such file", image(subpath="d/old"), *both)
+    for hostile in ("up", "up/passwd", "root", "root/etc", "proc", "proc/etc"):
+        refused(f"a link out leads nowhere: {hostile}", "INVALID", "escapes the base directory", image(subpath=hostile), *both)
+    refused("nor does one in a circle", "INVALID", "cannot access path loop", image(subpath="loop"), *both)
+    refused("a pipe is not mounted", "INVALID", "only directories and regular files", image(subpath="pipe"), *both)
+    refused("layers that are not named are none", "INVALID", "are missing", image(), both[0])
+    refused("a layer that is not there is told", "ABSENT", "layer", image(count=1), ("MOUNT_LAYER", identity("no layer")))
+    refused("too many layers are refused", "PROTOCOL", "mount layer", image(), *[("MOUNT_LAYER", lone)] * 1025)
+    box = fresh("container")
+    with tempfile.TemporaryFile() as out:
+        reply = helper.call("FILES_GET", ("CONTAINER", box), ("LAYER", LAYER), ("PATH", "/i/over"), image(), *both, fds=[out.fileno()])
+        out.seek(0)
+        check("files of a container that does not run come from its images", status(reply) == "OK" and b"above" in out.read(), reply)
+    with tempfile.TemporaryFile() as tar:
+        tar.write(archive([("new", {"data": b"new"})]))
+        tar.seek(0)
+        reply = helper.call("FILES_PUT", ("CONTAINER", box), ("LAYER", LAYER), ("PATH", "/i"), image(), *both, fds=[tar.fileno()])
+    check("and do not go into them", status(reply) != "OK" and not os.path.exists(here.kernel("layers", above, "fs", "new")), reply)
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", box))
+    check("nothing of it is mounted on the host", here.state not in open("/proc/mounts").read())
 
 
 def at_rest():
@@ -387,6 +441,6 @@ def races():
 
 
 assert status(unpack(helper, LAYER, busybox_archive())) == "OK"
-for test in (store, archives, ids, places, subpaths, at_rest, binds, kept_roots, races):
+for test in (store, archives, ids, places, subpaths, images, at_rest, binds, kept_roots, races):
     test()
 finish()
