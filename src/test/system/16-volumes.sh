@@ -117,6 +117,25 @@ is "export, then import" 201 "$(curl -sS --max-time 60 --unix-socket "$RUN/docke
 is "has the same files again" "deep /etc" "$(docker run --rm -v again:/t busybox sh -c 'cat /t/a/b/f; readlink /t/out' | tr '\n' ' ' | sed 's/ $//')"
 rm -f "$STATE-volume.tar"
 
+# The files of an image in a container of another one.
+printf 'mkdir -p /app/sub; echo theirs >/app/f; chown 7:8 /app/f; ln -s sub /app/in; ln -s ../../../etc /app/out; echo deep >/app/sub/g' | docker run -i --name maker busybox sh
+docker commit maker theirs >/dev/null
+docker rm maker >/dev/null
+is "an image is mounted, with its owners" "theirs 7:8" "$(docker run --rm --mount type=image,source=theirs,target=/i busybox sh -c 'cat /i/app/f; stat -c %u:%g /i/app/f' | paste -sd ' ')"
+fails "read-only" 'Read-only file system' docker run --rm --mount type=image,source=theirs,target=/i busybox touch /i/app/f
+is "a part of it, by a link that stays inside" deep "$(docker run --rm --mount type=image,source=theirs,target=/i,image-subpath=app/in busybox cat /i/g)"
+fails "not by one that leads out" 'escapes the base directory' docker run --rm --mount type=image,source=theirs,target=/i,image-subpath=app/out busybox ls /i
+docker run -d --name reader --mount type=image,source=theirs,target=/i busybox sleep 1000 >/dev/null
+fails "such an image is in use" "container $(docker inspect -f '{{slice .Id 0 12}}' reader) is using its referenced image" docker rmi theirs
+docker rmi -f theirs >/dev/null
+docker image prune -f >/dev/null
+docker restart -t 0 reader >/dev/null
+is "removed by force it stays for the container that has it" theirs "$(docker exec reader cat /i/app/f)"
+docker stop -t 0 reader >/dev/null
+is "docker cp reads it from one that does not run" theirs "$(docker cp reader:/i/app/f - | tar xOf -)"
+like "inspect shows it" '"Type":"image","Name":"theirs","Source":"sha256:[0-9a-f]{64}","Destination":"/i","Mode":"","RW":false' "$(docker inspect -f '{{json .Mounts}}' reader)"
+docker rm reader >/dev/null
+
 docker rm -f one two >/dev/null
 is "prune takes the anonymous ones" "$anonymous" "$(docker volume prune -f | grep -E '^[0-9a-f]{64}$')"
 is "system df counts the others" "true" "$(docker system df -v --format '{{json .Volumes}}' | grep -q '"Name":"records"' && echo true)"

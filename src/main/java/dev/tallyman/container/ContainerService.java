@@ -284,9 +284,16 @@ class ContainerService implements Containers, Images.Users, Volumes.Users, Secre
   @Override
   public List<Images.Users.User> usersOf(long team, String imageId) {
     return inventory.all().stream()
-        .filter(cell -> cell.team == team && cell.facts().plan().imageId().equals(imageId))
-        .map(cell -> new Images.Users.User(cell.id, cell.facts().name(), cell.state().isAlive()))
+        .filter(cell -> cell.team == team)
+        .map(cell -> imageUser(cell, imageId))
+        .filter(Objects::nonNull)
         .sorted(Comparator.comparing(Images.Users.User::isRunning).reversed())
         .toList();
+  }
+
+  private static Images.Users.@Nullable User imageUser(Cell cell, String imageId) {
+    Plan plan = cell.facts().plan();
+    boolean isRoot = plan.imageId().equals(imageId);
+    return isRoot || plan.mounts().stream().anyMatch(each -> each.isOf(imageId)) ? new Images.Users.User(cell.id, cell.facts().name(), isRoot && cell.state().isAlive(), !isRoot) : null;
   }
 }

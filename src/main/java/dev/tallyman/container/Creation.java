@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes containers: one commit, nothing in the kernel yet but a writable layer that has a limit. */
@@ -126,7 +127,7 @@ class Creation {
               id, caller.team(), caller.teamName(), caller.accountName(), Status.micros(Instant.now()), name, spec, plan, places,
               places.isEmpty() || !places.get(0).canPublish() ? List.of() : ports.choose(spec, image.config().exposedPorts(), hostAddress(caller, places), places.get(0).lease().six() != null), Status.created());
       Cell cell = new Cell(facts);
-      ledger.commit(caller, facts, "create", "image " + spec.image() + (plan.mounts().stream().anyMatch(MountPoint::isSocket) ? ", with a socket of the Engine API" : ""), () -> store.add(facts));
+      ledger.commit(caller, facts, "create", detail(spec, plan), () -> store.add(facts));
       inventory.add(cell);
       CrashPoint.CREATE_COMMITTED.reached();
       return cell;
@@ -134,6 +135,11 @@ class Creation {
       placing.forget(id, places);
       throw e;
     }
+  }
+
+  private static String detail(ContainerSpec spec, Plan plan) {
+    String mounted = plan.mounts().stream().filter(each -> each.image() != null).map(MountPoint::name).distinct().collect(Collectors.joining(", "));
+    return "image " + spec.image() + (mounted.isEmpty() ? "" : ", mounts image " + mounted) + (plan.mounts().stream().anyMatch(MountPoint::isSocket) ? ", with a socket of the Engine API" : "");
   }
 
   /** A container whose volumes lack what they should have is none. */

@@ -71,7 +71,7 @@ record Facts(
         id, name, spec, plan.imageId(), spec.image(), plan.path(), plan.args(), plan.env(), plan.user(), plan.workingDir(), plan.labels(), plan.stopSignal(), state(), status.pid(),
         status.exitCode(), status.isOomKilled(), status.isEndKnown(), status.error(), status.restartCount(), createdAt, status.startedAt(), status.finishedAt(), status.removedAt(),
         team, teamName, creator, status.startedBy(), isUp && !endpoints.isEmpty() ? endpoints.get(0) : null, isUp ? ports : List.of(), endpoints,
-        plan.life(), health, plan.mounts(), exposedPorts(), plan.entrypointWords());
+        plan.life(), health, plan.mounts().stream().map(MountPoint::shown).toList(), exposedPorts(), plan.entrypointWords());
   }
 
   /** Those of the image, too. */

@@ -48,13 +48,14 @@ public record MountOptions(List<String> binds, List<Wish> mounts, List<String> v
   /**
    * One entry of Docker's {@code Mounts}.
    *
-   * @param type volume, bind or tmpfs
-   * @param source a volume's name (empty = anonymous), or a path of the host
+   * @param type volume, bind, tmpfs or image
+   * @param source a volume's name (empty = anonymous), a path of the host, or an image
    * @param propagation of a bind; empty = rprivate
    * @param isNonRecursive a bind without what is mounted below it
    * @param isMade a bind's directory is made where nothing is
    * @param isNotCopied a volume does not get what the image has there
    * @param labels of a volume that is made; driver and driverOptions likewise
+   * @param subpath of a volume or an image
    * @param tmpfsBytes 0 = no limit of its own
    * @param tmpfsMode permissions; 0 = 1777
    */

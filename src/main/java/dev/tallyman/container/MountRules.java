@@ -12,6 +12,9 @@ final class MountRules {
   /** What one start can carry (native-helper, common/mount.h). */
   static final int MAX_MOUNTS = 64;
 
+  /** Likewise, of all images together. */
+  static final int MAX_IMAGE_LAYERS = 1024;
+
   private static final int MAX_PATH_CHARS = 3000;
 
   private MountRules() {}
@@ -42,8 +45,8 @@ final class MountRules {
   /** @return the clean target */
   private static String wish(MountOptions.Wish wish) {
     String begin = "invalid mount config for type \"" + wish.type() + "\": ";
-    if (!List.of(MountPoint.VOLUME, MountPoint.BIND, MountPoint.TMPFS).contains(wish.type())) {
-      throw Refusal.invalid(begin + "mount type unknown to this server: volume, bind and tmpfs are known");
+    if (!List.of(MountPoint.VOLUME, MountPoint.BIND, MountPoint.TMPFS, MountPoint.IMAGE).contains(wish.type())) {
+      throw Refusal.invalid(begin + "mount type unknown to this server: volume, bind, tmpfs and image are known");
     }
     if (wish.target().isEmpty()) {
       throw Refusal.invalid(begin + "field Target must not be empty");
@@ -68,6 +71,12 @@ final class MountRules {
         if (wish.tmpfsBytes() < 0 || wish.tmpfsMode() < 0 || wish.tmpfsMode() > 07777) {
           throw Refusal.invalid(begin + "size or mode of a tmpfs is out of range");
         }
+      }
+      case MountPoint.IMAGE -> {
+        if (wish.source().isEmpty()) {
+          throw Refusal.invalid(begin + "field Source must not be empty");
+        }
+        imagePath(wish.subpath());
       }
       default -> {
         if (wish.source().startsWith("/")) {
@@ -96,6 +105,18 @@ final class MountRules {
     if (!isClean) {
       throw Refusal.invalid(begin + "subpath must be a relative path within the volume");
     }
+  }
+
+  /** A clean relative path that does not lead up, as Go's filepath.IsLocal wants it; empty = all of the image. */
+  static String imagePath(String subpath) {
+    int depth = 0;
+    for (String each : subpath.split("/")) {
+      depth += each.equals("..") ? -1 : each.isEmpty() || each.equals(".") ? 0 : 1;
+      if (depth < 0 || subpath.startsWith("/") || !isShort(subpath)) {
+        throw Refusal.invalid("invalid mount config for type \"image\": subpath must be a relative path within the volume, here the image");
+      }
+    }
+    return clean(subpath).substring(1);
   }
 
   private static boolean isShort(String path) {

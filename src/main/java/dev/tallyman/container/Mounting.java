@@ -29,9 +29,11 @@ class Mounting {
   private final Sandboxes sandboxes;
   private final Events events;
   private final EngineSockets engine;
+  private final Images images;
 
   @Inject
-  Mounting(Volumes volumes, Inventory inventory, Sandboxes sandboxes, Events events, EngineSockets engine) {
+  Mounting(Volumes volumes, Inventory inventory, Sandboxes sandboxes, Events events, EngineSockets engine, Images images) {
+    this.images = images;
     this.engine = engine;
     this.volumes = volumes;
     this.inventory = inventory;
@@ -65,16 +67,24 @@ class Mounting {
     if (draft.points.size() > MountRules.MAX_MOUNTS) {
       throw Refusal.invalid("a container may have " + MountRules.MAX_MOUNTS + " mounts");
     }
+    int layers = draft.points.values().stream().mapToInt(each -> each.image() == null ? 0 : each.image().layers().size()).sum();
+    if (layers > MountRules.MAX_IMAGE_LAYERS) {
+      throw Refusal.invalid("the images that a container mounts may have " + MountRules.MAX_IMAGE_LAYERS + " layers together; these have " + layers);
+    }
     return List.copyOf(draft.points.values());
   }
 
   private void addFrom(Draft draft, MountRules.From from) {
-    for (MountPoint each : inventory.find(draft.caller, from.container()).facts().plan().mounts()) {
+    Cell model = inventory.find(draft.caller, from.container());
+    for (MountPoint each : model.facts().plan().mounts()) {
       if (each.isVolume() && !each.name().isEmpty()) {
         volumes.use(draft.caller, NewVolume.named(each.name()), draft.container);
       }
       MountPoint seen = (from.isReadOnly() ? each.readOnly() : each).shared();
-      draft.add(seen.isSocket() ? socket(draft, seen.source(), seen.target(), seen.mode(), seen.isWritable()) : seen);
+      draft.add(
+          seen.isSocket() ? socket(draft, seen.source(), seen.target(), seen.mode(), seen.isWritable())
+              // An administrator's model may be another team's, whose images are not kept for this one.
+              : seen.image() != null && model.team != draft.caller.team() ? image(draft, seen.image().id(), seen.target(), seen.subpath()) : seen);
     }
   }
 
@@ -97,10 +107,17 @@ class Mounting {
     return MountPoint.socket(source, target, mode, isWritable, draft.caller.account());
   }
 
+  /** @param name of an image that the caller may read */
+  private MountPoint image(Draft draft, String name, String target, String subpath) {
+    Images.Image found = images.inspect(draft.caller, name);
+    return MountPoint.image(name, new MountedImage(found.id(), found.layers()), target, subpath);
+  }
+
   private MountPoint wish(Draft draft, MountOptions.Wish wish) {
     String target = MountRules.target(wish.target(), wish.target());
     return switch (wish.type()) {
       case MountPoint.TMPFS -> new MountPoint(MountPoint.TMPFS, null, "", "", target, "", "", !wish.isReadOnly(), "", "", false, false, false, false, tmpfsOptions(wish));
+      case MountPoint.IMAGE -> image(draft, wish.source(), target, MountRules.imagePath(wish.subpath()));
       case MountPoint.BIND -> {
         String source = MountRules.source(wish.source());
         yield engine.isEngine(source)

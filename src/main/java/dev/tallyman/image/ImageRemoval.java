@@ -125,7 +125,7 @@ final class ImageRemoval {
       throw conflict(image, "must be forced", "image is referenced in multiple repositories");
     }
     if (!isForced && !users.isEmpty()) {
-      throw conflict(image, "must be forced", "image is being used by stopped container " + shortened(users.get(0)));
+      throw conflict(image, "must be forced", (users.get(0).isMounted() ? "image is mounted in container " : "image is being used by stopped container ") + shortened(users.get(0)));
     }
   }
 

@@ -106,9 +106,10 @@ public interface Images {
 
   /** Who still needs an image or layer; implemented by the container inventory. Called inside the removal's transaction. */
   interface Users {
-    /** The team's containers made from the image that are not removed, running ones first. */
+    /** The team's containers made from the image, or having it mounted, that are not removed; running ones first. */
     List<User> usersOf(long team, String imageId);
 
-    record User(String containerId, String name, boolean isRunning) {}
+    /** @param isRunning its root is the image's, and it runs; @param isMounted it has the image mounted and another one as its root: as with Docker that may run on while the image goes */
+    record User(String containerId, String name, boolean isRunning, boolean isMounted) {}
   }
 }

@@ -20,8 +20,9 @@ import org.junit.jupiter.api.Test;
 /** What containers mean for a removal; they are given by the test here. */
 @QuarkusTest
 class ImageRemovalTest {
-  private static final Images.Users.User STOPPED = new Images.Users.User("abcdef012345" + "0".repeat(52), "web", false);
-  private static final Images.Users.User RUNNING = new Images.Users.User("123456789abc" + "0".repeat(52), "api", true);
+  private static final Images.Users.User STOPPED = new Images.Users.User("abcdef012345" + "0".repeat(52), "web", false, false);
+  private static final Images.Users.User RUNNING = new Images.Users.User("123456789abc" + "0".repeat(52), "api", true, false);
+  private static final Images.Users.User MOUNTED = new Images.Users.User("fedcba987654" + "0".repeat(52), "job", false, true);
 
   @Inject Images images;
   @Inject ImageStore store;
@@ -74,6 +75,16 @@ class ImageRemovalTest {
 
     assertEquals(List.of(new Images.Removal(name + ":latest", null)), remove(name, true));
     assertEquals(List.of(), images.inspect(caller, image.id()).tags());
+  }
+
+  @Test
+  void isNotTakenFromAContainerThatHasItMounted() {
+    users = List.of(MOUNTED);
+
+    assertEquals(
+        "conflict: unable to remove repository reference \"" + name + "\" (must force) - container fedcba987654 is using its referenced image " + shortId, conflict(name, false));
+    assertEquals("conflict: unable to delete " + shortId + " (must be forced) - image is mounted in container fedcba987654", conflict(shortId, false));
+    assertEquals(List.of(new Images.Removal(name + ":latest", null), new Images.Removal(null, image.id())), remove(name, true), "its layers stay");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tallyman.testing;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.Bridges;
 import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.Mount;
 import dev.tallyman.kernel.SandboxSpec;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -159,6 +160,12 @@ public class FakeKernel {
       throw new IllegalStateException("not on a network of its own");
     }
     return bridge;
+  }
+
+  /** The mounts of a container as its start named them. */
+  public synchronized List<Mount> mountsOf(String container) {
+    SandboxSpec spec = get(container).spec;
+    return spec == null ? List.of() : spec.mounts();
   }
 
   FakeContainer get(String container) {

@@ -13,7 +13,7 @@ import dev.tallyman.error.TallymanException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Volumes, binds and tmpfs among Docker's fields. */
+/** Volumes, binds, tmpfs and images among Docker's fields. */
 final class MountFields {
   private MountFields() {}
 
@@ -35,6 +35,7 @@ final class MountFields {
     JsonFields bind = mount.object("BindOptions");
     JsonFields volume = mount.object("VolumeOptions");
     JsonFields tmpfs = mount.object("TmpfsOptions");
+    JsonFields image = mount.object("ImageOptions");
     JsonFields driver = volume.object("DriverConfig");
     requireOwn(mount, type);
     bind.allowOnly("ReadOnlyNonRecursive", "a read-only mount is so with all below it");
@@ -42,14 +43,14 @@ final class MountFields {
     Wish wish =
         new Wish(
             type, mount.text("Source"), mount.text("Target"), mount.flag("ReadOnly"), bind.text("Propagation"), bind.flag("NonRecursive"), bind.flag("CreateMountpoint"),
-            volume.flag("NoCopy"), volume.textMap("Labels"), driver.text("Name"), driver.textMap("Options"), volume.text("Subpath"), tmpfs.number("SizeBytes"), tmpfs.smallNumber("Mode"),
+            volume.flag("NoCopy"), volume.textMap("Labels"), driver.text("Name"), driver.textMap("Options"), (type.equals("image") ? image : volume).text("Subpath"), tmpfs.number("SizeBytes"), tmpfs.smallNumber("Mode"),
             tmpfsOptions(tmpfs));
     mount.ignore("Consistency"); // of Docker Desktop
     return wish;
   }
 
   private static void requireOwn(JsonFields mount, String type) {
-    for (String each : List.of("bind", "volume", "tmpfs")) {
+    for (String each : List.of("bind", "volume", "tmpfs", "image")) {
       String field = Character.toUpperCase(each.charAt(0)) + each.substring(1) + "Options";
       if (!each.equals(type) && mount.has(field)) {
         throw new TallymanException(ErrorKind.INVALID, "invalid mount config for type \"" + type + "\": field " + field + " must not be specified");
@@ -105,7 +106,9 @@ final class MountFields {
       putIfSet(bind, "NonRecursive", wish.isNonRecursive());
       putIfSet(bind, "CreateMountpoint", wish.isMade());
     }
-    if (wish.isNotCopied() || !wish.labels().isEmpty() || !wish.driver().isEmpty() || !wish.driverOptions().isEmpty() || !wish.subpath().isEmpty()) {
+    if (wish.type().equals("image") && !wish.subpath().isEmpty()) {
+      mount.putObject("ImageOptions").put("Subpath", wish.subpath());
+    } else if (wish.isNotCopied() || !wish.labels().isEmpty() || !wish.driver().isEmpty() || !wish.driverOptions().isEmpty() || !wish.subpath().isEmpty()) {
       ObjectNode volume = mount.putObject("VolumeOptions");
       putIfSet(volume, "NoCopy", wish.isNotCopied());
       if (!wish.labels().isEmpty()) {
@@ -150,7 +153,7 @@ final class MountFields {
     for (MountPoint each : container.mounts()) {
       ObjectNode mount = all.addObject().put("Type", each.dockerType());
       boolean isVolume = each.type().equals("volume");
-      if (isVolume) {
+      if (isVolume || each.image() != null) {
         mount.put("Name", each.name());
       }
       mount.put("Source", each.source()).put("Destination", each.target());

@@ -6,12 +6,13 @@ import dev.tallyman.kernel.Mount;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Writes mounts as the protocol has them (TM_TAG_MOUNT). */
+/** Writes mounts as the protocol has them (TM_TAG_MOUNT, TM_TAG_MOUNT_LAYER). */
 final class MountFields {
   private MountFields() {}
 
   static Request write(Request request, List<Mount> mounts) {
     mounts.forEach(each -> request.record(Tag.MOUNT, text(each).getBytes(StandardCharsets.UTF_8)));
+    mounts.forEach(each -> each.layers().forEach(layer -> request.id(Tag.MOUNT_LAYER, layer)));
     return request;
   }
 
@@ -23,7 +24,7 @@ final class MountFields {
     }
     int flags =
         (mount.isReadOnly() ? Protocol.MOUNT_READ_ONLY : 0) | (mount.isMade() ? Protocol.MOUNT_MAKE : 0) | (mount.isRecursive() ? Protocol.MOUNT_RECURSIVE : 0);
-    return String.join("\n", word(mount.kind()), Integer.toString(flags), mount.source(), mount.subpath(), mount.target());
+    return String.join("\n", word(mount.kind()), Integer.toString(flags), mount.kind() == Mount.Kind.IMAGE ? Integer.toString(mount.layers().size()) : mount.source(), mount.subpath(), mount.target());
   }
 
   private static String word(Mount.Kind kind) {
@@ -31,6 +32,7 @@ final class MountFields {
       case VOLUME -> "volume";
       case BIND -> "bind";
       case SOCKET -> "socket";
+      case IMAGE -> "image";
     };
   }
 }

@@ -12,6 +12,7 @@ enum Tag {
   AFTER(6, Form.ID),
   VOLUME(7, Form.ID),
   JOIN_PROCESSES_OF(8, Form.ID),
+  MOUNT_LAYER(9, Form.ID),
   ARG(16, Form.TEXT),
   ENV(17, Form.TEXT),
   WORKDIR(18, Form.TEXT),

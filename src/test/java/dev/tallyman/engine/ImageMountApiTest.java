@@ -1,0 +1,93 @@
+package dev.tallyman.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.testing.FakeKernel;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Images that containers mount, as dockerd 28 has them. */
+@QuarkusTest
+class ImageMountApiTest extends EngineTest {
+  @Inject FakeKernel kernel;
+
+  private String id;
+
+  @BeforeEach
+  void bringMounted() throws IOException {
+    engine.delete("/images/mounted?force=1");
+    EngineClient.Reply made = engine.send("POST", "/images/create?fromSrc=-&repo=mounted&tag=latest&message=files", "application/x-tar", tar());
+    assertEquals(200, made.status(), made.text());
+    id = engine.get("/images/mounted/json").json().get("Id").asText();
+  }
+
+  private static String with(String... mounts) {
+    return "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"100\"],\"HostConfig\":{\"Mounts\":[" + String.join(",", mounts) + "]}}";
+  }
+
+  private static String image(String more) {
+    return "{\"Type\":\"image\",\"Source\":\"mounted\",\"Target\":\"/x\"" + more + "}";
+  }
+
+  private void refused(String path, String json, int status, String message) {
+    EngineClient.Reply reply = engine.post(path, json);
+    assertEquals(status, reply.status(), reply.text());
+    assertTrue(reply.message().contains(message), reply.message());
+  }
+
+  @Test
+  @Covers({"POST /containers/create", "GET /containers/{id}/json"})
+  void isMountedReadOnlyAndShown() {
+    String container = create(with(image(",\"ImageOptions\":{\"Subpath\":\"./bin//\"}"), "{\"Type\":\"image\",\"Source\":\"" + id + "\",\"Target\":\"/y\",\"ReadOnly\":true}"));
+
+    JsonNode shown = engine.get("/containers/" + container + "/json").json();
+    assertEquals(
+        "{\"Type\":\"image\",\"Name\":\"mounted\",\"Source\":\"" + id + "\",\"Destination\":\"/x\",\"Mode\":\"\",\"RW\":false,\"Propagation\":\"rprivate\"}",
+        shown.get("Mounts").get(0).toString());
+    assertEquals(id, shown.get("Mounts").get(1).get("Name").asText());
+    assertEquals("{\"Type\":\"image\",\"Source\":\"mounted\",\"Target\":\"/x\",\"ImageOptions\":{\"Subpath\":\"./bin//\"}}", shown.get("HostConfig").get("Mounts").get(0).toString());
+    start(container);
+    var mounts = kernel.mountsOf(container);
+    assertEquals("bin", mounts.get(0).subpath());
+    assertEquals(1, mounts.get(0).layers().size());
+    assertTrue(mounts.get(0).isReadOnly());
+  }
+
+  @Test
+  void isInUseWhileTheContainerExists() {
+    String container = create(with(image("")));
+    start(container);
+
+    EngineClient.Reply refused = engine.delete("/images/mounted");
+    assertEquals(409, refused.status());
+    assertEquals(
+        "conflict: unable to remove repository reference \"mounted\" (must force) - container " + container.substring(0, 12) + " is using its referenced image " + id.substring(7, 19),
+        refused.message());
+    engine.post("/images/prune?filters=%7B%22dangling%22%3A%5B%22false%22%5D%7D");
+    assertEquals(200, engine.get("/images/mounted/json").status(), "prune keeps it");
+    assertEquals(200, engine.delete("/images/mounted?force=1").status());
+    engine.post("/containers/" + container + "/stop?t=0");
+    start(container); // its layers have stayed
+    String second = create("{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"HostConfig\":{\"VolumesFrom\":[\"" + container + "\"]}}");
+    assertEquals("mounted", engine.get("/containers/" + second + "/json").json().get("Mounts").get(0).get("Name").asText());
+  }
+
+  @Test
+  void refusesWhatCannotBe() {
+    refused("/containers/create", with("{\"Type\":\"image\",\"Target\":\"/x\"}"), 400, "invalid mount config for type \"image\": field Source must not be empty");
+    refused("/containers/create", with("{\"Type\":\"image\",\"Source\":\"none\",\"Target\":\"/x\"}"), 404, "No such image: none:latest");
+    for (String options : new String[] {"BindOptions", "VolumeOptions", "TmpfsOptions"}) {
+      refused("/containers/create", with(image(",\"" + options + "\":{}")), 400, options + " must not be specified");
+    }
+    for (String path : new String[] {"../x", "/x", "a/../../x", "..", "a\\u0000"}) {
+      refused("/containers/create", with(image(",\"ImageOptions\":{\"Subpath\":\"" + path + "\"}")), 400, "subpath must be a relative path within the volume");
+    }
+    refused("/containers/create", with("{\"Type\":\"volume\",\"Source\":\"v\",\"Target\":\"/x\",\"ImageOptions\":{}}"), 400, "field ImageOptions must not be specified");
+    refused("/v1.47/containers/create", with(image("")), 400, "Mount type \"Image\" needs API v1.48 or newer");
+  }
+}
