@@ -54,7 +54,8 @@ start_without_archive() {
   echo "$told; when the server has started the archive is removed, and made again after $LIB/server/archive.stamp is removed, too" >>"$STATE/server.log"
   WITHOUT_ARCHIVE=yes
   launch_server
-  wait_until_ready
+  HELD_BACK=
+  follow_start
   rm -f "$LIB/server/archive"
 }
 

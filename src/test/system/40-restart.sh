@@ -39,7 +39,17 @@ in_kernel() {
 like "a running instance is in the kernel" 'table.*cgroup' "$(in_kernel | tr '\n' ' ')"
 succeeds "down --all" tallyman down --all
 is "leaves nothing of it there" "" "$(in_kernel)"
+# The 41st field of stat is the policy, 5 SCHED_IDLE.
+is_held_back() { sed 's/.*) //' /proc/"$(server_pid)"/task/*/stat | cut -d' ' -f39 | grep -qx 5; }
+"$TOP/tallyman" up --detach --state "$STATE" --run "$RUN" --port "$PORT" >/dev/null &
+starting=$!
+eventually 20 is_held_back
+is "the second compiler waits while the server starts" 0 $?
+kill -TERM $starting
+wait $starting
+is "not when up was ended meanwhile" 1 "$(is_held_back; echo $?)"
 succeeds "a second up is quick and right" tallyman up --detach
+is "nor when the server is ready" 1 "$(is_held_back; echo $?)"
 is "and knows what ended" "exited 3" "$(docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' shell)"
 is "a network is there again" hello "$(docker run --rm --network shore busybox sh -c 'ip route | grep -q default && echo hello')"
 no_containers
