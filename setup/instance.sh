@@ -137,6 +137,7 @@ publish_addresses = any
 subnets = $(slot_subnet "$SLOT"),172.16.0.0/12,192.168.0.0/16
 subnets6 = $(slot_subnet6 "$SLOT")
 bridge_prefix = $prefix
+bridge_names = br-*
 nft_table = tallyman${NAME:+-$NAME}
 cgroup_parent = tallyman${NAME:+-$NAME}
 max_containers = 1000

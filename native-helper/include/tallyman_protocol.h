@@ -42,7 +42,7 @@ enum tm_verb {
 	TM_VERB_CONTAINER_CLEAN = 11,  /* CONTAINER; after its end: cgroup, ports, links, sockets. Kills what is left. Absent is success */
 	TM_VERB_CONTAINER_REMOVE = 12, /* CONTAINER; CLEAN, then writable layer, records and id range. BUSY while it runs. Absent is success */
 	TM_VERB_CONTAINER_LIST = 13,   /* [AFTER] -> groups of CONTAINER, RUNNING, PID, STARTED_NS; [MORE] */
-	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL], [NETWORK_OPTIONS], [NETWORK6], [LAN]; idempotent */
+	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL], [NETWORK_OPTIONS], [NETWORK6], [LAN | BRIDGE_NAME]; idempotent */
 	TM_VERB_NETWORK_DOWN = 15,     /* NETWORK; absent is success; BUSY while a container is on it */
 	TM_VERB_NETWORK_LIST = 16,     /* -> NETWORK* */
 	TM_VERB_CONTAINER_EXPORT = 17, /* CONTAINER, LAYER*, fd0 = where to write a tar of the merged root file system */
@@ -180,7 +180,8 @@ enum tm_tag {
 	                           private, vepa or passthru, by an ipvlan link where it is ipvlan-l2, -l3 or -l3s, maybe with -private or -vepa behind; PARENT a link of the host, or LINK.VLAN (1..4094), which is made where there is none */
 	TM_TAG_LINK_NAME = 100, /* repeats; UTF-8 "NETWORK NAME": how the container's link to a network that the request names is called there. NAME has at most 15 letters, digits and
 	                           "_", "." and "-", begins with a letter, and is not lo; nobody named: the first free of eth0, eth1 ... */
-	TM_TAG_LAST = 100
+	TM_TAG_BRIDGE_NAME = 101, /* UTF-8: how the network's bridge is called on the host, as LINK_NAME's NAME; nobody named: the policy's bridge_prefix and the beginning of the id */
+	TM_TAG_LAST = 101
 };
 
 enum tm_network_mode {

@@ -93,7 +93,7 @@ struct request {
 
 	/* texts end with NUL; absent ones are NULL */
 	const char *container, *exec, *network, *volume, *join_network_of, *join_processes_of, *after;
-	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path, *lan;
+	const char *workdir, *user, *hostname, *domainname, *hosts, *resolv, *cpuset, *cpuset_mems, *text, *path, *lan, *bridge_name;
 	struct text_list layers, mount_layers, args, env, group_add, sysctls, tmpfs, mounts, devices, masked_paths, read_only_paths, secrets;
 	struct text_list endpoints, sources; /* records as they came: request_endpoint(), request_source() */
 	struct text_list endpoints6, ports6, sources6; /* likewise */

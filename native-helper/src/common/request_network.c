@@ -294,5 +294,5 @@ int request_network_check(const struct request *request)
 	for (size_t i = 0; i < request->port_count; i++)
 		if (!port_is_good(&request->ports[i]))
 			return -1;
-	return records6_are_good(request) && link_names_are_good(request) ? 0 : -1;
+	return records6_are_good(request) && link_names_are_good(request) && (!request->bridge_name || (!request->lan && is_link_name(request->bridge_name))) ? 0 : -1;
 }

@@ -185,11 +185,11 @@ static int connect_links(const struct network_scope *scope, const struct network
 		.name = state->veth, .inside = inside, .mac = state->mac, .mtu = spec->mtu, .isolated = (spec->options & TM_NETWORK_ISOLATED) != 0};
 	struct report ignored;
 
-	network_bridge_name(scope, spec->id, bridge);
+	network_bridge_name(scope, spec, bridge);
 	inside_name(state, inside);
 	if (lan_is(spec))
 		return lan_attach(spec, state, inside, netns_fd, report);
-	if (nft_endpoint_add(scope->nft_table, &rules, report) < 0)
+	if ((spec->bridge[0] && network_bridge_find(scope, spec, report) < 0) || nft_endpoint_add(scope->nft_table, &rules, report) < 0)
 		return -1;
 	if (link_veth_add(&veth, bridge, netns_fd, report) == 0 && link_configure_inside(netns_fd, inside, &address, report) == 0)
 		return 0;

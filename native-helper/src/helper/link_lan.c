@@ -29,11 +29,26 @@ static size_t copy_text(char *to, size_t size, const struct rtattr *from)
 	return length;
 }
 
+static bool is_of_kind(const struct rtattr *info, const char *kind)
+{
+	for (size_t at = RTA_LENGTH(0); at + sizeof(struct rtattr) <= info->rta_len;) {
+		const struct rtattr *each = (const void *)((const unsigned char *)info + at);
+
+		if (each->rta_len < sizeof *each || at + each->rta_len > info->rta_len)
+			break;
+		at += RTA_ALIGN(each->rta_len);
+		if (each->rta_type == IFLA_INFO_KIND)
+			return strncmp(RTA_DATA(each), kind, RTA_PAYLOAD(each)) == 0;
+	}
+	return false;
+}
+
 static int read_facts(unsigned char *answer, size_t length, const char *name, struct link_facts *facts)
 {
 	const struct nlmsghdr *header = (const void *)answer;
 	const struct ifinfomsg *info = NLMSG_DATA(header);
 	char own[IFNAMSIZ] = "";
+
 	if (length < sizeof *header || header->nlmsg_len > length)
 		return -EPROTO;
 	if (header->nlmsg_type == NLMSG_ERROR && length >= sizeof *header + sizeof(struct nlmsgerr))
@@ -53,6 +68,10 @@ static int read_facts(unsigned char *answer, size_t length, const char *name, st
 			(void)copy_text(facts->alias, sizeof facts->alias, each);
 		else if (each->rta_type == IFLA_MASTER)
 			facts->is_port = true;
+		else if (each->rta_type == IFLA_ADDRESS && RTA_PAYLOAD(each) == sizeof facts->mac)
+			memcpy(facts->mac, RTA_DATA(each), sizeof facts->mac);
+		else if (each->rta_type == IFLA_LINKINFO)
+			facts->is_bridge = is_of_kind(each, "bridge");
 	}
 	return strcmp(own, name) == 0 ? 0 : -ENODEV;
 }

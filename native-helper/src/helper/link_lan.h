@@ -11,7 +11,8 @@ struct report;
 
 struct link_facts {
 	int index;
-	bool is_loopback, is_port; /* of a bridge, bond or the like */
+	bool is_loopback, is_bridge, is_port; /* of a bridge, bond or the like */
+	uint8_t mac[6]; /* zeros where it has none of that length */
 	char alias[LINK_ALIAS_BYTES]; /* what its maker wrote on it */
 };
 

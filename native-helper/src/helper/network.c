@@ -14,13 +14,33 @@
 #include "endpoint.h"
 #include "lan.h"
 #include "link.h"
+#include "link_lan.h"
 #include "listing.h"
 #include "network_state.h"
 #include "nft.h"
 
-void network_bridge_name(const struct network_scope *scope, const char *id, char name[IFNAMSIZ])
+void network_bridge_name(const struct network_scope *scope, const struct network_spec *spec, char name[IFNAMSIZ])
 {
-	(void)snprintf(name, IFNAMSIZ, "%.4s%.*s", scope->bridge_prefix, NAME_ID_CHARS, id);
+	if (spec->bridge[0])
+		memcpy(name, spec->bridge, IFNAMSIZ);
+	else
+		(void)snprintf(name, IFNAMSIZ, "%.4s%.*s", scope->bridge_prefix, NAME_ID_CHARS, spec->id);
+}
+
+/* Ours has an address that no other link would have. */
+int network_bridge_find(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
+{
+	struct link_facts facts;
+	char name[IFNAMSIZ];
+	uint8_t mac[6];
+	int found;
+
+	network_bridge_name(scope, spec, name);
+	network_mac(spec->gateway, mac);
+	found = link_find(name, &facts, report);
+	if (found > 0 && (!facts.is_bridge || memcmp(facts.mac, mac, sizeof mac) != 0))
+		return report_parts(report, TM_E_EXISTS, "the host has a link ", name, " already, which is not this network's bridge");
+	return found;
 }
 
 static void veth_prefix(const struct network_scope *scope, char name[IFNAMSIZ])
@@ -102,6 +122,7 @@ static bool is_same(const struct network_spec *one, const struct network_spec *o
 {
 	return one->gateway == other->gateway && one->prefix == other->prefix && one->internal == other->internal && one->mtu == other->mtu &&
 	       one->lan.mode == other->lan.mode && strcmp(one->lan.parent, other->lan.parent) == 0 && one->options == other->options && one->has6 == other->has6 &&
+	       strcmp(one->bridge, other->bridge) == 0 &&
 	       (!one->has6 || (one->prefix6 == other->prefix6 && memcmp(one->gateway6, other->gateway6, ADDRESS6_BYTES) == 0));
 }
 
@@ -134,6 +155,8 @@ static int check_known(const struct network_scope *scope, const struct network_s
 				status = report_status(report, TM_E_EXISTS, "network");
 		} else if (overlaps(&other, spec)) {
 			status = report_status(report, TM_E_EXISTS, "subnet");
+		} else if (other.bridge[0] && (strcmp(other.bridge, spec->bridge) == 0 || strcmp(other.bridge, spec->lan.link) == 0)) {
+			status = report_status(report, TM_E_EXISTS, "another network has a bridge of that name");
 		} else if (!lan_is_compatible(&other, spec)) {
 			status = report_status(report, TM_E_EXISTS, "the parent link is used by another network: it is passed through to one alone, and has either macvlan or one mode of ipvlan");
 		}
@@ -241,12 +264,14 @@ static int bridge_up(const struct network_scope *scope, const struct network_spe
 	uint8_t mac[6];
 	struct report ignored;
 
-	network_bridge_name(scope, spec->id, bridge);
+	network_bridge_name(scope, spec, bridge);
+	network_mac(spec->gateway, mac);
+	if (spec->bridge[0] && network_bridge_find(scope, spec, report) < 0)
+		return -1;
 	if (!known && (check_routes(spec, bridge, report) < 0 || (spec->has6 && check_routes6(spec, bridge, report) < 0)))
 		return -1;
 	veth_prefix(scope, prefix);
 	rules = nft_network_of(spec, bridge);
-	network_mac(spec->gateway, mac);
 	/* The rules first: a bridge is never there without them. */
 	if (network_state_write(scope->storage_fd, spec, report) == 0 &&
 	    nft_network_add(scope->nft_table, prefix, &rules, report) == 0 && visit_endpoints(scope, spec->id, renew_endpoint, report) == 0 &&
@@ -323,6 +348,8 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 	char bridge[IFNAMSIZ];
 	struct network_spec spec;
 	struct nft_network rules;
+	struct report foreign;
+	bool bridge_is_there = true;
 	int found;
 	int used;
 
@@ -345,9 +372,11 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 			return -1;
 		return remove_unused_tables(scope, report);
 	}
-	network_bridge_name(scope, id, bridge);
+	network_bridge_name(scope, &spec, bridge);
 	rules = nft_network_of(&spec, bridge);
-	if (link_remove(bridge, report) < 0 || nft_network_remove(scope->nft_table, &rules, report) < 0 ||
+	if (spec.bridge[0] && network_bridge_find(scope, &spec, &foreign) < 0)
+		bridge_is_there = false; /* our own went, and the host has one of that name since */
+	if ((bridge_is_there && link_remove(bridge, report) < 0) || nft_network_remove(scope->nft_table, &rules, report) < 0 ||
 	    network_state_remove(scope->storage_fd, id, report) < 0)
 		return -1;
 	return remove_unused_tables(scope, report);

@@ -34,6 +34,7 @@ struct network_spec {
 	uint8_t gateway6[ADDRESS6_BYTES];
 	uint32_t prefix6; /* 8..126 */
 	struct request_lan lan; /* mode 0: the network is a bridge */
+	char bridge[LINK_NAME_BYTES]; /* how that is called; "": as its id says */
 };
 
 struct network_port {

@@ -59,6 +59,8 @@ int verb_network_up(struct call *call, struct report *report)
 	request_network_options(&call->request, &spec.mtu, &spec.options);
 	if (call->request.lan && !request_lan_parse(call->request.lan, &spec.lan))
 		return report_status(report, TM_E_INVALID, "lan");
+	if (call->request.bridge_name)
+		memcpy(spec.bridge, call->request.bridge_name, strlen(call->request.bridge_name) + 1); /* checked with the request */
 	return network_up(&scope, &spec, report);
 }
 

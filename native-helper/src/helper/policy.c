@@ -143,14 +143,13 @@ int policy_denied(struct report *report, const char *key, const char *what)
 	return report_parts(report, TM_E_DENIED, text, " (root can change that in the policy file)", "");
 }
 
-/* Whether the setting of LENGTH characters is the name KNOWN, or begins as KNOWN does before its final star. */
-static bool covers(const char *known, const char *setting, size_t length)
+bool policy_covers(const char *known, const char *name, size_t length)
 {
 	size_t size = strlen(known);
 
 	if (known[size - 1] == '*')
-		return length >= size && memcmp(known, setting, size - 1) == 0;
-	return size == length && memcmp(known, setting, length) == 0;
+		return length >= size && memcmp(known, name, size - 1) == 0;
+	return size == length && memcmp(known, name, length) == 0;
 }
 
 static int check_sysctls(const struct policy *policy, const struct request *request, struct report *report)
@@ -161,7 +160,7 @@ static int check_sysctls(const struct policy *policy, const struct request *requ
 		bool known = false;
 
 		for (size_t k = 0; k < policy->sysctl_count && !known; k++)
-			known = covers(policy->sysctls[k], setting, length);
+			known = policy_covers(policy->sysctls[k], setting, length);
 		if (!known || setting[length] != '=')
 			return policy_denied(report, "sysctls", setting);
 		if (strncmp(setting, "net.", 4) == 0 && request->network_mode != TM_NETWORK_BRIDGE && request->network_mode != TM_NETWORK_NONE)

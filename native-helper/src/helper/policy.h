@@ -70,6 +70,8 @@ struct policy {
 	struct policy_subnet6 macvlan_subnets6[POLICY_LIST_MAX];
 	size_t macvlan_subnet6_count;
 	char bridge_prefix[5];
+	char bridge_names[POLICY_LIST_MAX][LINK_NAME_BYTES]; /* that networks may ask for; "*" at the end stands for anything */
+	size_t bridge_name_count;
 	char nft_table[POLICY_NAME_MAX], cgroup_parent[POLICY_NAME_MAX];
 	uint32_t max_containers;
 	uint64_t memory_max; /* bytes; 0 = no ceiling */

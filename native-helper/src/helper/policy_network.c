@@ -88,6 +88,15 @@ int policy_check_network(const struct policy *policy, const struct request_lan *
 	return 0;
 }
 
+/* The beginning of all names that nobody asked for is no one's to ask for: another network's bridge, a container's link might want that. */
+static int check_bridge_name(const struct policy *policy, const char *name, struct report *report)
+{
+	for (size_t i = 0; i < policy->bridge_name_count; i++)
+		if (policy_covers(policy->bridge_names[i], name, strlen(name)) && strncmp(name, policy->bridge_prefix, strlen(policy->bridge_prefix)) != 0)
+			return 0;
+	return policy_denied(report, "bridge_names", name);
+}
+
 static int check_up(const struct policy *policy, const struct request *request, struct report *report)
 {
 	struct request_lan lan = {0};
@@ -96,6 +105,8 @@ static int check_up(const struct policy *policy, const struct request *request, 
 
 	if (request->lan && !request_lan_parse(request->lan, &lan))
 		return report_status(report, TM_E_INVALID, "lan");
+	if (request->bridge_name && check_bridge_name(policy, request->bridge_name, report) < 0)
+		return -1;
 	return policy_check_network(policy, &lan, request->gateway, request->prefix, has6 ? six.gateway : NULL, six.prefix, report);
 }
 

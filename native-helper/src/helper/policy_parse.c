@@ -266,6 +266,18 @@ static bool parse_macvlan_parents(struct policy *policy, char *value)
 	return true;
 }
 
+static bool parse_bridge_names(struct policy *policy, char *value)
+{
+	for (char *item; (item = policy_next_item(&value)) != NULL && *item != '\0'; policy->bridge_name_count++) {
+		size_t length = strlen(item), word = length - (item[length - 1] == '*');
+
+		if (policy->bridge_name_count == POLICY_LIST_MAX || length >= LINK_NAME_BYTES || strspn(item, NAME_CHARACTERS ".-") != word || item[0] == '-')
+			return false;
+		memcpy(policy->bridge_names[policy->bridge_name_count], item, length + 1);
+	}
+	return true;
+}
+
 /* Accepted so that a file may say it; tmpfs is the only type there is. */
 static bool parse_mount_types(struct policy *policy, char *value)
 {
@@ -281,7 +293,7 @@ static const struct key keys[] = {
 	KEY(records_root, FORM_PATH), KEY(run_root, FORM_PATH), KEY(id_base, FORM_U32), KEY(id_count, FORM_U32),
 	OWN("caps_max", parse_caps), KEY(privileged, FORM_YES_NO), OWN("host_namespaces", parse_host_namespaces),
 	OWN("sysctls", parse_sysctls), OWN("publish_ports", parse_ports), OWN("publish_addresses", parse_addresses),
-	OWN("subnets", parse_subnets), OWN("subnets6", parse_subnets6), KEY(bridge_prefix, FORM_NAME), KEY(nft_table, FORM_NAME), KEY(cgroup_parent, FORM_NAME),
+	OWN("subnets", parse_subnets), OWN("subnets6", parse_subnets6), KEY(bridge_prefix, FORM_NAME), OWN("bridge_names", parse_bridge_names), KEY(nft_table, FORM_NAME), KEY(cgroup_parent, FORM_NAME),
 	KEY(max_containers, FORM_U32), KEY(memory_max, FORM_U64), KEY(pids_max, FORM_U32), KEY(cpu_max_percent, FORM_U32),
 	OWN("seccomp", parse_seccomp), KEY(unmasked, FORM_YES_NO), KEY(no_new_privileges, FORM_YES_NO),
 	OWN("mount_types", parse_mount_types), OWN("devices", policy_parse_devices),

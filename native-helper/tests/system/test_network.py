@@ -170,6 +170,40 @@ def outside():
         subprocess.run(["ip", "link", "delete", LAN], check=False, stderr=subprocess.DEVNULL)
 
 
+def named():
+    """A bridge whose name was asked for: the policy's word, and no link of the host's is touched or taken for it."""
+    other, name, foreign = identity("other"), "xtn-front", "xtn-host"
+    wish = ("BRIDGE_NAME", name.encode())
+    shown = lambda link: subprocess.run(["ip", "-o", "-d", "link", "show", link], capture_output=True, text=True).stdout
+    check("no name is given without the policy's word", up(other, 5, wish).TEXT.startswith("bridge_names does not allow xtn-front"))
+    here.write_policy(here.policy + f"bridge_names = xtn-*, {here.prefix}0*\n")
+    check("a name that another network's bridge may get is refused", status(up(other, 5, ("BRIDGE_NAME", f"{here.prefix}0123456789".encode()))) == "DENIED")
+    check("a listed one is given, twice the same", status(up(other, 5, wish)) == status(up(other, 5, wish)) == "OK" and " bridge " in shown(name), shown(name))
+    check("the network does not change its name", status(up(other, 5)) == "EXISTS" and status(up(other, 5, ("BRIDGE_NAME", b"xtn-back"))) == "EXISTS")
+    check("nor do two have one", up(identity("third"), 6, wish).TEXT == "another network has a bridge of that name")
+    check("nor is it a parent of containers' links", status(helper.call("NETWORK_UP", ("NETWORK", identity("third")), ("GATEWAY", number("192.0.2.1")), ("PREFIX", 24), ("LAN", f"bridge {name}".encode()))) != "OK")
+    container = identity("container on it")
+    reply = attached(container, other, 5, 2, port(18586, 80))
+    check("a container is on it, and its port is there", status(reply) == "OK" and eventually(lambda: fetch("http://127.0.0.1:18586/") == b"hello\n") and f"master {name}" in subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout, reply)
+    check("neighbours are kept apart by it", fetch_inside(C, f"http://{address(5, 2)}/") == b"" and name in rules())
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", container))
+    subprocess.run(["ip", "link", "delete", name], check=True)
+    subprocess.run(["ip", "link", "add", name, "type", "bridge"], check=True)
+    before = rules()
+    refused = up(other, 5, wish)
+    check("a link of the host's that has the name since is not taken for it", (refused.status, refused.TEXT) == ("EXISTS", f"the host has a link {name} already, which is not this network's bridge") and rules() == before, refused)
+    check("no container gets onto that", status(attached(container, other, 5, 2)) == "EXISTS" and f"master {name}" not in subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout)
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
+    check("and it outlives the network", status(helper.call("NETWORK_DOWN", ("NETWORK", other))) == "OK" and shown(name) != "" and name not in rules())
+    subprocess.run(["ip", "link", "delete", name], check=True)
+    subprocess.run(["ip", "link", "add", foreign, "type", "bridge"], check=True)
+    before = rules()
+    check("the name of a link of the host's is refused, and nothing is made", status(up(other, 5, ("BRIDGE_NAME", foreign.encode()))) == "EXISTS" and rules() == before and other not in helper.ok("NETWORK_LIST").all("NETWORK"))
+    subprocess.run(["ip", "link", "delete", foreign], check=True)
+    check("the network comes with its name, and goes with it", status(up(other, 5, wish)) == status(helper.call("NETWORK_DOWN", ("NETWORK", other))) == "OK" and shown(name) == "")
+    here.write_policy(here.policy)
+
+
 def flushed():
     for family in ("ip", "bridge"):
         subprocess.run(["nft", "delete", "table", family, "tallyman-" + here.name], check=True)
@@ -215,6 +249,7 @@ published()
 neighbours()
 outside()
 spoofing()
+named()
 flushed()
 joining()
 removal()

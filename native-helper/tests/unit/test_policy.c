@@ -144,6 +144,31 @@ static void checks(void)
 	CHECK(denies(&request, "subnets"), "denies a further network next to it");
 }
 
+static void bridge_names(void)
+{
+	static const char *const broken[] = {"bridge_names = -x\n", "bridge_names = a*b\n", "bridge_names = br-*, **\n", "bridge_names = a/b\n", "bridge_names = 1234567890123456\n"};
+	static const char list[] = "bridge_names = br-*, office, t*\n";
+	static const struct {
+		const char *name;
+		bool allowed;
+	} wishes[] = {{"br-", false}, {"br-front", true}, {"office", true}, {"tea", true}, {"office1", false}, {"bridge", false}, {"tm0123456789", false}, {"tmv", false}};
+	struct request request = {.verb = TM_VERB_NETWORK_UP, .gateway = 0x0a580001, .prefix = 24, .bridge_name = "br-front"};
+
+	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
+		CHECK(refuses(broken[i]), "refuses a broken list of names");
+	(void)parse("", 0);
+	policy.subnets[0] = (struct policy_subnet){0x0a580000, 13};
+	policy.subnet_count = 1;
+	CHECK(denies(&request, "bridge_names"), "denies every name where none is listed");
+	(void)parse(list, sizeof list - 1);
+	policy.subnets[0] = (struct policy_subnet){0x0a580000, 13};
+	policy.subnet_count = 1;
+	for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+		request.bridge_name = wishes[i].name;
+		CHECK(wishes[i].allowed ? policy_check(&policy, &request, &report) == 0 : denies(&request, "bridge_names"), "allows listed names, and none that others may get");
+	}
+}
+
 static void lans(void)
 {
 	static const char *const broken[] = {
@@ -253,6 +278,7 @@ int main(void)
 	files();
 	checks();
 	kept_roots();
+	bridge_names();
 	lans();
 	checks6();
 	return tap_finish();

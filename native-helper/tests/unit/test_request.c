@@ -467,6 +467,25 @@ static void link_names(void)
 	CHECK(refuses(TM_E_INVALID), "refuses a name without a network");
 }
 
+static void bridge_names(void)
+{
+	static const char *const wrong[] = {"", "lo", "all", "default", "0x", "-x", "a/b", "a b", "abcdefghijklmnop", ".."};
+
+	up(0, 0);
+	packet_text(&packet, TM_TAG_BRIDGE_NAME, "br-front");
+	CHECK(parse() == 0 && strcmp(request.bridge_name, "br-front") == 0, "reads the name of a bridge");
+	request_free(&request);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		up(0, 0);
+		packet_text(&packet, TM_TAG_BRIDGE_NAME, wrong[i]);
+		CHECK(refuses(TM_E_INVALID), "refuses a name that no link can have");
+	}
+	up(0, 0);
+	packet_text(&packet, TM_TAG_LAN, "bridge eth0");
+	packet_text(&packet, TM_TAG_BRIDGE_NAME, "br-front");
+	CHECK(refuses(TM_E_INVALID), "refuses the name of a bridge for a LAN, which has none");
+}
+
 static void ranges6(void)
 {
 	static const struct {
@@ -676,6 +695,7 @@ int main(void)
 	networks6();
 	ranges6();
 	link_names();
+	bridge_names();
 	secrets();
 	lans();
 	network_options();

@@ -83,7 +83,18 @@ fails "a LAN is refused without the policy's word" "macvlan_parents does not all
 fails "an IPv6 subnet without IPv6 is refused, clearly" "needs EnableIPv6" docker network create --subnet fd00:5::/64 green
 succeeds "internal" docker network create --internal inner
 succeeds "with options" docker network create -o com.docker.network.driver.mtu=1400 -o com.docker.network.bridge.enable_icc=false -o com.docker.network.bridge.host_binding_ipv4=127.0.0.1 alone
-is "three refused ones left nothing" "alone blue inner red" "$(docker network ls --filter type=custom --format '{{.Name}}' | sort | tr '\n' ' ' | sed 's/ $//')"
+fails "a bridge is not called as the policy does not say" "bridge_names does not allow eth77" docker network create -o com.docker.network.bridge.name=eth77 green
+bridge=br-t${PORT}
+succeeds "nor as a link of the host" ip link add $bridge type bridge
+fails "which is told, and left alone" "the host has a link $bridge already" docker network create -o com.docker.network.bridge.name=$bridge green
+ip link del $bridge
+succeeds "one that may be is" docker network create -o com.docker.network.bridge.name=$bridge green
+succeeds "on the host" ip -br link show $bridge
+is "and its containers are on it" 1 "$(docker run -d --name green --network green busybox sleep 100 >/dev/null && ip -br link show master $bridge | wc -l)"
+docker rm -f green >/dev/null
+succeeds "the bridge goes" docker network rm green
+fails "with its network" "does not exist" ip link show $bridge
+is "refused ones left nothing" "alone blue inner red" "$(docker network ls --filter type=custom --format '{{.Name}}' | sort | tr '\n' ' ' | sed 's/ $//')"
 
 # --- names
 docker run -d --name web --network red --network-alias www -p 18091:80 busybox sh -c "$WEB" >/dev/null

@@ -10,12 +10,11 @@ MOST_MIB_MORE=16
 load() { "$HERE/bin/mixed-load" --socket "$RUN/docker.sock" --seconds "$@" 2>&1; }
 steps() { sed -n 's/^\([0-9]*\) steps.*/\1/p' <<<"$1"; }
 descriptors() { find "/proc/$(server_pid)/fd" -mindepth 1 | wc -l; }
-# What is alive in the heap, in MiB: the size of the process says little, because a heap that has grown is kept.
+# What is alive in the heap, in MiB: objects that a collection leaves, without what it puts between them so that it need not move them all.
 live_mib() {
   local tools
   tools=$(dirname "$(readlink "/proc/$(server_pid)/exe")")
-  "$tools/jcmd" "$(server_pid)" GC.run >/dev/null
-  "$tools/jcmd" "$(server_pid)" GC.heap_info | grep -oE 'used [0-9]+K' | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print int(sum / 1024) }'
+  "$tools/jcmd" "$(server_pid)" GC.class_histogram | awk '/FillerElement/ { gaps += $3 } /^Total/ { print int(($3 - gaps) / 1048576) }'
 }
 
 out=$(load "$half" --pid-file "$STATE/server.pid" --library "/usr/lib/tallyman-$name" --up "$TOP/tallyman up --detach --state $STATE --run $RUN --port $PORT")

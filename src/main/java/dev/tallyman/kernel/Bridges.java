@@ -9,7 +9,7 @@ public interface Bridges {
   /**
    * Brings a bridge up, or does nothing if it is.
    *
-   * @throws KernelException ALREADY_EXISTS if its subnet overlaps with another network or a route of the host, or it is up in another form
+   * @throws KernelException ALREADY_EXISTS if its subnet overlaps with another network or a route of the host, the host has a link of its name, or it is up in another form
    */
   void up(Bridge bridge);
 
@@ -41,13 +41,14 @@ public interface Bridges {
    * @param keepsAddresses what leaves it is not masqueraded
    * @param gateway6 its IPv6 address; absent = it has none
    * @param prefix6 8 to 126
+   * @param name how the bridge is called on the host, where the policy's {@code bridge_names} has that; absent = by the beginning of its id
    * @param lan where it is one of the host's LANs: then there is no bridge, and the gateway is somebody else
    */
   record Bridge(
       String network, String gateway, int prefix, boolean isInternal, int mtu, boolean isIsolated, boolean keepsAddresses, @Nullable String gateway6, int prefix6,
-      @Nullable Lan lan) {
+      @Nullable String name, @Nullable Lan lan) {
     public static Bridge plain(String network, String gateway, int prefix) {
-      return new Bridge(network, gateway, prefix, false, 0, false, false, null, 0, null);
+      return new Bridge(network, gateway, prefix, false, 0, false, false, null, 0, null, null);
     }
   }
 

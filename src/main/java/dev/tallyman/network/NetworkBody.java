@@ -29,6 +29,7 @@ record NetworkBody(
     @Nullable String gateway6,
     @Nullable String range6,
     @Nullable Map<String, String> auxiliaryAddresses6,
+    @Nullable String bridgeName,
     @Nullable String driver,
     @Nullable String parent,
     @Nullable String macvlanMode,
@@ -41,6 +42,7 @@ record NetworkBody(
     put(options, "com.docker.network.bridge.enable_icc", Boolean.TRUE.equals(isolateContainers) ? "false" : null);
     put(options, "com.docker.network.bridge.enable_ip_masquerade", Boolean.FALSE.equals(masquerade) ? "false" : null);
     put(options, "com.docker.network.driver.mtu", mtu == null ? null : String.valueOf(mtu));
+    put(options, NetworkOptions.BRIDGE_NAME, bridgeName);
     put(options, "parent", parent);
     put(options, "macvlan_mode", macvlanMode);
     put(options, "ipvlan_mode", ipvlanMode);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes networks: the bridge (or the LAN's link), then the row. Networks come and go one at a time, so that names and subnets do not collide. */
 @Singleton
 class NetworkCreation {
+  private static final List<String> LINKS = List.of("the parent link", "the host has a link", "another network has a bridge"); // how the helper begins to tell so
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9_. -]{0,253}[a-zA-Z0-9_.-])?");
   private static final String OVERLAP = "invalid pool request: Pool overlaps with other one on this address space";
   /** Subnets of the pool that the host turned out to use itself; more than that many is a wrong pool. */
@@ -134,15 +135,15 @@ class NetworkCreation {
     try {
       bridges.up(row);
     } catch (TallymanException e) {
-      requireParent(e);
+      requireLinks(e);
       throw e.kind() == ErrorKind.ALREADY_EXISTS ? new TallymanException(ErrorKind.DENIED, OVERLAP + ": the host reaches " + addressing.subnet() + " by another link" + (row.traits().subnet6().isEmpty() ? "" : ", or " + row.traits().subnet6()), e) : e;
     }
     return row;
   }
 
-  /** One that is passed through is one network's alone, and macvlan and the modes of ipvlan cannot share one. */
-  private static void requireParent(TallymanException e) {
-    if (e.kind() == ErrorKind.ALREADY_EXISTS && e.getMessage() != null && e.getMessage().startsWith("the parent link")) {
+  /** Where something else than the subnet is taken, which no other subnet mends: the name of the bridge, or a LAN's parent. */
+  private static void requireLinks(TallymanException e) {
+    if (e.kind() == ErrorKind.ALREADY_EXISTS && e.getMessage() != null && LINKS.stream().anyMatch(e.getMessage()::startsWith)) {
       throw new TallymanException(ErrorKind.DENIED, e.getMessage(), e);
     }
   }
@@ -158,7 +159,7 @@ class NetworkCreation {
           bridges.up(row);
           return row;
         } catch (TallymanException e) {
-          requireParent(e);
+          requireLinks(e);
           if (e.kind() != ErrorKind.ALREADY_EXISTS) {
             throw e;
           }

@@ -3,6 +3,7 @@ package dev.tallyman.network;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -12,10 +13,14 @@ import java.util.regex.Pattern;
  * @param isIsolated containers do not reach one another ({@code enable_icc=false})
  * @param keepsAddresses no masquerade
  * @param hostAddress where ports are published for those who name no address; empty = everywhere
+ * @param bridgeName how the bridge is called on the host; empty = as the server likes
  */
-record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, String hostAddress) {
+record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, String hostAddress, String bridgeName) {
   static final String MTU = "com.docker.network.driver.mtu";
   private static final String BRIDGE = "com.docker.network.bridge.";
+  static final String BRIDGE_NAME = BRIDGE + "name";
+  private static final Pattern LINK = Pattern.compile("[a-zA-Z][a-zA-Z0-9_.-]{0,14}");
+  private static final Set<String> KERNELS_OWN = Set.of("lo", "all", "default");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,5}");
   private static final int MIN_MTU = 68;
   private static final int MAX_MTU = 65535;
@@ -26,6 +31,7 @@ record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, Strin
     boolean isIsolated = false;
     boolean keepsAddresses = false;
     String hostAddress = "";
+    String bridgeName = "";
     for (Map.Entry<String, String> each : options.entrySet()) {
       String name = each.getKey();
       String value = each.getValue();
@@ -36,11 +42,14 @@ record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, Strin
         case BRIDGE + "host_binding_ipv4" -> hostAddress = Subnet.text(Subnet.number(value));
         case BRIDGE + "gateway_mode_ipv4" -> require(value.equals("nat") || value.isEmpty(), name, "only nat is there");
         case BRIDGE + "default_bridge" -> require(!flag(name, value), name, "there is one default bridge already");
-        case BRIDGE + "name" -> throw unknown(name, "the server names its bridges itself, so that none takes the name of another link of the host");
+        case BRIDGE_NAME -> {
+          require(value.isEmpty() || (LINK.matcher(value).matches() && !KERNELS_OWN.contains(value)), name, "write at most 15 letters, digits and _ . -, beginning with a letter");
+          bridgeName = value;
+        }
         default -> throw unknown(name, "leave it out");
       }
     }
-    return new NetworkOptions(mtu, isIsolated, keepsAddresses, hostAddress.equals("0.0.0.0") ? "" : hostAddress);
+    return new NetworkOptions(mtu, isIsolated, keepsAddresses, hostAddress.equals("0.0.0.0") ? "" : hostAddress, bridgeName);
   }
 
   static int mtu(String value) {

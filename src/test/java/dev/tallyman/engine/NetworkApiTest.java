@@ -227,7 +227,8 @@ class NetworkApiTest extends EngineTest {
         "{\"Name\":\"x\",\"Options\":{\"parent\":\"eth0\"}}|400|network option parent",
         "{\"Name\":\"x\",\"Driver\":\"weave\"}|404|not found", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/127\"}]}}|400|prefix of 8 to 126", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"Gateway\":\"fd00:6::1\"}]}}|400|invalid gateway",
         "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"IPRange\":\"fd00:6::/80\"}]}}|400|does not contain it", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|EnableIPv4",
-        "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"br0\"}}|400|com.docker.network.bridge.name", "{\"Name\":\"x\",\"Options\":{\"nosuch\":\"1\"}}|400|nosuch",
+        "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"br0/1\"}}|400|invalid value of com.docker.network.bridge.name", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"default\"}}|400|beginning with a letter", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"eth0\"}}|403|bridge_names does not allow eth0", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"com.docker.network.bridge.name\":\"br-x\"}}|400|not supported by the driver macvlan",
+        "{\"Name\":\"x\",\"Options\":{\"nosuch\":\"1\"}}|400|nosuch",
         "{\"Name\":\"x\",\"Options\":{\"com.docker.network.driver.mtu\":\"1\"}}|400|mtu", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"maybe\"}}|400|enable_icc",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/33\"}]}}|400|invalid subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}|400|IPv6 subnet needs EnableIPv6",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Gateway\":\"10.9.0.1\"}]}}|400|needs a subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\",\"Gateway\":\"10.8.0.1\"}]}}|400|invalid gateway",
@@ -237,6 +238,17 @@ class NetworkApiTest extends EngineTest {
   void refusesWhatItCannotDo(String body, int status, String message) {
     refused(status, message, engine.post("/networks/create", body));
     assertEquals(3, engine.get("/networks").json().size());
+  }
+
+  @Test
+  void callsABridgeAsAskedFor() {
+    String options = "\"Options\":{\"com.docker.network.bridge.name\":\"br-front\"}";
+    String id = network("{\"Name\":\"" + name() + "\"," + options + "}");
+
+    assertEquals("br-front", kernel.bridge(id).name());
+    assertEquals("br-front", engine.get("/networks/" + id).json().at("/Options/com.docker.network.bridge.name").asText());
+    refused(403, "another network has a bridge of that name", engine.post("/networks/create", "{\"Name\":\"" + name() + "\"," + options + "}"));
+    refused(403, "another network has a bridge of that name", engine.post("/networks/create", "{\"Name\":\"" + name() + "\"," + options + ",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.89.96.0/24\"}]}}"));
   }
 
   @Test

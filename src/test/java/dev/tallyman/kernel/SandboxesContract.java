@@ -464,14 +464,17 @@ public abstract class SandboxesContract extends FilesContract {
     String other = SandboxBuilder.id();
     int dot = subnet().lastIndexOf('.');
     String third = subnet().substring(0, dot + 1) + (Integer.parseInt(subnet().substring(dot + 1)) + 1);
-    Bridges.Bridge bridge = Bridges.Bridge.plain(other, third + ".1", 24);
-    SandboxSpec.Place place = new SandboxSpec.Place(other, third + ".2", 24, third + ".1", null);
+    String name = "br-" + other.substring(0, 12);
+    Bridges.Bridge bridge = bridge(other, third + ".1", 25, name);
+    SandboxSpec.Place place = new SandboxSpec.Place(other, third + ".2", 25, third + ".1", null);
     SandboxBuilder box = sandbox("sleep", "100").network(new SandboxSpec.Network.Bridge(network(), subnet() + ".2", 24, subnet() + ".1", null, List.of()));
     refused(ErrorKind.NOT_FOUND, () -> bridges().connect(SandboxBuilder.id(), place, List.of(), List.of()));
     bridges().up(bridge);
     bridges().up(bridge);
-    refused(ErrorKind.ALREADY_EXISTS, () -> bridges().up(Bridges.Bridge.plain(other, third + ".3", 24)));
-    refused(ErrorKind.ALREADY_EXISTS, () -> bridges().up(Bridges.Bridge.plain(SandboxBuilder.id(), third + ".129", 25)));
+    refused(ErrorKind.ALREADY_EXISTS, () -> bridges().up(bridge(other, third + ".3", 25, name)));
+    refused(ErrorKind.ALREADY_EXISTS, () -> bridges().up(Bridges.Bridge.plain(SandboxBuilder.id(), third + ".65", 26)));
+    refused(ErrorKind.ALREADY_EXISTS, () -> bridges().up(bridge(SandboxBuilder.id(), third + ".129", 25, name)));
+    refused(ErrorKind.DENIED, () -> bridges().up(bridge(SandboxBuilder.id(), third + ".129", 25, "eth9")));
     try {
       sandboxes().start(box.build());
       bridges().connect(box.container(), place, List.of(), List.of());
@@ -483,6 +486,10 @@ public abstract class SandboxesContract extends FilesContract {
       bridges().down(other);
     }
     assertFalse(bridges().list().contains(other));
+  }
+
+  private static Bridges.Bridge bridge(String network, String gateway, int prefix, String name) {
+    return new Bridges.Bridge(network, gateway, prefix, false, 0, false, false, null, 0, name, null);
   }
 
   private SandboxSpec.Network bridge(String address, SandboxSpec.Port port) {

@@ -43,6 +43,12 @@ public class FakeBridges implements Bridges {
       if (bridge.lan() != null && kernel.networks.values().stream().anyMatch(each -> !each.network().equals(bridge.network()) && isTaken(each, bridge))) {
         throw new KernelException(ErrorKind.ALREADY_EXISTS, "the parent link is used by another network: it is passed through to one alone, and has either macvlan or one mode of ipvlan");
       }
+      if (bridge.name() != null && !bridge.name().startsWith("br-")) {
+        throw new KernelException(ErrorKind.DENIED, "the policy of this host forbids it: bridge_names does not allow " + bridge.name() + " (root can change that in the policy file)");
+      }
+      if (bridge.name() != null && kernel.networks.values().stream().anyMatch(each -> !each.network().equals(bridge.network()) && bridge.name().equals(each.name()))) {
+        throw new KernelException(ErrorKind.ALREADY_EXISTS, "another network has a bridge of that name");
+      }
       if (bridge.lan() == null && kernel.routes.stream().anyMatch(each -> overlap(each, bridge))) {
         throw new KernelException(ErrorKind.ALREADY_EXISTS, "subnet of the host");
       }

@@ -28,6 +28,9 @@ class HelperBridges implements Bridges {
     if (bridge.gateway6() != null) {
       request.record(Tag.NETWORK6, PlaceRecords.range6(bridge.gateway6(), bridge.prefix6()));
     }
+    if (bridge.name() != null) {
+      request.record(Tag.BRIDGE_NAME, bridge.name().getBytes(StandardCharsets.UTF_8));
+    }
     if (bridge.lan() != null) {
       request.record(Tag.LAN, (bridge.lan().mode() + " " + bridge.lan().parent()).getBytes(StandardCharsets.UTF_8));
     }

@@ -88,7 +88,8 @@ enum Tag {
   PORT6(97, Form.RECORD),
   SOURCE6(98, Form.RECORD),
   LAN(99, Form.RECORD),
-  LINK_NAME(100, Form.RECORD);
+  LINK_NAME(100, Form.RECORD),
+  BRIDGE_NAME(101, Form.RECORD);
 
   /** How a value is written. */
   enum Form {
