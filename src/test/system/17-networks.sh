@@ -126,12 +126,20 @@ docker run -d --name linked --network name=red,driver-opt=com.docker.network.end
 docker network connect --driver-opt com.docker.network.endpoint.ifname=back.1 blue linked
 like "links have the names that were asked for" 'back.1@.* front0@|front0@.* back.1@' "$(docker exec linked ip link | tr '\n' ' ')"
 docker rm -f linked >/dev/null
-docker run -d --name store busybox sleep 100 >/dev/null
-docker run -d --name linked --link store:db --link store:kept busybox sleep 100 >/dev/null
+docker run -d --name store --hostname shop -e SECRET=a=b --expose 80 --expose 81 --expose 53/udp busybox sleep 100 >/dev/null
+docker run -d --name beside --network container:store busybox sleep 100 >/dev/null
+docker run -d --name linked --link store:db --link beside:kept-on busybox sleep 100 >/dev/null
+at=$(address_of store bridge)
+is "a link on the default network makes variables" "DB_ENV_SECRET=a=b DB_NAME=/linked/db DB_PORT=tcp://$at:80 DB_PORT_53_UDP=udp://$at:53 DB_PORT_80_TCP=tcp://$at:80 DB_PORT_80_TCP_ADDR=$at DB_PORT_80_TCP_END=tcp://$at:81 DB_PORT_80_TCP_PORT=80 DB_PORT_80_TCP_PORT_END=81 DB_PORT_80_TCP_PORT_START=80 DB_PORT_80_TCP_PROTO=tcp DB_PORT_80_TCP_START=tcp://$at:80" \
+  "$(docker exec linked env | grep -E '^DB_(ENV|NAME|PORT=|PORT_80_|PORT_53_UDP=)' | sort | paste -sd ' ')"
+is "by the name of one that shares a network, too, and in its first process" "KEPT_ON_PORT=tcp://$at:80" "$(docker exec linked cat /proc/1/environ | tr '\0' '\n' | grep ^KEPT_ON_PORT=)"
+like "and lines of hosts" "^$at.db shop store" "$(docker exec linked grep -w db /etc/hosts)"
+is "it is a name of the container" "/store" "$(docker inspect -f '{{.Name}}' linked/db)"
+is "that the list shows" "linked/db,linked/kept-on,store" "$(docker ps --no-trunc --filter name=store --format '{{.Names}}')"
 succeeds "a link on the default network is taken away" docker rm --link linked/db
-like "also from who runs" '^[0-9.]+\s+kept ' "$(docker exec linked grep -wE 'db|kept' /etc/hosts)"
+like "also from who runs" '^[0-9.]+\s+kept-on ' "$(docker exec linked grep -wE 'db|kept' /etc/hosts)"
 unlike "it is not shown any more" '/db' "$(docker inspect -f '{{.HostConfig.Links}}' linked)"
-docker rm -f linked store >/dev/null
+docker rm -f linked beside store >/dev/null
 docker run -d --name asks --network red --dns 198.51.100.2 busybox sleep 1000 >/dev/null
 is "other names are asked elsewhere" 192.0.2.53 "$(lookup asks www.example.org)"
 is "by TCP too" 192.0.2.53 "$(ask_tcp asks www.example.org)"

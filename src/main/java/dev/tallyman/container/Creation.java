@@ -139,7 +139,8 @@ class Creation {
 
   private static String detail(ContainerSpec spec, Plan plan) {
     String mounted = plan.mounts().stream().filter(each -> each.image() != null).map(MountPoint::name).distinct().collect(Collectors.joining(", "));
-    return "image " + spec.image() + (mounted.isEmpty() ? "" : ", mounts image " + mounted) + (plan.mounts().stream().anyMatch(MountPoint::isSocket) ? ", with a socket of the Engine API" : "");
+    String linked = spec.networkMode().equals(Placing.BRIDGE) ? String.join(", ", spec.networking().links()) : "";
+    return "image " + spec.image() + (linked.isEmpty() ? "" : ", linked to " + linked) + (mounted.isEmpty() ? "" : ", mounts image " + mounted) + (plan.mounts().stream().anyMatch(MountPoint::isSocket) ? ", with a socket of the Engine API" : "");
   }
 
   /** A container whose volumes lack what they should have is none. */
@@ -173,7 +174,7 @@ class Creation {
     }
     for (String each : spec.networking().links()) {
       String name = Membership.Link.parse(each).container();
-      Cell target = Refusal.named(() -> inventory.find(caller, name), "could not get container for " + name + ": ");
+      Cell target = Refusal.named(() -> inventory.networkOwner(inventory.find(caller, name)), "could not get container for " + name + ": ");
       if (target.facts().spec().networkMode().equals("host")) {
         throw Refusal.invalid("conflicting options: host type networking can't be used with links. This would result in undefined behavior");
       }

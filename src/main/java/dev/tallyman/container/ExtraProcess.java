@@ -19,12 +19,13 @@ public final class ExtraProcess {
     }
   }
 
-  public static ExecSpec of(Container container, String id, Command command, int rows, int columns) {
+  /** @param linked variables of its links ({@link LegacyLinks}) */
+  public static ExecSpec of(Container container, List<String> linked, String id, Command command, int rows, int columns) {
     ContainerSpec spec = container.spec();
     String hostname = spec.hostname().isEmpty() ? container.shortId() : spec.hostname();
     SecurityOptions security = SecurityOptions.parse(spec.securityOptions());
     return new ExecSpec(
-        container.id(), id, command.args(), Environment.merged(Environment.ofProcess(container.env(), hostname, command.isTty()), command.env()),
+        container.id(), id, command.args(), Environment.merged(Environment.ofProcess(Environment.listed(linked, container.env()), hostname, command.isTty()), command.env()),
         command.workingDir().isEmpty() ? container.workingDir() : command.workingDir(), command.user().isEmpty() ? container.user() : command.user(), Capabilities.of(spec),
         command.isTty(), command.isStdinOpen(), command.isOutputWanted(), command.isPrivileged() || spec.isPrivileged(), security.noNewPrivileges(), security.isSeccompUnconfined(), rows, columns, SecurityOptions.filter(spec),
         spec.groupAdd(), Ulimits.of(spec.ulimits()), spec.oomScoreAdjust());

@@ -65,9 +65,51 @@ class Inventory {
     return byId.values().stream().filter(cell -> caller.sees(cell.team)).toList();
   }
 
-  /** Looks up as Docker does: whole id, then name, then unique beginning of an id. */
+  /** Looks up as Docker does: whole id, then name, also one by a link ({@code OWNER/ALIAS}), then unique beginning of an id. */
   Cell find(Caller caller, String given) {
     String name = given.startsWith("/") ? given.substring(1) : given;
+    int slash = name.indexOf('/');
+    return slash < 0 ? plain(caller, given, name) : byLink(caller, given, name.substring(0, slash), name.substring(slash + 1));
+  }
+
+  private Cell byLink(Caller caller, String given, String owner, String alias) {
+    String id = names.get(new Name(caller.team(), owner));
+    Cell found = id == null ? null : byId.get(id);
+    if (found != null && found.facts().spec().networkMode().equals(Placing.BRIDGE)) {
+      for (String each : found.facts().spec().networking().links()) {
+        Membership.Link link = Membership.Link.parse(each);
+        Cell target = link.alias().equals(alias) ? findLinked(found.facts(), link) : null;
+        if (target != null) {
+          return target;
+        }
+      }
+    }
+    throw Refusal.absent(given);
+  }
+
+  /** Whose network a link of the default network leads to: a container that shares another's network stands for that one. Absent if it is gone. */
+  @Nullable Cell findLinked(Facts owner, Membership.Link link) {
+    try {
+      return networkOwner(plain(owner.system(), link.container(), link.container()));
+    } catch (TallymanException e) {
+      return null;
+    }
+  }
+
+  /** It shares the network of one that was there before it, so this ends. */
+  Cell networkOwner(Cell cell) {
+    String target = Modes.target(cell.facts().spec().networkMode());
+    if (target.isEmpty()) {
+      return cell;
+    }
+    Cell other = byId.get(target);
+    if (other == null) {
+      throw Refusal.absent(target);
+    }
+    return networkOwner(other);
+  }
+
+  private Cell plain(Caller caller, String given, String name) {
     Cell byWholeId = byId.get(name);
     if (byWholeId != null && caller.sees(byWholeId.team)) {
       return byWholeId;

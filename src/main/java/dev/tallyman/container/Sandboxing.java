@@ -25,9 +25,11 @@ class Sandboxing {
   private final ContainerConfig config;
   private final EtcFiles files;
   private final DeviceCatalog devices;
+  private final LegacyLinks links;
 
   @Inject
-  Sandboxing(Inventory inventory, ContainerConfig config, EtcFiles files, DeviceCatalog devices) {
+  Sandboxing(Inventory inventory, ContainerConfig config, EtcFiles files, DeviceCatalog devices, LegacyLinks links) {
+    this.links = links;
     this.devices = devices;
     this.files = files;
     this.inventory = inventory;
@@ -53,7 +55,7 @@ class Sandboxing {
             spec.isTty(), spec.isStdinOpen(), spec.isStdinOnce(), spec.hasInit(), spec.isReadOnly(), security.noNewPrivileges(), security.isSeccompUnconfined(), isHeld,
             spec.isPrivileged(), spec.isOomKillDisabled(), Isolating.isUnmasked(spec));
     return new SandboxSpec(
-        facts.id(), plan.layers(), args, Environment.ofProcess(Environment.listed(joined(plan.env(), loan.env()), named.env()), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(),
+        facts.id(), plan.layers(), args, Environment.ofProcess(Environment.listed(links.variables(facts), Environment.listed(joined(plan.env(), loan.env()), named.env())), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(),
         joined(spec.groupAdd(), named.groups()), around.hostname(),
         around.domainname(), around.hosts(), around.resolv(), around.network(), limits(spec.limits()), Capabilities.of(spec), flags,
         spec.sysctls().entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
@@ -87,7 +89,7 @@ class Sandboxing {
     if (!facts.memberships().isEmpty()) {
       List<Membership> places = Placing.ordered(facts.memberships());
       List<String> addresses = places.stream().flatMap(each -> each.lease().six() == null ? Stream.of(each.lease().address()) : Stream.of(each.lease().address(), each.lease().six().address())).toList();
-      List<String> linked = legacyLinks(facts);
+      List<String> linked = links.lines(facts);
       return new Surroundings(
           bridge(facts, places), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, addresses, places.get(0).lease().gateway(), linked),
           ResolverFile.text(facts));
@@ -119,23 +121,6 @@ class Sandboxing {
 
   static SandboxSpec.Place place(Membership of) {
     return new SandboxSpec.Place(of.networkId(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.settings().mac().isEmpty() ? null : of.settings().mac(), six(of), of.settings().linkName());
-  }
-
-  /** On the network that is everybody's there are no names; links are lines of /etc/hosts there, as they always were. */
-  private List<String> legacyLinks(Facts facts) {
-    List<String> lines = new ArrayList<>();
-    if (facts.memberships().stream().noneMatch(Membership::isNamed)) {
-      for (String each : facts.spec().networking().links()) {
-        Membership.Link link = Membership.Link.parse(each);
-        Cell target = inventory.find(facts.system(), link.container());
-        Facts found = target.facts();
-        if (!found.state().isAlive() || found.memberships().isEmpty()) {
-          throw Refusal.conflict("Cannot link to a non running container: /" + found.name() + " AS /" + facts.name() + "/" + link.alias());
-        }
-        lines.add(found.memberships().get(0).lease().address() + "\t" + link.alias() + " " + found.shortId() + " " + found.name());
-      }
-    }
-    return lines;
   }
 
   private Surroundings joined(String target) {

@@ -71,9 +71,9 @@ class Unlinking {
     }
   }
 
-  /** An address, the alias, the short id of a container and its name, as the server writes them. */
+  /** An address, the alias, the host name of a container and its name, as the server writes them; the host's own loopback has as many names. */
   private static boolean isLink(String line, String alias) {
     String[] words = line.split("[\\t ]+");
-    return words.length == 4 && words[1].equals(alias) && words[2].matches("[0-9a-f]{12}");
+    return words.length == 4 && words[1].equals(alias) && !words[0].equals("::1");
   }
 }

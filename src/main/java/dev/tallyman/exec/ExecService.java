@@ -3,6 +3,7 @@ package dev.tallyman.exec;
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.Containers;
+import dev.tallyman.container.LegacyLinks;
 import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
@@ -43,6 +44,7 @@ class ExecService implements Execs {
   private static final Logger LOG = Logger.getLogger(ExecService.class);
 
   private final Containers containers;
+  private final LegacyLinks links;
   private final Sandboxes sandboxes;
   private final AuditTrail audit;
   private final Events events;
@@ -51,7 +53,8 @@ class ExecService implements Execs {
   private final ExecStore store;
 
   @Inject
-  ExecService(Containers containers, Sandboxes sandboxes, AuditTrail audit, Events events, ExecMemory memory, WaitingThreads threads, ExecStore store) {
+  ExecService(Containers containers, Sandboxes sandboxes, AuditTrail audit, Events events, ExecMemory memory, WaitingThreads threads, ExecStore store, LegacyLinks links) {
+    this.links = links;
     this.containers = containers;
     this.sandboxes = sandboxes;
     this.audit = audit;
@@ -131,7 +134,7 @@ class ExecService implements Execs {
     boolean wantsOutput = !streams.isDetached && (cell.request.attachesOutput() || cell.request.attachesErrors());
     try {
       streams.beforeRun.run();
-      Sandboxes.Started started = sandboxes.exec(ExecProcess.of(cell, now, wantsOutput, streams.rows, streams.columns));
+      Sandboxes.Started started = sandboxes.exec(ExecProcess.of(cell, now, links.variables(now), wantsOutput, streams.rows, streams.columns));
       cell.started(started.pid());
       connection = ask(cell, wantsOutput, !streams.isDetached && cell.request.attachesInput());
     } catch (CommandNotRunException e) {

@@ -2,6 +2,7 @@ package dev.tallyman.health;
 
 import dev.tallyman.container.Container;
 import dev.tallyman.container.ExtraProcess;
+import dev.tallyman.container.LegacyLinks;
 import dev.tallyman.container.Health.Check;
 import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.error.TallymanException;
@@ -41,10 +42,12 @@ class Probe {
   private final Sandboxes sandboxes;
   private final WaitingThreads threads;
   private final Events events;
+  private final LegacyLinks links;
   private final Semaphore starts = new Semaphore(STARTS, true);
 
   @Inject
-  Probe(Sandboxes sandboxes, WaitingThreads threads, Events events) {
+  Probe(Sandboxes sandboxes, WaitingThreads threads, Events events, LegacyLinks links) {
+    this.links = links;
     this.sandboxes = sandboxes;
     this.threads = threads;
     this.events = events;
@@ -73,7 +76,7 @@ class Probe {
   private void start(Container container, String exec, List<String> command) {
     starts.acquireUninterruptibly();
     try {
-      sandboxes.exec(ExtraProcess.of(container, exec, ExtraProcess.Command.plain(command), 0, 0));
+      sandboxes.exec(ExtraProcess.of(container, links.variables(container), exec, ExtraProcess.Command.plain(command), 0, 0));
     } finally {
       starts.release();
     }

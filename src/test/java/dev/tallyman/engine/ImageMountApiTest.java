@@ -52,7 +52,7 @@ class ImageMountApiTest extends EngineTest {
     assertEquals(id, shown.get("Mounts").get(1).get("Name").asText());
     assertEquals("{\"Type\":\"image\",\"Source\":\"mounted\",\"Target\":\"/x\",\"ImageOptions\":{\"Subpath\":\"./bin//\"}}", shown.get("HostConfig").get("Mounts").get(0).toString());
     start(container);
-    var mounts = kernel.mountsOf(container);
+    var mounts = kernel.specOf(container).mounts();
     assertEquals("bin", mounts.get(0).subpath());
     assertEquals(1, mounts.get(0).layers().size());
     assertTrue(mounts.get(0).isReadOnly());

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.Containers;
+import dev.tallyman.container.LegacyLinks;
 import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
@@ -54,6 +55,7 @@ class ExecServiceTest {
   @Inject Sandboxes sandboxes;
   @Inject Events events;
   @Inject WaitingThreads threads;
+  @Inject LegacyLinks links;
   private Caller admin;
   private String container;
 
@@ -277,7 +279,8 @@ class ExecServiceTest {
               void update(ExecCell cell) {
                 throw new IllegalStateException("no room");
               }
-            });
+            },
+            links);
     String id = execs.create(admin, container, request(false, false, "sleep", "1234"));
 
     assertThrows(IllegalStateException.class, () -> broken.start(admin, id, true, 0, 0));
@@ -305,7 +308,7 @@ class ExecServiceTest {
                     });
           }
         };
-    ExecService service = new ExecService(containers, deaf, audit, events, memory, threads, store);
+    ExecService service = new ExecService(containers, deaf, audit, events, memory, threads, store, links);
     String id = execs.create(admin, container, request(false, false, "sleep", "0.4321"));
 
     TallymanException refused = assertThrows(TallymanException.class, () -> service.start(admin, id, false, 0, 0));

@@ -3,7 +3,6 @@ package dev.tallyman.testing;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.Bridges;
 import dev.tallyman.kernel.KernelException;
-import dev.tallyman.kernel.Mount;
 import dev.tallyman.kernel.SandboxSpec;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -162,10 +161,9 @@ public class FakeKernel {
     return bridge;
   }
 
-  /** The mounts of a container as its start named them. */
-  public synchronized List<Mount> mountsOf(String container) {
-    SandboxSpec spec = get(container).spec;
-    return spec == null ? List.of() : spec.mounts();
+  /** A container as its last start described it. */
+  public synchronized SandboxSpec specOf(String container) {
+    return Objects.requireNonNull(get(container).spec, "never started");
   }
 
   FakeContainer get(String container) {

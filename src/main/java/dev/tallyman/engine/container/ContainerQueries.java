@@ -6,6 +6,7 @@ import dev.tallyman.container.Container;
 import dev.tallyman.container.ContainerSizes;
 import dev.tallyman.container.ContainerSizes.Size;
 import dev.tallyman.container.Containers;
+import dev.tallyman.container.LegacyLinks;
 import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.container.Containers.ProcessTable;
 import dev.tallyman.container.Containers.Pruned;
@@ -36,9 +37,11 @@ class ContainerQueries implements EngineEndpoints {
   private final Execs execs;
   private final ContainerSizes sizes;
   private final Images images;
+  private final LegacyLinks links;
 
   @Inject
-  ContainerQueries(Containers containers, Execs execs, ContainerSizes sizes, Images images) {
+  ContainerQueries(Containers containers, Execs execs, ContainerSizes sizes, Images images, LegacyLinks links) {
+    this.links = links;
     this.images = images;
     this.containers = containers;
     this.execs = execs;
@@ -63,10 +66,12 @@ class ContainerQueries implements EngineEndpoints {
     List<Container> found = containers.list(exchange.caller(), new ContainerFilter(includesStopped, false, limit, filters.values()));
     Map<String, Size> measured = query.flag("size") ? sizes.of(exchange.caller(), found) : Map.of();
     Map<String, String> ids = new HashMap<>();
+    Map<String, List<String>> linked = links.names(exchange.caller());
     for (Container each : found) {
       // Of a container whose image has lost its name to another the list shows the id.
       boolean isNamed = each.team() != exchange.caller().team() || ids.computeIfAbsent(each.image(), name -> images.idOf(exchange.caller(), name).orElse("")).equals(each.imageId());
       ObjectNode row = ContainerRow.of(each, now, measured.get(each.id()), exchange.version());
+      ContainerRow.addNames(row, linked.getOrDefault(each.id(), List.of()));
       rows.add(isNamed ? row : row.put("Image", each.imageId()));
     }
     return Answer.ok(rows);

@@ -9,6 +9,7 @@ import dev.tallyman.engine.http.ApiVersion;
 import dev.tallyman.engine.http.Json;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,13 @@ public final class ContainerRow {
     row.putObject("NetworkSettings").set("Networks", ContainerViews.networks(container));
     row.set("Mounts", MountFields.mounts(container));
     return row;
+  }
+
+  /** The further names that links give it, with its own in the order of the alphabet, as dockerd lists them. */
+  static void addNames(ObjectNode row, List<String> linked) {
+    List<String> names = new ArrayList<>(linked);
+    names.add(row.get("Names").get(0).asText());
+    row.set("Names", Json.texts(names.stream().sorted().toList()));
   }
 
   /** With its size, if that was asked for; as dockerd, nothing is said of what takes no room. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All operations by method and path. A path is plain, or has one variable: {@code /containers/{id}/json}; a variable named {@code {name}}
- * may hold slashes, as references of images do.
+ * may hold slashes, as references of images do, and so may that of a container, as links name it ({@code OWNER/ALIAS}).
  */
 public final class EndpointTable {
   /** How the body of a request is taken. */
@@ -103,7 +103,7 @@ public final class EndpointTable {
       return;
     }
     int close = path.indexOf('}');
-    Pattern pattern = new Pattern(method, path.substring(0, open), path.substring(close + 1), path.startsWith("{name}", open), entry);
+    Pattern pattern = new Pattern(method, path.substring(0, open), path.substring(close + 1), path.startsWith("{name}", open) || path.startsWith("/containers/"), entry);
     patterns.computeIfAbsent(head(path), key -> new ArrayList<>()).add(pattern);
   }
 

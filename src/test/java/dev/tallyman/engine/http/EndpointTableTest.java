@@ -19,6 +19,7 @@ class EndpointTableTest {
   {
     table.get("/containers/json", list);
     table.get("/containers/{id}/json", inspect);
+    table.get("/networks/{id}", inspect);
     table.get("/images/{name}/get", save);
     table.delete("/images/{name}", remove);
   }
@@ -34,6 +35,8 @@ class EndpointTableTest {
   void findsPlainPathsAndVariables() {
     assertFound(list, "", "GET", "/containers/json");
     assertFound(inspect, "web", "GET", "/containers/web/json");
+    assertFound(inspect, "web/db", "GET", "/containers/web/db/json"); // as a link names it
+    assertFound(inspect, "red", "GET", "/networks/red");
     assertFound(save, "example.org:5000/a/b:1", "GET", "/images/example.org:5000/a/b:1/get");
     assertFound(remove, "example.org/a", "DELETE", "/images/example.org%2Fa");
     assertFound(remove, "a+b", "DELETE", "/images/a+b");
@@ -42,7 +45,7 @@ class EndpointTableTest {
   @Test
   void findsNothingElse() {
     assertNull(table.find("POST", "/containers/json"));
-    assertNull(table.find("GET", "/containers/a/b/json"));
+    assertNull(table.find("GET", "/networks/a/b"));
     assertNull(table.find("GET", "/containers//json"));
     assertNull(table.find("DELETE", "/images/"));
     assertTrue(table.knowsHead("/containers/x"));

@@ -1,0 +1,115 @@
+package dev.tallyman.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.testing.FakeKernel;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Links on the default network, as dockerd 28 has them. */
+@QuarkusTest
+class LegacyLinkApiTest extends EngineTest {
+  @Inject FakeKernel kernel;
+
+  private String named(String name, String more) {
+    EngineClient.Reply reply = engine.post("/containers/create?name=" + name, "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"100\"]" + more + "}");
+    assertEquals(201, reply.status(), reply.text());
+    return reply.json().get("Id").asText();
+  }
+
+  private String linked(String name, String link) {
+    return named(name, ",\"HostConfig\":{\"Links\":[\"" + link + "\"]}");
+  }
+
+  private void remove(String... names) {
+    for (String each : names) {
+      engine.delete("/containers/" + each + "?force=1");
+    }
+  }
+
+  private List<String> variables(String id, String prefix) {
+    return kernel.specOf(id).env().stream().filter(each -> each.startsWith(prefix)).toList();
+  }
+
+  private String address(String id) {
+    return engine.get("/containers/" + id + "/json").json().at("/NetworkSettings/Networks/bridge/IPAddress").asText();
+  }
+
+  @Test
+  void givesVariablesOfTheOther() {
+    String other = named("ll-db", ",\"Env\":[\"e1=\",\"e2=v=v\",\"HOME=/x\",\"PATH=/bin\",\"gone\"],\"ExposedPorts\":{\"81/tcp\":{},\"53/udp\":{},\"80/tcp\":{},\"90/tcp\":{}}");
+    String own = named("ll-web", ",\"Env\":[\"MY_DB_PORT_90_TCP=mine\"],\"HostConfig\":{\"Links\":[\"/ll-db:/ll-web/my-db\"]}");
+    start(other);
+    start(own);
+    String at = address(other);
+
+    assertEquals(
+        List.of(
+            "MY_DB_PORT=tcp://" + at + ":80",
+            "MY_DB_PORT_80_TCP=tcp://" + at + ":80", "MY_DB_PORT_80_TCP_ADDR=" + at, "MY_DB_PORT_80_TCP_PORT=80", "MY_DB_PORT_80_TCP_PROTO=tcp",
+            "MY_DB_PORT_81_TCP=tcp://" + at + ":81", "MY_DB_PORT_81_TCP_ADDR=" + at, "MY_DB_PORT_81_TCP_PORT=81", "MY_DB_PORT_81_TCP_PROTO=tcp",
+            "MY_DB_PORT_80_TCP_START=tcp://" + at + ":80", "MY_DB_PORT_80_TCP_PORT_START=80", "MY_DB_PORT_80_TCP_END=tcp://" + at + ":81", "MY_DB_PORT_80_TCP_PORT_END=81",
+            "MY_DB_PORT_90_TCP=mine", "MY_DB_PORT_90_TCP_ADDR=" + at, "MY_DB_PORT_90_TCP_PORT=90", "MY_DB_PORT_90_TCP_PROTO=tcp",
+            "MY_DB_PORT_53_UDP=udp://" + at + ":53", "MY_DB_PORT_53_UDP_ADDR=" + at, "MY_DB_PORT_53_UDP_PORT=53", "MY_DB_PORT_53_UDP_PROTO=udp",
+            "MY_DB_NAME=/ll-web/my-db", "MY_DB_ENV_e1=", "MY_DB_ENV_e2=v=v"),
+        variables(own, "MY_DB"));
+    assertFalse(engine.get("/containers/" + own + "/json").json().at("/Config/Env").toString().contains("MY_DB_NAME"), "inspect shows what was asked for");
+    remove(own, other);
+  }
+
+  @Test
+  void isAFurtherName() {
+    String other = named("ll-kept", "");
+    String own = linked("ll-app", "ll-kept:store");
+
+    assertEquals("[\"/ll-app/store\",\"/ll-kept\"]", names(other));
+    assertEquals(other, engine.get("/containers/ll-app/store/json").json().get("Id").asText());
+    assertEquals(404, engine.get("/containers/ll-app/nothing/json").status());
+    assertEquals(404, engine.get("/containers/nobody/store/json").status());
+    assertEquals(204, engine.post("/containers/ll-app/rename?name=ll-app2").status());
+    assertEquals(other, engine.get("/containers/ll-app2/store/json").json().get("Id").asText());
+    remove(own);
+    assertEquals("[\"/ll-kept\"]", names(other));
+    remove(other);
+  }
+
+  private String names(String id) {
+    for (JsonNode each : engine.get("/containers/json?all=1").json()) {
+      if (each.get("Id").asText().equals(id)) {
+        return each.get("Names").toString();
+      }
+    }
+    return "";
+  }
+
+  @Test
+  void leadsToTheOwnerOfASharedNetwork() {
+    String other = named("ll-owner", ",\"ExposedPorts\":{\"80/tcp\":{}}");
+    start(other);
+    String sharer = named("ll-sharer", ",\"HostConfig\":{\"NetworkMode\":\"container:ll-owner\"}");
+    String own = linked("ll-asks", "ll-sharer:db");
+    start(own);
+
+    assertEquals(List.of("DB_PORT=tcp://" + address(other) + ":80"), variables(own, "DB_PORT="));
+    assertTrue(kernel.specOf(own).hosts().contains(address(other) + "\tdb " + other.substring(0, 12) + " ll-owner\n"), kernel.specOf(own).hosts());
+    remove(own, sharer, other);
+  }
+
+  @Test
+  void refusesOneThatDoesNotRunAndTooManyVariables() {
+    String other = named("ll-down", ",\"Env\":[\"BIG=" + "x".repeat(70_000) + "\"]");
+    String own = linked("ll-start", "ll-down:db");
+
+    assertEquals("Cannot link to a non running container: /ll-down AS /ll-start/db", engine.post("/containers/" + own + "/start").message());
+    start(other);
+    assertTrue(engine.post("/containers/" + own + "/start").message().startsWith("the variables of the links of /ll-start have 70"), "and says what helps");
+    remove(other);
+    start(own); // as with dockerd, the link went with it
+    remove(own);
+  }
+}
