@@ -25,6 +25,8 @@ is "and on this machine's own address" tally "$(curl -s --max-time 5 "$address:1
 fails "a port in use is refused" 'port is already allocated|already in use' docker run --rm -p 18081:80 busybox true
 like "exec runs in the container" '^uid=0\(root\)' "$(docker exec web id)"
 is "exec gives its exit code" 3 "$(docker exec web sh -c 'exit 3'; echo $?)"
+fails "exec of a user that is none is refused" 'Error response from daemon: unable to find user nosuch: no matching entries in passwd file' docker exec --user nosuch web id
+is "before there are streams" 1 "$(docker exec --user nosuch web id 2>/dev/null; echo $?)"
 is "exec has stdin" abc "$(echo abc | docker exec -i web cat)"
 like "exec -it has a terminal" '/dev/pts/|/dev/console' "$(script -qec 'docker exec -it web tty' /dev/null </dev/null)"
 like "run -it has a terminal" 'hi' "$(script -qec 'docker run --rm -it busybox echo hi' /dev/null </dev/null)"

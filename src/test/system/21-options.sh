@@ -211,6 +211,11 @@ odd link 'rm /etc/passwd; ln -s /dev/zero /etc/passwd'
 fails "nor does a link to /dev/zero" 'no matching entries in passwd file' docker run --rm --user www-data link true
 odd huge 'yes "x:x:1:" | head -c 10000000 >/etc/group; echo "root:x:4294967296:0::/:/bin/sh" >/etc/passwd'
 fails "a group file of 10 MB is not read" 'no matching entries in group file' docker run --rm --group-add x huge true
+for each in fifo link huge; do
+  docker run -d --name "of-$each" "$each" sleep 100 >/dev/null
+  fails "an exec neither waits for them nor reads them ($each)" 'no matching entries in passwd file' timeout 20 docker exec --user www-data "of-$each" true
+  docker rm -f "of-$each" >/dev/null
+done
 fails "an id that wraps around to root is not taken" 'no matching entries|must be in range' docker run --rm --user root huge true
 
 docker rmi -f fifo link huge >/dev/null 2>&1

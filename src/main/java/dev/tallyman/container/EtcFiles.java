@@ -21,6 +21,8 @@ class EtcFiles {
   /** Less than the helper takes for one of them. */
   private static final int MAX_BYTES = 60_000;
 
+  private static final int DATABASE_BYTES = 1 << 20;
+
   private static final int MODE = 0644;
 
   private final Sandboxes sandboxes;
@@ -44,6 +46,11 @@ class EtcFiles {
   /** @param size of what is looked for; what the container made of another size is not read at all, and CONFLICT */
   byte[] content(Facts facts, String path, int size) {
     return content(facts, path, size, size);
+  }
+
+  /** Names of users or groups; nothing larger than the helper would look through (native-helper/src/init/user.c). */
+  String database(Facts facts, String path) {
+    return new String(content(facts, place(facts, path), 0, DATABASE_BYTES), StandardCharsets.UTF_8);
   }
 
   private byte[] content(Facts facts, String path, int least, int most) {

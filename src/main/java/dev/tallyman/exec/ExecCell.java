@@ -3,6 +3,7 @@ package dev.tallyman.exec;
 import dev.tallyman.container.Container;
 import dev.tallyman.exec.Execs.Exec;
 import dev.tallyman.exec.Execs.ExecRequest;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -81,10 +82,30 @@ final class ExecCell {
   private void set(Phase next) {
     phase = next;
     changedAt = Instant.now();
+    notifyAll();
+  }
+
+  /** Waits for a start that is under way. @return false if it does not run */
+  synchronized boolean awaitRunning(Duration longest) {
+    Instant end = Instant.now().plus(longest);
+    try {
+      long left;
+      while (phase == Phase.STARTING && (left = Duration.between(Instant.now(), end).toMillis()) > 0) {
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return phase == Phase.RUNNING;
   }
 
   synchronized boolean isRunning() {
     return phase == Phase.STARTING || phase == Phase.RUNNING;
+  }
+
+  /** Nobody has started it yet. */
+  synchronized boolean isWaiting() {
+    return phase == Phase.CREATED;
   }
 
   synchronized boolean isOver() {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Execs that can still be asked for: until some time after their end, or until their container is removed. */
+/** Execs that can still be asked for: until some time after their end, or until their container is removed; those that nobody started until it ends. */
 @Singleton
 class ExecMemory {
   private static final Duration KEPT = Duration.ofMinutes(10);
@@ -37,6 +37,8 @@ class ExecMemory {
     subscription = events.subscribe(event -> {
       if (event.type().equals("container") && event.action().equals("destroy")) {
         cells.values().removeIf(cell -> cell.container.id().equals(event.id()));
+      } else if (event.type().equals("container") && event.action().equals("die")) {
+        cells.values().removeIf(cell -> cell.container.id().equals(event.id()) && cell.isWaiting());
       }
     });
   }

@@ -55,7 +55,7 @@ final class ExecRules {
 
   static void requireRunning(Container container) {
     if (container.state() == ContainerState.PAUSED) {
-      throw conflict("Container " + container.name() + " is paused, unpause the container before exec");
+      throw conflict("Container " + container.id() + " is paused, unpause the container before exec");
     }
     if (container.state() == ContainerState.RESTARTING) {
       throw conflict("container " + container.id() + " is restarting, wait until the container is running");

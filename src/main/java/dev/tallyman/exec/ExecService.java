@@ -3,6 +3,7 @@ package dev.tallyman.exec;
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.Containers;
+import dev.tallyman.container.KnownUsers;
 import dev.tallyman.container.LegacyLinks;
 import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.error.ErrorKind;
@@ -24,6 +25,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -40,6 +42,8 @@ class ExecService implements Execs {
   /** Exit code shown when nobody saw the end. */
   private static final int UNKNOWN_END = 255;
   private static final int HANG_UP = 1;
+  /** As long as dockerd waits. */
+  private static final Duration LONGEST_START = Duration.ofSeconds(10);
   private static final int AFTER_CONTAINERS = 2500;
   private static final Logger LOG = Logger.getLogger(ExecService.class);
 
@@ -51,9 +55,10 @@ class ExecService implements Execs {
   private final ExecMemory memory;
   private final WaitingThreads threads;
   private final ExecStore store;
+  private final KnownUsers users;
 
   @Inject
-  ExecService(Containers containers, Sandboxes sandboxes, AuditTrail audit, Events events, ExecMemory memory, WaitingThreads threads, ExecStore store, LegacyLinks links) {
+  ExecService(Containers containers, Sandboxes sandboxes, AuditTrail audit, Events events, ExecMemory memory, WaitingThreads threads, ExecStore store, KnownUsers users, LegacyLinks links) {
     this.links = links;
     this.containers = containers;
     this.sandboxes = sandboxes;
@@ -62,6 +67,7 @@ class ExecService implements Execs {
     this.memory = memory;
     this.threads = threads;
     this.store = store;
+    this.users = users;
   }
 
   private <T> T attempt(Caller caller, String action, String object, Supplier<T> work) {
@@ -84,6 +90,7 @@ class ExecService implements Execs {
           Container found = containers.inspect(caller, container);
           ExecRules.check(request);
           ExecRules.requireRunning(found);
+          users.require(found.id(), request.user());
           byte[] bytes = new byte[32];
           RANDOM.nextBytes(bytes);
           ExecCell cell = new ExecCell(HexFormat.of().formatHex(bytes), found, request);
@@ -218,7 +225,8 @@ class ExecService implements Execs {
     ExecCell cell = find(caller, exec);
     caller.require(Role.MEMBER, "resize the terminal of a command");
     ExecRules.checkSize(rows, columns);
-    if (!cell.isRunning()) {
+    // Clients tell the size as soon as they have their streams, which is before the command runs.
+    if (!cell.awaitRunning(LONGEST_START)) {
       throw ExecRules.conflict("exec command " + exec + " is not running");
     }
     try (MonitorConnection connection = sandboxes.connectExec(cell.container.id(), exec)) {

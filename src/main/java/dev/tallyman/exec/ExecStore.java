@@ -28,9 +28,10 @@ class ExecStore {
   private static final Duration KEPT = Duration.ofMinutes(10);
 
   private static final ObjectMapper MAPPER = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  /** One that nobody started is forgotten with the run of its container. */
   private static final String ALIVE =
       "select e.id, e.container_id, e.request, e.phase, e.pid, e.exit_code, c.team_id, t.name from execs e join containers c on c.id = e.container_id"
-          + " join teams t on t.id = c.team_id where c.live_name is not null order by e.changed_at";
+          + " join teams t on t.id = c.team_id where c.live_name is not null and (e.phase <> 'CREATED' or e.changed_at >= c.started_at) order by e.changed_at";
 
   private final DataSource database;
 

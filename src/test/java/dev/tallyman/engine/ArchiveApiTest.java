@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** {@code docker cp}: statuses, texts and headers as dockerd gives them. */
 @QuarkusTest
 class ArchiveApiTest extends EngineTest {
-  private static byte[] archive(String... namesAndContents) throws IOException {
+  static byte[] archive(String... namesAndContents) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
       for (int i = 0; i < namesAndContents.length; i += 2) {
@@ -44,6 +44,20 @@ class ArchiveApiTest extends EngineTest {
       }
     }
     return bytes.toByteArray();
+  }
+
+  @Test
+  void theWorkingFolderIsThereBeforeTheFirstStart() throws IOException {
+    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"WorkingDir\":\"/home/ä/" + "x".repeat(200) + "/bar\"}");
+    String odd = create("{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"WorkingDir\":\"/bin/sh/below\"}");
+    String none = create("{\"Image\":\"busybox\",\"Cmd\":[\"true\"]}");
+
+    assertEquals(200, put(id, "/home/%C3%A4/" + "x".repeat(200) + "/bar", archive("file", "1")).status());
+    assertEquals(200, get(id, "/home/%C3%A4/" + "x".repeat(200) + "/bar/file").status());
+    assertEquals(404, get(none, "/home").status());
+    assertEquals(200, get(odd, "/bin/sh").status(), "what is in its way stays; the start tells");
+    String changed = create("{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"WorkingDir\":\"/work//space/\"}");
+    assertTrue(engine.get("/containers/" + changed + "/changes").text().contains("/work/space"));
   }
 
   private EngineClient.Reply put(String id, String query, byte[] body) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -13,11 +14,14 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @Timeout(60)
 class StreamApiTest extends EngineTest {
+  @Inject DataSource database;
+
   private String createInteractive(String script, boolean isTty) {
     return create(
         "{\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"" + script + "\"],\"OpenStdin\":true,\"StdinOnce\":true,\"AttachStdin\":true,\"AttachStdout\":true,\"AttachStderr\":true,\"Tty\":" + isTty + "}");
@@ -185,6 +191,44 @@ class StreamApiTest extends EngineTest {
       stream.endInput();
       assertEquals("abc", stream.readFrames()[0]);
     }
+  }
+
+  /** It was stopped again, and its streams say so. */
+  @Test
+  void execThatCannotBeRecordedTellsItInTheStream() throws Exception {
+    String id = run("sleep 60");
+    String exec = exec(id, "{\"Cmd\":[\"sleep\",\"50\"],\"AttachStdout\":true}");
+    try (Connection connection = database.getConnection(); Statement statement = connection.createStatement()) {
+      statement.execute("alter table execs add constraint nothing_runs check (phase <> 'RUNNING') nocheck");
+      try (EngineClient.Stream stream = engine.hijack("/exec/" + exec + "/start", "{}")) {
+        assertTrue(stream.readFrames()[0].startsWith("the inventory of commands is not available"));
+      } finally {
+        statement.execute("alter table execs drop constraint nothing_runs");
+      }
+    }
+  }
+
+  private void copyIn(String id, String path, String content) throws IOException {
+    assertEquals(200, engine.send("PUT", "/containers/" + id + "/archive?path=/", "application/x-tar", ArchiveApiTest.archive(path.substring(1), content)).status());
+  }
+
+  @Test
+  void execNeedsAUserThatIsThere() throws IOException {
+    String id = run("sleep 60");
+    copyIn(id, "/etc/passwd", "root:x:0:0::/:/bin/sh\npostgres:x:70:70::/:/bin/sh\n");
+    copyIn(id, "/etc/group", "postgres:x:70:\n");
+
+    for (String user : new String[] {"postgres", "root:postgres", "70", "70:postgres", "1234:5678", ":postgres"}) {
+      exec(id, "{\"Cmd\":[\"true\"],\"User\":\"" + user + "\"}");
+    }
+    for (String user : new String[] {"nosuch", "nosuch:70", "post", "postgres:nosuch"}) {
+      EngineClient.Reply refused = engine.post("/containers/" + id + "/exec", "{\"Cmd\":[\"true\"],\"User\":\"" + user + "\"}");
+      assertEquals(400, refused.status(), user);
+      String file = user.startsWith("postgres") ? "group nosuch: no matching entries in group file" : "user " + user.split(":")[0] + ": no matching entries in passwd file";
+      assertEquals("unable to find " + file, refused.message());
+    }
+    copyIn(id, "/etc/passwd", "#".repeat(1 << 20) + "\nroot:x:0:0::/:/bin/sh\n");
+    assertEquals(400, engine.post("/containers/" + id + "/exec", "{\"Cmd\":[\"true\"],\"User\":\"root\"}").status(), "too large to be read");
   }
 
   @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.container.ContainerSpec;
 import dev.tallyman.container.Containers;
+import dev.tallyman.container.KnownUsers;
 import dev.tallyman.container.LegacyLinks;
 import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.error.ErrorKind;
@@ -34,6 +35,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -55,6 +57,7 @@ class ExecServiceTest {
   @Inject Sandboxes sandboxes;
   @Inject Events events;
   @Inject WaitingThreads threads;
+  @Inject KnownUsers users;
   @Inject LegacyLinks links;
   private Caller admin;
   private String container;
@@ -176,6 +179,30 @@ class ExecServiceTest {
     assertThrows(TallymanException.class, () -> execs.resize(admin, id, 1, 1));
   }
 
+  /** A client has its streams, and tells the size, before the command runs. */
+  @Test
+  void aSizeThatComesBeforeTheCommandWaitsForIt() throws Exception {
+    String id = execs.create(admin, "host", request(true, true, "sh"));
+    CompletableFuture<Void> resized = new CompletableFuture<>();
+    Runnable early = () -> {
+      threads.execute(() -> {
+        try {
+          execs.resize(admin, id, 50, 132);
+          resized.complete(null);
+        } catch (RuntimeException e) {
+          resized.completeExceptionally(e);
+        }
+      });
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    };
+
+    try (MonitorConnection connection = execs.start(admin, id, false, 24, 80, early)) {
+      resized.get(10, TimeUnit.SECONDS);
+      connection.writeInput(ByteBuffer.wrap("stty size\nexit\n".getBytes(StandardCharsets.UTF_8)));
+      assertTrue(output(connection).contains("50 132"));
+    }
+  }
+
   @Test
   void saysThatAllIsCheckedBeforeTheCommandRuns() {
     String id = execs.create(admin, "host", request(false, false, "true"));
@@ -212,10 +239,27 @@ class ExecServiceTest {
   void refusesContainersThatDoNotRun() {
     String early = execs.create(admin, "host", request(false, false, "true"));
     containers.pause(admin, "host");
-    refused("Container host is paused, unpause the container before exec", request(false, false, "true"));
+    refused("Container " + container + " is paused, unpause the container before exec", request(false, false, "true"));
     containers.kill(admin, "host", "KILL");
     refused("container " + container + " is not running", request(false, false, "true"));
     assertThrows(TallymanException.class, () -> execs.start(admin, early, false, 0, 0));
+  }
+
+  /** It was meant for that run of the container. */
+  @Test
+  void anExecThatNobodyStartedIsForgottenWhenItsContainerEnds() {
+    String early = execs.create(admin, "host", request(false, false, "true"));
+    String over = execs.create(admin, "host", request(false, false, "true"));
+    execs.start(admin, over, true, 0, 0);
+    eventually(() -> Integer.valueOf(0).equals(execs.inspect(admin, over).exitCode()));
+    containers.kill(admin, "host", "KILL");
+    eventually(() -> memory.get(early) == null);
+
+    containers.start(admin, "host");
+
+    assertEquals(ErrorKind.NOT_FOUND, assertThrows(TallymanException.class, () -> execs.start(admin, early, true, 0, 0)).kind());
+    assertEquals(0, execs.inspect(admin, over).exitCode());
+    assertTrue(store.kept().stream().noneMatch(each -> each.id().equals(early)), "the next server knows it");
   }
 
   private void refused(String text, ExecRequest request) {
@@ -280,7 +324,7 @@ class ExecServiceTest {
                 throw new IllegalStateException("no room");
               }
             },
-            links);
+            users, links);
     String id = execs.create(admin, container, request(false, false, "sleep", "1234"));
 
     assertThrows(IllegalStateException.class, () -> broken.start(admin, id, true, 0, 0));
@@ -308,7 +352,7 @@ class ExecServiceTest {
                     });
           }
         };
-    ExecService service = new ExecService(containers, deaf, audit, events, memory, threads, store, links);
+    ExecService service = new ExecService(containers, deaf, audit, events, memory, threads, store, users, links);
     String id = execs.create(admin, container, request(false, false, "sleep", "0.4321"));
 
     TallymanException refused = assertThrows(TallymanException.class, () -> service.start(admin, id, false, 0, 0));

@@ -5,6 +5,7 @@ import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.ConsoleSize;
 import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
+import dev.tallyman.engine.http.EngineErrors;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.JsonFields;
@@ -87,7 +88,7 @@ class ExecEndpoints implements EngineEndpoints {
       if (session.run(opening.client(), monitor, terms(exec.request()))) {
         execs.detached(exchange.caller(), exec.id());
       }
-    } catch (TallymanException e) {
+    } catch (RuntimeException e) {
       opening.tell(e);
     } finally {
       opening.close();
@@ -127,12 +128,13 @@ class ExecEndpoints implements EngineEndpoints {
       return Objects.requireNonNull(client);
     }
 
-    /** As dockerd does: once there are streams, they tell why, and the exit code (126, 127) is read by inspect. */
-    void tell(TallymanException failure) throws IOException {
+    /** As dockerd does: once there are streams, they tell why, whatever it is, and the exit code (126, 127) is read by inspect. */
+    void tell(RuntimeException failure) throws IOException {
       if (client == null) {
         throw failure;
       }
-      client.write(false, ByteBuffer.wrap((failure.getMessage() + "\r\n").getBytes(StandardCharsets.UTF_8)));
+      String message = EngineErrors.told(failure, "start of an exec").getMessage();
+      client.write(false, ByteBuffer.wrap((message + "\r\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     void close() {
