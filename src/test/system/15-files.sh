@@ -30,6 +30,9 @@ for each in box fresh ended; do
 done
 is "a running container sees it" "new 0" "$(docker exec box sh -c 'cat /n; stat -c %u /n' | xargs)"
 is "a container starts with what was copied into it" "A /n" "$(docker diff fresh)"
+docker create --name placed --workdir /home/a/b -v placed:/home/a busybox cat m >/dev/null
+succeeds "cp into the working folder of one that never ran" docker cp n placed:/home/a/b/m
+is "where it begins, in a volume, too" new "$(docker start -a placed)"
 docker cp n box:/mem/n
 is "into a tmpfs" new "$(docker exec box cat /mem/n)"
 echo '127.0.0.1 changed' >hosts

@@ -32,13 +32,15 @@ class CopyService implements FileCopies {
   private final Sandboxes sandboxes;
   private final Ledger ledger;
   private final ContainerEvents events;
+  private final WorkingFolder workingFolder;
 
   @Inject
-  CopyService(Inventory inventory, Sandboxes sandboxes, Ledger ledger, ContainerEvents events) {
+  CopyService(Inventory inventory, Sandboxes sandboxes, Ledger ledger, ContainerEvents events, WorkingFolder workingFolder) {
     this.inventory = inventory;
     this.sandboxes = sandboxes;
     this.ledger = ledger;
     this.events = events;
+    this.workingFolder = workingFolder;
   }
 
   private Cell find(Caller caller, String name, String path) {
@@ -50,6 +52,7 @@ class CopyService implements FileCopies {
     if (path.indexOf('\0') >= 0) {
       throw Refusal.invalid("bad parameter: path cannot hold a zero byte");
     }
+    workingFolder.ensure(cell);
     return cell;
   }
 

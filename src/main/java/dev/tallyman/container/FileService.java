@@ -26,37 +26,40 @@ class FileService implements ContainerFiles {
   private final Images images;
   private final WaitingThreads threads;
   private final ContainerEvents events;
+  private final WorkingFolder workingFolder;
 
   @Inject
-  FileService(Inventory inventory, Sandboxes sandboxes, Images images, WaitingThreads threads, ContainerEvents events) {
+  FileService(Inventory inventory, Sandboxes sandboxes, Images images, WaitingThreads threads, ContainerEvents events, WorkingFolder workingFolder) {
     this.inventory = inventory;
     this.sandboxes = sandboxes;
     this.images = images;
     this.threads = threads;
     this.events = events;
+    this.workingFolder = workingFolder;
   }
 
   @Override
   public void export(Caller caller, String name, OutputStream out) {
     caller.require(Role.MEMBER, "export container " + name);
-    Facts facts = inventory.find(caller, name).facts();
-    prepare(facts);
+    Facts facts = prepared(inventory.find(caller, name));
     sandboxes.export(facts.id(), facts.plan().layers(), out);
     events.publish(caller, facts, "export");
   }
 
   /** Without a first start there is no writable layer, unless files were copied into it. */
-  private void prepare(Facts facts) {
+  private Facts prepared(Cell cell) {
+    Facts facts = cell.facts();
     if (facts.status().startedAt() == null) {
       sandboxes.prepare(facts.id());
+      workingFolder.ensure(cell);
     }
+    return facts;
   }
 
   @Override
   public List<Change> changes(Caller caller, String name) {
     caller.require(Role.MEMBER, "see files of container " + name);
-    Facts facts = inventory.find(caller, name).facts();
-    prepare(facts);
+    Facts facts = prepared(inventory.find(caller, name));
     return sandboxes.changes(facts.id(), facts.plan().layers());
   }
 
@@ -64,7 +67,7 @@ class FileService implements ContainerFiles {
   public Image commit(Caller caller, String name, Commit commit) {
     caller.require(Role.MEMBER, "commit container " + name);
     Cell cell = inventory.find(caller, name);
-    Facts facts = cell.facts();
+    Facts facts = prepared(cell);
     Image parent = images.inspect(caller, facts.plan().imageId());
     ImageConfig config = ConfigChanges.apply(commit.config().orElse(config(facts, parent.config())), commit.changes());
     boolean freezes = commit.pauses() && facts.state() == ContainerState.RUNNING;
@@ -100,7 +103,6 @@ class FileService implements ContainerFiles {
   }
 
   private Image commit(Caller caller, Facts facts, String parent, ImageConfig config, Commit commit) {
-    prepare(facts);
     try (FilePipe layer = FilePipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
       Image made = images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
       events.publish(caller, facts, "commit", Map.of("comment", commit.comment(), "imageID", made.id(), "imageRef", commit.reference() == null ? "" : commit.reference()));
