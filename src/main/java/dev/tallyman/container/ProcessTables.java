@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
@@ -21,6 +22,8 @@ import java.util.function.ToLongFunction;
 @Singleton
 class ProcessTables {
   private static final String SORT = "--sort=";
+  /** Column of {@code -f}: titled as the number, but a name. Nobody can ask for it: commas part names. */
+  private static final String FULL_USER = "f,uid";
 
   private final Processes processes;
 
@@ -34,7 +37,7 @@ class ProcessTables {
 
   private static final Map<String, Column> COLUMNS =
       Map.ofEntries(
-          user("uid", "UID"), user("user", "USER"), number("pid", "PID", Running::pid), number("ppid", "PPID", Running::parentPid), number("c", "C", p -> (long) p.cpuPercent()),
+          user("uid", "UID", Running::user), user("user", "USER", ProcessTables::userName), user(FULL_USER, "UID", ProcessTables::userName), number("pid", "PID", Running::pid), number("ppid", "PPID", Running::parentPid), number("c", "C", p -> (long) p.cpuPercent()),
           column("stime", "STIME", p -> started(p.startedAt()), Comparator.comparing(Running::startedAt)),
           column("start", "START", p -> started(p.startedAt()), Comparator.comparing(Running::startedAt)), text("tty", "TTY", Running::terminal),
           column("time", "TIME", p -> clock(p.cpuTime()), Comparator.comparing(Running::cpuTime)),
@@ -59,8 +62,13 @@ class ProcessTables {
   }
 
   /** A number, though a text: shorter ones are less. */
-  private static Map.Entry<String, Column> user(String key, String title) {
-    return column(key, title, Running::user, Comparator.<Running>comparingInt(process -> process.user().length()).thenComparing(Running::user));
+  private static Map.Entry<String, Column> user(String key, String title, Function<Running, String> value) {
+    return column(key, title, value, Comparator.<Running>comparingInt(process -> process.user().length()).thenComparing(Running::user));
+  }
+
+  /** Of the names only root's is the same in each container. */
+  private static String userName(Running process) {
+    return process.user().equals("0") ? "root" : process.user();
   }
 
   ProcessTable top(Facts facts, String psArgs) {
@@ -112,7 +120,7 @@ class ProcessTables {
     if (flags.contains("u") && !args.startsWith("-")) {
       return keys("user", "pid", "%cpu", "%mem", "vsz", "rss", "tty", "stat", "start", "bsdtime", "command");
     }
-    return flags.contains("f") || flags.isEmpty() ? keys("uid", "pid", "ppid", "c", "stime", "tty", "time", "cmd") : keys("pid", "tty", "time", "cmd");
+    return flags.contains("f") || flags.isEmpty() ? keys(FULL_USER, "pid", "ppid", "c", "stime", "tty", "time", "cmd") : keys("pid", "tty", "time", "cmd");
   }
 
   private static List<Column> chosen(String list) {
@@ -125,10 +133,11 @@ class ProcessTables {
     if (names.isEmpty()) {
       throw unknown("-o " + list);
     }
+    List<Column> columns = keys(names.toArray(String[]::new));
     if (!names.contains("pid")) {
       throw Refusal.invalid("Couldn't find PID field in ps output");
     }
-    return keys(names.toArray(String[]::new));
+    return columns;
   }
 
   private static List<Column> keys(String... names) {
@@ -136,7 +145,7 @@ class ProcessTables {
     for (String name : names) {
       Column column = COLUMNS.get(name);
       if (column == null) {
-        throw unknown("-o " + name);
+        throw Refusal.invalid("ps: error: unknown user-defined format specifier " + Refusal.quoted(name) + "; known are " + String.join(", ", new TreeSet<>(COLUMNS.keySet()).tailSet("a")));
       }
       columns.add(column);
     }

@@ -1,7 +1,10 @@
 package dev.tallyman.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.Processes.Running;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +36,27 @@ class ProcessTablesTest {
     assertEquals(List.of("2", "3", "4"), sorted("ni", three), "a nice value may be below 0");
     assertEquals(List.of("3", "4", "2"), sorted("comm", three), "names are texts");
     assertEquals(List.of("2", "3", "4"), sorted("tty,pid", three));
+  }
+
+  @Test
+  void callsRootByItsName() {
+    List<Running> two = List.of(process(2, "0", "a", 0, 0, 0), process(3, "33", "b", 0, 0, 0));
+
+    for (String args : List.of("", "-ef", "aux", "-o user,pid")) {
+      assertEquals(List.of("root", "33"), ProcessTables.table(two, args).processes().stream().map(row -> row.get(0)).toList(), args);
+    }
+    assertEquals(List.of("0", "33"), ProcessTables.table(two, "-o uid,pid").processes().stream().map(row -> row.get(0)).toList());
+    assertEquals("UID", ProcessTables.table(two, "").titles().get(0));
+  }
+
+  @Test
+  void tellsWhichColumnThereIsNot() {
+    for (String args : List.of("-o foo", "-eo pid,foo", "-o pid,f,uid")) {
+      String refused = assertThrows(TallymanException.class, () -> ProcessTables.table(List.of(), args)).getMessage();
+
+      assertTrue(refused.startsWith("ps: error: unknown user-defined format specifier \"") && refused.contains(", pid, "), refused);
+    }
+    assertEquals("Couldn't find PID field in ps output", assertThrows(TallymanException.class, () -> ProcessTables.table(List.of(), "-o cmd")).getMessage());
   }
 
   @Test
