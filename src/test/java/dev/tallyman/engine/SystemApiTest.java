@@ -144,6 +144,7 @@ class SystemApiTest extends EngineTest {
     engine.delete("/containers/" + id);
 
     String text = engine.get("/events?since=1&until=" + (System.currentTimeMillis() / 1000 + 1) + "&filters=%7B%22container%22%3A%5B%22" + id + "%22%5D%7D").text();
+    assertEquals(text, engine.get("/events?since=1&until=" + (System.currentTimeMillis() / 1000 + 1) + "&filters=%7B%22nosuch%22%3A%5B%22a%22%5D%2C%22container%22%3A%5B%22" + id + "%22%5D%7D").text(), "as with dockerd, a filter that is none filters nothing");
     assertEquals(text, engine.get("/events?until=" + (System.currentTimeMillis() / 1000 + 1) + "&filters=%7B%22container%22%3A%5B%22" + id + "%22%5D%7D").text());
     List<String> actions = text.lines().map(line -> line.replaceAll(".*\"Action\":\"([^\"]*)\".*", "$1")).toList();
     assertTrue(actions.containsAll(List.of("create", "start", "die", "destroy")), text);
@@ -202,7 +203,7 @@ class SystemApiTest extends EngineTest {
     assertEquals(503, pull.status());
     assertTrue(pull.message().startsWith("Get \"https://127.0.0.1:1/v2/\": "), pull.message());
     assertEquals(404, engine.get("/images/nosuch/get").status());
-    assertEquals(404, engine.post("/images/127.0.0.1:1/nosuch/push?tag=1").status());
+    assertTrue(engine.post("/images/127.0.0.1:1/nosuch/push?tag=1").text().contains("An image does not exist locally with the tag: 127.0.0.1:1/nosuch"));
   }
 
   @Test

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The {@code filters} parameter: {@code {"label":["a"]}}, or the older {@code {"label":{"a":true}}}. */
 public record Filters(Map<String, List<String>> values) {
-  /** @param known the names that the operation has; others are refused as dockerd does */
-  static Filters parse(String text, List<String> known) {
+  /** @param known the names that the operation has, others being refused as dockerd does; absent = all are taken */
+  static Filters parse(String text, @Nullable List<String> known) {
     Map<String, List<String>> all = new LinkedHashMap<>();
     if (text.isBlank()) {
       return new Filters(all);
@@ -27,7 +27,7 @@ public record Filters(Map<String, List<String>> values) {
       throw new TallymanException(ErrorKind.INVALID, "invalid filters: they must be a JSON object");
     }
     for (Map.Entry<String, JsonNode> each : node.properties()) {
-      if (!known.contains(each.getKey())) {
+      if (known != null && !known.contains(each.getKey())) {
         throw new TallymanException(ErrorKind.INVALID, "invalid filter '" + each.getKey() + "'");
       }
       List<String> found = strings(each.getKey(), each.getValue());

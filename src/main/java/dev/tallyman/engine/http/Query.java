@@ -78,6 +78,11 @@ public final class Query {
     throw new TallymanException(ErrorKind.INVALID, "invalid resize " + called + " \"" + value + "\": " + (isNumber ? "value out of range" : "invalid syntax"));
   }
 
+  /** With names that the operation does not have, for one that passes over them. */
+  public Filters anyFilters() {
+    return Filters.parse(text("filters"), null);
+  }
+
   public Filters filters(String... known) {
     return Filters.parse(text("filters"), List.of(known));
   }

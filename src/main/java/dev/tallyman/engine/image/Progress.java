@@ -84,6 +84,11 @@ public class Progress implements TransferProgress {
     }
   }
 
+  /** Whether the status of the answer has gone out. */
+  boolean isBegun() {
+    return stream.isBegun();
+  }
+
   /** Runs the operation and ends the stream. */
   public final void run(Operation operation) throws IOException {
     run(operation, failure -> stream.isBegun());

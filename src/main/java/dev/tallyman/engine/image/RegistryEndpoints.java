@@ -71,23 +71,37 @@ class RegistryEndpoints implements EngineEndpoints {
   private Answer push(Exchange exchange) throws IOException {
     Login login = Login.ofHeader(exchange.header(LOGIN_HEADER));
     WantedPlatform platform = WantedPlatform.read(exchange, "platform", 46);
-    List<String> names = names(exchange.caller(), exchange.name(), exchange.query().text("tag"));
     if (platform != null) {
-      names.forEach(each -> platform.require(each, images.inspect(exchange.caller(), each)));
+      names(exchange).forEach(each -> platform.require(each, images.inspect(exchange.caller(), each)));
     }
     Progress progress = new Progress(exchange);
     progress.run(
         () -> {
-          for (String name : names) {
-            Distribution.Pushed pushed = distribution.push(exchange.caller(), name, login, progress);
-            progress.fact(Json.object().put("Tag", pushed.tag()).put("Digest", pushed.digest()).put("Size", pushed.size()));
+          try {
+            push(exchange, login, progress);
+          } catch (TallymanException e) {
+            // dockerd says where to before it looks for the image: that there is none is told in the stream.
+            if (e.kind() == ErrorKind.NOT_FOUND && !progress.isBegun()) {
+              progress.line("The push refers to repository [" + ImageReference.parse(exchange.name()).repository() + "]");
+            }
+            throw e;
           }
         });
     return Answer.streamed();
   }
 
+  private void push(Exchange exchange, Login login, Progress progress) {
+    for (String name : names(exchange)) {
+      Distribution.Pushed pushed = distribution.push(exchange.caller(), name, login, progress);
+      progress.fact(Json.object().put("Tag", pushed.tag()).put("Digest", pushed.digest()).put("Size", pushed.size()));
+    }
+  }
+
   /** Without a tag all that the repository has here, as with {@code docker push --all-tags}. */
-  private List<String> names(Caller caller, String name, String tag) {
+  private List<String> names(Exchange exchange) {
+    Caller caller = exchange.caller();
+    String name = exchange.name();
+    String tag = exchange.query().text("tag");
     if (!tag.isEmpty() || isTagged(name)) {
       return List.of(tag.isEmpty() ? name : name + ":" + tag);
     }

@@ -55,7 +55,7 @@ class EventEndpoint implements EngineEndpoints {
     if (since != null && until != null && until.isBefore(since)) {
       throw new TallymanException(ErrorKind.INVALID, "`since` time (" + query.text("since") + ") cannot be after `until` time (" + query.text("until") + ")");
     }
-    EventFilter filter = new EventFilter(query.filters(EventFilter.KNOWN), exchange.version());
+    EventFilter filter = new EventFilter(query.anyFilters(), exchange.version());
     LinkedBlockingQueue<Event> waiting = new LinkedBlockingQueue<>();
     AutoCloseable subscription = events.subscribe(event -> offer(waiting, event));
     exchange.window().whenClosed(() -> offer(waiting, STOP));

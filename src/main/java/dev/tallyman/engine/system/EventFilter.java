@@ -6,12 +6,8 @@ import dev.tallyman.event.Event;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Which events a client wants: values of one filter are alternatives, filters add up. */
+/** Which events a client wants: values of one filter are alternatives, filters add up. As with dockerd, others than these filter nothing. */
 final class EventFilter {
-  static final String[] KNOWN = {
-    "config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service", "type", "volume"
-  };
-
   private final Filters filters;
   private final ApiVersion version;
 

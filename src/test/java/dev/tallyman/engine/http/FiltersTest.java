@@ -26,6 +26,11 @@ class FiltersTest {
   }
 
   @Test
+  void takesAnyNameWhereNoneAreListed() {
+    assertEquals(Map.of("x", List.of("a")), Filters.parse("{\"x\":[\"a\"]}", null).values());
+  }
+
+  @Test
   void blamesTheParameterNotTheBody() {
     String message = assertThrows(TallymanException.class, () -> Filters.parse("{\"label\":", List.of("label"))).getMessage();
 
