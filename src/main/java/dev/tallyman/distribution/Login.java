@@ -3,10 +3,14 @@ package dev.tallyman.distribution;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +41,39 @@ public record Login(String user, String password, String identityToken, boolean 
    *     registry that wants no log-in and dockerd passes them over, something else
    */
   public static Login ofHeader(@Nullable String header) {
+    return oneOf(decoded(header));
+  }
+
+  /**
+   * Credentials by domain. docker-java writes the field {@code auth} twice; as in Go the later one counts.
+   *
+   * @param header base64 of an object with one of those for each registry; what is none is passed over, as above
+   */
+  public static Map<String, Login> ofConfigHeader(@Nullable String header) {
+    Map<String, Login> logins = new HashMap<>();
+    decoded(header).properties().forEach(each -> {
+      String domain = each.getKey().replaceFirst("^https?://", "").replaceFirst("/.*$", "");
+      logins.put(domain.equals("index.docker.io") ? "docker.io" : domain, oneOf(each.getValue())); // a historic name
+    });
+    return logins;
+  }
+
+  private static JsonNode decoded(@Nullable String header) {
     if (header == null || header.isBlank() || header.length() > LONGEST) {
-      return NOBODY;
+      return MissingNode.getInstance();
     }
     try {
       // Clients differ in the alphabet and in the padding.
-      byte[] json = Base64.getDecoder().decode(header.strip().replace('-', '+').replace('_', '/').replace("=", ""));
-      return of(JSON.readTree(json));
-    } catch (IllegalArgumentException | java.io.IOException | TallymanException e) {
+      return JSON.readTree(Base64.getDecoder().decode(header.strip().replace('-', '+').replace('_', '/').replace("=", "")));
+    } catch (IllegalArgumentException | IOException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  private static Login oneOf(JsonNode node) {
+    try {
+      return of(node);
+    } catch (IllegalArgumentException | TallymanException e) {
       return NOBODY;
     }
   }

@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +99,19 @@ class ChecksTest {
     for (String bad : List.of("!!", encoded("[]"), encoded("no json"), encoded("{\"auth\":\"!\"}"), "A".repeat(100_000))) {
       assertTrue(Login.ofHeader(bad).isNobody(), bad);
     }
+  }
+
+  @Test
+  void loginsOfBuilds() {
+    Map<String, Login> logins = Login.ofConfigHeader(encoded("{\"127.0.0.1:5000\":{\"username\":\"rita\",\"password\":\"a\",\"auth\":null,\"auth\":\"x\"},\"https://index.docker.io/v1/\":{\"username\":\"ravi\"},\"b\":7,\"c\":{\"auth\":\"!\"}}"));
+
+    assertEquals("rita", logins.get("127.0.0.1:5000").user(), "docker-java writes a field twice");
+    assertEquals("ravi", logins.get("docker.io").user());
+    assertTrue(logins.get("b").isNobody() && logins.get("c").isNobody());
+    for (String bad : List.of("", "!!", encoded("[]"), encoded("no json"), encoded("null"), "A".repeat(100_000))) {
+      assertEquals(Map.of(), Login.ofConfigHeader(bad), bad);
+    }
+    assertEquals(Map.of(), Login.ofConfigHeader(null));
   }
 
   private static String encoded(String json) {

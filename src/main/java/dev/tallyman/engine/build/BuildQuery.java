@@ -15,12 +15,9 @@ import dev.tallyman.kernel.FineLimits;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The parameters of {@code POST /build}: each honoured, or refused with the reason. */
 final class BuildQuery {
@@ -31,14 +28,13 @@ final class BuildQuery {
   /** The argument by which clients of BuildKit's form want an image that carries its steps; others say so apart from the arguments. */
   private static final String INLINE_CACHE = "BUILDKIT_INLINE_CACHE";
   private static final String LOGINS = "X-Registry-Config";
-  private static final int LONGEST_HEADER = 64 << 10;
 
   private BuildQuery() {}
 
   static BuildRequest read(Exchange exchange) {
     Query query = exchange.query();
     refuse(query, exchange.version());
-    Map<String, Login> logins = logins(exchange.header(LOGINS));
+    Map<String, Login> logins = Login.ofConfigHeader(exchange.header(LOGINS));
     String dockerfile = query.text("dockerfile");
     Map<String, String> arguments = texts(query, "buildargs");
     String inline = arguments.getOrDefault(INLINE_CACHE, "");
@@ -141,26 +137,5 @@ final class BuildQuery {
       limits.add(new Ulimit(each.path("Name").textValue(), each.path("Soft").longValue(), each.path("Hard").longValue()));
     }
     return limits;
-  }
-
-  /** Credentials by domain; Docker's own registry has a historic name. */
-  private static Map<String, Login> logins(@Nullable String header) {
-    Map<String, Login> logins = new HashMap<>();
-    if (header == null || header.isBlank()) {
-      return logins;
-    }
-    try {
-      if (header.length() > LONGEST_HEADER) {
-        throw new IllegalArgumentException("too long");
-      }
-      JsonNode node = Json.parse(Base64.getDecoder().decode(header.strip().replace('-', '+').replace('_', '/').replace("=", "")));
-      node.fieldNames().forEachRemaining(each -> {
-        String host = each.replaceFirst("^https?://", "").replaceFirst("/.*$", "");
-        logins.put(host.equals("index.docker.io") ? "docker.io" : host, Login.ofBody(node.path(each).toString()));
-      });
-      return logins;
-    } catch (IllegalArgumentException e) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid X-Registry-Config header: it must be base64 of a JSON object", e);
-    }
   }
 }
