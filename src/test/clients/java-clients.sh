@@ -9,7 +9,9 @@ mkdir "$work"
 trap 'rm -rf "$private"' EXIT
 printf 'bind_roots = %s\nno_root_squash = %s\n' "$work" "$work" >>"/etc/tallyman/$name.policy.conf"
 
-# Nobody's own settings of these libraries may steer a test, so the tests have an empty home; Maven keeps its own.
+# Nobody's own settings of these libraries may steer a test, so the tests have a home of their own, of somebody who has logged in somewhere; Maven keeps its own.
+mkdir "$work/.docker"
+printf '{"auths":{"127.0.0.1:9":{"auth":"%s"}}}' "$(printf user:word | base64)" >"$work/.docker/config.json"
 in_java() {
   (cd "$TOP" && TESTCONTAINERS_RYUK_DISABLED=${WITHOUT_REAPER:-true} TESTCONTAINERS_RYUK_CONTAINER_IMAGE=reaper:latest TESTCONTAINERS_RYUK_CONTAINER_PRIVILEGED=false TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1 TESTCONTAINERS_CHECKS_DISABLE=true \
     TESTCONTAINERS_TINYIMAGE_CONTAINER_IMAGE=busybox:latest MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" \
@@ -22,7 +24,7 @@ done
 succeeds "docker-java and Testcontainers" in_java DockerJavaIT,TestcontainersIT
 ran() { grep -o '<testcase ' "$TOP/target/surefire-reports/TEST-dev.tallyman.clients.$1.xml" | wc -l; }
 is "DockerJavaIT ran 12 tests" 12 "$(ran DockerJavaIT)"
-is "TestcontainersIT ran 13 tests" 13 "$(ran TestcontainersIT)"
+is "TestcontainersIT ran 14 tests" 14 "$(ran TestcontainersIT)"
 
 # In the place of Ryuk's image, which is on Docker Hub: the same work by the docker client.
 . "$HERE/agent.sh"

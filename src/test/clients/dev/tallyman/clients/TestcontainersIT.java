@@ -30,6 +30,7 @@ import org.testcontainers.containers.output.OutputFrame;
 import org.testcontainers.containers.output.WaitingConsumer;
 import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
 import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.images.builder.ImageFromDockerfile;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
@@ -62,6 +63,18 @@ class TestcontainersIT {
 
       assertEquals("welcome\n", get(site));
       assertEquals("true", site.getContainerInfo().getConfig().getLabels().get("org.testcontainers"));
+    }
+  }
+
+  /** By somebody who has logged in at a registry: the library sends that along, with a field that it writes twice. */
+  @Test
+  void runsAnImageOfItsOwn() throws Exception {
+    ImageFromDockerfile image =
+        new ImageFromDockerfile().withFileFromString("note", "noted").withDockerfileFromBuilder(builder -> builder.from("busybox:latest").copy("note", "/note").run("cp /note /kept").cmd("sleep", "60").build());
+    try (GenericContainer<?> container = new GenericContainer<>(image)) {
+      container.start();
+
+      assertEquals("noted", container.execInContainer("cat", "/kept").getStdout());
     }
   }
 
