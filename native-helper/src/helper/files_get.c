@@ -2,9 +2,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../common/scope.h"
@@ -129,18 +131,73 @@ int files_stat(const struct request *request, int out_fd, struct report *report)
 	return status;
 }
 
+/* A directory that is being archived. */
+struct walk {
+	const struct walk *above; /* NULL for the one that was asked for */
+	struct stat status;
+	bool is_root;
+	bool is_made_up;
+};
+
+/* Whether the kernel makes the files up as they are read, as those of /proc and /sys: many of them not even root may read. */
+static bool is_made_up(int fd)
+{
+	struct statfs about;
+
+	return fstatfs(fd, &about) == 0 && (about.f_type == PROC_SUPER_MAGIC || about.f_type == SYSFS_MAGIC || about.f_type == CGROUP_SUPER_MAGIC ||
+					    about.f_type == CGROUP2_SUPER_MAGIC);
+}
+
+static int walk_begin(struct walk *walk, const struct walk *above, int fd, struct report *report)
+{
+	struct stat root;
+
+	*walk = (struct walk){.above = above, .is_made_up = is_made_up(fd)};
+	if (fstat(fd, &walk->status) < 0 || stat("/", &root) < 0)
+		return report_fail(report, "look at a directory", errno);
+	walk->is_root = walk->status.st_dev == root.st_dev && walk->status.st_ino == root.st_ino;
+	return 0;
+}
+
+/* What a container gets from the kernel is no content of the directory that it is mounted in: its place alone is archived, unless it was asked for. */
+static bool is_place(const struct walk *walk, const char *name)
+{
+	if (!walk->above || walk->above->is_made_up || walk->status.st_dev == walk->above->status.st_dev)
+		return false;
+	return walk->is_made_up || (walk->above->is_root && strcmp(name, "dev") == 0);
+}
+
+/* Its size says nothing, and reading it may do something. */
+static int write_made_up(struct stream *stream, int dir_fd, const char *name)
+{
+	char link[TAR_PATH_MAX] = "";
+	struct stat status;
+
+	if (fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || (S_ISLNK(status.st_mode) && readlinkat(dir_fd, name, link, sizeof link - 1) < 0))
+		return 0; /* gone meanwhile, or nobody's to see */
+	if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
+		return 0;
+	status.st_size = 0;
+	return tar_write_entry(stream->writer, stream->path, S_ISLNK(status.st_mode) ? link : NULL, &status, stream->report);
+}
+
 /* Writes the directory NAME in PARENT_FD, whose path is the stream's, and all in it. */
-static int write_tree(struct stream *stream, int parent_fd, const char *name)
+static int write_tree(struct stream *stream, int parent_fd, const char *name, const struct walk *above)
 {
 	DIR *directory = open_directory(parent_fd, name);
 	size_t length = stream->path_length;
 	const struct dirent *entry;
+	struct walk walk;
 	int status;
 
+	if (!directory && above && above->is_made_up && (errno == EACCES || errno == EPERM))
+		return 0;
 	if (!directory)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : report_fail(stream->report, "open a directory", errno);
-	status = stream_write_directory(stream, dirfd(directory));
-	while (status == 0 && (entry = readdir(directory))) {
+	status = walk_begin(&walk, above, dirfd(directory), stream->report);
+	if (status == 0)
+		status = stream_write_directory(stream, dirfd(directory));
+	while (status == 0 && !is_place(&walk, name) && (entry = readdir(directory))) {
 		struct stat about = {.st_mode = entry->d_type == DT_DIR ? S_IFDIR : S_IFREG};
 
 		if (is_dots(entry->d_name))
@@ -149,7 +206,8 @@ static int write_tree(struct stream *stream, int parent_fd, const char *name)
 			continue; /* gone meanwhile */
 		status = stream_enter(stream, entry->d_name);
 		if (status == 0)
-			status = S_ISDIR(about.st_mode) ? write_tree(stream, dirfd(directory), entry->d_name) :
+			status = S_ISDIR(about.st_mode) ? write_tree(stream, dirfd(directory), entry->d_name, &walk) :
+				 walk.is_made_up	? write_made_up(stream, dirfd(directory), entry->d_name) :
 							  stream_write_file(stream, dirfd(directory), entry->d_name);
 		stream_leave(stream, length);
 	}
@@ -163,8 +221,9 @@ static int write_archive(struct stream *stream, const struct found *found)
 
 	strcpy(stream->path, found->path.name);
 	stream->path_length = strlen(stream->path);
-	status = S_ISDIR(found->status.st_mode) ? write_tree(stream, found->parent_fd, found->name) :
-						  stream_write_file(stream, found->parent_fd, found->name);
+	status = S_ISDIR(found->status.st_mode)	 ? write_tree(stream, found->parent_fd, found->name, NULL) :
+		 is_made_up(found->parent_fd) ? write_made_up(stream, found->parent_fd, found->name) :
+						   stream_write_file(stream, found->parent_fd, found->name);
 	return status < 0 ? -1 : tar_writer_finish(stream->writer, stream->report);
 }
 

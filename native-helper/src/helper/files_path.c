@@ -46,8 +46,10 @@ int files_path_split(const char *path, struct files_path *split, struct report *
 	if (given + 4 > TAR_PATH_MAX)
 		return report_status(report, TM_E_INVALID, "the path is too long");
 	make_absolute(path, split->absolute);
-	dot = path[given - 1] == '.' && (given == 1 || path[given - 2] == '/');
 	slash = path[given - 1] == '/';
+	while (given > 1 && path[given - 1] == '/') /* /a/./ is /a/. */
+		given--;
+	dot = path[given - 1] == '.' && (given == 1 || path[given - 2] == '/');
 	length = strlen(split->absolute);
 	last = strrchr(split->absolute, '/');
 	split->name = last[1] ? last + 1 : "/";

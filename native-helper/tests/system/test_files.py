@@ -113,6 +113,13 @@ for each, what in ((fresh, "never started"), (ended, "ended"), (running, "runnin
 check("a running container's processes see it", execute(helper, running, "cat /d/in")[0] == b"flat", execute(helper, running, "cat /d/in"))
 check("and its own files are seen", read("FILES_GET", running, "/mine/x", CONTENT)[1].endswith(b"secret\n"))
 check("a tmpfs is seen", status(put(running, "/mem", archive([("t", {"data": b"t"})]))) == "OK" and execute(helper, running, "cat /mem/t")[0] == b"t")
+whole = get(running, "/")[1]
+check("of all that it sees, the kernel's file systems and its devices are places alone", whole and {m.name.strip("/").split("/")[0] for m in whole} >= {"d", "mine", "mem", "proc", "sys", "dev"}
+      and not [m.name for m in whole if m.name.strip("/").startswith(("proc/", "sys/", "dev/"))], whole and whole.getnames()[:50])
+for path in ("/proc", "/sys", "/proc/1"):
+    tar = get(running, path)[1]
+    check(f"asked for by name, they come without content: {path}", tar and len(tar.getmembers()) > 20 and not [m.name for m in tar if m.size], tar)
+check("one file of them, too", [(m.name, m.size) for m in get(running, "/proc/sys/kernel/ostype")[1]] == [("ostype", 0)])
 check("a mounted file is written over", status(put(running, "/etc", archive([("hosts", {"data": b"9.9.9.9 new\n"})]))) == "OK" and execute(helper, running, "cat /etc/hosts")[0] == b"9.9.9.9 new\n")
 kept = put(running, "/etc", archive([("hosts", {"data": b"8.8.8.8 over\n"})]), ("FILE_FLAGS", OVERWRITE))
 check("what is there is written over on demand", status(kept) == "OK" and kept.COUNT == 1 and execute(helper, running, "cat /etc/hosts")[0] == b"8.8.8.8 over\n", kept)

@@ -44,6 +44,11 @@ int main(void)
 	splits("../../a", "/", "a", "a");
 	splits("/a/b/", "/a/b", "", "b");
 	splits("/a/b/.", "/a/b", "", ".");
+	splits("/a/b/./", "/a/b", "", ".");
+	splits("/a/b/.//", "/a/b", "", ".");
+	splits("./", "/", "", ".");
+	splits("//", "/", "", "/");
+	splits("/a/b./", "/a/b.", "", "b.");
 	splits("/a/b/..", "/", "a", "a");
 	splits("/a./b.", "/a./", "b.", "b.");
 	memset(long_name, 'x', sizeof long_name - 1);

@@ -20,7 +20,11 @@ is "a link comes as a link" f "$(readlink out/l)"
 docker cp -L box:/d/l followed
 is "and with -L as what it leads to" hi "$(cat followed)"
 is "a fifo comes as a fifo" p "$(stat -c %F out/p | cut -c1 | tr f p)"
-docker cp box:/dl/. inside
+mkdir whole
+succeeds "cp of all of a running container" docker cp box:/. whole
+is "with its tmpfs, and the places of what the kernel makes up" "mine dev proc sys 0" "$(cat whole/mem/m) $(cd whole && echo dev proc sys) $(find whole/dev whole/proc whole/sys -mindepth 1 | wc -l)"
+rm -rf whole
+docker cp box:/dl/./ inside
 is "a directory behind a link" "e f h l p" "$(find inside -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)"
 is "a tmpfs of a running container is there" mine "$(docker cp box:/mem/m - | tar xOf -)"
 echo new >n

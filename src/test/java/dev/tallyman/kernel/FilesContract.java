@@ -181,6 +181,7 @@ abstract class FilesContract {
 
     assertEquals(List.of("d/", "d/f", "d/l"), List.copyOf(archive(box, "/d").keySet()));
     assertEquals(List.of("./", "./f", "./l"), List.copyOf(archive(box, "/d/.").keySet()));
+    assertEquals(List.of("./", "./f", "./l"), List.copyOf(archive(box, "/d/./").keySet()));
     assertEquals(List.of("dl/", "dl/f", "dl/l"), List.copyOf(archive(box, "/dl/").keySet()));
     assertEquals(List.of("dl"), List.copyOf(archive(box, "/dl").keySet()));
     assertEquals("/", sandboxes().stat(box, layers(), "/").name());

@@ -113,7 +113,7 @@ final class FakeFiles {
     }
     String clean = clean(given);
     String name = clean.equals("/") ? "/" : clean.substring(clean.lastIndexOf('/') + 1);
-    boolean isDotted = given.equals(".") || given.endsWith("/.");
+    boolean isDotted = given.matches("(.*/)?\\./*");
     if (isDotted || given.endsWith("/")) {
       String path = follow(clean);
       return new Found(path, isDotted ? "." : name, requireFolder(path, clean + "/"));
