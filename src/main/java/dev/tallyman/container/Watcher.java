@@ -50,22 +50,29 @@ class Watcher {
   }
 
   /**
-   * Asks the monitor again when it breaks off: its keeper goes on in the place of a killed one, and answers as soon as it knows.
+   * Asks the monitor again when it breaks off: its keeper goes on in the place of a killed one, and answers as soon as it knows. Until then it
+   * keeps the socket, though the process may have ended and nothing be recorded yet; so the rest is asked only when nobody listens.
    *
    * @return absent = it ended and nobody recorded how
    */
   Optional<Sandboxes.Exit> awaitEnd(String id) {
     for (long pause = FIRST_LOOK_MILLIS; !isClosed; pause = Math.min(pause * 2, LAST_LOOK_MILLIS)) {
-      Sandboxes.Exit told = toldByMonitor(id);
-      if (told != null) {
-        return Optional.of(told);
-      }
-      try {
-        if (!isRunning(id)) {
-          return sandboxes.exit(id);
+      try (MonitorConnection monitor = sandboxes.connect(id)) {
+        Sandboxes.Exit told = told(monitor);
+        if (told != null) {
+          return Optional.of(told);
         }
+      } catch (IOException e) {
+        LOG.debugf("the monitor of container %s is gone: %s", id, e.getMessage());
       } catch (TallymanException e) {
-        LOG.warnf("the end of container %s cannot be found out now: %s", id, e.getMessage());
+        LOG.debugf("container %s has no monitor: %s", id, e.getMessage());
+        try {
+          if (!isRunning(id)) {
+            return sandboxes.exit(id);
+          }
+        } catch (TallymanException unknown) {
+          LOG.warnf("the end of container %s cannot be found out now: %s", id, unknown.getMessage());
+        }
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
     }
@@ -76,17 +83,13 @@ class Watcher {
     return sandboxes.exit(id).isEmpty() && sandboxes.list().stream().anyMatch(each -> each.container().equals(id) && each.isRunning());
   }
 
-  private Sandboxes.@Nullable Exit toldByMonitor(String id) {
-    try (MonitorConnection monitor = sandboxes.connect(id)) {
-      monitor.subscribe(false, false);
-      MonitorConnection.Frame frame;
-      while ((frame = monitor.next()) != null) {
-        if (frame instanceof MonitorConnection.Frame.Ended ended) {
-          return ended.exit();
-        }
+  private static Sandboxes.@Nullable Exit told(MonitorConnection monitor) throws IOException {
+    monitor.subscribe(false, false);
+    MonitorConnection.Frame frame;
+    while ((frame = monitor.next()) != null) {
+      if (frame instanceof MonitorConnection.Frame.Ended ended) {
+        return ended.exit();
       }
-    } catch (IOException | TallymanException e) {
-      LOG.debugf("the monitor of container %s is gone: %s", id, e.getMessage());
     }
     return null;
   }
