@@ -66,8 +66,8 @@ int network_state_read(int storage_fd, const char *id, struct network_spec *spec
 	if (found <= 0)
 		return found;
 	*spec = (struct network_spec){.id = id};
-	/* Earlier versions wrote no more than the first three, five, seven or nine. */
-	if (sscanf(text, "%u %u %d %u %u %32[0-9a-f] %u %u %15s %15s", &spec->gateway, &spec->prefix, &internal, &spec->mtu, &spec->options, gateway6, &spec->prefix6,
+	/* Earlier versions wrote no more than the first three, five, seven or nine. The end of the file is on a line of its own, and is no name. */
+	if (sscanf(text, "%u %u %d %u %u %32[0-9a-f] %u %u %15[^ \n]%*1[ ]%15s", &spec->gateway, &spec->prefix, &internal, &spec->mtu, &spec->options, gateway6, &spec->prefix6,
 		   &mode, parent, bridge) < 3)
 		return 0;
 	spec->has6 = spec->prefix6 != 0 && address6_of_hex(gateway6, spec->gateway6);

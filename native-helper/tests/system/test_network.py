@@ -64,6 +64,13 @@ def networks():
     first = up(RED, 0)
     check("NETWORK_UP makes a network", status(first) == "OK", first)
     check("and does so again", status(up(RED, 0)) == "OK")
+    record = here.kernel("networks", RED)
+    words = open(record).read().split("\n")[0].split()
+    for count in (3, 5, 7, 9):
+        with open(record, "w") as file:
+            file.write(" ".join(words[:count]) + "\nend\n")
+        again = up(RED, 0)
+        check(f"and knows the record of an earlier version, of {count} words", status(again) == "OK", again)
     check("refuses the same network with another gateway", status(helper.call("NETWORK_UP", ("NETWORK", RED), ("GATEWAY", number(address(0, 2))), ("PREFIX", 24))) == "EXISTS")
     check("refuses a network that overlaps", status(helper.call("NETWORK_UP", ("NETWORK", identity("other")), ("GATEWAY", number(address(0, 130))), ("PREFIX", 25))) == "EXISTS")
     check("refuses a subnet the policy does not have", status(helper.call("NETWORK_UP", ("NETWORK", identity("other")), ("GATEWAY", number("10.9.0.1")), ("PREFIX", 24))) == "DENIED")
