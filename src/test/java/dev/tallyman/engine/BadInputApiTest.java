@@ -31,6 +31,7 @@ class BadInputApiTest extends EngineTest {
     refused("the field Container is missing: write a container's name or id", engine.post("/networks/bridge/connect"));
     refused("the field Container is missing: write a container's name or id", engine.post("/networks/bridge/disconnect"));
     refused("invalid JSON: got EOF while reading request body", engine.post("/containers/create"));
+    refused("invalid JSON: got EOF while reading request body", engine.post("/volumes/create", " \n"));
   }
 
   @Test

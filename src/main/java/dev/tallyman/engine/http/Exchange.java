@@ -86,7 +86,7 @@ public final class Exchange {
 
   /** @throws TallymanException INVALID if it is missing or not JSON */
   public JsonFields json() {
-    if (!hasBody()) {
+    if (!hasBody() || body.toString().isBlank()) {
       throw new TallymanException(ErrorKind.INVALID, "invalid JSON: got EOF while reading request body");
     }
     return JsonFields.of(jsonTree(), "");
