@@ -126,6 +126,14 @@ docker run -d --name linked --network name=red,driver-opt=com.docker.network.end
 docker network connect --driver-opt com.docker.network.endpoint.ifname=back.1 blue linked
 like "links have the names that were asked for" 'back.1@.* front0@|front0@.* back.1@' "$(docker exec linked ip link | tr '\n' ' ')"
 docker rm -f linked >/dev/null
+docker network create --config-only --subnet 172.29.64.0/24 --gateway 172.29.64.9 --ipam-opt a=b --opt com.docker.network.driver.mtu=1380 --label of=model model >/dev/null
+docker network create --config-from model made >/dev/null
+is "a network has what its model says" "172.29.64.9 model 1380 model map[a:b]" "$(docker network inspect -f '{{(index .IPAM.Config 0).Gateway}} {{.ConfigFrom.Network}} {{index .Options "com.docker.network.driver.mtu"}} {{.Labels.of}} {{.IPAM.Options}}' made)"
+is "in the kernel, too" "172.29.64.1 1380" "$(docker run --rm --network made busybox sh -c "ip -4 -o addr show eth0 | sed 's/.*inet \([0-9.]*\).*/\1/'; cat /sys/class/net/eth0/mtu" | paste -sd ' ')"
+fails "the model is no network" 'cannot create endpoint on configuration-only network' docker run --rm --network model busybox true
+fails "and in use" 'configuration network "model" is in use' docker network rm model
+docker network rm made model >/dev/null
+fails "bits behind a subnet's prefix are refused" 'invalid subnet 172.29.64.5/24: it should be 172.29.64.0/24' docker network create --subnet 172.29.64.5/24 slip
 docker run -d --name store --hostname shop -e SECRET=a=b --expose 80 --expose 81 --expose 53/udp busybox sleep 100 >/dev/null
 docker run -d --name beside --network container:store busybox sleep 100 >/dev/null
 docker run -d --name linked --link store:db --link beside:kept-on busybox sleep 100 >/dev/null

@@ -139,6 +139,7 @@ class Connecting {
     if (facts.state() == ContainerState.REMOVING || facts.state() == ContainerState.REMOVED) {
       throw Refusal.conflict("container " + facts.id() + " is marked for removal and cannot be connected or disconnected to the network");
     }
+    Placing.requireNoModel(network);
     if (mode.equals("host") || network.driver().equals("host")) {
       throw Refusal.conflict("container cannot be disconnected from host network or connected to host network");
     }

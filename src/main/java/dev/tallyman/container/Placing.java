@@ -92,7 +92,14 @@ class Placing {
     return new Places.Wanted(address, place.hasAddress(), had6 == null && place.hasAddress6() ? place.address6() : had6, place.hasAddress6());
   }
 
+  static void requireNoModel(Network network) {
+    if (network.isConfigOnly()) {
+      throw new TallymanException(ErrorKind.DENIED, "cannot create endpoint on configuration-only network " + network.name());
+    }
+  }
+
   private static void check(Network network, PlaceSpec place) {
+    requireNoModel(network);
     if (!network.hasAddresses()) {
       throw Refusal.invalid("conflicting options: a container cannot be on the network " + network.name() + " and on others");
     }

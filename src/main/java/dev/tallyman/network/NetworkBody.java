@@ -11,7 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a request that creates a network. */
-@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name, with a gateway6, range6 and auxiliaryAddresses6 of its own. driver is bridge, macvlan or ipvlan; the latter two have a parent, a link of the host (eth0) or a VLAN of it (eth0.10), macvlan a macvlanMode (bridge, private, vepa or passthru), ipvlan an ipvlanMode (l2, l3 or l3s) and an ipvlanFlag (bridge, private or vepa).")
+@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name, with a gateway6, range6 and auxiliaryAddresses6 of its own. driver is bridge, macvlan or ipvlan; the latter two have a parent, a link of the host (eth0) or a VLAN of it (eth0.10), macvlan a macvlanMode (bridge, private, vepa or passthru), ipvlan an ipvlanMode (l2, l3 or l3s) and an ipvlanFlag (bridge, private or vepa). configOnly makes no network but a model, from which others take addresses, labels and options by configFrom, its name. addressOptions are shown only.")
 record NetworkBody(
     @Nullable String name,
     @Nullable String subnet,
@@ -34,7 +34,10 @@ record NetworkBody(
     @Nullable String parent,
     @Nullable String macvlanMode,
     @Nullable String ipvlanMode,
-    @Nullable String ipvlanFlag) {
+    @Nullable String ipvlanFlag,
+    @Nullable Map<String, String> addressOptions,
+    @Nullable Boolean configOnly,
+    @Nullable String configFrom) {
 
   /** @throws TallymanException INVALID */
   NewNetwork read() {
@@ -60,7 +63,7 @@ record NetworkBody(
     if (!text(subnet6).isEmpty()) {
       pools.add(new NewNetwork.Pool(text(subnet6), text(range6), text(gateway6), orEmpty(auxiliaryAddresses6)));
     }
-    return new NewNetwork(Given.required(name, "name"), text(driver), Boolean.TRUE.equals(internal), false, hasIpv6, pools, options, orEmpty(labels));
+    return new NewNetwork(Given.required(name, "name"), text(driver), Boolean.TRUE.equals(internal), false, hasIpv6, pools, options, orEmpty(labels), orEmpty(addressOptions), Boolean.TRUE.equals(configOnly), text(configFrom));
   }
 
   private static void put(Map<String, String> options, String name, @Nullable String value) {

@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -57,20 +58,81 @@ class NetworkCreation {
   }
 
   Row create(Caller caller, NewNetwork asked) {
+    checkModels(asked);
+    if (!asked.isConfigOnly() && asked.configFrom().isEmpty()) {
+      check(asked);
+    }
+    return exclusively(
+        () -> {
+          if (table.named(caller, asked.name()) != null) {
+            throw new TallymanException(ErrorKind.ALREADY_EXISTS, "network with name " + asked.name() + " already exists");
+          }
+          Row row = asked.isConfigOnly() ? model(caller, asked) : network(caller, asked.configFrom().isEmpty() ? asked : asked.from(modelOf(caller, asked.configFrom()).traits()));
+          commit(caller, row);
+          return row;
+        });
+  }
+
+  private Row network(Caller caller, NewNetwork asked) {
     check(asked);
     boolean isLan = LanOptions.isLan(asked.driver());
     if (!isLan) {
       NetworkOptions.parse(asked.options());
     }
     boolean isInternal = asked.isInternal() || (isLan && LanOptions.parse(asked.driver(), asked.options()).lan() == null);
-    return exclusively(
+    return asked.pools4().isEmpty() ? inPool(caller, asked, isInternal) : asAsked(caller, asked, isInternal);
+  }
+
+  /** Docker's rules (moby, libnetwork, validateConfiguration). */
+  private static void checkModels(NewNetwork asked) {
+    checkName(asked.name());
+    if (asked.isConfigOnly() && (asked.isInternal() || asked.isAttachable())) {
+      throw denied("configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.");
+    }
+    if (asked.isConfigOnly() && !asked.configFrom().isEmpty()) {
+      throw denied("a configuration network cannot depend on another configuration network");
+    }
+    if (!asked.configFrom().isEmpty() && asked.hasConfiguration()) {
+      throw denied("user specified configurations are not supported if the network depends on a configuration network");
+    }
+    if (!asked.configFrom().isEmpty() && !asked.options().isEmpty()) {
+      throw denied("network driver options are not supported if the network depends on a configuration network");
+    }
+  }
+
+  /** Nothing in the kernel. Options are looked at by the driver of who uses it. */
+  private Row model(Caller caller, NewNetwork asked) {
+    checkPools(asked);
+    asked.pools4().stream().filter(each -> !each.subnet().isEmpty()).forEach(each -> Addressing.of(each.subnet(), each.gateway(), each.range(), each.auxiliary()));
+    NetworkTraits traits =
+        new NetworkTraits(
+            asked.labels(), asked.options(), "", Map.of(), false, false, caller.accountName(), "", "", false, "", Map.of(), asked.addressOptions(), "",
+            new NetworkConfiguration(asked.pools(), asked.hasIpv6()));
+    return new Row(newId(), caller.team(), asked.name(), "null", "", "", false, Instant.now().truncatedTo(ChronoUnit.MICROS), traits);
+  }
+
+  private Row modelOf(Caller caller, String name) {
+    Row found = table.named(caller, name);
+    if (found == null || !found.isConfigOnly()) {
+      throw new TallymanException(ErrorKind.NOT_FOUND, "configuration network \"" + name + "\" does not exist");
+    }
+    return found;
+  }
+
+  void removeModel(Caller caller, Row row) {
+    exclusively(
         () -> {
-          if (table.named(caller, asked.name()) != null) {
-            throw new TallymanException(ErrorKind.ALREADY_EXISTS, "network with name " + asked.name() + " already exists");
+          if (table.all().stream().anyMatch(each -> Objects.equals(each.team(), row.team()) && each.traits().configFrom().equals(row.name()))) {
+            throw denied("error while removing network: configuration network \"" + row.name() + "\" is in use");
           }
-          Row row = asked.pools4().isEmpty() ? inPool(caller, asked, isInternal) : asAsked(caller, asked, isInternal);
-          commit(caller, row);
-          return row;
+          QuarkusTransaction.requiringNew()
+              .run(
+                  () -> {
+                    store.remove(row.id());
+                    audit.done(caller, "network.remove", row.name(), "configuration only");
+                  });
+          table.drop(row.id());
+          return true;
         });
   }
 
@@ -80,29 +142,37 @@ class NetworkCreation {
           .run(
               () -> {
                 store.add(row);
-                audit.done(caller, "network.create", row.name(), row.subnet());
+                audit.done(caller, "network.create", row.name(), row.isConfigOnly() ? "configuration only" : row.subnet() + (row.traits().configFrom().isEmpty() ? "" : " from " + row.traits().configFrom()));
               });
     } catch (RuntimeException e) {
-      bridges.down(row.id());
+      if (row.hasAddresses()) {
+        bridges.down(row.id());
+      }
       throw e;
     }
     table.put(row);
   }
 
-  private static void check(NewNetwork asked) {
-    String name = asked.name();
+  private static void checkName(String name) {
     if (List.of("bridge", "host", "none", "default").contains(name)) {
       throw new TallymanException(ErrorKind.DENIED, "operation is not permitted on predefined " + name + " network");
     }
     if (!NAME.matcher(name).matches()) {
       throw invalid(name.isBlank() ? "network name is empty" : "invalid network name: " + name + "; only letters, digits, _ . - and spaces in between are allowed, beginning with a letter or digit");
     }
+  }
+
+  private static void check(NewNetwork asked) {
     switch (asked.driver()) {
       case "", "bridge", "macvlan", "ipvlan" -> {}
       case "host", "null" -> throw new TallymanException(ErrorKind.DENIED, "only one instance of \"" + asked.driver() + "\" network is allowed");
       case "overlay" -> throw new TallymanException(ErrorKind.UNSUPPORTED, "network driver overlay is not supported: this server is not part of a swarm");
       default -> throw new TallymanException(ErrorKind.NOT_FOUND, "plugin \"" + asked.driver() + "\" not found");
     }
+    checkPools(asked);
+  }
+
+  private static void checkPools(NewNetwork asked) {
     if (asked.pools4().size() > 1 || asked.pools6().size() > 1) {
       if (!LanOptions.isLan(asked.driver())) {
         throw new TallymanException(ErrorKind.DENIED, "bridge driver doesn't support multiple subnets");
@@ -202,17 +272,25 @@ class NetworkCreation {
   }
 
   private Row row(Caller caller, NewNetwork asked, Addressing addressing, boolean isInternal, boolean hasOwnSubnet) {
-    byte[] id = new byte[32];
-    random.nextBytes(id);
     Addressing6 six = six(asked);
     NetworkTraits traits =
         new NetworkTraits(
             asked.labels(), asked.options(), addressing.range() == null ? "" : addressing.range().toString(), addressing.auxiliary(), asked.isAttachable(), hasOwnSubnet,
             caller.accountName(), six == null ? "" : six.subnet().toString(), six == null ? "" : six.gateway(), !asked.pools6().isEmpty(),
-            six == null || six.range() == null ? "" : six.range().toString(), six == null ? Map.of() : six.auxiliary());
+            six == null || six.range() == null ? "" : six.range().toString(), six == null ? Map.of() : six.auxiliary(), asked.addressOptions(), asked.configFrom(), null);
     return new Row(
-        HexFormat.of().formatHex(id), caller.team(), asked.name(), asked.driver().isEmpty() ? NetworkTable.BRIDGE : asked.driver(), addressing.subnet().toString(), addressing.gateway(), isInternal,
+        newId(), caller.team(), asked.name(), asked.driver().isEmpty() ? NetworkTable.BRIDGE : asked.driver(), addressing.subnet().toString(), addressing.gateway(), isInternal,
         Instant.now().truncatedTo(ChronoUnit.MICROS), traits);
+  }
+
+  private String newId() {
+    byte[] id = new byte[32];
+    random.nextBytes(id);
+    return HexFormat.of().formatHex(id);
+  }
+
+  private static TallymanException denied(String message) {
+    return new TallymanException(ErrorKind.DENIED, message);
   }
 
   private static TallymanException invalid(String message) {

@@ -63,7 +63,7 @@ class NetworkService implements Networks {
     return new Network(
         row.id(), row.name(), row.driver(), row.subnet(), row.gateway(), traits.range(), traits.auxiliary(), row.isInternal(), traits.isAttachable(), row.isBuiltIn(),
         traits.hasOwnSubnet(), traits.labels(), traits.options(), row.createdAt(), traits.creator(), row.team() == null ? 0 : row.team(), endpoints,
-        traits.subnet6(), traits.gateway6(), traits.hasOwnSubnet6(), traits.range6(), traits.auxiliary6());
+        traits.subnet6(), traits.gateway6(), traits.hasOwnSubnet6(), traits.range6(), traits.auxiliary6(), traits.addressOptions(), traits.configFrom(), traits.configuration());
   }
 
   private String address6(Row row, String container) {
@@ -93,7 +93,11 @@ class NetworkService implements Networks {
           if (row.isBuiltIn()) {
             throw new TallymanException(ErrorKind.DENIED, row.name() + " is a pre-defined network and cannot be removed");
           }
-          removeUnused(caller, row);
+          if (row.isConfigOnly()) {
+            creation.removeModel(caller, row);
+          } else {
+            removeUnused(caller, row);
+          }
           return true;
         });
   }
@@ -136,7 +140,7 @@ class NetworkService implements Networks {
           for (Row row : table.visible(caller)) {
             // An administrator sees other teams' networks, but cleans up in the own team only.
             boolean isOwn = row.team() != null && row.team() == caller.team();
-            if (isOwn && table.leasesOf(row.id()).up().isEmpty() && filter.test(shown(caller, row)) && tryRemove(caller, row)) {
+            if (isOwn && row.hasAddresses() && table.leasesOf(row.id()).up().isEmpty() && filter.test(shown(caller, row)) && tryRemove(caller, row)) {
               removed.add(row.name());
             }
           }

@@ -31,10 +31,15 @@ class NetworkStore {
     this.database = database;
   }
 
-  /** @param team absent = every team's; @param subnet empty for none and host */
+  /** @param team absent = every team's; @param subnet empty for none, host and models */
   record Row(String id, @Nullable Long team, String name, String driver, String subnet, String gateway, boolean isInternal, Instant createdAt, NetworkTraits traits) {
     boolean isBuiltIn() {
       return team == null;
+    }
+
+    /** A model of networks, and no network. */
+    boolean isConfigOnly() {
+      return traits.configuration() != null;
     }
 
     boolean hasAddresses() {

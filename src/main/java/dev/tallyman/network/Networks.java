@@ -35,15 +35,23 @@ public interface Networks {
    * @param hasOwnSubnet its creator chose the subnet, so containers may choose addresses in it
    * @param subnet6 CIDR of IPv6, empty = it has none; @param gateway6 in that
    * @param hasOwnSubnet6 as hasOwnSubnet, of IPv6; @param range6 and auxiliaryAddresses6 likewise
+   * @param addressOptions Docker's, of the giving of addresses; @param configFrom the model that it was made with, empty = none
+   * @param configuration of a model (--config-only): what networks made with it have; absent for networks
    * @param endpoints containers that are on it now and that the caller may see
    */
   record Network(
       String id, String name, String driver, String subnet, String gateway, String range, Map<String, String> auxiliaryAddresses, boolean isInternal, boolean isAttachable,
       boolean isBuiltIn, boolean hasOwnSubnet, Map<String, String> labels, Map<String, String> options, Instant createdAt, String creator, long team, List<Endpoint> endpoints,
-      String subnet6, String gateway6, boolean hasOwnSubnet6, String range6, Map<String, String> auxiliaryAddresses6) {
+      String subnet6, String gateway6, boolean hasOwnSubnet6, String range6, Map<String, String> auxiliaryAddresses6,
+      Map<String, String> addressOptions, String configFrom, @Nullable NetworkConfiguration configuration) {
     /** Names work on it, and containers may have addresses of their choice and aliases. */
     public boolean isUserDefined() {
       return !isBuiltIn;
+    }
+
+    /** Nothing can be on it. */
+    public boolean isConfigOnly() {
+      return configuration != null;
     }
 
     /** Containers have places on it, beside others. */

@@ -31,14 +31,18 @@ record Subnet(int base, int prefix) {
     return new Subnet(number(matcher.group(1)), Integer.parseInt(matcher.group(2)));
   }
 
-  /** As {@link #parse}, but bits below the prefix are taken for a slip: 10.1.2.3/24 is 10.1.2.0/24. */
-  static Subnet network(String cidr) {
+  /** Of a request, in Docker's words. @param what subnet or ip-range */
+  static Subnet network(String what, String cidr) {
     Matcher matcher = CIDR.matcher(cidr);
     int prefix = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
     if (prefix < 8 || prefix > 30) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid subnet " + cidr + ": write an IPv4 address and a prefix of 8 to 30, e.g. 10.88.0.0/16");
+      throw new TallymanException(ErrorKind.INVALID, "invalid " + what + " " + cidr + ": write an IPv4 address and a prefix of 8 to 30, e.g. 10.88.0.0/16");
     }
-    return new Subnet(number(matcher.group(1)) & mask(prefix), prefix);
+    Subnet subnet = new Subnet(number(matcher.group(1)) & mask(prefix), prefix);
+    if (subnet.base != number(matcher.group(1))) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid network config:\ninvalid " + what + " " + cidr + ": it should be " + subnet);
+    }
+    return subnet;
   }
 
   private static int mask(int prefix) {

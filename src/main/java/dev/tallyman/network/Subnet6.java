@@ -16,15 +16,25 @@ record Subnet6(BigInteger base, int prefix) {
   private static final int BITS = 128;
   private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
 
-  /** Bits below the prefix are taken for a slip, as with IPv4. @throws TallymanException INVALID */
+  /** @throws TallymanException INVALID */
   static Subnet6 parse(String cidr) {
+    return network("subnet", cidr);
+  }
+
+  /** Of a request, in Docker's words. @param what subnet or ip-range */
+  static Subnet6 network(String what, String cidr) {
     int slash = cidr.indexOf('/');
     String length = cidr.substring(slash + 1);
     int prefix = slash > 0 && PREFIX.matcher(length).matches() ? Integer.parseInt(length) : 0;
     if (prefix < 8 || prefix > 126 || !Inet6.isAddress(cidr.substring(0, slash))) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid subnet " + cidr + ": write an IPv6 address and a prefix of 8 to 126, e.g. fd00:7461:6c6c:1::/64");
+      throw new TallymanException(ErrorKind.INVALID, "invalid " + what + " " + cidr + ": write an IPv6 address and a prefix of 8 to 126, e.g. fd00:7461:6c6c:1::/64");
     }
-    return new Subnet6(number(cidr.substring(0, slash)).shiftRight(BITS - prefix).shiftLeft(BITS - prefix), prefix);
+    BigInteger given = number(cidr.substring(0, slash));
+    Subnet6 subnet = new Subnet6(given.shiftRight(BITS - prefix).shiftLeft(BITS - prefix), prefix);
+    if (!subnet.base.equals(given)) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid network config:\ninvalid " + what + " " + cidr + ": it should be " + subnet);
+    }
+    return subnet;
   }
 
   static BigInteger number(String address) {

@@ -133,7 +133,7 @@ class NetworkApiTest extends EngineTest {
   @Test
   void givesNetworksAndContainersIpv6() {
     String name = "six-" + UUID.randomUUID();
-    String body = "{\"Name\":\"" + name + "\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"FD00:aa:0::5/64\",\"IPRange\":\"fd00:aa::8:0/112\",\"AuxiliaryAddresses\":{\"printer\":\"fd00:aa::8:0\"}},{\"Subnet\":\"10.77.3.0/24\"}]}}";
+    String body = "{\"Name\":\"" + name + "\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"FD00:aa:0::/64\",\"IPRange\":\"fd00:aa::8:0/112\",\"AuxiliaryAddresses\":{\"printer\":\"fd00:aa::8:0\"}},{\"Subnet\":\"10.77.3.0/24\"}]}}";
     String id = engine.post("/networks/create", body).json().get("Id").asText();
 
     JsonNode network = engine.get("/networks/" + name).json();
@@ -233,7 +233,7 @@ class NetworkApiTest extends EngineTest {
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/33\"}]}}|400|invalid subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}|400|IPv6 subnet needs EnableIPv6",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Gateway\":\"10.9.0.1\"}]}}|400|needs a subnet", "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\",\"Gateway\":\"10.8.0.1\"}]}}|400|invalid gateway",
         "{\"Name\":\"x\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"10.8.0.0/24\"}]}}|403|bridge driver doesn't support multiple subnets", "{\"Name\":\"x\",\"IPAM\":{\"Driver\":\"dhcp\"}}|400|IPAM.Driver",
-        "{\"Name\":\"x\",\"Ingress\":true}|400|Ingress", "{\"Name\":\"x\",\"ConfigOnly\":true}|400|ConfigOnly", "{\"Name\":7}|400|Name"
+        "{\"Name\":\"x\",\"Ingress\":true}|400|Ingress", "{\"Name\":\"x\",\"ConfigOnly\":1}|400|ConfigOnly", "{\"Name\":7}|400|Name"
       })
   void refusesWhatItCannotDo(String body, int status, String message) {
     refused(status, message, engine.post("/networks/create", body));

@@ -154,7 +154,10 @@ class LeasesTest {
     assertTrue(Subnet.parse("10.1.7.0/24").overlaps(Subnet.parse("10.1.0.0/16")));
     assertFalse(Subnet.parse("10.1.7.0/24").overlaps(Subnet.parse("10.1.8.0/24")));
     assertEquals("10.96.16.0/20", Subnet.parse("10.96.0.0/13").part(1, 20).toString());
-    assertEquals("10.1.2.0/24", Subnet.network("10.1.2.3/24").toString());
+    assertEquals("10.1.2.0/24", Subnet.network("subnet", "10.1.2.0/24").toString());
+    assertEquals(
+        "invalid network config:\ninvalid ip-range 10.1.2.3/24: it should be 10.1.2.0/24",
+        assertThrows(TallymanException.class, () -> Subnet.network("ip-range", "10.1.2.3/24")).getMessage());
   }
 
   @Test

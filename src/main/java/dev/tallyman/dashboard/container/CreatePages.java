@@ -92,7 +92,7 @@ public class CreatePages {
   private CreateForm.Shown show(CreateForm form, Map<String, String> errors) {
     Caller who = caller.get();
     List<String> tags = images.list(who, Images.ImageFilter.all()).stream().flatMap(image -> image.tags().stream()).sorted().toList();
-    List<String> own = networks.list(who).stream().filter(each -> each.isUserDefined() && each.team() == who.team()).map(Networks.Network::name).toList();
+    List<String> own = networks.list(who).stream().filter(each -> each.isUserDefined() && !each.isConfigOnly() && each.team() == who.team()).map(Networks.Network::name).toList();
     List<String> theirs = secrets.list(who).stream().map(Secret::name).toList();
     return new CreateForm.Shown(form.values(), form.secrets(), errors, new CreateForm.Choices(tags, own, theirs));
   }

@@ -42,6 +42,18 @@ public interface NetworkTexts {
   @Message("always there")
   String everybodys();
 
+  @Message("configuration only")
+  String configOnly();
+
+  @Message("Made from")
+  String configFrom();
+
+  @Message("Networks are made from it; it is none itself")
+  String configOnlyHint();
+
+  @Message("Options of addresses")
+  String addressOptions();
+
   @Message("own")
   String own();
 

@@ -19,18 +19,16 @@ final class NetworkRequest {
       throw body.refusal("EnableIPv4", "a network without IPv4 would have no addresses");
     }
     body.allowOnly("Ingress", "it is for swarms");
-    body.allowOnly("ConfigOnly", "it is for swarms");
-    body.allowOnly("ConfigFrom", "it is for swarms");
     body.allowOnly("Scope", "networks are of this machine", "local");
     NewNetwork network =
-        new NewNetwork(body.text("Name"), body.text("Driver"), body.flag("Internal"), body.flag("Attachable"), hasIpv6, pools, body.textMap("Options"), body.textMap("Labels"));
+        new NewNetwork(body.text("Name"), body.text("Driver"), body.flag("Internal"), body.flag("Attachable"), hasIpv6, pools, body.textMap("Options"), body.textMap("Labels"), body.object("IPAM").textMap("Options"),
+            body.flag("ConfigOnly"), body.object("ConfigFrom").text("Network"));
     body.ignore("CheckDuplicate"); // a name is never given twice
     return network;
   }
 
   private static List<Pool> pools(JsonFields addresses) {
     addresses.allowOnly("Driver", "addresses are given by the server itself", "default");
-    addresses.allowOnly("Options", "the giving of addresses has no options");
     List<Pool> pools = new ArrayList<>();
     for (JsonFields each : addresses.objects("Config")) {
       Pool pool = new Pool(each.text("Subnet"), each.text("IPRange"), each.text("Gateway"), each.textMap("AuxiliaryAddresses"));

@@ -22,13 +22,13 @@ final class NetworkView {
     view.put("Scope", "local");
     view.put("Driver", network.driver());
     view.put("EnableIPv4", true);
-    view.put("EnableIPv6", network.hasIpv6());
+    view.put("EnableIPv6", network.configuration() == null ? network.hasIpv6() : network.configuration().hasIpv6());
     putAddresses(view.putObject("IPAM"), network);
     view.put("Internal", network.isInternal());
     view.put("Attachable", network.isAttachable());
     view.put("Ingress", false);
-    view.putObject("ConfigFrom").put("Network", "");
-    view.put("ConfigOnly", false);
+    view.putObject("ConfigFrom").put("Network", network.configFrom());
+    view.put("ConfigOnly", network.isConfigOnly());
     ObjectNode members = view.putObject("Containers");
     if (hasContainers) {
       network.endpoints().forEach(each -> putMember(members, network, each));
@@ -43,9 +43,12 @@ final class NetworkView {
     if (network.isBuiltIn()) {
       addresses.putNull("Options");
     } else {
-      addresses.putObject("Options");
+      addresses.set("Options", Json.texts(network.addressOptions()));
     }
     ArrayNode config = addresses.putArray("Config");
+    if (network.configuration() != null) {
+      network.configuration().pools().forEach(each -> putPool(config.addObject(), each.subnet(), each.range(), each.gateway(), each.auxiliary()));
+    }
     if (!network.subnet().isEmpty()) {
       putPool(config.addObject(), network.subnet(), network.range(), network.gateway(), network.auxiliaryAddresses());
     }
@@ -59,7 +62,9 @@ final class NetworkView {
     if (!range.isEmpty()) {
       pool.put("IPRange", range);
     }
-    pool.put("Gateway", gateway);
+    if (!gateway.isEmpty()) {
+      pool.put("Gateway", gateway);
+    }
     if (!auxiliary.isEmpty()) {
       pool.set("AuxiliaryAddresses", Json.texts(auxiliary));
     }
