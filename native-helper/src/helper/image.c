@@ -110,7 +110,7 @@ static _Noreturn void child_main(const int *layers, int count, int userns_fd, co
 static int receive(int socket_fd, struct report *report)
 {
 	static char step[sizeof((struct outcome *)NULL)->step];
-	struct outcome outcome;
+	struct outcome outcome = {0};
 	struct iovec part = {.iov_base = &outcome, .iov_len = sizeof outcome};
 	union control control = {0};
 	struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
