@@ -25,7 +25,6 @@ struct monitor_config {
 	uint64_t started_ns;
 	int32_t port_first; /* published ports, held so that nobody else can take them: a run of descriptors, closed when the process ends */
 	int32_t port_count;
-	int32_t mounts_fd; /* the container's mounts, which are there as long as it is open; -1 for an exec */
 };
 
 #endif

@@ -327,7 +327,6 @@ static int run(struct start *start, uint64_t *started_ns, struct report *report)
 		return -1;
 	if (watch_await_ready(&start->watch, &start->spawned, report) < 0)
 		return -1;
-	start->watch.mounts_fd = openat(start->spawned.proc_fd, "ns/mnt", O_RDONLY | O_CLOEXEC);
 	limits_set(start->spawned.pid, &start->call->request);
 	*started_ns = now_ns();
 	/* Recorded before it runs, so that nothing that runs is unknown. */

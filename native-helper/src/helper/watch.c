@@ -28,7 +28,7 @@
 
 void watch_init(struct watch *watch)
 {
-	*watch = (struct watch){{-1, -1, -1}, -1, -1, -1, -1, -1, -1, -1};
+	*watch = (struct watch){{-1, -1, -1}, -1, -1, -1, -1, -1, -1};
 }
 
 static void close_one(int *fd)
@@ -47,7 +47,6 @@ void watch_close(struct watch *watch)
 	close_one(&watch->listen_fd);
 	close_one(&watch->record_fd);
 	close_one(&watch->oom_fd);
-	close_one(&watch->mounts_fd);
 }
 
 /* A pipe whose END is the container's. */
@@ -201,7 +200,6 @@ static int write_config(const struct watch *watch, const struct spawned *spawned
 		.started_ns = started_ns,
 		.port_first = FIRST_PORT_FD,
 		.port_count = (int32_t)port_count,
-		.mounts_fd = watch->mounts_fd,
 	};
 	auto_close int fd = memfd_create("monitor", MFD_CLOEXEC);
 
@@ -222,7 +220,7 @@ static int keep_ports(const int *port_fds, size_t port_count)
 static int keep_descriptors(const struct watch *watch, const struct spawned *spawned)
 {
 	return keep(spawned->pidfd) | keep(watch->listen_fd) | keep(watch->input_fd) | keep(watch->output_fd) | keep(watch->error_fd) |
-		     keep(watch->record_fd) | keep(watch->oom_fd) | keep(watch->mounts_fd);
+		     keep(watch->record_fd) | keep(watch->oom_fd);
 }
 
 int watch_become_monitor(const struct watch *watch, const struct policy *policy, const struct programs *programs, const struct spawned *spawned,

@@ -15,7 +15,6 @@ struct watch {
 	int child_fds[3]; /* the process's ends; all -1 with a terminal */
 	int input_fd, output_fd, error_fd;
 	int listen_fd, record_fd, oom_fd;
-	int mounts_fd; /* the container's mounts; -1: they go with its first process, whose end then takes longer */
 };
 
 void watch_init(struct watch *watch);

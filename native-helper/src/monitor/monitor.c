@@ -18,9 +18,6 @@
 #define PAUSE_MS 1
 #define CHUNKS_AT_ONCE 4 /* of one stream, before the others have their turn */
 #define LINGER_MS 10000 /* for subscribers to take EXIT, and for the first one to come with hold */
-/* When a container's mounts go, the kernel first writes back all that is dirty on the file system below its layer (ovl_sync_fs). That would hold
- * up the end if nobody had the mounts, and the server's commit of it if they went at once; and what is removed until then is never written. */
-#define MOUNTS_MS 200
 
 enum source { SOURCE_LISTEN = CLIENTS_MAX, SOURCE_PROCESS, SOURCE_OUTPUT, SOURCE_ERROR, SOURCE_INPUT };
 
@@ -232,20 +229,11 @@ static void handle(const struct epoll_event *event)
 	}
 }
 
-static int milliseconds_left(uint64_t since_ns, int of_ms)
+static int milliseconds_left(uint64_t since_ns)
 {
 	uint64_t passed = (record_now_ns() - since_ns) / 1000000;
 
-	return passed >= (uint64_t)of_ms ? 0 : (int)((uint64_t)of_ms - passed);
-}
-
-/* How long the end is still told, for subscribers or for the sake of the mounts. A server that has not come yet finds its answer here; one that
- * has needs no lingering. */
-static int linger_ms(void)
-{
-	if (!is_announced || told == 0 || clients_pending() > 0)
-		return milliseconds_left(ending.finished_ns, LINGER_MS);
-	return config.mounts_fd < 0 ? 0 : milliseconds_left(ending.finished_ns, MOUNTS_MS);
+	return passed >= LINGER_MS ? 0 : (int)(LINGER_MS - passed);
 }
 
 static void serve(void)
@@ -256,23 +244,22 @@ static void serve(void)
 	for (;;) {
 		int count, timeout = -1;
 
-		if (is_held && milliseconds_left(began, LINGER_MS) == 0)
+		if (is_held && milliseconds_left(began) == 0)
 			is_held = false;
 		if (!is_over) {
 			set_reading(!is_held && !is_pausing && !clients_are_behind());
-			timeout = is_held ? milliseconds_left(began, LINGER_MS) : is_pausing ? PAUSE_MS : -1;
+			timeout = is_held ? milliseconds_left(began) : is_pausing ? PAUSE_MS : -1;
 		} else if (is_held) {
 			/* A command that is over before its first client came: what it said is still in the pipes. */
-			timeout = milliseconds_left(began, LINGER_MS);
+			timeout = milliseconds_left(began);
 		} else {
-			timeout = linger_ms();
+			timeout = milliseconds_left(ending.finished_ns);
 			if (is_unknown && (drain() || timeout == 0))
 				return;
-			if (!is_announced && (drain() || timeout == 0)) {
+			if (!is_announced && (drain() || timeout == 0))
 				announce();
-				timeout = linger_ms();
-			}
-			if (is_announced && timeout == 0)
+			/* A server that has not come yet still finds its answer here; one that has needs no lingering. */
+			if (is_announced && (timeout == 0 || (told > 0 && clients_pending() == 0)))
 				return;
 		}
 		count = epoll_wait(epoll_fd, events, 32, timeout);
@@ -293,7 +280,6 @@ static void succeed(void)
 {
 	config.hold = 0; /* who was there may not come again */
 	config.port_count = 0;
-	config.mounts_fd = -1;
 	if (!config.terminal)
 		config.input_fd = -1;
 }

@@ -4,8 +4,6 @@ import os, socket, struct, sys, tempfile, time
 
 MONITOR = os.path.realpath(sys.argv[1])
 STDIN, STDOUT, STDERR, EXIT, SUBSCRIBE, STDIN_END, RESIZE, READY = range(8)
-CONFIG = "=12i2Q3i4x"
-MOUNTS_NS = 200_000_000
 results = {"passed": 0, "failed": 0}
 
 
@@ -17,7 +15,7 @@ def check(what, holds):
 class Watched:
     """A shell command with a monitor as its parent."""
 
-    def __init__(self, command, hold=False, once=True, log_max=1 << 20, log_files=3, terminal=False, copied=False, mounts=-1):
+    def __init__(self, command, hold=False, once=True, log_max=1 << 20, log_files=3, terminal=False, copied=False):
         self.folder = tempfile.mkdtemp()
         self.path = self.folder + "/s"
         listener = socket.socket(socket.AF_UNIX)
@@ -25,10 +23,10 @@ class Watched:
         listener.listen(16)
         self.pid = os.fork()
         if self.pid == 0:
-            self.become_monitor(command, listener, hold, once, log_max, log_files, terminal, copied, mounts)
+            self.become_monitor(command, listener, hold, once, log_max, log_files, terminal, copied)
         listener.close()
 
-    def become_monitor(self, command, listener, hold, once, log_max, log_files, terminal, copied, mounts):
+    def become_monitor(self, command, listener, hold, once, log_max, log_files, terminal, copied):
         record = os.open(self.folder, os.O_RDONLY)
         if terminal:
             out_r, out_w = os.openpty()
@@ -47,19 +45,18 @@ class Watched:
             time.sleep(3)
             os._exit(0)
         pidfd = os.pidfd_open(child)
-        config = struct.pack(CONFIG, child, pidfd, listener.fileno(), in_w, out_r, err_r, record, -1, int(terminal), int(hold), int(once),
-                             log_files, log_max, time.time_ns(), 0, 0, mounts)
+        config = struct.pack("=12i2Q2i", child, pidfd, listener.fileno(), in_w, out_r, err_r, record, -1, int(terminal), int(hold), int(once),
+                             log_files, log_max, time.time_ns(), 0, 0)
         memory = os.memfd_create("config")
         os.write(memory, config)
-        fds = [pidfd, listener.fileno(), in_w, out_r, err_r, record, mounts]
+        fds = [pidfd, listener.fileno(), in_w, out_r, err_r, record]
         moved = {}
         for number, fd in enumerate(f for f in fds if f >= 0):
             moved[fd] = os.dup2(fd, 40 + number)
-        fields = list(struct.unpack(CONFIG, config))
+        fields = list(struct.unpack("=12i2Q2i", config))
         for i in range(1, 8):
             fields[i] = moved.get(fields[i], -1)
-        fields[-1] = moved.get(mounts, -1)
-        os.pwrite(memory, struct.pack(CONFIG, *fields), 0)
+        os.pwrite(memory, struct.pack("=12i2Q2i", *fields), 0)
         os.dup2(memory, 3)
         os.closerange(4, 40)
         os.execv(MONITOR, ["monitor"])
@@ -148,19 +145,6 @@ def signalled_end():
     w = Watched("kill -9 $$")
     got = read_all(w.connect())
     check("a signalled end is 128 + signal", got[EXIT] and got[EXIT][:2] == (137, 9))
-
-
-def mounts_held():
-    kept, given = os.pipe()
-    w = Watched("exit 5", hold=True, mounts=given)
-    os.close(given)
-    code, _, _, finished = read_all(w.connect())[EXIT]
-    check("an end is told by a monitor that holds mounts", code == 5)
-    check("and one who comes then is told, too", read_all(w.connect(0))[EXIT][0] == 5)
-    os.read(kept, 1)  # until they go
-    check("they go some time later", time.time_ns() - finished >= MOUNTS_NS)
-    check("with the monitor", w.gone())
-    os.close(kept)
 
 
 def late_subscriber():
@@ -276,7 +260,7 @@ def hostile_client():
     check("and nobody else notices", read_all(w.connect())[EXIT][0] == 4)
 
 
-for case in (output_and_end, signalled_end, mounts_held, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, collected_output, closed_output, terminal, hostile_client):
+for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, collected_output, closed_output, terminal, hostile_client):
     case()
 print(f"monitor: {results['passed']} passed, {results['failed']} failed")
 sys.exit(results["failed"] > 0)

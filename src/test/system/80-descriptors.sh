@@ -78,7 +78,7 @@ for container in plain input terminal reaped; do
       ;;
     *) only "$container: the process" "$pid" "$stdio" ;;
   esac
-  only "$container: its monitor" "$monitor" "$ours|[0-9]+ mnt:\[[0-9]+\]"
+  only "$container: its monitor" "$monitor" "$ours"
   eventually 5 sh -c "[ \"\$(cat /proc/$(parent_of "$monitor")/comm)\" = tally-keeper ]"
   only "$container: its keeper" "$(parent_of "$monitor")" "$ours|[0-9]+ ($LIB/monitor|/memfd:monitor \(deleted\))"
 done

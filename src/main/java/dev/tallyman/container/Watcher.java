@@ -50,29 +50,22 @@ class Watcher {
   }
 
   /**
-   * Asks the monitor again when it breaks off: its keeper goes on in the place of a killed one, and answers as soon as it knows. Until then it
-   * keeps the socket, though the process may have ended and nothing be recorded yet; so the rest is asked only when nobody listens.
+   * Asks the monitor again when it breaks off: its keeper goes on in the place of a killed one, and answers as soon as it knows.
    *
    * @return absent = it ended and nobody recorded how
    */
   Optional<Sandboxes.Exit> awaitEnd(String id) {
     for (long pause = FIRST_LOOK_MILLIS; !isClosed; pause = Math.min(pause * 2, LAST_LOOK_MILLIS)) {
-      try (MonitorConnection monitor = sandboxes.connect(id)) {
-        Sandboxes.Exit told = told(monitor);
-        if (told != null) {
-          return Optional.of(told);
+      Sandboxes.Exit told = toldByMonitor(id);
+      if (told != null) {
+        return Optional.of(told);
+      }
+      try {
+        if (!isRunning(id)) {
+          return sandboxes.exit(id);
         }
-      } catch (IOException e) {
-        LOG.debugf("the monitor of container %s is gone: %s", id, e.getMessage());
       } catch (TallymanException e) {
-        LOG.debugf("container %s has no monitor: %s", id, e.getMessage());
-        try {
-          if (!isRunning(id)) {
-            return sandboxes.exit(id);
-          }
-        } catch (TallymanException unknown) {
-          LOG.warnf("the end of container %s cannot be found out now: %s", id, unknown.getMessage());
-        }
+        LOG.warnf("the end of container %s cannot be found out now: %s", id, e.getMessage());
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
     }
@@ -83,13 +76,17 @@ class Watcher {
     return sandboxes.exit(id).isEmpty() && sandboxes.list().stream().anyMatch(each -> each.container().equals(id) && each.isRunning());
   }
 
-  private static Sandboxes.@Nullable Exit told(MonitorConnection monitor) throws IOException {
-    monitor.subscribe(false, false);
-    MonitorConnection.Frame frame;
-    while ((frame = monitor.next()) != null) {
-      if (frame instanceof MonitorConnection.Frame.Ended ended) {
-        return ended.exit();
+  private Sandboxes.@Nullable Exit toldByMonitor(String id) {
+    try (MonitorConnection monitor = sandboxes.connect(id)) {
+      monitor.subscribe(false, false);
+      MonitorConnection.Frame frame;
+      while ((frame = monitor.next()) != null) {
+        if (frame instanceof MonitorConnection.Frame.Ended ended) {
+          return ended.exit();
+        }
       }
+    } catch (IOException | TallymanException e) {
+      LOG.debugf("the monitor of container %s is gone: %s", id, e.getMessage());
     }
     return null;
   }

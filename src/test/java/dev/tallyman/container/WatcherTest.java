@@ -97,15 +97,6 @@ class WatcherTest {
   }
 
   @Test
-  void asksTheKeeperWhenTheProcessHasEndedAndNothingIsRecordedYet() {
-    isRunning = false;
-    connections.add(Optional.empty());
-    connections.add(Optional.of(new MonitorConnection.Frame.Ended(SEVEN)));
-
-    assertEquals(Optional.of(SEVEN), watcher.awaitEnd(ID));
-  }
-
-  @Test
   void believesTheRecordWhenNobodyListens() {
     record = Optional.of(SEVEN);
 
