@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** Shows processes as ps(1) does, for the arguments that people use: {@code -ef}, {@code aux}, {@code -o columns}. No program is run. */
 @Singleton
@@ -95,7 +96,7 @@ class ProcessTables {
     Comparator<Running> order = (one, other) -> 0;
     for (String key : String.join(",", lists).split(",")) {
       if (!key.isEmpty()) {
-        Comparator<Running> next = keys(key.replaceFirst("^[+-]", "").toLowerCase(Locale.ROOT)).get(0).order();
+        Comparator<Running> next = column(key.replaceFirst("^[+-]", "").toLowerCase(Locale.ROOT), "sort").order();
         order = order.thenComparing(key.startsWith("-") ? next.reversed() : next);
       }
     }
@@ -141,15 +142,16 @@ class ProcessTables {
   }
 
   private static List<Column> keys(String... names) {
-    List<Column> columns = new ArrayList<>();
-    for (String name : names) {
-      Column column = COLUMNS.get(name);
-      if (column == null) {
-        throw Refusal.invalid("ps: error: unknown user-defined format specifier " + Refusal.quoted(name) + "; known are " + String.join(", ", new TreeSet<>(COLUMNS.keySet()).tailSet("a")));
-      }
-      columns.add(column);
+    return Stream.of(names).map(each -> column(each, "user-defined format")).toList();
+  }
+
+  /** @param use what the name is given for, as ps calls it */
+  private static Column column(String name, String use) {
+    Column column = COLUMNS.get(name);
+    if (column == null) {
+      throw Refusal.invalid("ps: error: unknown " + use + " specifier " + Refusal.quoted(name) + "; known are " + String.join(", ", new TreeSet<>(COLUMNS.keySet()).tailSet("a")));
     }
-    return columns;
+    return column;
   }
 
   private static RuntimeException unknown(String args) {

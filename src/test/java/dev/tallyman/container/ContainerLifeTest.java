@@ -456,9 +456,9 @@ class ContainerLifeTest {
     assertEquals("USER", containers.top(admin, id, "aux").titles().get(0));
     assertEquals(List.of("PID", "COMMAND"), containers.top(admin, id, "-o pid,comm").titles());
     assertEquals("sleep 60", containers.top(admin, id, "aux --sort=comm,-pid").processes().get(0).get(10));
-    refused(ErrorKind.INVALID, "not supported", () -> containers.top(admin, id, "aux --sort=wings"));
+    refused(ErrorKind.INVALID, "unknown sort specifier \"wings\"", () -> containers.top(admin, id, "aux --sort=wings"));
     refused(ErrorKind.INVALID, "PID field", () -> containers.top(admin, id, "-o comm"));
-    refused(ErrorKind.INVALID, "not supported", () -> containers.top(admin, id, "-o pid,wings"));
+    refused(ErrorKind.INVALID, "unknown user-defined format specifier \"wings\"", () -> containers.top(admin, id, "-o pid,wings"));
     containers.kill(admin, id, "");
     refused(ErrorKind.CONFLICT, "is not running", () -> containers.top(admin, id, "-ef"));
   }
