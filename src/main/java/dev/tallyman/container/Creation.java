@@ -175,6 +175,9 @@ class Creation {
     for (String each : spec.networking().links()) {
       String name = Membership.Link.parse(each).container();
       Cell target = Refusal.named(() -> inventory.networkOwner(inventory.find(caller, name)), "could not get container for " + name + ": ");
+      if (target.team != caller.team()) {
+        throw Refusal.absent(name);
+      }
       if (target.facts().spec().networkMode().equals("host")) {
         throw Refusal.invalid("conflicting options: host type networking can't be used with links. This would result in undefined behavior");
       }

@@ -89,11 +89,27 @@ class Inventory {
 
   /** Whose network a link of the default network leads to: a container that shares another's network stands for that one. Absent if it is gone. */
   @Nullable Cell findLinked(Facts owner, Membership.Link link) {
+    Cell found = ofTeam(owner.team(), link.container());
     try {
-      return networkOwner(plain(owner.system(), link.container(), link.container()));
+      Cell target = found == null ? null : networkOwner(found);
+      return target == null || target.team != owner.team() ? null : target;
     } catch (TallymanException e) {
       return null;
     }
+  }
+
+  /** A link is of its team, whoever made it: what it names later must not lead to another's container. */
+  private @Nullable Cell ofTeam(long team, String given) {
+    Cell byWholeId = byId.get(given);
+    if (byWholeId != null && byWholeId.team == team) {
+      return byWholeId;
+    }
+    String named = names.get(new Name(team, given));
+    if (named != null) {
+      return byId.get(named);
+    }
+    List<Cell> begun = byId.tailMap(given, true).values().stream().takeWhile(each -> each.id.startsWith(given)).filter(each -> each.team == team).limit(2).toList();
+    return begun.size() == 1 ? begun.get(0) : null;
   }
 
   /** It shares the network of one that was there before it, so this ends. */

@@ -103,16 +103,18 @@ public class LegacyLinks {
   /** What its processes learn of those that run. */
   List<String> variables(Facts owner) {
     List<String> all = new ArrayList<>();
+    int chars = 0;
     for (Linked each : of(owner)) {
       Networks.Lease lease = each.lease();
       if (lease != null && each.target.state().isAlive()) {
+        int known = all.size();
         add(all, each, lease.address());
+        chars += all.subList(known, all.size()).stream().mapToInt(String::length).sum();
       }
-    }
-    int chars = all.stream().mapToInt(String::length).sum();
-    if (chars > MAX_VARIABLES_CHARS) {
-      throw Refusal.conflict(
-          "the variables of the links of /" + owner.name() + " have " + chars + " characters, " + MAX_VARIABLES_CHARS + " at most: put the containers on a network of their own, where links make none");
+      if (chars > MAX_VARIABLES_CHARS) {
+        throw Refusal.conflict(
+            "the variables of the links of /" + owner.name() + " have more than " + MAX_VARIABLES_CHARS + " characters: put the containers on a network of their own, where links make none");
+      }
     }
     return all;
   }

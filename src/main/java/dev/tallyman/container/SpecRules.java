@@ -73,7 +73,7 @@ final class SpecRules {
     for (Collection<?> entries :
         List.<Collection<?>>of(
             spec.portBindings(), spec.exposedPorts(), spec.extraHosts(), spec.sysctls().keySet(), spec.tmpfs().keySet(), spec.ulimits(), spec.groupAdd(), spec.dns(),
-            spec.dnsSearch())) {
+            spec.dnsSearch(), spec.networking().links())) {
       if (entries.size() > MAX_ENTRIES) {
         throw Refusal.invalid("a list of the container's options has more than " + MAX_ENTRIES + " entries");
       }
