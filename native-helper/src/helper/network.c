@@ -262,12 +262,14 @@ static int bridge_up(const struct network_scope *scope, const struct network_spe
 	char prefix[IFNAMSIZ];
 	struct nft_network rules;
 	uint8_t mac[6];
+	int found;
 	struct report ignored;
 
 	network_bridge_name(scope, spec, bridge);
 	network_mac(spec->gateway, mac);
-	if (spec->bridge[0] && network_bridge_find(scope, spec, report) < 0)
-		return -1;
+	found = spec->bridge[0] ? network_bridge_find(scope, spec, report) : 0;
+	if (found < 0 || (found > 0 && !known)) /* the record comes before the bridge: this is another instance's */
+		return found < 0 ? -1 : report_parts(report, TM_E_EXISTS, "the host has a link ", bridge, " already");
 	if (!known && (check_routes(spec, bridge, report) < 0 || (spec->has6 && check_routes6(spec, bridge, report) < 0)))
 		return -1;
 	veth_prefix(scope, prefix);
