@@ -37,10 +37,14 @@ final class ContainerNames {
   /** @return the name without its slash */
   static String checked(String given) {
     String name = given.startsWith("/") ? given.substring(1) : given;
-    if (!NAME.matcher(name).matches() || name.length() > MAX_CHARS) {
+    if (!isName(name)) {
       throw Refusal.invalid("Invalid container name (" + (given.length() > MAX_CHARS ? given.substring(0, MAX_CHARS) + "…" : given) + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
     }
     return name;
+  }
+
+  static boolean isName(String given) {
+    return NAME.matcher(given).matches() && given.length() <= MAX_CHARS;
   }
 
   /** A name that is easy to say and to remember. */

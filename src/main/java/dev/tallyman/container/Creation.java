@@ -65,8 +65,7 @@ class Creation {
     }
     devices.edits(asked.special().deviceRequests()); // asked now, when its creator is there to read the answer
     List<String> warnings = new ArrayList<>();
-    ContainerSpec spec = withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.name(), asked.networkMode())));
-    requireLinked(caller, spec);
+    ContainerSpec spec = withLinked(caller, withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.name(), asked.networkMode()))));
     Images.Image image = images.inspect(caller, spec.image());
     Plan plan = ImageDefaults.merge(spec, image);
     AllowedSources.of(spec, plan);
@@ -167,21 +166,31 @@ class Creation {
     return Modes.CONTAINER + Refusal.named(() -> inventory.find(caller, target), "").id;
   }
 
-  /** On networks of one's own a link is a name that may be given before there is somebody who has it, as with dockerd. */
-  private void requireLinked(Caller caller, ContainerSpec spec) {
+  /**
+   * With names for containers that were given by ids. On networks of one's own a link is a name that may be given before there is somebody who has it, as
+   * with dockerd.
+   */
+  private ContainerSpec withLinked(Caller caller, ContainerSpec spec) {
     if (!spec.networkMode().equals(Placing.BRIDGE)) {
-      return;
+      return spec;
     }
-    for (String each : spec.networking().links()) {
-      String name = Membership.Link.parse(each).container();
-      Cell target = Refusal.named(() -> inventory.networkOwner(inventory.find(caller, name)), "could not get container for " + name + ": ");
-      if (target.team != caller.team()) {
-        throw Refusal.absent(name);
-      }
-      if (target.facts().spec().networkMode().equals("host")) {
-        throw Refusal.invalid("conflicting options: host type networking can't be used with links. This would result in undefined behavior");
-      }
-    }
+    return SpecChanges.withLinks(spec, spec.networking().links().stream().map(Membership.Link::parse).map(each -> linked(caller, each)).toList());
+  }
+
+  private String linked(Caller caller, Membership.Link link) {
+    return Refusal.named(
+        () -> {
+          Cell found = inventory.find(caller, link.container());
+          Cell target = inventory.networkOwner(found);
+          if (found.team != caller.team() || target.team != caller.team()) {
+            throw Refusal.absent(link.container());
+          }
+          if (target.facts().spec().networkMode().equals("host")) {
+            throw Refusal.invalid("conflicting options: host type networking can't be used with links. This would result in undefined behavior");
+          }
+          return new Membership.Link(found.facts().name(), link.alias()).toString();
+        },
+        "could not get container for " + link.container() + ": ");
   }
 
   /** Where the first network has its ports published unless an address is named; empty = everywhere. */

@@ -87,29 +87,19 @@ class Inventory {
     throw Refusal.absent(given);
   }
 
-  /** Whose network a link of the default network leads to: a container that shares another's network stands for that one. Absent if it is gone. */
+  /**
+   * Whose network a link of the default network leads to: a container that shares another's network stands for that one. Absent if it is gone. A link is
+   * a name within its team, whoever made it, and never an id: what it means later must not be another's container.
+   */
   @Nullable Cell findLinked(Facts owner, Membership.Link link) {
-    Cell found = ofTeam(owner.team(), link.container());
+    String named = names.get(new Name(owner.team(), link.container()));
+    Cell found = named == null ? null : byId.get(named);
     try {
       Cell target = found == null ? null : networkOwner(found);
       return target == null || target.team != owner.team() ? null : target;
     } catch (TallymanException e) {
       return null;
     }
-  }
-
-  /** A link is of its team, whoever made it: what it names later must not lead to another's container. */
-  private @Nullable Cell ofTeam(long team, String given) {
-    Cell byWholeId = byId.get(given);
-    if (byWholeId != null && byWholeId.team == team) {
-      return byWholeId;
-    }
-    String named = names.get(new Name(team, given));
-    if (named != null) {
-      return byId.get(named);
-    }
-    List<Cell> begun = byId.tailMap(given, true).values().stream().takeWhile(each -> each.id.startsWith(given)).filter(each -> each.team == team).limit(2).toList();
-    return begun.size() == 1 ? begun.get(0) : null;
   }
 
   /** It shares the network of one that was there before it, so this ends. */

@@ -100,28 +100,39 @@ public class LegacyLinks {
     return lines;
   }
 
-  /** What its processes learn of those that run. */
-  List<String> variables(Facts owner) {
-    List<String> all = new ArrayList<>();
-    int chars = 0;
-    for (Linked each : of(owner)) {
-      Networks.Lease lease = each.lease();
-      if (lease != null && each.target.state().isAlive()) {
-        int known = all.size();
-        add(all, each, lease.address());
-        chars += all.subList(known, all.size()).stream().mapToInt(String::length).sum();
-      }
-      if (chars > MAX_VARIABLES_CHARS) {
-        throw Refusal.conflict(
-            "the variables of the links of /" + owner.name() + " have more than " + MAX_VARIABLES_CHARS + " characters: put the containers on a network of their own, where links make none");
-      }
-    }
-    return all;
+  /** What its first process learns of those that run. @throws dev.tallyman.error.TallymanException CONFLICT where that is too much */
+  List<String> required(Facts owner) {
+    return variables(
+        owner,
+        () -> {
+          throw Refusal.conflict(
+              "the variables of the links of /" + owner.name() + " have more than " + MAX_VARIABLES_CHARS + " characters: put the containers on a network of their own, where links make none");
+        });
   }
 
+  /** The same for what is run in it later. The names lead to other containers by then, perhaps: of those that do not fit any more, there is nothing. */
   public List<String> variables(Container owner) {
     Cell cell = owner.spec().networking().links().isEmpty() ? null : inventory.get(owner.id());
-    return cell == null ? List.of() : variables(cell.facts());
+    return cell == null ? List.of() : variables(cell.facts(), () -> {});
+  }
+
+  private List<String> variables(Facts owner, Runnable tooMany) {
+    List<String> all = new ArrayList<>();
+    int left = MAX_VARIABLES_CHARS;
+    for (Linked each : of(owner)) {
+      Networks.Lease lease = each.lease();
+      List<String> those = new ArrayList<>();
+      if (lease != null && each.target.state().isAlive()) {
+        add(those, each, lease.address());
+      }
+      left -= those.stream().mapToInt(String::length).sum();
+      if (left < 0) {
+        tooMany.run();
+        return all;
+      }
+      all.addAll(those);
+    }
+    return all;
   }
 
   private static void add(List<String> all, Linked linked, String address) {

@@ -79,5 +79,10 @@ record Membership(Lease lease, String networkName, boolean isNamed, boolean isIn
       // Docker shows links as /target:/own/alias and takes them back.
       return new Link(plain, alias.substring(alias.lastIndexOf('/') + 1));
     }
+
+    @Override
+    public String toString() {
+      return container + ":" + alias;
+    }
   }
 }

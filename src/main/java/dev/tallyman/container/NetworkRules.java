@@ -94,7 +94,8 @@ final class NetworkRules {
 
   private static void checkLink(String given) {
     Membership.Link link = Membership.Link.parse(given);
-    require(!link.container().isEmpty() && HOST_NAME.matcher(link.alias()).matches(), "bad format for links: " + Refusal.quoted(given));
+    boolean isAlias = HOST_NAME.matcher(link.alias()).matches() || ContainerNames.isName(link.alias()); // a whole id has more than a host's name may
+    require(!link.container().isEmpty() && isAlias, "bad format for links: " + Refusal.quoted(given));
   }
 
   private static void checkBinding(ContainerSpec.PortBinding binding) {

@@ -55,7 +55,7 @@ class Sandboxing {
             spec.isTty(), spec.isStdinOpen(), spec.isStdinOnce(), spec.hasInit(), spec.isReadOnly(), security.noNewPrivileges(), security.isSeccompUnconfined(), isHeld,
             spec.isPrivileged(), spec.isOomKillDisabled(), Isolating.isUnmasked(spec));
     return new SandboxSpec(
-        facts.id(), plan.layers(), args, Environment.ofProcess(Environment.listed(links.variables(facts), Environment.listed(joined(plan.env(), loan.env()), named.env())), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(),
+        facts.id(), plan.layers(), args, Environment.ofProcess(Environment.listed(links.required(facts), Environment.listed(joined(plan.env(), loan.env()), named.env())), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(),
         joined(spec.groupAdd(), named.groups()), around.hostname(),
         around.domainname(), around.hosts(), around.resolv(), around.network(), limits(spec.limits()), Capabilities.of(spec), flags,
         spec.sysctls().entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),

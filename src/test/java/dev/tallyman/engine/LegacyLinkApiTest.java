@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.identity.Role;
 import dev.tallyman.testing.FakeKernel;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Links on the default network, as dockerd 28 has them. */
@@ -111,5 +116,113 @@ class LegacyLinkApiTest extends EngineTest {
     remove(other);
     start(own); // as with dockerd, the link went with it
     remove(own);
+  }
+
+  /** Somebody of another team, who has the image busybox there. */
+  private EngineClient neighbour() throws IOException {
+    EngineClient made = new EngineClient(Path.of(socket).toAbsolutePath(), accounts.tokenOf(accounts.stranger(Role.MEMBER)));
+    assertEquals(200, made.send("POST", "/images/create?fromSrc=-&repo=busybox&tag=latest", "application/x-tar", tar()).status());
+    return made;
+  }
+
+  private static String made(EngineClient by, String name) {
+    EngineClient.Reply reply = by.post("/containers/create?name=" + name, "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"100\"],\"Env\":[\"SECRET=theirs\"]}");
+    assertEquals(201, reply.status(), reply.text());
+    return reply.json().get("Id").asText();
+  }
+
+  /** Nobody learns anything of the other by the link. */
+  private void leadsNowhere(EngineClient by, String owner, String id) {
+    assertEquals(404, by.get("/containers/" + owner + "/db/json").status());
+    assertFalse(engine.get("/containers/json?all=1").text().contains("/" + owner + "/db"));
+    assertEquals(204, by.post("/containers/" + owner + "/start").status(), "as with dockerd, the link went with it");
+    assertEquals(List.of(), variables(id, "DB_"));
+  }
+
+  @Test
+  void leadsToNoOtherTeamOnceItsOwnTargetIsGone() throws IOException {
+    EngineClient neighbour = neighbour();
+    String gone = named("ll-gone", "");
+    String own = linked("ll-left", "ll-gone:db");
+    String renamed = named("ll-before", "");
+    String other = linked("ll-other", "ll-before:db");
+
+    remove(gone);
+    assertEquals(204, engine.post("/containers/" + renamed + "/rename?name=ll-after").status());
+    List<String> theirs = List.of(made(neighbour, "ll-gone"), made(neighbour, "ll-before"));
+    theirs.forEach(each -> assertEquals(204, neighbour.post("/containers/" + each + "/start").status()));
+
+    leadsNowhere(engine, "ll-left", own);
+    leadsNowhere(engine, "ll-other", other);
+    remove(own, other, renamed);
+    theirs.forEach(each -> neighbour.delete("/containers/" + each + "?force=1"));
+  }
+
+  @Test
+  void takesANameOfHexForNoIdOfAnotherTeam() throws IOException {
+    EngineClient neighbour = neighbour();
+    String theirs = made(neighbour, "ll-theirs");
+    assertEquals(204, neighbour.post("/containers/" + theirs + "/start").status());
+    EngineClient member = new EngineClient(Path.of(socket).toAbsolutePath(), accounts.token(Role.MEMBER));
+
+    for (String hex : List.of(theirs, theirs.substring(0, 10))) {
+      String target = made(member, hex);
+      EngineClient.Reply reply = member.post("/containers/create?name=ll-hex", "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"9\"],\"HostConfig\":{\"Links\":[\"" + hex + ":db\"]}}");
+      assertEquals(201, reply.status(), reply.text());
+      assertEquals(target, member.get("/containers/ll-hex/db/json").json().get("Id").asText());
+      remove(target);
+      leadsNowhere(member, "ll-hex", reply.json().get("Id").asText());
+      remove("ll-hex");
+    }
+    EngineClient.Reply refused = engine.post("/containers/create", "{\"Image\":\"busybox\",\"HostConfig\":{\"Links\":[\"" + theirs + ":db\"]}}");
+    assertEquals("400 could not get container for " + theirs + ": No such container: " + theirs, refused.status() + " " + refused.message(), "404 would have the image pulled");
+    neighbour.delete("/containers/" + theirs + "?force=1");
+  }
+
+  @Test
+  void meansWhatAnIdBeganWithWhenItWasMade() {
+    String target = named("ll-by-id", "");
+    String start = target.substring(0, 12);
+    String own = linked("ll-short", start + ":db");
+    String whole = linked("ll-whole", target);
+
+    assertEquals("[\"/ll-by-id:/ll-short/db\"]", engine.get("/containers/" + own + "/json").json().at("/HostConfig/Links").toString(), "a name, as dockerd shows it");
+    assertEquals("[\"/ll-by-id:/ll-whole/" + target + "\"]", engine.get("/containers/" + whole + "/json").json().at("/HostConfig/Links").toString());
+    assertEquals(target, engine.get("/containers/ll-short/db/json").json().get("Id").asText());
+
+    remove(target, whole);
+    String usurper = named(start, ",\"Env\":[\"SECRET=1\"]");
+    start(usurper);
+    leadsNowhere(engine, "ll-short", own);
+    remove(own, usurper);
+  }
+
+  @Test
+  void refusesTooManyLinks() {
+    String many = String.join(",", Collections.nCopies(2001, "\"ll-none:db\""));
+    EngineClient.Reply reply = engine.post("/containers/create", "{\"Image\":\"busybox\",\"HostConfig\":{\"Links\":[" + many + "]}}");
+
+    assertEquals("400 a list of the container's options has more than 2000 entries", reply.status() + " " + reply.message());
+  }
+
+  @Test
+  void runsCommandsWhateverBecomesOfTheTarget() {
+    String small = named("ll-grows", ",\"Env\":[\"SIZE=small\"]");
+    String kept = named("ll-stays", "");
+    start(small);
+    start(kept);
+    String own = named("ll-runs", ",\"HostConfig\":{\"Links\":[\"ll-stays:kept\",\"ll-grows:db\"]}");
+    start(own);
+    remove(small);
+    start(named("ll-grows", ",\"Env\":[\"BIG=" + "x".repeat(70_000) + "\"]"));
+
+    String exec = engine.post("/containers/" + own + "/exec", "{\"Cmd\":[\"true\"]}").json().get("Id").asText();
+    EngineClient.Reply reply = engine.post("/exec/" + exec + "/start", "{\"Detach\":true}");
+
+    assertEquals(200, reply.status(), reply.text());
+    Map<String, String> environment = kernel.environmentOf(own, exec);
+    assertEquals("/ll-runs/kept", environment.get("KEPT_NAME"));
+    assertTrue(environment.keySet().stream().noneMatch(each -> each.startsWith("DB_")), "what does not fit any more is left out as a whole");
+    remove(own, "ll-grows", kept);
   }
 }

@@ -166,6 +166,11 @@ public class FakeKernel {
     return Objects.requireNonNull(get(container).spec, "never started");
   }
 
+  /** What the variables of a command in a container were. */
+  public synchronized Map<String, String> environmentOf(String container, String exec) {
+    return Map.copyOf(Objects.requireNonNull(get(container).execs.get(exec), "never started").setup.environment());
+  }
+
   FakeContainer get(String container) {
     FakeContainer found = containers.get(container);
     if (found == null) {
