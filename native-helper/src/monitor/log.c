@@ -9,6 +9,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* After so much the kernel is asked to begin writing it to the disk. What is dirty when a container's last process ends keeps its end waiting:
+ * its mounts go, and with an overlay the whole file system below is written back first (ovl_sync_fs). */
+#define LOG_BACKLOG_BYTES (4u << 20)
+
 static void log_name(char *out, size_t size, int number)
 {
 	if (number == 0)
@@ -23,6 +27,7 @@ static void log_open_newest(struct log *log)
 
 	log->fd = openat(log->directory_fd, "log", O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	log->size = log->fd >= 0 && fstat(log->fd, &status) == 0 ? (uint64_t)status.st_size : 0;
+	log->begun = log->size;
 }
 
 /* A power cut may have torn the last record; what is written behind it would be lost to every reader. */
@@ -40,7 +45,7 @@ static void log_cut_torn_record(struct log *log)
 		whole += sizeof header + length;
 	}
 	if (whole < log->size && ftruncate(log->fd, (off_t)whole) == 0)
-		log->size = whole;
+		log->size = log->begun = whole;
 }
 
 void log_open(struct log *log, int directory_fd, uint64_t max, int files)
@@ -70,7 +75,17 @@ static void log_rotate(struct log *log)
 	if (log->files == 1)
 		(void)unlinkat(log->directory_fd, "log", 0);
 	log_open_newest(log);
-	log->size = 0;
+	log->size = log->begun = 0;
+}
+
+/* Does not wait for the disk, unless the device takes no more requests. */
+static void log_begin_writeback(struct log *log)
+{
+	if (log->size - log->begun < LOG_BACKLOG_BYTES)
+		return;
+	/* One that cannot be asked writes it later by itself. */
+	(void)sync_file_range(log->fd, (off_t)log->begun, (off_t)(log->size - log->begun), SYNC_FILE_RANGE_WRITE);
+	log->begun = log->size;
 }
 
 void log_write(struct log *log, uint8_t stream, const void *bytes, size_t length)
@@ -100,4 +115,5 @@ void log_write(struct log *log, uint8_t stream, const void *bytes, size_t length
 		return;
 	}
 	log->size += (uint64_t)written;
+	log_begin_writeback(log);
 }

@@ -14,6 +14,7 @@ struct log {
 	int directory_fd;
 	int fd;
 	uint64_t size;
+	uint64_t begun; /* up to here the kernel was asked to write it to the disk */
 	uint64_t max;
 	int files;
 };

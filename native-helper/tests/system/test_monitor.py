@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Drives the monitor program alone: a real process, real pipes, its socket. Usage: test_monitor.py PATH-OF-MONITOR"""
-import os, socket, struct, sys, tempfile, time
+import fcntl, os, socket, struct, sys, tempfile, time
 
 MONITOR = os.path.realpath(sys.argv[1])
 STDIN, STDOUT, STDERR, EXIT, SUBSCRIBE, STDIN_END, RESIZE, READY = range(8)
@@ -16,7 +16,7 @@ class Watched:
     """A shell command with a monitor as its parent."""
 
     def __init__(self, command, hold=False, once=True, log_max=1 << 20, log_files=3, terminal=False, copied=False):
-        self.folder = tempfile.mkdtemp()
+        self.folder = tempfile.mkdtemp(dir=scratch)
         self.path = self.folder + "/s"
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self.path)
@@ -203,6 +203,30 @@ def rotation():
     check("there are no more files than asked for", not os.path.exists(w.folder + "/log.3"))
 
 
+def delayed_bytes(path):
+    """How much of a file the file system has found no blocks for yet, as nothing was written back (FS_IOC_FIEMAP; struct fiemap, struct fiemap_extent)."""
+    extents = 512
+    request = bytearray(struct.pack("=QQIIII", 0, 1 << 62, 0, 0, extents, 0) + bytes(56 * extents))
+    with open(path, "rb") as file:
+        fcntl.ioctl(file, 0xC020660B, request)
+    delayed = 0
+    for number in range(struct.unpack_from("=I", request, 20)[0]):
+        length, flags = struct.unpack_from("=16xQ16xI", request, 32 + 56 * number)
+        delayed += length if flags & 4 else 0  # FIEMAP_EXTENT_DELALLOC
+    return delayed
+
+
+def written_back():
+    w = Watched("head -c 11000000 /dev/zero; read x", log_max=1 << 26)
+    client, log = w.connect(2), w.folder + "/log"
+    end = time.time() + 15
+    while time.time() < end and not (os.path.exists(log) and os.path.getsize(log) > 11000000):
+        time.sleep(0.01)
+    check("a long log is on its way to the disk before its end", os.path.getsize(log) > 11000000 and delayed_bytes(log) < 4 << 20)
+    send(client, STDIN, b"\n")
+    check("and is whole", read_all(client)[EXIT][0] == 0 and w.log() == bytes(11000000))
+
+
 def logged(watched):
     """What the log files hold, oldest first, without the headers."""
     text = b""
@@ -260,7 +284,10 @@ def hostile_client():
     check("and nobody else notices", read_all(w.connect())[EXIT][0] == 4)
 
 
-for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, collected_output, closed_output, terminal, hostile_client):
-    case()
+# Not in /tmp, which may be a tmpfs.
+with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
+    for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, written_back,
+                 collected_output, closed_output, terminal, hostile_client):
+        case()
 print(f"monitor: {results['passed']} passed, {results['failed']} failed")
 sys.exit(results["failed"] > 0)
