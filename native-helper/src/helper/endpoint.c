@@ -8,6 +8,7 @@
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
+#include "bridge.h"
 #include "lan.h"
 #include "link.h"
 #include "network_state.h"
@@ -185,11 +186,11 @@ static int connect_links(const struct network_scope *scope, const struct network
 		.name = state->veth, .inside = inside, .mac = state->mac, .mtu = spec->mtu, .isolated = (spec->options & TM_NETWORK_ISOLATED) != 0};
 	struct report ignored;
 
-	network_bridge_name(scope, spec, bridge);
+	bridge_name(scope, spec, bridge);
 	inside_name(state, inside);
 	if (lan_is(spec))
 		return lan_attach(spec, state, inside, netns_fd, report);
-	if ((spec->bridge[0] && network_bridge_find(scope, spec, report) < 0) || nft_endpoint_add(scope->nft_table, &rules, report) < 0)
+	if ((spec->bridge[0] && bridge_find(scope, spec, report) < 0) || nft_endpoint_add(scope->nft_table, &rules, report) < 0)
 		return -1;
 	if (link_veth_add(&veth, bridge, netns_fd, report) == 0 && link_configure_inside(netns_fd, inside, &address, report) == 0)
 		return 0;

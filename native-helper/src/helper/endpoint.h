@@ -11,11 +11,6 @@
 #define NAME_ID_CHARS 10 /* of the id, in names of links (15 characters at most) */
 #define NETWORK_VETH_MARK "v" /* no hex digit, so that no veth is named like a bridge */
 
-/* Name of the network's bridge. */
-void network_bridge_name(const struct network_scope *scope, const struct network_spec *spec, char name[IFNAMSIZ]);
-/* Whether a link of that name is there and may be the network's bridge: a name that was asked for may be that of a link of the host, which is not to be
- * touched. 1, 0 when there is none, or TM_E_EXISTS. */
-int network_bridge_find(const struct network_scope *scope, const struct network_spec *spec, struct report *report);
 /* 02:42 and the address, as Docker does: locally administered, and the same again after a restart. */
 void network_mac(uint32_t address, uint8_t mac[6]);
 uint32_t network_mask(uint32_t prefix);

@@ -1,16 +1,13 @@
 #include "network.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../common/report.h"
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
+#include "bridge.h"
 #include "endpoint.h"
 #include "lan.h"
 #include "link.h"
@@ -18,30 +15,6 @@
 #include "listing.h"
 #include "network_state.h"
 #include "nft.h"
-
-void network_bridge_name(const struct network_scope *scope, const struct network_spec *spec, char name[IFNAMSIZ])
-{
-	if (spec->bridge[0])
-		memcpy(name, spec->bridge, IFNAMSIZ);
-	else
-		(void)snprintf(name, IFNAMSIZ, "%.4s%.*s", scope->bridge_prefix, NAME_ID_CHARS, spec->id);
-}
-
-/* Ours has an address that no other link would have. */
-int network_bridge_find(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
-{
-	struct link_facts facts;
-	char name[IFNAMSIZ];
-	uint8_t mac[6];
-	int found;
-
-	network_bridge_name(scope, spec, name);
-	network_mac(spec->gateway, mac);
-	found = link_find(name, &facts, report);
-	if (found > 0 && (!facts.is_bridge || memcmp(facts.mac, mac, sizeof mac) != 0))
-		return report_parts(report, TM_E_EXISTS, "the host has a link ", name, " already, which is not this network's bridge");
-	return found;
-}
 
 static void veth_prefix(const struct network_scope *scope, char name[IFNAMSIZ])
 {
@@ -87,35 +60,6 @@ static struct nft_network nft_network_of(const struct network_spec *spec, const 
 	for (uint32_t bit = spec->prefix6; bit < 8 * ADDRESS6_BYTES; bit++)
 		network.address6[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
 	return network;
-}
-
-static void close_stream(FILE **stream)
-{
-	if (*stream)
-		(void)fclose(*stream); /* only read */
-}
-
-static int write_switch(const char *path, struct report *report)
-{
-	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		return report_fail(report, "set network switch", errno);
-	return 0;
-}
-
-/* Forwarding is what a bridge network needs; route_localnet lets the host reach published ports by 127.0.0.1 (nft_rules.c guards it). */
-static int allow_routing(const char *bridge, bool has6, struct report *report)
-{
-	char path[64];
-
-	if (write_switch("/proc/sys/net/ipv4/ip_forward", report) < 0)
-		return -1;
-	if (has6 && (write_switch("/proc/sys/net/ipv6/conf/default/forwarding", report) < 0 ||
-		     write_switch("/proc/sys/net/ipv6/conf/all/forwarding", report) < 0))
-		return -1;
-	(void)snprintf(path, sizeof path, "/proc/sys/net/ipv4/conf/%s/route_localnet", bridge);
-	return write_switch(path, report);
 }
 
 static bool is_same(const struct network_spec *one, const struct network_spec *other)
@@ -195,46 +139,6 @@ static int renew_endpoint(const struct network_scope *scope, const struct endpoi
 	return nft_endpoint_renew(scope->nft_table, &rules, report);
 }
 
-/* Refuses a subnet that the host reaches by another link already: the network would cut it off. */
-static int check_routes(const struct network_spec *spec, const char *bridge, struct report *report)
-{
-	__attribute__((cleanup(close_stream))) FILE *routes = fopen("/proc/net/route", "re");
-	char line[256];
-	char name[IFNAMSIZ];
-	uint32_t address, mask;
-
-	if (!routes)
-		return report_fail(report, "read the host's routes", errno);
-	while (fgets(line, sizeof line, routes)) {
-		/* Interface, destination, gateway, flags, three counters, mask: numbers in network byte order. */
-		if (sscanf(line, "%15s %x %*x %*x %*d %*d %*d %x", name, &address, &mask) != 3 || mask == 0 || strcmp(name, bridge) == 0)
-			continue;
-		if (((ntohl(address) ^ spec->gateway) & ntohl(mask) & network_mask(spec->prefix)) == 0)
-			return report_status(report, TM_E_EXISTS, "subnet of the host");
-	}
-	return 0;
-}
-
-static int check_routes6(const struct network_spec *spec, const char *bridge, struct report *report)
-{
-	__attribute__((cleanup(close_stream))) FILE *routes = fopen("/proc/net/ipv6_route", "re");
-	char line[256], name[IFNAMSIZ], hex[ADDRESS6_HEX + 1];
-	uint8_t address[ADDRESS6_BYTES];
-	unsigned int prefix;
-
-	if (!routes)
-		return report_fail(report, "read the host's routes", errno);
-	while (fgets(line, sizeof line, routes)) {
-		/* Destination, its prefix, source, its prefix, next hop, metric, two counters, flags, interface. */
-		if (sscanf(line, "%32[0-9a-f] %2x %*x %*x %*x %*x %*x %*x %*x %15s", hex, &prefix, name) != 3 || prefix == 0 || strcmp(name, bridge) == 0 ||
-		    !address6_of_hex(hex, address))
-			continue;
-		if (address6_same(address, spec->gateway6, prefix < spec->prefix6 ? prefix : spec->prefix6))
-			return report_status(report, TM_E_EXISTS, "subnet of the host");
-	}
-	return 0;
-}
-
 /* Removes the tables with the last network, so that nothing of ours stays in the kernel. */
 static int remove_unused_tables(const struct network_scope *scope, struct report *report)
 {
@@ -254,30 +158,26 @@ static int check_ipv6(const struct network_spec *spec, struct report *report)
 	return link_knows_ipv6() ? 0 : report_status(report, TM_E_INVALID, "the kernel of this host has no IPv6");
 }
 
-static int bridge_up(const struct network_scope *scope, const struct network_spec *spec, bool known, struct report *report)
+static int bridge_network_up(const struct network_scope *scope, const struct network_spec *spec, bool known, struct report *report)
 {
-	const struct link_address address = {
-		.address = spec->gateway, .prefix = spec->prefix, .has6 = spec->has6, .address6 = spec->gateway6, .prefix6 = spec->prefix6};
 	char bridge[IFNAMSIZ];
 	char prefix[IFNAMSIZ];
 	struct nft_network rules;
-	uint8_t mac[6];
 	int found;
 	struct report ignored;
 
-	network_bridge_name(scope, spec, bridge);
-	network_mac(spec->gateway, mac);
-	found = spec->bridge[0] ? network_bridge_find(scope, spec, report) : 0;
+	bridge_name(scope, spec, bridge);
+	found = spec->bridge[0] ? bridge_find(scope, spec, report) : 0;
 	if (found < 0 || (found > 0 && !known)) /* the record comes before the bridge: this is another instance's */
 		return found < 0 ? -1 : report_parts(report, TM_E_EXISTS, "the host has a link ", bridge, " already");
-	if (!known && (check_routes(spec, bridge, report) < 0 || (spec->has6 && check_routes6(spec, bridge, report) < 0)))
+	if (!known && bridge_check_routes(spec, bridge, report) < 0)
 		return -1;
 	veth_prefix(scope, prefix);
 	rules = nft_network_of(spec, bridge);
 	/* The rules first: a bridge is never there without them. */
 	if (network_state_write(scope->storage_fd, spec, report) == 0 &&
 	    nft_network_add(scope->nft_table, prefix, &rules, report) == 0 && visit_endpoints(scope, spec->id, renew_endpoint, report) == 0 &&
-	    link_bridge_up(bridge, mac, &address, spec->mtu, report) == 0 && allow_routing(bridge, spec->has6, report) == 0)
+	    bridge_make(spec, bridge, report) == 0)
 		return 0;
 	if (!known) {
 		(void)link_remove(bridge, &ignored);
@@ -315,7 +215,7 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 	known = check_known(scope, spec, report);
 	if (known < 0)
 		return -1;
-	return lan_is(spec) ? lan_network_up(scope, spec, known != 0, report) : bridge_up(scope, spec, known != 0, report);
+	return lan_is(spec) ? lan_network_up(scope, spec, known != 0, report) : bridge_network_up(scope, spec, known != 0, report);
 }
 
 static int is_there(const struct network_scope *scope, const struct endpoint_state *state, struct report *report)
@@ -374,9 +274,9 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 			return -1;
 		return remove_unused_tables(scope, report);
 	}
-	network_bridge_name(scope, &spec, bridge);
+	bridge_name(scope, &spec, bridge);
 	rules = nft_network_of(&spec, bridge);
-	if (spec.bridge[0] && network_bridge_find(scope, &spec, &foreign) < 0)
+	if (spec.bridge[0] && bridge_find(scope, &spec, &foreign) < 0)
 		bridge_is_there = false; /* our own went, and the host has one of that name since */
 	if ((bridge_is_there && link_remove(bridge, report) < 0) || nft_network_remove(scope->nft_table, &rules, report) < 0 ||
 	    network_state_remove(scope->storage_fd, id, report) < 0)

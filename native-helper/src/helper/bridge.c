@@ -1,0 +1,124 @@
+#include "bridge.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/report.h"
+#include "../common/scope.h"
+#include "../../include/tallyman_protocol.h"
+#include "endpoint.h"
+#include "link.h"
+#include "link_lan.h"
+#include "network_state.h"
+
+void bridge_name(const struct network_scope *scope, const struct network_spec *spec, char name[IFNAMSIZ])
+{
+	if (spec->bridge[0])
+		memcpy(name, spec->bridge, IFNAMSIZ);
+	else
+		(void)snprintf(name, IFNAMSIZ, "%.4s%.*s", scope->bridge_prefix, NAME_ID_CHARS, spec->id);
+}
+
+/* Ours has an address that no other link would have. */
+int bridge_find(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
+{
+	struct link_facts facts;
+	char name[IFNAMSIZ];
+	uint8_t mac[6];
+	int found;
+
+	bridge_name(scope, spec, name);
+	network_mac(spec->gateway, mac);
+	found = link_find(name, &facts, report);
+	if (found > 0 && (!facts.is_bridge || memcmp(facts.mac, mac, sizeof mac) != 0))
+		return report_parts(report, TM_E_EXISTS, "the host has a link ", name, " already, which is not this network's bridge");
+	return found;
+}
+
+static void close_stream(FILE **stream)
+{
+	if (*stream)
+		(void)fclose(*stream); /* only read */
+}
+
+/* Refuses a subnet that the host reaches by another link already: the network would cut it off. */
+static int check_routes(const struct network_spec *spec, const char *bridge, struct report *report)
+{
+	__attribute__((cleanup(close_stream))) FILE *routes = fopen("/proc/net/route", "re");
+	char line[256];
+	char name[IFNAMSIZ];
+	uint32_t address, mask;
+
+	if (!routes)
+		return report_fail(report, "read the host's routes", errno);
+	while (fgets(line, sizeof line, routes)) {
+		/* Interface, destination, gateway, flags, three counters, mask: numbers in network byte order. */
+		if (sscanf(line, "%15s %x %*x %*x %*d %*d %*d %x", name, &address, &mask) != 3 || mask == 0 || strcmp(name, bridge) == 0)
+			continue;
+		if (((ntohl(address) ^ spec->gateway) & ntohl(mask) & network_mask(spec->prefix)) == 0)
+			return report_status(report, TM_E_EXISTS, "subnet of the host");
+	}
+	return 0;
+}
+
+static int check_routes6(const struct network_spec *spec, const char *bridge, struct report *report)
+{
+	__attribute__((cleanup(close_stream))) FILE *routes = fopen("/proc/net/ipv6_route", "re");
+	char line[256], name[IFNAMSIZ], hex[ADDRESS6_HEX + 1];
+	uint8_t address[ADDRESS6_BYTES];
+	unsigned int prefix;
+
+	if (!routes)
+		return report_fail(report, "read the host's routes", errno);
+	while (fgets(line, sizeof line, routes)) {
+		/* Destination, its prefix, source, its prefix, next hop, metric, two counters, flags, interface. */
+		if (sscanf(line, "%32[0-9a-f] %2x %*x %*x %*x %*x %*x %*x %*x %15s", hex, &prefix, name) != 3 || prefix == 0 || strcmp(name, bridge) == 0 ||
+		    !address6_of_hex(hex, address))
+			continue;
+		if (address6_same(address, spec->gateway6, prefix < spec->prefix6 ? prefix : spec->prefix6))
+			return report_status(report, TM_E_EXISTS, "subnet of the host");
+	}
+	return 0;
+}
+
+int bridge_check_routes(const struct network_spec *spec, const char *bridge, struct report *report)
+{
+	return check_routes(spec, bridge, report) < 0 || (spec->has6 && check_routes6(spec, bridge, report) < 0) ? -1 : 0;
+}
+
+static int write_switch(const char *path, struct report *report)
+{
+	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		return report_fail(report, "set network switch", errno);
+	return 0;
+}
+
+/* Forwarding is what a bridge network needs; route_localnet lets the host reach published ports by 127.0.0.1 (nft_rules.c guards it). */
+static int allow_routing(const char *bridge, bool has6, struct report *report)
+{
+	char path[64];
+
+	if (write_switch("/proc/sys/net/ipv4/ip_forward", report) < 0)
+		return -1;
+	if (has6 && (write_switch("/proc/sys/net/ipv6/conf/default/forwarding", report) < 0 ||
+		     write_switch("/proc/sys/net/ipv6/conf/all/forwarding", report) < 0))
+		return -1;
+	(void)snprintf(path, sizeof path, "/proc/sys/net/ipv4/conf/%s/route_localnet", bridge);
+	return write_switch(path, report);
+}
+
+int bridge_make(const struct network_spec *spec, const char *bridge, struct report *report)
+{
+	const struct link_address address = {
+		.address = spec->gateway, .prefix = spec->prefix, .has6 = spec->has6, .address6 = spec->gateway6, .prefix6 = spec->prefix6};
+	uint8_t mac[6];
+
+	network_mac(spec->gateway, mac);
+	return link_bridge_up(bridge, mac, &address, spec->mtu, report) < 0 ? -1 : allow_routing(bridge, spec->has6, report);
+}
