@@ -12,31 +12,63 @@
 #include "../../include/tallyman_protocol.h"
 #include "endpoint.h"
 #include "link.h"
-#include "link_lan.h"
+#include "link_facts.h"
 #include "network_state.h"
+
+/* The name that nobody else's bridge has: no other may be asked for that begins so (policy_network.c). */
+static void own_name(const struct network_scope *scope, const struct network_spec *spec, char name[IFNAMSIZ])
+{
+	(void)snprintf(name, IFNAMSIZ, "%.4s%.*s", scope->bridge_prefix, NAME_ID_CHARS, spec->id);
+}
 
 void bridge_name(const struct network_scope *scope, const struct network_spec *spec, char name[IFNAMSIZ])
 {
 	if (spec->bridge[0])
 		memcpy(name, spec->bridge, IFNAMSIZ);
 	else
-		(void)snprintf(name, IFNAMSIZ, "%.4s%.*s", scope->bridge_prefix, NAME_ID_CHARS, spec->id);
+		own_name(scope, spec, name);
 }
 
-/* Ours has an address that no other link would have. */
+/* The instance, which its table's name stands for, and the network. */
+static void mark_of(const struct network_scope *scope, const struct network_spec *spec, char mark[LINK_ALIAS_BYTES])
+{
+	(void)snprintf(mark, LINK_ALIAS_BYTES, "%s %s", scope->nft_table, spec->id);
+}
+
+static int refuse_taken(const char *name, struct report *report)
+{
+	return report_parts(report, TM_E_EXISTS, "the host has a link ", name, " already, which is not this network's bridge");
+}
+
+/* A bridge of an earlier version has no mark, and an address that hardly another link would have. */
+static bool is_own(const struct network_scope *scope, const struct network_spec *spec, const struct link_facts *facts)
+{
+	char mark[LINK_ALIAS_BYTES];
+	uint8_t mac[6];
+
+	mark_of(scope, spec, mark);
+	network_mac(spec->gateway, mac);
+	return facts->is_bridge &&
+	       (strcmp(facts->alias, mark) == 0 || (spec->is_unmarked && facts->alias[0] == '\0' && memcmp(facts->mac, mac, sizeof mac) == 0));
+}
+
 int bridge_find(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
 {
 	struct link_facts facts;
-	char name[IFNAMSIZ];
-	uint8_t mac[6];
-	int found;
+	int found = spec->bridge[0] ? link_find(spec->bridge, &facts, report) : 0;
 
-	bridge_name(scope, spec, name);
-	network_mac(spec->gateway, mac);
-	found = link_find(name, &facts, report);
-	if (found > 0 && (!facts.is_bridge || memcmp(facts.mac, mac, sizeof mac) != 0))
-		return report_parts(report, TM_E_EXISTS, "the host has a link ", name, " already, which is not this network's bridge");
-	return found;
+	return found > 0 && !is_own(scope, spec, &facts) ? refuse_taken(spec->bridge, report) : found;
+}
+
+int bridge_claim(const struct network_scope *scope, const struct network_spec *recorded, struct report *report)
+{
+	char mark[LINK_ALIAS_BYTES];
+	int found = bridge_find(scope, recorded, report);
+
+	if (found <= 0 || !recorded->is_unmarked)
+		return found < 0 ? -1 : 0;
+	mark_of(scope, recorded, mark);
+	return link_mark(recorded->bridge, mark, report);
 }
 
 static void close_stream(FILE **stream)
@@ -113,12 +145,60 @@ static int allow_routing(const char *bridge, bool has6, struct report *report)
 	return write_switch(path, report);
 }
 
-int bridge_make(const struct network_spec *spec, const char *bridge, struct report *report)
+/* The kernel marks no link at its making. So it has its own name at first, and gets the one that was asked for when it has its mark: whenever this process
+ * is killed, nothing of that name is without. */
+static int add_named(const struct network_scope *scope, const struct network_spec *spec, const uint8_t *mac, struct report *report)
+{
+	char own[IFNAMSIZ], mark[LINK_ALIAS_BYTES];
+	struct report ignored;
+
+	own_name(scope, spec, own);
+	mark_of(scope, spec, mark);
+	if (link_remove(own, report) < 0) /* what a killed one left */
+		return -1;
+	if (link_bridge_add(own, mac, report) == 0 && link_mark(own, mark, report) == 0 && link_rename(own, spec->bridge, report) == 0)
+		return 0;
+	(void)link_remove(own, &ignored);
+	return report->error == EEXIST ? refuse_taken(spec->bridge, report) : -1;
+}
+
+static int add(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
+{
+	char own[IFNAMSIZ];
+	uint8_t mac[6];
+	int found = bridge_find(scope, spec, report);
+
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	network_mac(spec->gateway, mac);
+	if (spec->bridge[0])
+		return add_named(scope, spec, mac, report);
+	own_name(scope, spec, own);
+	return link_bridge_add(own, mac, report);
+}
+
+int bridge_make(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
 {
 	const struct link_address address = {
 		.address = spec->gateway, .prefix = spec->prefix, .has6 = spec->has6, .address6 = spec->gateway6, .prefix6 = spec->prefix6};
-	uint8_t mac[6];
+	char name[IFNAMSIZ];
 
-	network_mac(spec->gateway, mac);
-	return link_bridge_up(bridge, mac, &address, spec->mtu, report) < 0 ? -1 : allow_routing(bridge, spec->has6, report);
+	bridge_name(scope, spec, name);
+	return add(scope, spec, report) == 0 && link_bridge_up(name, &address, spec->mtu, report) == 0 ? allow_routing(name, spec->has6, report) : -1;
+}
+
+int bridge_remove(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
+{
+	char own[IFNAMSIZ];
+	struct report why = {0};
+	int found = bridge_find(scope, spec, &why);
+
+	if (found < 0 && why.status != TM_E_EXISTS) {
+		*report = why;
+		return -1;
+	}
+	if (found > 0 && link_remove(spec->bridge, report) < 0)
+		return -1;
+	own_name(scope, spec, own);
+	return link_remove(own, report);
 }

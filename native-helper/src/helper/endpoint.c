@@ -190,7 +190,7 @@ static int connect_links(const struct network_scope *scope, const struct network
 	inside_name(state, inside);
 	if (lan_is(spec))
 		return lan_attach(spec, state, inside, netns_fd, report);
-	if ((spec->bridge[0] && bridge_find(scope, spec, report) < 0) || nft_endpoint_add(scope->nft_table, &rules, report) < 0)
+	if (bridge_find(scope, spec, report) < 0 || nft_endpoint_add(scope->nft_table, &rules, report) < 0)
 		return -1;
 	if (link_veth_add(&veth, bridge, netns_fd, report) == 0 && link_configure_inside(netns_fd, inside, &address, report) == 0)
 		return 0;

@@ -8,6 +8,7 @@
 #include "../../include/tallyman_protocol.h"
 #include "endpoint.h"
 #include "link.h"
+#include "link_facts.h"
 #include "link_lan.h"
 #include "state.h"
 

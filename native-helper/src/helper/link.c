@@ -138,17 +138,13 @@ static void put_no_ipv6_address(struct netlink_buffer *buffer, int index)
 	netlink_close(buffer);
 }
 
-int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, uint32_t mtu, struct report *report)
+int link_bridge_add(const char *name, const uint8_t mac[6], struct report *report)
 {
-	/* The kernel looks for neighbours of what it forwards by a link-local address, and by nothing else. */
-	static const uint8_t link_local[IPV6_BYTES] = {0xfe, 0x80, [15] = 1};
-	static const struct link_address asking = {.address6 = link_local, .prefix6 = 64};
 	const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
 	unsigned char data[MESSAGES_BYTES];
 	struct netlink_buffer buffer;
 	auto_close int fd = netlink_socket(NETLINK_ROUTE);
 	size_t info;
-	int index;
 
 	if (fd < 0)
 		return report_fail(report, "open route socket", -fd);
@@ -160,8 +156,21 @@ int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_add
 	netlink_put_string(&buffer, IFLA_INFO_KIND, "bridge");
 	netlink_unnest(&buffer, info);
 	netlink_close(&buffer);
-	if (link_transact(fd, &buffer, "create bridge", EEXIST, report) < 0)
-		return -1;
+	return link_transact(fd, &buffer, "create bridge", EEXIST, report);
+}
+
+int link_bridge_up(const char *name, const struct link_address *address, uint32_t mtu, struct report *report)
+{
+	/* The kernel looks for neighbours of what it forwards by a link-local address, and by nothing else. */
+	static const uint8_t link_local[IPV6_BYTES] = {0xfe, 0x80, [15] = 1};
+	static const struct link_address asking = {.address6 = link_local, .prefix6 = 64};
+	unsigned char data[MESSAGES_BYTES];
+	struct netlink_buffer buffer;
+	auto_close int fd = netlink_socket(NETLINK_ROUTE);
+	int index;
+
+	if (fd < 0)
+		return report_fail(report, "open route socket", -fd);
 	index = link_index(fd, name);
 	if (index < 0)
 		return report_fail(report, "find bridge", -index);

@@ -27,9 +27,12 @@ struct link_veth {
 	bool isolated;      /* reaches the bridge, but no other port of it */
 };
 
-/* Makes bridge NAME with MAC and ADDRESS (its own), up; what is there already is completed. Of IPv6, which may have been
+/* Makes bridge NAME with MAC, not up; one that is there stays as it is. */
+int link_bridge_add(const char *name, const uint8_t mac[6], struct report *report);
+
+/* Gives bridge NAME its ADDRESS and brings it up; what it has already is completed. Of IPv6, which may have been
  * switched off for new links, nothing is made up from what neighbours say. */
-int link_bridge_up(const char *name, const uint8_t mac[6], const struct link_address *address, uint32_t mtu, struct report *report);
+int link_bridge_up(const char *name, const struct link_address *address, uint32_t mtu, struct report *report);
 
 /* Makes a veth pair: one end, up and attached to BRIDGE, here; the other in the namespace NETNS_FD. TM_E_ABSENT without such a bridge. */
 int link_veth_add(const struct link_veth *veth, const char *bridge, int netns_fd, struct report *report);

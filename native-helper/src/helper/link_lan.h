@@ -7,18 +7,6 @@
 
 struct report;
 
-#define LINK_ALIAS_BYTES 256
-
-struct link_facts {
-	int index;
-	bool is_loopback, is_bridge, is_port; /* of a bridge, bond or the like */
-	uint8_t mac[6]; /* zeros where it has none of that length */
-	char alias[LINK_ALIAS_BYTES]; /* what its maker wrote on it */
-};
-
-/* 1 when link NAME is there (and is not just called so besides), 0 when it is not. */
-int link_find(const char *name, struct link_facts *facts, struct report *report);
-
 /* Makes NAME, VLAN number VLAN of link PARENT (an index), with ALIAS, up; one of that name must not be there. */
 int link_vlan_up(const char *name, int parent, uint32_t vlan, const char *alias, struct report *report);
 

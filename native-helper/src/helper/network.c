@@ -11,7 +11,6 @@
 #include "endpoint.h"
 #include "lan.h"
 #include "link.h"
-#include "link_lan.h"
 #include "listing.h"
 #include "network_state.h"
 #include "nft.h"
@@ -163,13 +162,12 @@ static int bridge_network_up(const struct network_scope *scope, const struct net
 	char bridge[IFNAMSIZ];
 	char prefix[IFNAMSIZ];
 	struct nft_network rules;
-	int found;
+	struct network_spec recorded = *spec;
 	struct report ignored;
 
+	if ((known && network_state_read(scope->storage_fd, spec->id, &recorded, report) < 0) || bridge_claim(scope, &recorded, report) < 0)
+		return -1;
 	bridge_name(scope, spec, bridge);
-	found = spec->bridge[0] ? bridge_find(scope, spec, report) : 0;
-	if (found < 0 || (found > 0 && !known)) /* the record comes before the bridge: this is another instance's */
-		return found < 0 ? -1 : report_parts(report, TM_E_EXISTS, "the host has a link ", bridge, " already");
 	if (!known && bridge_check_routes(spec, bridge, report) < 0)
 		return -1;
 	veth_prefix(scope, prefix);
@@ -177,10 +175,10 @@ static int bridge_network_up(const struct network_scope *scope, const struct net
 	/* The rules first: a bridge is never there without them. */
 	if (network_state_write(scope->storage_fd, spec, report) == 0 &&
 	    nft_network_add(scope->nft_table, prefix, &rules, report) == 0 && visit_endpoints(scope, spec->id, renew_endpoint, report) == 0 &&
-	    bridge_make(spec, bridge, report) == 0)
+	    bridge_make(scope, spec, report) == 0)
 		return 0;
 	if (!known) {
-		(void)link_remove(bridge, &ignored);
+		(void)bridge_remove(scope, spec, &ignored);
 		(void)nft_network_remove(scope->nft_table, &rules, &ignored);
 		(void)network_state_remove(scope->storage_fd, spec->id, &ignored);
 		(void)remove_unused_tables(scope, &ignored);
@@ -250,8 +248,6 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 	char bridge[IFNAMSIZ];
 	struct network_spec spec;
 	struct nft_network rules;
-	struct report foreign;
-	bool bridge_is_there = true;
 	int found;
 	int used;
 
@@ -276,9 +272,7 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 	}
 	bridge_name(scope, &spec, bridge);
 	rules = nft_network_of(&spec, bridge);
-	if (spec.bridge[0] && bridge_find(scope, &spec, &foreign) < 0)
-		bridge_is_there = false; /* our own went, and the host has one of that name since */
-	if ((bridge_is_there && link_remove(bridge, report) < 0) || nft_network_remove(scope->nft_table, &rules, report) < 0 ||
+	if (bridge_remove(scope, &spec, report) < 0 || nft_network_remove(scope->nft_table, &rules, report) < 0 ||
 	    network_state_remove(scope->storage_fd, id, report) < 0)
 		return -1;
 	return remove_unused_tables(scope, report);

@@ -35,6 +35,7 @@ struct network_spec {
 	uint32_t prefix6; /* 8..126 */
 	struct request_lan lan; /* mode 0: the network is a bridge */
 	char bridge[LINK_NAME_BYTES]; /* how that is called; "": as its id says */
+	bool is_unmarked; /* of a record: written by a version that marked no bridge (bridge.h) */
 };
 
 struct network_port {

@@ -211,6 +211,64 @@ def named():
     here.write_policy(here.policy)
 
 
+def instances():
+    """Two installations whose policies allow the same names: a bridge is that one's which made it, also where it has the same name and gateway."""
+    other = Installation("ntnb", here.net, "tb", id_base=0x7400000)
+    name, ours, theirs = "xtn-both", identity("ours"), identity("theirs")
+    for each in (here, other):
+        each.write_policy(each.policy + "bridge_names = xtn-*\nmacvlan_parents = xtn-trunk.5\nmacvlan_subnets = 192.0.2.0/24\n")
+    ask = lambda at, network, *more, bridge=name: at.helper.call("NETWORK_UP", ("NETWORK", network), ("GATEWAY", number(address(7, 1))), ("PREFIX", 24), *more, *([("BRIDGE_NAME", bridge.encode())] if bridge else []))
+    down = lambda at, network: status(at.helper.call("NETWORK_DOWN", ("NETWORK", network)))
+    show = lambda link=name: subprocess.run(["ip", "-o", "link", "show", link], capture_output=True, text=True).stdout.split("    ")[0]
+    alias = lambda link=name: subprocess.run(["cat", f"/sys/class/net/{link}/ifalias"], capture_output=True, text=True).stdout.strip()
+    taken = ("EXISTS", f"the host has a link {name} already, which is not this network's bridge")
+    first = ask(here, ours)
+    before = (show(), alias())
+    check("a bridge whose name was asked for says whose it is", status(first) == "OK" and alias() == f"tallyman-{here.name} {ours}", (first, alias()))
+    second = ask(other, theirs)
+    check("another instance does not get it, though it asks for the same gateway", (status(second), second.TEXT) == taken and (show(), alias()) == before, second)
+    check("nothing of its network is there", theirs not in other.helper.ok("NETWORK_LIST").all("NETWORK") and f"tallyman-{other.name}" not in rules())
+    check("a removal there does not take it", down(other, theirs) == "OK" and (show(), alias()) == before)
+    subprocess.run(["ip", "link", "delete", name], check=True)  # as a reboot does: the record stays
+    second = ask(other, theirs)
+    check("after a reboot the other one may be the first", status(second) == "OK" and alias() == f"tallyman-{other.name} {theirs}", second)
+    before = (show(), alias())
+    first = ask(here, ours)
+    check("then ours is refused, for all its record", (status(first), first.TEXT) == taken and (show(), alias()) == before, first)
+    container = identity("container on it")
+    reply = attached(container, ours, 7, 2)
+    check("no container of ours gets onto it", (status(reply), reply.TEXT) == taken, reply)
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
+    check("a removal of ours does not take it", down(here, ours) == "OK" and (show(), alias()) == before and ours not in helper.ok("NETWORK_LIST").all("NETWORK"))
+    check("the other one's own removal does", down(other, theirs) == "OK" and show() == "")
+
+    plain = f"{here.prefix}{ours[:10]}"
+    subprocess.run(["ip", "link", "add", plain, "type", "bridge"], check=True)
+    check("what a call that was cut off left is completed", status(ask(here, ours)) == "OK" and alias() == f"tallyman-{here.name} {ours}" and show(plain) == "")
+    subprocess.run(["ip", "link", "add", plain, "type", "bridge"], check=True)
+    check("and removed", down(here, ours) == "OK" and show(plain) == show() == "")
+
+    assert status(ask(here, ours)) == "OK"
+    before, record = show(), here.kernel("networks", ours)
+    words = open(record).read().split("\n")[0].split()
+    unmarked = lambda: subprocess.run(["ip", "link", "set", name, "alias", ""], check=True)
+    unmarked()
+    first = ask(here, ours)
+    check("a bridge that has lost its mark is not taken", (status(first), first.TEXT) == taken, first)
+    with open(record, "w") as file:
+        file.write(" ".join(words[:10]) + "\nend\n")
+    reply = attached(container, ours, 7, 2)
+    check("one that an earlier version made, which marked none, has containers", status(reply) == "OK" and alias() == "", reply)
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", container))
+    helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
+    check("and is marked by the next NETWORK_UP", status(ask(here, ours)) == "OK" and show() == before and alias() == f"tallyman-{here.name} {ours}")
+    unmarked()
+    check("once", status(ask(here, ours)) == "EXISTS")
+    check("without a mark it outlives the network", down(here, ours) == "OK" and show() == before)
+    subprocess.run(["ip", "link", "delete", name], check=True)
+    here.write_policy(here.policy)
+
+
 def flushed():
     for family in ("ip", "bridge"):
         subprocess.run(["nft", "delete", "table", family, "tallyman-" + here.name], check=True)
@@ -257,6 +315,7 @@ neighbours()
 outside()
 spoofing()
 named()
+instances()
 flushed()
 joining()
 removal()
