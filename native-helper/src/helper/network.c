@@ -77,6 +77,17 @@ static bool overlaps(const struct network_spec *one, const struct network_spec *
 	       (one->has6 && other->has6 && address6_same(one->gateway6, other->gateway6, one->prefix6 < other->prefix6 ? one->prefix6 : other->prefix6));
 }
 
+static bool has_bridge_of(const struct network_spec *spec, const char *name)
+{
+	return name[0] && strcmp(spec->bridge, name) == 0;
+}
+
+/* Whether link NAME is SPEC's parent, or what that is a VLAN of. */
+static bool is_on(const struct network_spec *spec, const char *name)
+{
+	return name[0] && (strcmp(spec->lan.parent, name) == 0 || strcmp(spec->lan.link, name) == 0);
+}
+
 /* Refuses SPEC when it differs from what is known under its id, or overlaps with another network. Returns 1 when it is known. */
 static int check_known(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
 {
@@ -98,8 +109,10 @@ static int check_known(const struct network_scope *scope, const struct network_s
 				status = report_status(report, TM_E_EXISTS, "network");
 		} else if (overlaps(&other, spec)) {
 			status = report_status(report, TM_E_EXISTS, "subnet");
-		} else if (other.bridge[0] && (strcmp(other.bridge, spec->bridge) == 0 || strcmp(other.bridge, spec->lan.link) == 0)) {
+		} else if (has_bridge_of(&other, spec->bridge) || is_on(spec, other.bridge)) {
 			status = report_status(report, TM_E_EXISTS, "another network has a bridge of that name");
+		} else if (is_on(&other, spec->bridge)) {
+			status = report_status(report, TM_E_EXISTS, "a network's parent link has that name");
 		} else if (!lan_is_compatible(&other, spec)) {
 			status = report_status(report, TM_E_EXISTS, "the parent link is used by another network: it is passed through to one alone, and has either macvlan or one mode of ipvlan");
 		}

@@ -266,6 +266,20 @@ def instances():
     check("once", status(ask(here, ours)) == "EXISTS")
     check("without a mark it outlives the network", down(here, ours) == "OK" and show() == before)
     subprocess.run(["ip", "link", "delete", name], check=True)
+
+    lan = ("LAN", b"bridge xtn-trunk.5")
+    on_lan = lambda: helper.call("NETWORK_UP", ("NETWORK", theirs), ("GATEWAY", number("192.0.2.1")), ("PREFIX", 24), lan)
+    check("a network has a bridge called like a VLAN", status(ask(here, ours, bridge="xtn-trunk.5")) == "OK")
+    refused = on_lan()
+    check("that is no parent of containers' links", (status(refused), refused.TEXT) == ("EXISTS", "another network has a bridge of that name"), refused)
+    assert down(here, ours) == "OK"
+    subprocess.run(["ip", "link", "add", "xtn-trunk.5", "type", "veth", "peer", "name", "xtn-end"], check=True)  # some kernels have no VLANs
+    check("on a link of that name a network is made", status(on_lan()) == "OK")
+    subprocess.run(["ip", "link", "delete", "xtn-trunk.5"], check=True)
+    for wish in ("xtn-trunk", "xtn-trunk.5"):
+        refused = ask(here, ours, bridge=wish)
+        check(f"no bridge is called {wish} meanwhile", (status(refused), refused.TEXT) == ("EXISTS", "a network's parent link has that name"), refused)
+    assert down(here, theirs) == "OK"
     here.write_policy(here.policy)
 
 
