@@ -3,6 +3,7 @@ package dev.tallyman.container;
 import dev.tallyman.container.Containers.Created;
 import dev.tallyman.device.DeviceCatalog;
 import dev.tallyman.identity.Caller;
+import dev.tallyman.image.ImageHolds;
 import dev.tallyman.image.Images;
 import dev.tallyman.kernel.KernelException;
 import dev.tallyman.kernel.Sandboxes;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 class Creation {
   private static final String HOST_BINDING = "com.docker.network.bridge.host_binding_ipv4";
 
-  private final Images images;
+  private final ImageHolds images;
   private final Networks networks;
   private final Inventory inventory;
   private final HostPorts ports;
@@ -38,7 +39,7 @@ class Creation {
 
   @Inject
   Creation(
-      Images images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing,
+      ImageHolds images, Networks networks, Inventory inventory, HostPorts ports, ContainerStore store, Ledger ledger, ContainerEvents events, ContainerConfig config, Placing placing,
       Mounting mounting, Removal removal, Secreting secreting, ForwardList forwardList, DeviceCatalog devices, Sandboxes sandboxes) {
     this.sandboxes = sandboxes;
     this.devices = devices;
@@ -66,29 +67,35 @@ class Creation {
     devices.edits(asked.special().deviceRequests()); // asked now, when its creator is there to read the answer
     List<String> warnings = new ArrayList<>();
     ContainerSpec spec = withLinked(caller, withSharedNamespaces(caller, SpecChanges.withNetworkMode(asked, networkMode(caller, asked.name(), asked.networkMode()))));
-    Images.Image image = images.inspect(caller, spec.image());
+    String id = ContainerNames.newId();
+    Cell cell;
+    try {
+      cell = made(caller, id, spec, images.hold(caller, spec.image(), id), warnings);
+    } finally {
+      settled(id);
+    }
+    fill(caller, cell);
+    events.publish(caller, cell.facts(), "create");
+    return new Created(id, warnings);
+  }
+
+  private Cell made(Caller caller, String id, ContainerSpec spec, Images.Image image, List<String> warnings) {
     Plan plan = ImageDefaults.merge(spec, image);
     AllowedSources.of(spec, plan);
-    String name = asked.name().isEmpty() ? ContainerNames.generated(each -> inventory.isFree(caller.team(), each)) : ContainerNames.checked(asked.name());
-    String id = ContainerNames.newId();
+    String name = spec.name().isEmpty() ? ContainerNames.generated(each -> inventory.isFree(caller.team(), each)) : ContainerNames.checked(spec.name());
     inventory.claim(caller.team(), name, id);
     List<MountPoint> mounts = List.of();
-    Cell cell;
     try {
       mounts = mounting.resolve(caller, id, spec, image);
       limitStorage(id, spec);
-      cell = commit(caller, id, name, spec, plan.withMounts(mounts).withSecrets(secreting.resolve(caller, id, spec, mounts)), image, warnings);
+      return commit(caller, id, name, spec, plan.withMounts(mounts).withSecrets(secreting.resolve(caller, id, spec, mounts)), image, warnings);
     } catch (RuntimeException e) {
-      settled(id);
+      settled(id); // what nobody has now can go
       mounting.removeAnonymous(caller, mounts);
       inventory.unclaim(caller.team(), name, id);
       forgetStorage(id, spec, e);
       throw e;
     }
-    settled(id);
-    fill(caller, cell);
-    events.publish(caller, cell.facts(), "create");
-    return new Created(id, warnings);
   }
 
   /** Now, when its creator is there to read that the host keeps no limits. */

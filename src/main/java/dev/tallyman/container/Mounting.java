@@ -5,6 +5,7 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.event.Event;
 import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
+import dev.tallyman.image.ImageHolds;
 import dev.tallyman.image.Images;
 import dev.tallyman.kernel.Sandboxes;
 import dev.tallyman.volume.Volume;
@@ -29,10 +30,10 @@ class Mounting {
   private final Sandboxes sandboxes;
   private final Events events;
   private final EngineSockets engine;
-  private final Images images;
+  private final ImageHolds images;
 
   @Inject
-  Mounting(Volumes volumes, Inventory inventory, Sandboxes sandboxes, Events events, EngineSockets engine, Images images) {
+  Mounting(Volumes volumes, Inventory inventory, Sandboxes sandboxes, Events events, EngineSockets engine, ImageHolds images) {
     this.images = images;
     this.engine = engine;
     this.volumes = volumes;
@@ -83,9 +84,20 @@ class Mounting {
       MountPoint seen = (from.isReadOnly() ? each.readOnly() : each).shared();
       draft.add(
           seen.isSocket() ? socket(draft, seen.source(), seen.target(), seen.mode(), seen.isWritable())
-              // An administrator's model may be another team's, whose images are not kept for this one.
-              : seen.image() != null && model.team != draft.caller.team() ? image(draft, seen.image().id(), seen.target(), seen.subpath()) : seen);
+              : seen.image() != null ? imageFrom(draft, model, seen, seen.image()) : seen);
     }
+  }
+
+  private MountPoint imageFrom(Draft draft, Cell model, MountPoint seen, MountedImage image) {
+    if (model.team != draft.caller.team()) {
+      // An administrator's model may be another team's, whose images are not kept for this one.
+      return image(draft, image.id(), seen.target(), seen.subpath());
+    }
+    images.hold(model.team, image.id(), draft.container);
+    if (inventory.get(model.id) == null) {
+      throw Refusal.absent(model.facts().name());
+    }
+    return seen;
   }
 
   private MountPoint bind(Draft draft, BindText text, String driver) {
@@ -109,7 +121,7 @@ class Mounting {
 
   /** @param name of an image that the caller may read */
   private MountPoint image(Draft draft, String name, String target, String subpath) {
-    Images.Image found = images.inspect(draft.caller, name);
+    Images.Image found = images.hold(draft.caller, name, draft.container);
     return MountPoint.image(name, new MountedImage(found.id(), found.layers()), target, subpath);
   }
 
@@ -188,6 +200,7 @@ class Mounting {
   /** The container is in the inventory now, or will never be. */
   void settled(String container) {
     volumes.release(container);
+    images.release(container);
   }
 
   /** Volumes that were made for a container which is gone. */

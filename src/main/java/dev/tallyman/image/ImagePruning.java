@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which images nothing needs, and what they would give back. */
@@ -15,15 +16,20 @@ import org.jspecify.annotations.Nullable;
 class ImagePruning {
   private final ImageStore store;
   private final Instance<Images.Users> users;
+  private final ImageHolds holds;
 
   @Inject
-  ImagePruning(ImageStore store, Instance<Images.Users> users) {
+  ImagePruning(ImageStore store, Instance<Images.Users> users, ImageHolds holds) {
+    this.holds = holds;
     this.store = store;
     this.users = users;
   }
 
+  /** Those that are being made after the others, so that one which was committed in between is among them once at least. */
   List<Images.Users.User> usersOf(ImageStore.ImageRow row) {
-    return users.isResolvable() ? users.get().usersOf(row.team(), row.id()) : List.of();
+    List<Images.Users.User> coming = holds.usersOf(row);
+    List<Images.Users.User> there = users.isResolvable() ? users.get().usersOf(row.team(), row.id()) : List.of();
+    return Stream.concat(there.stream(), coming.stream()).toList();
   }
 
   /** Those that a forced removal left for a container which is gone by now. */

@@ -124,8 +124,9 @@ final class ImageRemoval {
     if (!isForced && asksForTags && !store.tagsOf(image.key()).isEmpty()) {
       throw conflict(image, "must be forced", "image is referenced in multiple repositories");
     }
-    if (!isForced && !users.isEmpty()) {
-      throw conflict(image, "must be forced", (users.get(0).isMounted() ? "image is mounted in container " : "image is being used by stopped container ") + shortened(users.get(0)));
+    Optional<Images.Users.User> stopped = users.stream().filter(each -> !each.isMounted()).findFirst();
+    if (!isForced && stopped.isPresent()) {
+      throw conflict(image, "must be forced", "image is being used by stopped container " + shortened(stopped.get()));
     }
   }
 

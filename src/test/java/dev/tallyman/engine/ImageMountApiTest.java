@@ -1,13 +1,23 @@
 package dev.tallyman.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.Images;
 import dev.tallyman.testing.FakeKernel;
+import io.quarkus.arc.ClientProxy;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,8 +25,14 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class ImageMountApiTest extends EngineTest {
   @Inject FakeKernel kernel;
+  @Inject Images images;
 
   private String id;
+
+  @AfterEach
+  void hasNoProjects() {
+    kernel.hasProjectQuotas = false;
+  }
 
   @BeforeEach
   void bringMounted() throws IOException {
@@ -75,6 +91,45 @@ class ImageMountApiTest extends EngineTest {
     start(container); // its layers have stayed
     String second = create("{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"HostConfig\":{\"VolumesFrom\":[\"" + container + "\"]}}");
     assertEquals("mounted", engine.get("/containers/" + second + "/json").json().get("Mounts").get(0).get("Name").asText());
+  }
+
+  /** The one that is mounted and the one that is its root, from the moment they were looked up. */
+  @Test
+  void staysWhileAContainerIsBeingMade() throws Exception {
+    String root = "{\"Image\":\"mounted\",\"Cmd\":[\"sleep\",\"100\"],\"HostConfig\":{\"StorageOpt\":{\"size\":\"10m\"}}}";
+    String mounted = with(image("")).replace("\"HostConfig\":{", "\"HostConfig\":{\"StorageOpt\":{\"size\":\"10m\"},");
+    kernel.hasProjectQuotas = true;
+    for (String json : List.of(root, mounted)) {
+      bringImage(); // the prune takes it
+      bringMounted();
+      CompletableFuture<EngineClient.Reply> made = new CompletableFuture<>();
+      synchronized (ClientProxy.unwrap(kernel)) { // nothing is prepared in it meanwhile
+        int before = kernel.prepared();
+        new Thread(() -> made.complete(engine.post("/containers/create", json))).start();
+        while (kernel.prepared() == before && !made.isDone()) {
+          Thread.onSpinWait();
+        }
+        assertFalse(made.isDone(), () -> made.join().text());
+        assertEquals(ErrorKind.CONFLICT, assertThrows(TallymanException.class, () -> images.remove(accounts.admin(), "mounted", false, true)).kind());
+        images.prune(accounts.admin(), false, List.of(), null);
+        assertEquals(id, images.inspect(accounts.admin(), "mounted").id(), "prune keeps it");
+        images.remove(accounts.admin(), "mounted", true, true);
+      }
+      EngineClient.Reply reply = made.get(10, TimeUnit.SECONDS);
+      assertEquals(201, reply.status(), reply.text());
+      String container = reply.json().get("Id").asText();
+      start(container);
+      engine.delete("/containers/" + container + "?force=1");
+    }
+  }
+
+  @Test
+  void isNotHeldForAContainerThatWasNotMade() {
+    refused("/containers/create", with(image("")).replace("{\"Image\"", "{\"Labels\":{\"tallyman.secret.absent-one\":\"\"},\"Image\""), 400, "secret not found");
+    refused("/containers/create?name=-", "{\"Image\":\"mounted\",\"Cmd\":[\"true\"]}", 400, "Invalid container name");
+    refused("/containers/create", "{\"Image\":\"mounted\"}", 400, "no command specified");
+
+    assertEquals(200, engine.delete("/images/mounted").status());
   }
 
   @Test
