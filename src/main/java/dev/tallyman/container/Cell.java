@@ -70,6 +70,13 @@ final class Cell {
     shown = changed.shown(health);
   }
 
+  /** Under the lock: what it has in the kernel stays until this is over. @throws dev.tallyman.error.TallymanException NOT_FOUND if it was removed since it was found */
+  void requirePresent() {
+    if (state() == ContainerState.REMOVING || state() == ContainerState.REMOVED) {
+      throw Refusal.absent(id);
+    }
+  }
+
   @Nullable Health health() {
     return health;
   }

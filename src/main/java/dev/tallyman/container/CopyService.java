@@ -172,7 +172,11 @@ class CopyService implements FileCopies {
     if (cell.state().isAlive()) {
       work.run();
     } else {
-      cell.locked(work);
+      cell.locked(
+          () -> {
+            cell.requirePresent();
+            work.run();
+          });
     }
   }
 

@@ -48,12 +48,15 @@ class FileService implements ContainerFiles {
 
   /** Without a first start there is no writable layer, unless files were copied into it. */
   private Facts prepared(Cell cell) {
-    Facts facts = cell.facts();
-    if (facts.status().startedAt() == null) {
-      sandboxes.prepare(facts.id());
+    if (cell.facts().status().startedAt() == null) {
+      cell.locked(
+          () -> {
+            cell.requirePresent();
+            sandboxes.prepare(cell.id);
+          });
       workingFolder.ensure(cell);
     }
-    return facts;
+    return cell.facts();
   }
 
   @Override

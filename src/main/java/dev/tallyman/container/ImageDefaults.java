@@ -17,8 +17,7 @@ final class ImageDefaults {
     ImageConfig config = image.config();
     List<String> entrypoint = entrypoint(spec, config);
     List<String> command = command(entrypoint, spec, config);
-    String workdir = given(spec.workingDir(), config.workingDir());
-    SpecRules.checkWorkdir(workdir);
+    String workdir = SpecRules.workdir(given(spec.workingDir(), config.workingDir()));
     String user = given(spec.user(), config.user());
     SpecRules.checkUser(user);
     List<String> env = Environment.listed(config.env(), spec.env());

@@ -1,5 +1,6 @@
 package dev.tallyman.container;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,12 @@ final class SpecRules {
   /** Less than the helper's packet of 256 KiB, which holds other fields too. */
   private static final int MAX_COMMAND_CHARS = 120_000;
 
+  /** Linux's PATH_MAX without its end. */
+  private static final int MAX_WORKDIR_BYTES = 4095;
+
+  /** Each that is missing takes a request to the helper. */
+  private static final int MAX_WORKDIR_FOLDERS = 64;
+
   private static final int MAX_ENTRIES = 2000;
   private static final long MAX_LABEL_CHARS = 200_000;
 
@@ -31,7 +38,7 @@ final class SpecRules {
     }
     checkTexts(spec);
     spec.env().forEach(SpecRules::checkVariable);
-    checkWorkdir(spec.workingDir());
+    workdir(spec.workingDir());
     checkUser(spec.user());
     checkLabels(spec.labels());
     if (spec.stopSignal() != null && !spec.stopSignal().isEmpty()) {
@@ -104,9 +111,23 @@ final class SpecRules {
     if (!workdir.startsWith("/")) {
       throw Refusal.invalid("the working directory '" + workdir + "' is invalid, it needs to be an absolute path");
     }
-    if (workdir.length() > 4000 || workdir.indexOf('\0') >= 0) {
-      throw Refusal.invalid("the working directory is invalid: too long, or with a NUL character");
+    if (workdir.getBytes(StandardCharsets.UTF_8).length > MAX_WORKDIR_BYTES || workdir.indexOf('\0') >= 0) {
+      throw Refusal.invalid("the working directory is invalid: it has " + MAX_WORKDIR_BYTES + " bytes at most, and no NUL character");
     }
+  }
+
+  /** Of one that is made with the container. @return without doubled slashes and dots, as Docker shows it; empty = none is asked for */
+  static String workdir(@Nullable String given) {
+    checkWorkdir(given);
+    if (given == null || given.isEmpty()) {
+      return "";
+    }
+    String clean = MountRules.clean(given);
+    long folders = clean.chars().filter(each -> each == '/').count();
+    if (folders > MAX_WORKDIR_FOLDERS) {
+      throw Refusal.invalid("the working directory is invalid: it has " + folders + " folders, one in the other; " + MAX_WORKDIR_FOLDERS + " at most");
+    }
+    return clean;
   }
 
   static void checkUser(@Nullable String user) {

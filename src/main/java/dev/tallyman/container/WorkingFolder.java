@@ -30,6 +30,7 @@ class WorkingFolder {
   void ensure(Cell cell) {
     if (isDue(cell.facts())) {
       cell.locked(() -> {
+        cell.requirePresent();
         if (isDue(cell.facts())) {
           make(cell.facts());
         }
@@ -44,12 +45,12 @@ class WorkingFolder {
 
   private void make(Facts facts) {
     Deque<String> missing = new ArrayDeque<>();
-    String there = String.valueOf(facts.spec().workingDir()).replaceFirst("/+$", "");
+    String there = MountRules.clean(facts.plan().workingDir());
     try {
-      while (!there.isEmpty() && isAbsent(facts, there)) {
+      while (there.length() > 1 && isAbsent(facts, there)) {
         int slash = there.lastIndexOf('/');
         missing.push(there.substring(slash + 1));
-        there = there.substring(0, slash).replaceFirst("/+$", "");
+        there = there.substring(0, slash);
       }
       if (!missing.isEmpty()) {
         seen(facts).put(facts.id(), facts.plan().layers(), there + "/", "", true, new ByteArrayInputStream(folders(missing)));

@@ -56,7 +56,9 @@ class ContainerRulesTest {
     specs.labels = Map.of("mine", "1");
 
     Plan plan = ImageDefaults.merge(specs.build(), image(List.of(), List.of()));
+    specs.workingDir = "/a/..//work/./it/";
 
+    assertEquals("/work/it", ImageDefaults.merge(specs.build(), image(List.of(), List.of())).workingDir(), "as Go's filepath.Clean has it");
     assertEquals(List.of("PATH", "LANG=de", "NEW=1"), plan.env(), "as dockerd shows it; of the process it takes the variable away");
     assertEquals(List.of("HOSTNAME=h", "LANG=de", "NEW=1"), Environment.ofProcess(plan.env(), "h", false));
     assertEquals(Map.of("from", "image", "mine", "1"), plan.labels());

@@ -8,9 +8,14 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tallyman.container.Containers.ContainerFilter;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Role;
+import dev.tallyman.testing.FakeKernel;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestImages;
 import io.quarkus.test.junit.QuarkusTest;
@@ -22,6 +27,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +40,10 @@ class FileResourceTest {
   @Inject Containers containers;
   @Inject TestAccounts accounts;
   @Inject TestImages images;
+  @Inject ContainerFiles made;
+  @Inject FileCopies copies;
+  @Inject Inventory inventory;
+  @Inject FakeKernel kernel;
   private String token;
   private String files;
 
@@ -46,6 +58,32 @@ class FileResourceTest {
   @AfterEach
   void removeAll() {
     containers.list(accounts.admin(), ContainerFilter.all()).forEach(each -> containers.remove(accounts.admin(), each.id(), true, true));
+  }
+
+  /** Somebody looks at the files of a container, and it is removed before its turn comes. */
+  @Test
+  void makesNothingForAContainerThatWasRemovedMeanwhile() throws Exception {
+    for (Consumer<String> looks : List.<Consumer<String>>of(
+        id -> made.changes(accounts.admin(), id),
+        id -> copies.look(accounts.admin(), id, "/bin"),
+        id -> copies.copyIn(accounts.admin(), id, new FileCopies.CopyIn("/bin", false, false), new ByteArrayInputStream(new byte[1024])))) {
+      Specs specs = Specs.of("sleep", "60");
+      specs.workingDir = "/made/for/work";
+      Cell cell = inventory.get(containers.create(accounts.admin(), specs.build()).id());
+      CompletableFuture<ErrorKind> end = new CompletableFuture<>();
+      Thread looker = new Thread(() -> end.complete(assertThrows(TallymanException.class, () -> looks.accept(cell.id)).kind()));
+
+      cell.locked(() -> {
+        looker.start();
+        while (looker.getState() != Thread.State.WAITING) {
+          Thread.onSpinWait();
+        }
+        containers.remove(accounts.admin(), cell.id, true, true);
+      });
+
+      assertEquals(ErrorKind.NOT_FOUND, end.get(10, TimeUnit.SECONDS));
+      assertFalse(kernel.holds(cell.id), "no writable layer for one that is gone");
+    }
   }
 
   private RequestSpecification api() {

@@ -33,6 +33,8 @@ class SpecRulesTest {
         row("NUL", s -> s.cmd = List.of("a\0b")),
         row("longer than", s -> s.cmd = List.of("x".repeat(200_000))),
         row("needs to be an absolute path", s -> s.workingDir = "tmp"),
+        row("has 65 folders, one in the other; 64 at most", s -> s.workingDir = "/a".repeat(65)),
+        row("4095 bytes at most", s -> s.workingDir = "/" + "ä".repeat(2050)),
         row("uids and gids must be in range", s -> s.user = "4294967296"),
         row("uids and gids must be in range 0-2147483647: -1", s -> s.user = "-1"),
         row("invalid user", s -> s.user = "root\n"),

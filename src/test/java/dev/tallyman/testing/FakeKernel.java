@@ -171,6 +171,11 @@ public class FakeKernel {
     return Map.copyOf(Objects.requireNonNull(get(container).execs.get(exec), "never started").setup.environment());
   }
 
+  /** Whether anything of a container is there. */
+  public synchronized boolean holds(String container) {
+    return containers.containsKey(container);
+  }
+
   FakeContainer get(String container) {
     FakeContainer found = containers.get(container);
     if (found == null) {
