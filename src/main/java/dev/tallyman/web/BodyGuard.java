@@ -19,8 +19,8 @@ class BodyGuard {
 
   private static final String PLATFORM_LIMIT = "io.quarkus.max-request-size";
 
-  /** Uploads of archives: read as they come, bounded by their reader. */
-  private static final Pattern ARCHIVE = Pattern.compile("(/v1\\.\\d+)?/(images/(load|create)|build|containers/[^/]+/archive)|/api/v1/images/(load|import|build)|/ui/images/(load|import|dockerfile/build)|(/api/v1|/ui)/volumes/import|/api/v1/containers/[^/]+/files/(archive|content)|/ui/containers/[^/]+/files/upload|/v2/.+");
+  /** Uploads of archives: read as they come, bounded by their reader. Those of the Docker edge do not come this far. */
+  private static final Pattern ARCHIVE = Pattern.compile("/api/v1/images/(load|import|build)|/ui/images/(load|import|dockerfile/build)|(/api/v1|/ui)/volumes/import|/api/v1/containers/[^/]+/files/(archive|content)|/ui/containers/[^/]+/files/upload|/v2/.+");
 
   void install(@Observes Router router) {
     router.route().order(ORDER).handler(BodyGuard::limit);

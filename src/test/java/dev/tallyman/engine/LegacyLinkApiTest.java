@@ -9,11 +9,14 @@ import dev.tallyman.identity.Role;
 import dev.tallyman.testing.FakeKernel;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** Links on the default network, as dockerd 28 has them. */
@@ -195,6 +198,46 @@ class LegacyLinkApiTest extends EngineTest {
     start(usurper);
     leadsNowhere(engine, "ll-short", own);
     remove(own, usurper);
+  }
+
+  @Test
+  void takesArchivesByAFurtherName() throws IOException {
+    String other = named("ll-files", "");
+    String own = linked("ll-packs", "ll-files:store");
+    byte[] large = large();
+    assertTrue(large.length > 2 << 20, "more than other bodies may have");
+
+    for (String name : List.of("ll-packs/store", "ll-packs%2Fstore", "%6Cl-packs/store")) {
+      assertEquals(200, engine.send("PUT", "/v1.51/containers/" + name + "/archive?path=/bin", "application/x-tar", large).status(), name);
+      assertEquals(200, engine.send("GET", "/containers/" + name + "/archive?path=/bin/large", null).status(), name);
+    }
+    for (String name : List.of("ll-packs%2Fstore", "ll-packs%2fstore")) {
+      EngineClient.Reply reply = engine.send("PUT", "/api/v1/containers/" + name + "/files/archive?path=/bin", "application/octet-stream", large);
+      assertEquals(204, reply.status(), name + reply.text());
+      assertEquals(204, engine.send("PUT", "/api/v1/containers/" + name + "/files/content?path=/bin/x", "application/octet-stream", large).status(), name);
+    }
+    remove(own, other);
+  }
+
+  @Test
+  void holdsOtherBodiesToAMegabyteWhateverTheNameIs() {
+    byte[] large = new byte[2 << 20];
+    for (String path : List.of("POST /containers/a/archive/exec", "POST /containers/archive/update", "POST /api/v1/containers/a%2Ffiles%2Farchive/exec", "POST /api/v1/containers/files/exec", "PUT /api/v1/containers/a/b/files/archive")) {
+      String[] words = path.split(" ");
+      assertEquals(413, engine.send(words[0], words[1], "application/json", large).status(), path);
+    }
+  }
+
+  private static byte[] large() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      TarArchiveEntry entry = new TarArchiveEntry("large");
+      entry.setSize(3 << 20);
+      tar.putArchiveEntry(entry);
+      tar.write(new byte[3 << 20]);
+      tar.closeArchiveEntry();
+    }
+    return bytes.toByteArray();
   }
 
   @Test
