@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes networks: the bridge (or the LAN's link), then the row. Networks come and go one at a time, so that names and subnets do not collide. */
@@ -28,13 +29,17 @@ class NetworkCreation {
   private static final String OVERLAP = "invalid pool request: Pool overlaps with other one on this address space";
   /** Subnets of the pool that the host turned out to use itself; more than that many is a wrong pool. */
   private static final int MAX_TRIES = 64;
-  private static final int SIX_PREFIX = 64;
   private static final long MAX_SIX = 4096;
+  private static final int SIX_PREFIX = AddressPools.SIX_PREFIX;
+  /** Of a team. They cost no subnet, so nothing else is there to run out. */
+  private static final int MAX_MODELS = 100;
+  /** Of all labels, options and names of addresses that a network or a model is stored and listed with. */
+  private static final int MAX_CHARS = 64 << 10;
 
   private final NetworkTable table;
   private final NetworkStore store;
   private final BridgeUp bridges;
-  private final NetworkConfig config;
+  private final AddressPools pools;
   private final AuditTrail audit;
   private final ReentrantLock lock = new ReentrantLock();
   private final SecureRandom random = new SecureRandom();
@@ -44,7 +49,7 @@ class NetworkCreation {
     this.table = table;
     this.store = store;
     this.bridges = bridges;
-    this.config = config;
+    this.pools = AddressPools.of(config);
     this.audit = audit;
   }
 
@@ -86,6 +91,7 @@ class NetworkCreation {
   /** Docker's rules (moby, libnetwork, validateConfiguration). */
   private static void checkModels(NewNetwork asked) {
     checkName(asked.name());
+    checkLength(asked);
     if (asked.isConfigOnly() && (asked.isInternal() || asked.isAttachable())) {
       throw denied("configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.");
     }
@@ -103,7 +109,10 @@ class NetworkCreation {
   /** Nothing in the kernel. Options are looked at by the driver of who uses it. */
   private Row model(Caller caller, NewNetwork asked) {
     checkPools(asked);
-    asked.pools4().stream().filter(each -> !each.subnet().isEmpty()).forEach(each -> Addressing.of(each.subnet(), each.gateway(), each.range(), each.auxiliary()));
+    if (table.all().stream().filter(each -> each.isConfigOnly() && Objects.equals(each.team(), caller.team())).count() >= MAX_MODELS) {
+      throw new TallymanException(ErrorKind.EXHAUSTED, "the team has " + MAX_MODELS + " configuration networks, as many as a team may have: remove one");
+    }
+    asked.pools4().forEach(NetworkCreation::addressing);
     NetworkTraits traits =
         new NetworkTraits(
             asked.labels(), asked.options(), "", Map.of(), false, false, caller.accountName(), "", "", false, "", Map.of(), asked.addressOptions(), "",
@@ -119,9 +128,13 @@ class NetworkCreation {
     return found;
   }
 
+  /** No event tells of it, as with dockerd: nobody can have been on it. */
   void removeModel(Caller caller, Row row) {
     exclusively(
         () -> {
+          if (table.get(row.id()) == null) {
+            throw new TallymanException(ErrorKind.NOT_FOUND, "network " + row.name() + " not found");
+          }
           if (table.all().stream().anyMatch(each -> Objects.equals(each.team(), row.team()) && each.traits().configFrom().equals(row.name()))) {
             throw denied("error while removing network: configuration network \"" + row.name() + "\" is in use");
           }
@@ -162,6 +175,17 @@ class NetworkCreation {
     }
   }
 
+  private static void checkLength(NewNetwork asked) {
+    long chars =
+        Stream.concat(Stream.of(asked.labels(), asked.options(), asked.addressOptions()), asked.pools().stream().map(NewNetwork.Pool::auxiliary))
+            .flatMap(each -> each.entrySet().stream())
+            .mapToLong(each -> each.getKey().length() + each.getValue().length())
+            .sum();
+    if (chars > MAX_CHARS) {
+      throw invalid("the labels, the options and the auxiliary addresses of network " + asked.name() + " have " + chars + " characters together, " + MAX_CHARS + " at most");
+    }
+  }
+
   private static void check(NewNetwork asked) {
     switch (asked.driver()) {
       case "", "bridge", "macvlan", "ipvlan" -> {}
@@ -185,6 +209,13 @@ class NetworkCreation {
     asked.pools6().forEach(NetworkCreation::check6);
   }
 
+  private static Addressing addressing(NewNetwork.Pool pool) {
+    if (pool.subnet().isEmpty()) {
+      throw invalid("a gateway, range or auxiliary address needs a subnet");
+    }
+    return Addressing.of(pool.subnet(), pool.gateway(), pool.range(), pool.auxiliary());
+  }
+
   private static void check6(NewNetwork.Pool pool) {
     if (pool.subnet().isEmpty()) {
       throw invalid("a gateway, range or auxiliary address needs a subnet");
@@ -193,11 +224,7 @@ class NetworkCreation {
   }
 
   private Row asAsked(Caller caller, NewNetwork asked, boolean isInternal) {
-    NewNetwork.Pool pool = asked.pools4().get(0);
-    if (pool.subnet().isEmpty()) {
-      throw invalid("a gateway, range or auxiliary address needs a subnet");
-    }
-    Addressing addressing = Addressing.of(pool.subnet(), pool.gateway(), pool.range(), pool.auxiliary());
+    Addressing addressing = addressing(asked.pools4().get(0));
     if (!isFree(addressing.subnet())) {
       throw new TallymanException(ErrorKind.DENIED, OVERLAP);
     }
@@ -219,10 +246,10 @@ class NetworkCreation {
   }
 
   private Row inPool(Caller caller, NewNetwork asked, boolean isInternal) {
-    Subnet pool = Subnet.parse(config.pool());
+    Subnet pool = pools.four();
     int tries = 0;
-    for (int i = 0; i < pool.parts(config.poolPrefix()) && tries < MAX_TRIES; i++) {
-      Subnet subnet = pool.part(i, config.poolPrefix());
+    for (int i = 0; i < pool.parts(pools.prefix()) && tries < MAX_TRIES; i++) {
+      Subnet subnet = pool.part(i, pools.prefix());
       if (isFree(subnet)) {
         Row row = row(caller, asked, Addressing.of(subnet), isInternal, false);
         try {
@@ -238,7 +265,7 @@ class NetworkCreation {
       }
     }
     throw new TallymanException(
-        ErrorKind.EXHAUSTED, "all predefined address pools have been fully subnetted: " + config.pool() + " has no free /" + config.poolPrefix() + " left; remove networks, or name a subnet");
+        ErrorKind.EXHAUSTED, "all predefined address pools have been fully subnetted: " + pools.four() + " has no free /" + pools.prefix() + " left; remove networks, or name a subnet");
   }
 
   private boolean isFree(Subnet subnet) {
@@ -250,14 +277,14 @@ class NetworkCreation {
       return null;
     }
     if (asked.pools6().isEmpty()) {
-      Subnet6 pool = Subnet6.parse(config.pool6());
+      Subnet6 pool = pools.six();
       for (long i = 0; i < 1L << (SIX_PREFIX - pool.prefix()) && i < MAX_SIX; i++) {
         Subnet6 subnet = pool.part(i, SIX_PREFIX);
         if (isFree(subnet)) {
           return new Addressing6(subnet, subnet.address(1), null, Map.of());
         }
       }
-      throw new TallymanException(ErrorKind.EXHAUSTED, "all predefined address pools have been fully subnetted: " + config.pool6() + " has no free /64 left; remove networks, or name a subnet");
+      throw new TallymanException(ErrorKind.EXHAUSTED, "all predefined address pools have been fully subnetted: " + pools.six() + " has no free /64 left; remove networks, or name a subnet");
     }
     NewNetwork.Pool given = asked.pools6().get(0);
     Addressing6 addressing = Addressing6.of(given.subnet(), given.gateway(), given.range(), given.auxiliary());

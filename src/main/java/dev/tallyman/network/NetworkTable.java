@@ -42,7 +42,8 @@ class NetworkTable {
 
   /** After the folders and the database, before the containers. */
   void onStart(@Observes @Priority(1500) StartupEvent start) {
-    Subnet subnet = Subnet.parse(config.subnet());
+    Subnet subnet = AddressPools.setting("subnet", () -> Subnet.parse(config.subnet()));
+    AddressPools.of(config); // told now if it is wrong
     QuarkusTransaction.requiringNew().run(() -> load(subnet));
   }
 

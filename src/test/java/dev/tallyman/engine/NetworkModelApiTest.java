@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -77,5 +81,45 @@ class NetworkModelApiTest extends EngineTest {
     refused(403, "user specified configurations are not supported", engine.post("/networks/create", from + "\"IPAM\":{\"Options\":{\"a\":\"b\"}}}"));
     refused(403, "network driver options are not supported", engine.post("/networks/create", from + "\"Options\":{\"com.docker.network.driver.mtu\":\"1300\"}}"));
     refused(409, "already exists", engine.post("/networks/create", model("")));
+  }
+
+  @Test
+  void hasAsMuchTextAsIsRead() {
+    refused(400, "have 70001 characters together, 65536 at most", engine.post("/networks/create", "{\"Name\":\"nm-model\",\"ConfigOnly\":true,\"Labels\":{\"l\":\"" + "x".repeat(70_000) + "\"}}"));
+    String names = IntStream.range(0, 3000).mapToObj(each -> "\"name-of-an-address-" + each + "\":\"10.109.9.9\"").collect(Collectors.joining(","));
+    for (String only : List.of("true", "false")) {
+      refused(
+          400, "characters together, 65536 at most",
+          engine.post("/networks/create", "{\"Name\":\"nm-made\",\"ConfigOnly\":" + only + ",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.109.9.0/24\",\"AuxiliaryAddresses\":{" + names + "}}]}}"));
+    }
+    refused(400, "a gateway, range or auxiliary address needs a subnet", engine.post("/networks/create", "{\"Name\":\"nm-model\",\"ConfigOnly\":true,\"IPAM\":{\"Config\":[{\"Gateway\":\"10.109.9.1\"}]}}"));
+  }
+
+  @Test
+  void areAHundredForATeam() {
+    List<String> made = new ArrayList<>();
+    EngineClient.Reply last = null;
+    for (int i = 0; i <= 100 && (last == null || last.status() == 201); i++) {
+      last = engine.post("/networks/create", "{\"Name\":\"nm-many-" + i + "\",\"ConfigOnly\":true}");
+      made.add("nm-many-" + i);
+    }
+
+    refused(507, "has 100 configuration networks, as many as a team may have: remove one", last);
+    assertEquals(101, made.size());
+    EngineClient.Reply network = engine.post("/networks/create", "{\"Name\":\"nm-made\",\"ConfigFrom\":{\"Network\":\"nm-many-0\"}}");
+    assertEquals(201, network.status(), network.text());
+    engine.delete("/networks/nm-made");
+    made.forEach(each -> engine.delete("/networks/" + each));
+  }
+
+  @Test
+  void isToldOfAsDockerdDoes() {
+    String since = Instant.now().toString();
+    make(model(""));
+    assertEquals(204, engine.delete("/networks/nm-model").status());
+    refused(404, "not found", engine.delete("/networks/nm-model"));
+
+    String told = engine.get("/events?type=network&since=" + since + "&until=" + Instant.now()).text();
+    assertTrue(told.contains("\"create\"") && !told.contains("\"destroy\""), told);
   }
 }

@@ -6,9 +6,14 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Role;
 import dev.tallyman.kernel.SandboxSpec;
+import dev.tallyman.network.NetworkStore.Row;
 import dev.tallyman.testing.FakeKernel;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestImages;
@@ -29,6 +34,8 @@ class NetworkResourceTest {
   @Inject TestAccounts accounts;
   @Inject TestImages images;
   @Inject FakeKernel kernel;
+  @Inject NetworkTable table;
+  @Inject NetworkCreation creation;
   private String token;
 
   @BeforeEach
@@ -60,6 +67,34 @@ class NetworkResourceTest {
     api().delete(AT + "/backend").then().statusCode(204);
     api().get(AT + "/backend").then().statusCode(404);
     api().get("/api/v1/audit?action=network.remove").then().statusCode(200).body("rows.object", hasItem("backend"));
+  }
+
+  @Test
+  void makesAModelAndANetworkFromIt() {
+    api().body("{\"name\":\"model\",\"configOnly\":true,\"subnet\":\"10.98.7.0/24\",\"mtu\":1400,\"labels\":{\"a\":\"b\"},\"addressOptions\":{\"o\":\"p\"}}").post(AT).then().statusCode(201);
+    api().get(AT + "/model").then().statusCode(200).body("configuration.pools[0].subnet", equalTo("10.98.7.0/24")).body("subnet", equalTo("")).body("driver", equalTo("null"))
+        .body("addressOptions.o", equalTo("p"));
+    api().body("{\"name\":\"fromit\",\"configFrom\":\"model\"}").post(AT).then().statusCode(201);
+    api().get(AT + "/fromit").then().statusCode(200).body("configFrom", equalTo("model")).body("subnet", equalTo("10.98.7.0/24")).body("labels.a", equalTo("b"))
+        .body("options.'com.docker.network.driver.mtu'", equalTo("1400"));
+
+    api().body("{\"name\":\"own\",\"configFrom\":\"model\",\"subnet\":\"10.98.8.0/24\"}").post(AT).then().statusCode(403).body("detail", containsString("user specified configurations are not supported"));
+    api().body("{\"name\":\"netted\",\"image\":\"busybox\",\"network\":\"model\"}").post("/api/v1/containers").then().statusCode(403)
+        .body("detail", containsString("configuration-only network model"));
+    api().delete(AT + "/model").then().statusCode(403).body("detail", containsString("is in use"));
+    api().delete(AT + "/fromit").then().statusCode(204);
+    api().delete(AT + "/model").then().statusCode(204);
+    api().get("/api/v1/audit?action=network.remove").then().statusCode(200).body("rows.detail", hasItem("configuration only"));
+  }
+
+  @Test
+  void removesAModelOnce() {
+    api().body("{\"name\":\"once\",\"configOnly\":true}").post(AT).then().statusCode(201);
+    Row row = table.named(accounts.admin(), "once");
+    creation.removeModel(accounts.admin(), row);
+
+    // As the second of two who found it at the same time.
+    assertEquals(ErrorKind.NOT_FOUND, assertThrows(TallymanException.class, () -> creation.removeModel(accounts.admin(), row)).kind());
   }
 
   @Test

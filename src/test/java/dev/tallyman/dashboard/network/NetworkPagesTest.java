@@ -10,10 +10,13 @@ import dev.tallyman.dashboard.Visitor;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.network.Networks;
+import dev.tallyman.network.NewNetwork;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestContainers;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +76,25 @@ class NetworkPagesTest {
     assertTrue(made.text().contains("IPv6 subnet fd00:7461:6c6c:"), made.text());
     assertTrue(visitor.page("/ui/networks").text().contains("fd00:7461:6c6c:"));
     visitor.post("/ui/networks/" + networks.inspect(member, name).id() + "/remove", "next", "/ui/networks");
+  }
+
+  @Test
+  void showsModelsAndWhatIsFromThem() {
+    NewNetwork.Pool pool = new NewNetwork.Pool("10.98.41.0/24", "", "10.98.41.9", Map.of());
+    String model = networks.create(member, new NewNetwork(name, "", false, false, false, List.of(pool), Map.of(), Map.of("tier", "one"), Map.of("o", "p"), true, "")).id();
+    String made = networks.create(member, new NewNetwork(name + "-made", "", false, false, false, List.of(), Map.of(), Map.of(), Map.of(), false, name)).id();
+
+    Document list = visitor.page("/ui/networks");
+    Document page = visitor.page("/ui/networks/" + model);
+
+    assertTrue(list.selectFirst("tr:has(a[href=/ui/networks/" + model + "])").text().contains("configuration only"), list.text());
+    assertTrue(page.text().contains("10.98.41.0/24") && page.text().contains("10.98.41.9") && page.text().contains("o=p") && page.text().contains("tier=one"), page.text());
+    assertNull(page.selectFirst("form[action$=connect]"), "nothing can be on it");
+    assertTrue(visitor.page("/ui/networks/" + made).text().contains(name), "tells what it is from");
+    assertTrue(visitor.page("/ui/containers/new").select("select[name=network] option").eachText().stream().noneMatch(name::equals), "no container can choose it");
+    assertTrue(visitor.postAndFollow("/ui/networks/" + model + "/remove", "next", "/ui/networks/" + model).selectFirst(".notice.bad").text().contains("in use"));
+    visitor.postAndFollow("/ui/networks/" + made + "/remove", "next", "/ui/networks");
+    assertNotNull(visitor.postAndFollow("/ui/networks/" + model + "/remove", "next", "/ui/networks").selectFirst(".notice.good"));
   }
 
   @Test
