@@ -100,6 +100,20 @@ class ContainerResourceTest {
   }
 
   @Test
+  void mountsAnotherImage() {
+    String id =
+        api().body("{\"name\":\"tooled\",\"image\":\"busybox:latest\",\"command\":[\"sleep\",\"9\"],\"mounts\":{\"mounts\":[{\"type\":\"image\",\"source\":\"busybox:latest\",\"target\":\"/opt/x\",\"subpath\":\"./bin\"}]}}")
+            .post(AT).then().statusCode(201).extract().path("id");
+
+    api().get(AT + "/" + id).then().statusCode(200).body("mounts[0].type", equalTo("image")).body("mounts[0].name", equalTo("busybox:latest")).body("mounts[0].target", equalTo("/opt/x"))
+        .body("mounts[0].subpath", equalTo("bin")).body("mounts[0].isWritable", is(false)).body("mounts[0].image.id", containsString("sha256:"));
+    api().body("{\"name\":\"toolless\",\"image\":\"busybox:latest\",\"mounts\":{\"mounts\":[{\"type\":\"image\",\"source\":\"no-such-tools\",\"target\":\"/opt\"}]}}")
+        .post(AT).then().statusCode(404).body("detail", containsString("No such image: no-such-tools:latest"));
+    api().body("{\"name\":\"toolless\",\"image\":\"busybox:latest\",\"mounts\":{\"mounts\":[{\"type\":\"image\",\"source\":\"busybox:latest\",\"target\":\"/opt\",\"subpath\":\"../x\"}]}}")
+        .post(AT).then().statusCode(400).body("detail", containsString("subpath must be a relative path"));
+  }
+
+  @Test
   void createsWithTheRarerOptions() {
     api()
         .body(

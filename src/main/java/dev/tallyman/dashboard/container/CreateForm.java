@@ -39,6 +39,7 @@ public class CreateForm {
   @RestForm @Nullable String hostname;
   @RestForm @Nullable String labels;
   @RestForm @Nullable String mounts;
+  @RestForm @Nullable String imageMounts;
   @RestForm @Nullable String tmpfs;
   @RestForm @Nullable String healthCommand;
   @RestForm @Nullable String healthInterval;
@@ -90,6 +91,7 @@ public class CreateForm {
     put(values, "hostname", hostname);
     put(values, "labels", labels);
     put(values, "mounts", mounts);
+    put(values, "imageMounts", imageMounts);
     put(values, "tmpfs", tmpfs);
     put(values, "healthCommand", healthCommand);
     put(values, "healthInterval", healthInterval);

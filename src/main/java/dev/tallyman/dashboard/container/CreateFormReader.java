@@ -89,7 +89,21 @@ final class CreateFormReader {
       (isPlace ? places : binds).add(line);
     }
     List<SecretWish> secrets = form.secrets().stream().map(each -> new SecretWish(each, "", 0, 0, "")).toList();
-    return new MountOptions(binds, List.of(), places, List.of(), "", secrets);
+    return new MountOptions(binds, imageMounts(), places, List.of(), "", secrets);
+  }
+
+  /** {@code IMAGE:/place}; a name of an image may have colons and slashes of its own, but none after the other. */
+  private List<MountOptions.Wish> imageMounts() {
+    List<MountOptions.Wish> read = new ArrayList<>();
+    for (String line : lines(form.imageMounts)) {
+      int colon = line.lastIndexOf(":/");
+      if (colon > 0) {
+        read.add(MountOptions.Wish.of("image", line.substring(0, colon), line.substring(colon + 1), true));
+      } else {
+        errors.put("imageMounts", texts.imageMountWrong(line));
+      }
+    }
+    return read;
   }
 
   /** {@code /place[:options]}. */

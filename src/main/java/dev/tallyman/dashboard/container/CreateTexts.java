@@ -183,6 +183,9 @@ public interface CreateTexts {
   @Message("Write VOLUME:/place or /place, not {line}")
   String mountWrong(String line);
 
+  @Message("Write IMAGE:/place, not {line}")
+  String imageMountWrong(String line);
+
   @Message("Directories in memory")
   String tmpfs();
 

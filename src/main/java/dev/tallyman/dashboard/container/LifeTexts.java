@@ -51,6 +51,12 @@ public interface LifeTexts {
   @Message("Mounts")
   String mounts();
 
+  @Message("Files of other images")
+  String imageMounts();
+
+  @Message("One on a line: IMAGE:/place. Only readable.")
+  String imageMountsHint();
+
   @Message("What")
   String mountSource();
 

@@ -21,7 +21,7 @@ final class RefusedField {
     String message = String.valueOf(failure.getMessage());
     return switch (failure.kind()) {
       case ALREADY_EXISTS -> "name";
-      case NOT_FOUND -> "image";
+      case NOT_FOUND -> isOfMounted(message) ? "imageMounts" : "image";
       case INVALID, DENIED, EXHAUSTED, CONFLICT -> byWord(message);
       case UNAUTHENTICATED, TOO_LARGE, UNAVAILABLE, UNSUPPORTED, INTERNAL -> "form";
     };
@@ -69,6 +69,9 @@ final class RefusedField {
     if (lower.contains("maximum run time")) {
       return "maxRuntime";
     }
+    if (lower.contains("type \"image\"") || lower.startsWith("the images that a container mounts")) {
+      return "imageMounts";
+    }
     if (lower.contains("tmpfs")) {
       return "tmpfs";
     }
@@ -89,6 +92,11 @@ final class RefusedField {
 
   private static boolean isOfSecrets(String lower) {
     return lower.startsWith("secret not found") || lower.startsWith("invalid secret ") || lower.startsWith("a container may have ") && lower.endsWith(" secrets");
+  }
+
+  /** As the name in "No such image", which has a tag where none was typed. */
+  private boolean isOfMounted(String message) {
+    return form.imageMounts != null && form.imageMounts.lines().map(each -> each.replaceFirst(":/[^:]*$", "").strip()).anyMatch(each -> !each.isEmpty() && !each.equals(form.image) && has(each, message));
   }
 
   private boolean hasAlias(String message) {

@@ -79,6 +79,21 @@ class LifePagesTest {
   }
 
   @Test
+  void mountsImagesAsTheFormSays() {
+    Container made = made("imageMounts", TestContainers.IMAGE + ":/opt/tools\n");
+
+    Document config = visitor.page("/ui/containers/" + made.id() + "/config");
+
+    assertEquals(TestContainers.IMAGE, config.selectFirst("td a[href=/ui/images/" + made.imageId() + "]").text());
+    assertTrue(config.text().contains("/opt/tools") && config.text().contains("image · only readable"), config.text());
+    assertEquals("Write IMAGE:/place, not tools", refused("imageMounts", "tools").selectFirst("#imageMounts-error").text());
+    containers.remove(member, made.id(), true, true);
+    Document absent = refused("imageMounts", "no-such-tools:1:/opt");
+    assertEquals("No such image: no-such-tools:1", absent.selectFirst("#imageMounts-error").text());
+    assertEquals("no-such-tools:1:/opt", absent.selectFirst("#imageMounts").text());
+  }
+
+  @Test
   void checksHealthAsTheFormSays() {
     Container made = made("healthCommand", "test -e /x", "healthInterval", "1h", "healthRetries", "1", "onUnhealthy", "stop", "maxRuntime", "1h30m");
 
