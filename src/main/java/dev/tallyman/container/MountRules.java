@@ -159,7 +159,12 @@ final class MountRules {
     if (Arrays.asList(path.split("/")).contains("..") || !isShort(path)) {
       throw Refusal.invalid("invalid mount config for type \"bind\": the source path leads up, is too long or holds control characters");
     }
-    return clean(path);
+    String clean = clean(path);
+    if (clean.equals("/")) {
+      // All of the host holds what is never shown, so no policy can allow it.
+      throw Refusal.denied("this path of the host is never shown to a container: /; name a folder, which must lie below the policy's bind_roots");
+    }
+    return clean;
   }
 
   /** Mounts are the container's own: what is mounted later on one side does not appear on the other. */

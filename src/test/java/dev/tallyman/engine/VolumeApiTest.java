@@ -225,6 +225,9 @@ class VolumeApiTest extends EngineTest {
         }) {
       refused(engine.post("/containers/create", withHost(each[0])), 400, each[1]);
     }
+    for (String each : List.of("\"Binds\":[\"/:/host\"]", "\"Binds\":[\"/.//:/host:ro\"]", "\"Mounts\":[{\"Type\":\"bind\",\"Source\":\"/\",\"Target\":\"/host\",\"ReadOnly\":true}]")) {
+      refused(engine.post("/containers/create", withHost(each)), 403, "is never shown to a container: /; name a folder, which must lie below the policy's bind_roots");
+    }
     assertEquals(List.of(), names(""), "a refused container makes no volume");
   }
 
