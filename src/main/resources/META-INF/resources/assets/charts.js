@@ -25,7 +25,7 @@ function build(box, format, top, steps) {
     height: box.clientHeight,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 6, 0, 0],
+    padding: [8, 28, 0, 0], // the last time's label stands to half beside the curve
     scales: { x: { time: true, range: (_, __, max) => [max - SECONDS, max] }, y: { range: (_, __, max) => [0, Math.max(top, (max ?? 0) * 1.15)] } },
     axes: [
       { ...axis, size: 24, space: 90, values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })) },

@@ -321,6 +321,26 @@ class DashboardBrowserTest {
   }
 
   @Test
+  void fitsScreensBetweenPhoneAndDesk() {
+    Page page = page();
+    page.navigate("/ui/containers/new");
+    field(page, "Image").selectOption("busybox:latest");
+    field(page, "Name").fill(name);
+    field(page, "Command").fill("sh -c 'echo a command that is longer than its column; sleep 1000'");
+    field(page, "Ports").fill("28081:80");
+    button(page, "Create container").click();
+    arrivesAt(page, Pattern.compile(".*/ui/containers/[0-9a-f]{64}"));
+    String id = page.url().substring(page.url().length() - 64);
+    for (int width : List.of(1200, 1000, 870)) {
+      page.setViewportSize(width, 820);
+      for (String path : pagesWith(id)) {
+        page.navigate(path);
+        assertEquals(width, (int) page.evaluate("document.documentElement.scrollWidth"), path);
+      }
+    }
+  }
+
+  @Test
   void auditKeepsItsWidthWithLongNames() {
     String id = "f".repeat(64);
     assertThrows(TallymanException.class, () -> containers.remove(admin, id, true, true));
