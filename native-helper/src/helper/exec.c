@@ -1,6 +1,7 @@
 /* CONTAINER_EXEC: a further process in a running container. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,7 @@
 #define EXEC_AGE_NS 60000000000u /* a server that is slow to connect still finds the socket of an exec that has ended */
 #define SWEEP_NS 10000000000u /* a sweep reads the records of all execs of the last minute, which may be thousands */
 #define SWEPT "swept"
+#define DYING_MS 100 /* what a killed process takes to end, at most, when nothing in its namespace holds it up */
 
 struct exec {
 	struct call *call;
@@ -32,7 +34,7 @@ struct exec {
 	struct run_state first;
 	int lock_fd, container_fd, first_pidfd, netns_fd;
 	uint32_t base;
-	bool has_socket;
+	bool has_socket, is_beside;
 };
 
 static uint64_t now_ns(void)
@@ -153,12 +155,12 @@ static int run(struct exec *exec, struct report *report)
 		return -1;
 	forget_ended(exec);
 	exec->has_socket = true;
-	if (watch_listen(&exec->watch, &call->policy, request->container, request->exec, report) < 0 ||
-	    spawn_beside(&exec->programs, &exec->group, exec->first_pidfd, &exec->spawned, report) < 0 || record(exec, report) < 0 ||
-	    launch(exec, report) < 0)
+	if (watch_listen(&exec->watch, &call->policy, request->container, request->exec, report) < 0)
 		return -1;
-	if (watch_await_ready(&exec->watch, &exec->spawned, report) < 0) /* the end of the first process ends init as well */
-		return process_is_alive(&exec->first.process) ? -1 : report_status(report, TM_E_BUSY, "the container is not running");
+	exec->is_beside = true;
+	if (spawn_beside(&exec->programs, &exec->group, exec->first_pidfd, &exec->spawned, report) < 0 || record(exec, report) < 0 ||
+	    launch(exec, report) < 0 || watch_await_ready(&exec->watch, &exec->spawned, report) < 0)
+		return -1;
 	exec->watch.oom_fd = cgroup_open_oom(&exec->group);
 	limits_set(exec->spawned.pid, request);
 	limits_raise_oom_score(exec->spawned.proc_fd, request);
@@ -180,6 +182,21 @@ static void undo(struct exec *exec)
 	(void)unlinkat(exec->container_fd, name, 0);
 }
 
+/* Whether the first process ended under the exec: then nothing more is made in its process namespace, and init was killed with it. It is dying until
+ * all others in there are collected, so init is by now, and the rest takes it a moment. */
+static bool was_overtaken(const struct exec *exec, const struct report *report)
+{
+	struct pollfd first = {.fd = exec->first_pidfd, .events = POLLIN};
+	int ended;
+
+	if (!exec->is_beside || report->status != TM_E_KERNEL)
+		return false;
+	do
+		ended = poll(&first, 1, DYING_MS);
+	while (ended < 0 && errno == EINTR);
+	return ended > 0;
+}
+
 int verb_exec(struct call *call, struct report *report)
 {
 	static struct exec exec = {.lock_fd = -1, .container_fd = -1, .first_pidfd = -1, .netns_fd = -1, .programs = {-1, -1},
@@ -189,6 +206,10 @@ int verb_exec(struct call *call, struct report *report)
 	watch_init(&exec.watch);
 	if (run(&exec, report) < 0) {
 		undo(&exec);
+		if (was_overtaken(&exec, report)) {
+			*report = (struct report){0};
+			return report_status(report, TM_E_BUSY, "the container is not running");
+		}
 		return -1;
 	}
 	reply_u32(&call->reply, TM_TAG_PID, (uint32_t)exec.spawned.pid);

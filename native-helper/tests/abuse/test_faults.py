@@ -2,7 +2,7 @@
 """The helper is killed at, or refused, one system call after the other, in every verb that makes or takes away something (SECURITY T38): the answer
 is a typed error or none, what was begun is undone or can be taken away, and nothing stays behind (I4).
 The same sample by default (another with TALLYMAN_FAULTS_SEED=number); with TALLYMAN_FAULTS=all every call of every verb, which takes some minutes."""
-import collections, os, pathlib, random, re, socket, struct, subprocess, sys, tempfile, time
+import collections, os, pathlib, random, re, signal, socket, struct, subprocess, sys, tempfile, threading, time
 from abuse import Canary, Installation, busybox_archive, check, finish, identity, status, unpack
 from speak import NUMBERS, Reply, packet
 
@@ -373,6 +373,32 @@ def only(spec):
     return [(globals()[name](), call, fault, int(number))]
 
 
+def exec_beside_dying(call):
+    """The reply to an exec whose container's first process is killed while the helper is about to make CALL, some time after it entered the process namespace."""
+    container = running()
+    listed = helper.ok("CONTAINER_LIST")
+    first = dict(zip(listed.all("CONTAINER"), listed.all("PID")))[container]
+    with tempfile.NamedTemporaryFile() as out:
+        def kill():
+            end = time.time() + 20
+            while time.time() < end:
+                text = open(out.name, errors="replace").read()
+                beside = re.search(r"^(\d+) +setns\(\d+, CLONE_NEWPID\)", text, re.M)
+                if beside and re.search(rf"^{beside[1]} +{call}\(", text, re.M):
+                    os.kill(first, signal.SIGKILL)
+                    return
+                time.sleep(0.01)
+        killer = threading.Thread(target=kill)
+        killer.start()
+        reply, strace = under_strace(["-o", out.name, "-e", f"trace=setns,{call}", "-e", f"inject={call}:delay_enter=300000:when=1"], Exec().ask(container)[0])
+        killer.join()
+    left = Exec().undone(container)
+    clients.pop().socket.close()
+    replies = Exec().take_away(container)
+    strace.wait(25)
+    return reply, left, [r for r in replies if status(r) != "OK"]
+
+
 trees = [path for path in [f"/sys/fs/cgroup/{tree}" for tree in ("unified", "cpu", "cpuacct", "cpuset", "memory", "devices", "blkio", "pids", ".")] if os.path.isdir(path + f"/tallyman-{here.name}") or True]
 assert status(unpack(helper, LAYER, SMALL)) == "OK"
 whole = sum(len(names) for _, _, names in os.walk(here.kernel("layers", LAYER, "fs")))
@@ -410,5 +436,8 @@ for scenario, call, fault, number in todo:
         before = everything() if left else before
 for name, count in done.items():
     check(f"{name}: {count} of {sum(name_of(c[0]) == name for c in todo)} faults leave nothing false or forgotten", not failed[name], f"{len(failed[name])} do")
+for call in ("clone3", "renameat", "sendmsg", "recvmsg", "sendto") if ":" not in chosen else ():
+    reply, left, wrong = exec_beside_dying(call)
+    check(f"an exec whose container is killed at its {call} says that it does not run", (status(reply), getattr(reply, "TEXT", "")) == ("BUSY", "the container is not running") and not left and not wrong, (reply, left, wrong))
 canary.check("all of this")
 finish()
