@@ -7,12 +7,13 @@ UNIT = $(patsubst tests/unit/%.c,$(TESTS)/%,$(wildcard tests/unit/test_*.c))
 $(TESTS)/test_request: SOURCES = src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c -Wl,--wrap=malloc
 $(TESTS)/test_tar_header: SOURCES = src/helper/tar_header.c
 $(TESTS)/test_tar_reader: SOURCES = src/helper/tar_reader.c src/helper/tar_writer.c src/helper/tar_header.c src/common/report.c
-$(TESTS)/test_unpack_path: SOURCES = src/helper/unpack_path.c src/helper/clean_path.c src/common/report.c
-$(TESTS)/test_files_path: SOURCES = src/helper/files_path.c src/helper/clean_path.c src/common/report.c
+$(TESTS)/test_unpack_path: SOURCES = src/helper/unpack_path.c src/helper/clean_path.c src/common/resolve.c src/common/report.c
+$(TESTS)/test_files_path: SOURCES = src/helper/files_path.c src/helper/clean_path.c src/common/resolve.c src/common/report.c
 $(TESTS)/test_landlock: SOURCES = src/helper/landlock.c src/common/report.c
 $(TESTS)/test_netlink: SOURCES = src/common/netlink.c
+$(TESTS)/test_resolve: SOURCES = src/common/resolve.c -Wl,--wrap=syscall
 $(TESTS)/test_profile: SOURCES = src/init/profile.c src/common/report.c
-$(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/policy.c src/helper/policy_bind.c src/helper/policy_network.c src/helper/path.c src/helper/capability.c src/common/mount.c src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c
+$(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/policy.c src/helper/policy_bind.c src/helper/policy_network.c src/helper/path.c src/common/resolve.c src/helper/capability.c src/common/mount.c src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c
 
 $(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] src/init/*.[ch] tests/unit/*.h)
 	@mkdir -p $(TESTS)

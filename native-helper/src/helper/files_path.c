@@ -3,13 +3,12 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../common/resolve.h"
 #include "../common/scope.h"
 #include "files.h"
 
-#define RETRIES 64     /* openat2 answers EAGAIN when something is renamed meanwhile */
 #define LINKS_MAX 255  /* as Docker follows */
 
 /* Absolute and clean; ".." at the root stays there. */
@@ -76,17 +75,7 @@ int files_path_open(const char *path, int flags)
 	};
 	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (root < 0)
-		return -errno;
-	for (int i = 0; i < RETRIES; i++) {
-		long fd = syscall(SYS_openat2, root, path, &how, sizeof how);
-
-		if (fd >= 0)
-			return (int)fd;
-		if (errno != EAGAIN && errno != EINTR)
-			break;
-	}
-	return -errno;
+	return root < 0 ? -errno : resolve_open(root, path, &how);
 }
 
 /* The link at PATH, or a length of 0 when it is none. */

@@ -7,11 +7,11 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../common/overlay.h"
+#include "../common/resolve.h"
 #include "../common/scope.h"
 #include "child.h"
 #include "idmapped.h"
@@ -55,13 +55,15 @@ static int clone_layers(int storage_fd, struct image_layers layers, int userns_f
 static int open_subpath(int root, const char *subpath, struct report *report)
 {
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-	auto_close int fd = (int)syscall(SYS_openat2, root, subpath, &how, sizeof how);
+	auto_close int fd = resolve_open(root, subpath, &how);
 	struct stat status;
 
-	if (fd < 0 && errno == EXDEV)
+	if (fd == -EXDEV)
 		return report_parts(report, TM_E_INVALID, "path concatenation escapes the base directory, subpath: ", subpath, "");
+	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP || fd == -ENAMETOOLONG || fd == -EACCES)
+		return report_parts(report, TM_E_INVALID, "cannot access path ", subpath, fd == -ENOENT ? ": no such file or directory" : ": it is none that can be opened");
 	if (fd < 0 || fstat(fd, &status) < 0)
-		return report_parts(report, TM_E_INVALID, "cannot access path ", subpath, errno == ENOENT ? ": no such file or directory" : ": it is none that can be opened");
+		return report_fail(report, "open a path of an image", errno);
 	if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
 		return report_parts(report, TM_E_INVALID, "cannot access path ", subpath, ": only directories and regular files of an image are mounted");
 	return take_fd(&fd);

@@ -6,14 +6,13 @@
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "../common/report.h"
+#include "../common/resolve.h"
 #include "../common/scope.h"
 
-#define RETRIES 16 /* openat2 answers EAGAIN when something is renamed meanwhile */
 
 struct merge_stack merge_all(const struct merge *merge, size_t from)
 {
@@ -31,15 +30,7 @@ static int open_beneath(int root_fd, const char *path, uint64_t flags)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
 
-	for (int i = 0; i < RETRIES; i++) {
-		long fd = syscall(SYS_openat2, root_fd, path[0] ? path : ".", &how, sizeof how);
-
-		if (fd >= 0)
-			return (int)fd;
-		if (errno != EAGAIN && errno != EINTR)
-			break;
-	}
-	return -errno;
+	return resolve_open(root_fd, path[0] ? path : ".", &how);
 }
 
 int merge_open(const struct merge *merge, uint8_t layer, const char *path)

@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../common/resolve.h"
 #include "../common/scope.h"
 
-#define RETRIES 16 /* openat2 answers EAGAIN while somebody renames around it */
 
 int path_open_beneath(int root_fd, const char *relative, int flags)
 {
@@ -20,14 +19,7 @@ int path_open_beneath(int root_fd, const char *relative, int flags)
 		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	long fd = -1;
-
-	for (int i = 0; i < RETRIES; i++) {
-		fd = syscall(SYS_openat2, root_fd, relative, &how, sizeof how);
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
-	return fd >= 0 ? (int)fd : -errno;
+	return resolve_open(root_fd, relative, &how);
 }
 
 static bool root_alone_writes(int fd)

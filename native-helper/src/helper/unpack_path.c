@@ -5,14 +5,13 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "../common/report.h"
+#include "../common/resolve.h"
 #include "unpack.h"
 
-#define RETRIES 16 /* openat2 answers EAGAIN when something is renamed meanwhile */
 
 void place_init(struct place *place, int root_fd)
 {
@@ -35,15 +34,7 @@ static int open_in_root(int root_fd, const char *path)
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
 
-	for (int i = 0; i < RETRIES; i++) {
-		long fd = syscall(SYS_openat2, root_fd, path, &how, sizeof how);
-
-		if (fd >= 0)
-			return (int)fd;
-		if (errno != EAGAIN && errno != EINTR)
-			break;
-	}
-	return -errno;
+	return resolve_open(root_fd, path, &how);
 }
 
 bool place_is_whiteout(int dir_fd, const char *name)

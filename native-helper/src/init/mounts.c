@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../common/mount.h"
+#include "../common/resolve.h"
 #include "../common/scope.h"
 #include "init.h"
 
@@ -56,7 +56,7 @@ int mounts_place_file(const char *target, struct report *report)
 	auto_free char *parent = strdup(target);
 	char *slash = parent ? strrchr(parent, '/') : NULL;
 	auto_close int directory = -1;
-	int fd = root < 0 ? -1 : (int)syscall(SYS_openat2, root, target, &how, sizeof how);
+	int fd = root < 0 ? -1 : resolve_open(root, target, &how);
 
 	if (fd >= 0 || errno != ENOENT || !slash || slash[1] == '\0')
 		return fd;

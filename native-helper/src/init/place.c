@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../common/resolve.h"
 #include "../common/scope.h"
 #include "init.h"
 
@@ -60,7 +60,7 @@ static int open_inside(const char *path, int flags)
 	};
 	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return root < 0 ? -1 : (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+	return root < 0 ? -1 : resolve_open(root, path, &how);
 }
 
 int place_directory(const char *path, struct report *report)

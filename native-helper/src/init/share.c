@@ -6,10 +6,10 @@
 #include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "../common/resolve.h"
 #include "../common/scope.h"
 #include "init.h"
 
@@ -17,7 +17,7 @@
 static int clone_shared_memory(struct report *report)
 {
 	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
-	auto_close int place = (int)syscall(SYS_openat2, AT_FDCWD, "/dev/shm", &how, sizeof how);
+	auto_close int place = resolve_open(AT_FDCWD, "/dev/shm", &how);
 	struct statfs status;
 	int fd;
 

@@ -67,10 +67,10 @@ def fresh():
     return identity(f"container {serial[0]}")
 
 
-def start_of(container, command="exit 0"):
+def start_of(container, command="exit 0", *more):
     port = ("PORT", struct.pack("<BBHIHH", 6, 0, 18078, 0, 80, 0))
     return packet("CONTAINER_START", [("CONTAINER", container), ("LAYER", LAYER), ("ARG", "/bin/sh"), ("ARG", "-c"), ("ARG", command), ("ENV", "PATH=/bin"), ("NETWORK_MODE", 1), *UP,
-                                      ("ADDRESS", GATEWAY + 1), port, ("CAPABILITIES", 0xa80425fb), ("MEMORY_MAX", 1 << 26)])
+                                      ("ADDRESS", GATEWAY + 1), port, ("CAPABILITIES", 0xa80425fb), ("MEMORY_MAX", 1 << 26), *more])
 
 
 def running():
@@ -373,30 +373,55 @@ def only(spec):
     return [(globals()[name](), call, fault, int(number))]
 
 
+def delayed(call, more, data, act, seconds=0.3, fds=()):
+    """(reply, strace) where CALL of each process waits for SECONDS at first; ACT gets the trace of it and of MORE, again and again until it returns true."""
+    with tempfile.NamedTemporaryFile() as out:
+        def watch():
+            end = time.time() + 20
+            while time.time() < end and not act(open(out.name, errors="replace").read()):
+                time.sleep(0.01)
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        answer = under_strace(["-o", out.name, "-e", f"trace={call}{more}", "-e", f"inject={call}:delay_enter={seconds * 1e6:.0f}:when=1"], data, fds)
+        watcher.join()
+        return answer
+
+
 def exec_beside_dying(call):
-    """The reply to an exec whose container's first process is killed while the helper is about to make CALL, some time after it entered the process namespace."""
+    """What is wrong with an exec whose container's first process is killed while the helper is about to make CALL, some time after it entered the process namespace."""
     container = running()
     listed = helper.ok("CONTAINER_LIST")
     first = dict(zip(listed.all("CONTAINER"), listed.all("PID")))[container]
-    with tempfile.NamedTemporaryFile() as out:
-        def kill():
-            end = time.time() + 20
-            while time.time() < end:
-                text = open(out.name, errors="replace").read()
-                beside = re.search(r"^(\d+) +setns\(\d+, CLONE_NEWPID\)", text, re.M)
-                if beside and re.search(rf"^{beside[1]} +{call}\(", text, re.M):
-                    os.kill(first, signal.SIGKILL)
-                    return
-                time.sleep(0.01)
-        killer = threading.Thread(target=kill)
-        killer.start()
-        reply, strace = under_strace(["-o", out.name, "-e", f"trace=setns,{call}", "-e", f"inject={call}:delay_enter=300000:when=1"], Exec().ask(container)[0])
-        killer.join()
-    left = Exec().undone(container)
+
+    def kill(trace):
+        beside = re.search(r"^(\d+) +setns\(\d+, CLONE_NEWPID\)", trace, re.M)
+        found = beside and re.search(rf"^{beside[1]} +{call}\(", trace, re.M)
+        if found:
+            os.kill(first, signal.SIGKILL)
+        return found
+    reply, strace = delayed(call, ",setns", Exec().ask(container)[0], kill)
+    wrong = [] if (status(reply), getattr(reply, "TEXT", "")) == ("BUSY", "the container is not running") else [reply]
+    wrong += Exec().undone(container)
     clients.pop().socket.close()
-    replies = Exec().take_away(container)
+    wrong += [r for r in Exec().take_away(container) if status(r) != "OK"]
     strace.wait(25)
-    return reply, left, [r for r in replies if status(r) != "OK"]
+    return wrong
+
+
+def image_mounted(container):
+    """A start with a part of an image."""
+    return start_of(container, "grep -q hello /i/index.html && exit 7", ("MOUNT", b"image\n1\n1\nwww\n/i"), ("MOUNT_LAYER", LAYER))
+
+
+def code_under(options, container):
+    """The exit code where all is well: 7; or the refusal of the start."""
+    reply, strace = under_strace(options, image_mounted(container))
+    if status(reply) != "OK":
+        return reply
+    code = helper.connect(container).finish()[2]
+    Start().take_away(container)
+    strace.wait(25)
+    return code
 
 
 trees = [path for path in [f"/sys/fs/cgroup/{tree}" for tree in ("unified", "cpu", "cpuacct", "cpuset", "memory", "devices", "blkio", "pids", ".")] if os.path.isdir(path + f"/tallyman-{here.name}") or True]
@@ -436,8 +461,14 @@ for scenario, call, fault, number in todo:
         before = everything() if left else before
 for name, count in done.items():
     check(f"{name}: {count} of {sum(name_of(c[0]) == name for c in todo)} faults leave nothing false or forgotten", not failed[name], f"{len(failed[name])} do")
-for call in ("clone3", "renameat", "sendmsg", "recvmsg", "sendto") if ":" not in chosen else ():
-    reply, left, wrong = exec_beside_dying(call)
-    check(f"an exec whose container is killed at its {call} says that it does not run", (status(reply), getattr(reply, "TEXT", "")) == ("BUSY", "the container is not running") and not left and not wrong, (reply, left, wrong))
+if ":" not in chosen:
+    for call in ("clone3", "renameat", "sendmsg", "recvmsg", "sendto"):
+        wrong = exec_beside_dying(call)
+        check(f"an exec whose container is killed at its {call} says that it does not run", not wrong, wrong)
+    for error in ("EAGAIN", "EINTR"):
+        got = code_under(["-o", "/dev/null", "-e", "trace=openat2", "-e", f"inject=openat2:error={error}:when=1..3"], fresh())
+        check(f"paths are resolved again after {error}", got == 7, got)
+    left = until_same(before, 14)
+    check("nothing of them is left behind", not left, left)
 canary.check("all of this")
 finish()
