@@ -14,6 +14,7 @@
 #include "../common/resolve.h"
 #include "../common/scope.h"
 #include "child.h"
+#include "descriptors.h"
 #include "idmapped.h"
 #include "layer.h"
 #include "stage.h"
@@ -91,7 +92,14 @@ static int make_mount(const int *layers, int count, int userns_fd, const char *s
 static _Noreturn void child_main(const int *layers, int count, int userns_fd, const char *subpath, int socket_fd)
 {
 	struct report report = {0};
-	int mount = make_mount(layers, count, userns_fd, subpath, &report);
+	int kept[IMAGE_LAYERS_MAX + 2] = {userns_fd, socket_fd};
+	int mount;
+
+	/* A killed helper's locks, pipes and sockets are not this one's to hold. */
+	memcpy(kept + 2, layers, (size_t)count * sizeof(int));
+	descriptors_keep(kept, (size_t)count + 2);
+	mount = make_mount(layers, count, userns_fd, subpath, &report);
+
 	struct outcome outcome = {.status = report.status, .error = report.error};
 	struct iovec part = {.iov_base = &outcome, .iov_len = sizeof outcome};
 	union control control = {.head = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof mount)}};

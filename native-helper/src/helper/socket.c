@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -18,6 +17,7 @@
 #include "call.h"
 #include "child.h"
 #include "path.h"
+#include "stage.h"
 #include "state.h"
 
 #define DIRECTORY "server"
@@ -96,8 +96,8 @@ static int replace(const struct call *call, int pidfd, const int *mounts, struct
 		return report_fail(report, "open the directory of descriptors", errno);
 	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return errno == ESRCH ? report_status(report, TM_E_BUSY, "the container does not run") : report_fail(report, "enter the container's namespaces", errno);
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-		return report_fail(report, "become the container's root", errno);
+	if (stage_become_root(report) < 0)
+		return -1;
 	for (size_t i = 0; i < call->request.mounts.count; i++) {
 		static struct mount_wish wish;
 		auto_close int place = -1;
@@ -116,7 +116,7 @@ static _Noreturn void child_main(const struct call *call, int pidfd, const int *
 	struct report report = {0};
 	struct result result = {0};
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		(void)report_fail(&report, "confine the work on sockets", errno);
 	else
 		(void)replace(call, pidfd, mounts, &report);

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define STAGE "/dev" /* exists on every host; covered by a tmpfs in the child's mount namespace only */
@@ -12,6 +14,9 @@ int stage_become_root(struct report *report)
 {
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return report_fail(report, "become the container's root", errno);
+	/* Now and not before: the change of ids took back what was said of it earlier. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return report_fail(report, "end with the helper", errno);
 	return 0;
 }
 

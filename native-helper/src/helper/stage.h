@@ -4,7 +4,8 @@
 
 #include "../common/report.h"
 
-/* In a child of one thread that is in the user namespace of a container: becomes its root. */
+/* In a child of one thread that is in the user namespace of a container: becomes its root, and ends with the
+ * helper. */
 int stage_become_root(struct report *report);
 
 /* In such a child: enters the user namespace USERNS_FD as its root, with a mount namespace of its own and an empty file system of that as the

@@ -6,10 +6,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../common/scope.h"
+#include "descriptors.h"
 #include "state.h"
 
 static int write_map(int proc_fd, const char *file, const char *map)
@@ -34,6 +36,17 @@ static int open_userns(int pid, const char *map, struct report *report)
 	return userns < 0 ? report_fail(report, "open a user namespace", errno) : take_fd(&userns);
 }
 
+/* Until it is killed, or the helper has ended: before the wish to end with it, the write finds no reader then. */
+static _Noreturn void hold(int made_fd)
+{
+	(void)signal(SIGPIPE, SIG_DFL);
+	descriptors_keep(&made_fd, 1);
+	if (unshare(CLONE_NEWUSER) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || write(made_fd, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		(void)pause();
+}
+
 /* A process makes it, the descriptor keeps it. */
 static int make(const char *map, struct report *report)
 {
@@ -44,12 +57,8 @@ static int make(const char *map, struct report *report)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return report_fail(report, "make a pipe", errno);
 	holder = fork();
-	if (holder == 0) {
-		if (unshare(CLONE_NEWUSER) < 0 || write(ends[1], "", 1) != 1)
-			_exit(1);
-		for (;;)
-			(void)pause(); /* until the kill below */
-	}
+	if (holder == 0)
+		hold(ends[1]);
 	(void)close(ends[1]);
 	if (holder < 0)
 		(void)report_fail(report, "make a process", errno);

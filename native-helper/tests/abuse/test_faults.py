@@ -424,6 +424,34 @@ def code_under(options, container):
     return code
 
 
+def is_doomed(pid):
+    """Gone, or killed in a stop of strace's, which it does not leave before strace lets it."""
+    try:
+        lines = dict(line.split(":\t", 1) for line in open(f"/proc/{pid}/status"))
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return lines["State"].startswith("Z") or bool((int(lines["SigPnd"], 16) | int(lines["ShdPnd"], 16)) & 1 << signal.SIGKILL - 1)
+
+
+def orphan(call, pattern, data, fds=()):
+    """What a child has that outlives the helper, which is killed while its child, or itself, waits for CALL: PATTERN finds helper and child in the trace, or the child alone."""
+    seen = {}
+
+    def kill(trace):
+        found = re.search(pattern, trace, re.M)
+        if found:
+            child = int(found["child"])
+            seen[child] = [os.readlink(f"/proc/{child}/fd/{fd}") for fd in os.listdir(f"/proc/{child}/fd")]
+            os.kill(int(found.groupdict().get("helper") or open(f"/proc/{child}/stat").read().rsplit(")", 1)[1].split()[1]), signal.SIGKILL)
+        return found
+    _, strace = delayed(call, "", data, kill, 4, fds)
+    left = until_empty(lambda: [child for child in seen if not is_doomed(child)], 2)
+    for child in left:
+        os.kill(child, signal.SIGKILL)
+    strace.wait(25)
+    return ["nothing was seen"] if not seen else left + [name for names in seen.values() for name in names if here.state in name and "/fs" not in name]
+
+
 trees = [path for path in [f"/sys/fs/cgroup/{tree}" for tree in ("unified", "cpu", "cpuacct", "cpuset", "memory", "devices", "blkio", "pids", ".")] if os.path.isdir(path + f"/tallyman-{here.name}") or True]
 assert status(unpack(helper, LAYER, SMALL)) == "OK"
 whole = sum(len(names) for _, _, names in os.walk(here.kernel("layers", LAYER, "fs")))
@@ -468,6 +496,14 @@ if ":" not in chosen:
     for error in ("EAGAIN", "EINTR"):
         got = code_under(["-o", "/dev/null", "-e", "trace=openat2", "-e", f"inject=openat2:error={error}:when=1..3"], fresh())
         check(f"paths are resolved again after {error}", got == 7, got)
+    container = fresh()
+    left = orphan("mount", r"^(?P<child>\d+) +mount\(NULL, \"/\"", image_mounted(container))
+    check("what mounts an image ends with the helper, and has none of its locks", not left, left)
+    Start().take_away(container)
+    with tempfile.TemporaryFile() as nothing:
+        left = orphan("kill", r"^(?P<helper>\d+) +kill\((?P<child>\d+), SIGKILL", packet("FILES_STAT", [("CONTAINER", container), ("LAYER", LAYER), ("PATH", "/etc"), ("FILE_FLAGS", 0)]), [nothing.fileno()])
+    check("and so does what makes a user namespace", not left, left)
+    Start().take_away(container)
     left = until_same(before, 14)
     check("nothing of them is left behind", not left, left)
 canary.check("all of this")
