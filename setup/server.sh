@@ -109,7 +109,7 @@ launch_server() {
     exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=/nonexistent setsid \
       ${TALLYMAN_CRASH_AT:+env TALLYMAN_CRASH_AT="$TALLYMAN_CRASH_AT"} \
       setpriv --reuid="$SERVER_USER" --regid="$SERVER_USER" --clear-groups \
-      "$JAVA_HOME/bin/java" "${JVM[@]}" "${settings[@]}" -Djava.io.tmpdir="$STATE/server/tmp" \
+      "$JAVA_HOME/bin/java" "${JVM[@]}" "${settings[@]}" "-XX:ErrorFile=$STATE/server/hs_err.log" -Djava.io.tmpdir="$STATE/server/tmp" \
       "-Dtallyman.state=$STATE" "-Dtallyman.run=$RUN" "-Dtallyman.monitor=$RUN-monitor" "-Dtallyman.helper=$LIB/helper" \
       "-Dtallyman.network.subnet=$(slot_default_network "$slot")" \
       "-Dtallyman.network.pool=$(slot_subnet "$slot")" "-Dtallyman.network.pool6=$(slot_subnet6 "$slot")" "-Dtallyman.network.pool-prefix=$(slot_pool_prefix "$slot")" \

@@ -38,8 +38,7 @@ mv "$archive.new" "$archive"
 tallyman down >/dev/null 2>&1
 mark=$(stat -c %s "$STATE/server.log")
 like "an archive with which the virtual machine ends: up says it" "ended with the archive of loaded classes $archive: starting without" "$(tallyman up --detach 2>&1)"
-# The virtual machine's report on how it ended.
-rm -f $(since_start | grep -o '/[^ ]*hs_err_pid[0-9]*\.log')
+like "the virtual machine's report on that is in the server's folder" "^# A fatal error" "$(sed -n 2p "$STATE/server/hs_err.log")"
 like "and so does the log" "archive.stamp is removed" "$(since_start)"
 is "such an archive is gone" gone "$([ -e "$archive" ] || echo gone)"
 is "no archive: the server starts, and says it in one line" 1 "$(since_start | grep -c 'started without an archive')"
