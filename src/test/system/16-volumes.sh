@@ -89,6 +89,7 @@ fails "a link out is refused" 'bind_roots does not allow' docker run --rm -v "$t
 fails "so is the link itself" 'bind_roots does not allow' docker run --rm -v "$top/shared/out:/b" busybox true
 fails "the server's own state is never shown" 'never shown|bind_roots does not allow' docker run --rm -v "$STATE/kernel:/b" busybox true
 is "nor its socket: a container gets one of its own" other "$([ "$(docker run --rm -v "$RUN/docker.sock:/own" busybox stat -c %d:%i /own)" = "$(stat -c %d:%i "$RUN/docker.sock")" ] && echo the same || echo other)"
+fails "nor all of the host" 'never shown to a container: /; name a folder' docker run --rm -v /:/host:ro busybox true
 fails "nor /proc/self/root" 'never shown|bind_roots does not allow' docker run --rm -v /proc/self/root:/b busybox true
 
 # Where root stays root.
@@ -127,10 +128,10 @@ is "a part of it, by a link that stays inside" deep "$(docker run --rm --mount t
 fails "not by one that leads out" 'escapes the base directory' docker run --rm --mount type=image,source=theirs,target=/i,image-subpath=app/out busybox ls /i
 docker run -d --name reader --mount type=image,source=theirs,target=/i busybox sleep 1000 >/dev/null
 fails "such an image is in use" "container $(docker inspect -f '{{slice .Id 0 12}}' reader) is using its referenced image" docker rmi theirs
-docker rmi -f theirs >/dev/null
+docker rmi "$(docker image inspect -f "{{.Id}}" theirs)" >/dev/null
 docker image prune -f >/dev/null
 docker restart -t 0 reader >/dev/null
-is "removed by force it stays for the container that has it" theirs "$(docker exec reader cat /i/app/f)"
+is "taken away by its id it stays for the container that has it" theirs "$(docker exec reader cat /i/app/f)"
 docker stop -t 0 reader >/dev/null
 is "docker cp reads it from one that does not run" theirs "$(docker cp reader:/i/app/f - | tar xOf -)"
 like "inspect shows it" '"Type":"image","Name":"theirs","Source":"sha256:[0-9a-f]{64}","Destination":"/i","Mode":"","RW":false' "$(docker inspect -f '{{json .Mounts}}' reader)"

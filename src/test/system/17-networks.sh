@@ -136,13 +136,14 @@ docker network rm made model >/dev/null
 fails "bits behind a subnet's prefix are refused" 'invalid subnet 172.29.64.5/24: it should be 172.29.64.0/24' docker network create --subnet 172.29.64.5/24 slip
 docker run -d --name store --hostname shop -e SECRET=a=b --expose 80 --expose 81 --expose 53/udp busybox sleep 100 >/dev/null
 docker run -d --name beside --network container:store busybox sleep 100 >/dev/null
-docker run -d --name linked --link store:db --link beside:kept-on busybox sleep 100 >/dev/null
+docker run -d --name linked --link "$(docker inspect -f '{{slice .Id 0 10}}' store):db" --link beside:kept-on busybox sleep 100 >/dev/null
 at=$(address_of store bridge)
 is "a link on the default network makes variables" "DB_ENV_SECRET=a=b DB_NAME=/linked/db DB_PORT=tcp://$at:80 DB_PORT_53_UDP=udp://$at:53 DB_PORT_80_TCP=tcp://$at:80 DB_PORT_80_TCP_ADDR=$at DB_PORT_80_TCP_END=tcp://$at:81 DB_PORT_80_TCP_PORT=80 DB_PORT_80_TCP_PORT_END=81 DB_PORT_80_TCP_PORT_START=80 DB_PORT_80_TCP_PROTO=tcp DB_PORT_80_TCP_START=tcp://$at:80" \
   "$(docker exec linked env | grep -E '^DB_(ENV|NAME|PORT=|PORT_80_|PORT_53_UDP=)' | sort | paste -sd ' ')"
 is "by the name of one that shares a network, too, and in its first process" "KEPT_ON_PORT=tcp://$at:80" "$(docker exec linked cat /proc/1/environ | tr '\0' '\n' | grep ^KEPT_ON_PORT=)"
 like "and lines of hosts" "^$at.db shop store" "$(docker exec linked grep -w db /etc/hosts)"
 is "it is a name of the container" "/store" "$(docker inspect -f '{{.Name}}' linked/db)"
+is "kept by its name, though an id was given" "[/beside:/linked/kept-on /store:/linked/db]" "$(docker inspect -f '{{.HostConfig.Links}}' linked | tr -d '[]' | tr ' ' '\n' | sort | paste -sd ' ' | sed 's/.*/[&]/')"
 is "that the list shows" "linked/db,linked/kept-on,store" "$(docker ps --no-trunc --filter name=store --format '{{.Names}}')"
 succeeds "a link on the default network is taken away" docker rm --link linked/db
 like "also from who runs" '^[0-9.]+\s+kept-on ' "$(docker exec linked grep -wE 'db|kept' /etc/hosts)"
