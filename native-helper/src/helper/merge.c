@@ -13,7 +13,6 @@
 #include "../common/resolve.h"
 #include "../common/scope.h"
 
-
 struct merge_stack merge_all(const struct merge *merge, size_t from)
 {
 	struct merge_stack stack = {0};

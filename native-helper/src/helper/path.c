@@ -12,7 +12,6 @@
 #include "../common/resolve.h"
 #include "../common/scope.h"
 
-
 int path_open_beneath(int root_fd, const char *relative, int flags)
 {
 	struct open_how how = {

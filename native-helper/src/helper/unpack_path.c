@@ -12,7 +12,6 @@
 #include "../common/resolve.h"
 #include "unpack.h"
 
-
 void place_init(struct place *place, int root_fd)
 {
 	place->root_fd = root_fd;

@@ -22,6 +22,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The steps that a team need not make again, and what becomes of them. */
 @Singleton
@@ -81,16 +83,17 @@ class BuildCache {
     return inUse;
   }
 
-  Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type) {
+  Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type, CacheFilter filter) {
     List<String> types = List.of(STEP, CacheMounts.TYPE, ContextStore.TYPE, RemoteCopies.TYPE);
     if (!type.isEmpty() && !types.contains(type)) {
       throw new TallymanException(ErrorKind.INVALID, "the build cache has no type '" + type + "': it has " + String.join(", ", types));
     }
     Pruned none = new Pruned(List.of(), 0);
-    Pruned steps = isMeant(STEP, type) ? pruneSteps(caller, isAll, usedBefore, keepBytes) : none;
-    Pruned caches = isMeant(CacheMounts.TYPE, type) ? mounts.prune(caller, usedBefore, keepBytes) : none;
-    Pruned sources = isMeant(ContextStore.TYPE, type) ? contexts.prune(caller, usedBefore, keepBytes) : none;
-    Pruned fetched = isMeant(RemoteCopies.TYPE, type) ? copies.prune(caller, usedBefore, keepBytes) : none;
+    Predicate<String> meant = meant(caller, filter);
+    Pruned steps = isMeant(STEP, type) ? pruneSteps(caller, isAll, usedBefore, keepBytes, meant) : none;
+    Pruned caches = isMeant(CacheMounts.TYPE, type) ? mounts.prune(caller, usedBefore, keepBytes, meant) : none;
+    Pruned sources = isMeant(ContextStore.TYPE, type) ? contexts.prune(caller, usedBefore, keepBytes, meant) : none;
+    Pruned fetched = isMeant(RemoteCopies.TYPE, type) ? copies.prune(caller, usedBefore, keepBytes, meant) : none;
     List<Pruned> all = List.of(steps, caches, sources, fetched);
     List<String> ids = all.stream().flatMap(each -> each.ids().stream()).toList();
     long bytes = all.stream().mapToLong(Pruned::bytes).sum();
@@ -99,12 +102,20 @@ class BuildCache {
     return new Pruned(ids, bytes);
   }
 
+  /** Of the ids that the cache shows; without a filter also what it does not show, steps whose image is gone. */
+  private Predicate<String> meant(Caller caller, CacheFilter filter) {
+    if (filter.equals(CacheFilter.ALL)) {
+      return id -> true;
+    }
+    return list(caller).stream().filter(filter::accepts).map(CachedStep::id).collect(Collectors.toSet())::contains;
+  }
+
   private static boolean isMeant(String kind, String type) {
     return type.isEmpty() || type.equals(kind);
   }
 
   /** Least recently used steps first; a step's image goes unless somebody needs it. */
-  private Pruned pruneSteps(Caller caller, boolean isAll, Instant usedBefore, long keepBytes) {
+  private Pruned pruneSteps(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, Predicate<String> meant) {
     List<String> ids = new ArrayList<>();
     long reclaimed = 0;
     long left = store.all(caller.team()).stream().mapToLong(BuildStore.Row::bytes).sum();
@@ -113,10 +124,11 @@ class BuildCache {
     List<BuildStore.Row> rows = store.all(caller.team());
     for (int i = rows.size() - 1; i >= 0; i--) {
       BuildStore.Row row = rows.get(i);
-      boolean isKept = (!isAll && inUse.contains(row.image())) || row.usedAt().isAfter(usedBefore) || (keepBytes > 0 && left <= keepBytes);
+      String id = row.key().substring(0, 25);
+      boolean isKept = !meant.test(id) || (!isAll && inUse.contains(row.image())) || row.usedAt().isAfter(usedBefore) || (keepBytes > 0 && left <= keepBytes);
       if (!isKept) {
         QuarkusTransaction.requiringNew().run(() -> store.delete(row.id()));
-        ids.add(row.key().substring(0, 25));
+        ids.add(id);
         left -= row.bytes();
       }
     }

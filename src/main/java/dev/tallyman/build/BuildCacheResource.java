@@ -54,7 +54,7 @@ class BuildCacheResource {
     if (keepBytes < 0) {
       throw new TallymanException(ErrorKind.INVALID, "keepBytes must be 0 or a number of bytes");
     }
-    return builds.prune(who, isAll, usedBefore == null ? Instant.now().plusSeconds(1) : time(usedBefore), keepBytes, type);
+    return builds.prune(who, isAll, usedBefore == null ? Instant.now().plusSeconds(1) : time(usedBefore), keepBytes, type, CacheFilter.ALL);
   }
 
   private static Instant time(String given) {

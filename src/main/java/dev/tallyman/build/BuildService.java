@@ -243,10 +243,10 @@ class BuildService implements Builds {
   }
 
   @Override
-  public Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type) {
+  public Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type, CacheFilter filter) {
     try {
       caller.require(Role.MEMBER, "prune the build cache");
-      Pruned pruned = cache.prune(caller, isAll, usedBefore, keepBytes, type);
+      Pruned pruned = cache.prune(caller, isAll, usedBefore, keepBytes, type, filter);
       events.publish(new Event(caller, "builder", "prune", "", caller.team(), Map.of("reclaimed", Long.toString(pruned.bytes())), Instant.now()));
       return pruned;
     } catch (RuntimeException e) {

@@ -39,11 +39,11 @@ public interface Builds {
    * @param isAll false: those that images with a name, or containers, are made of stay
    */
   default Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes) {
-    return prune(caller, isAll, usedBefore, keepBytes, "");
+    return prune(caller, isAll, usedBefore, keepBytes, "", CacheFilter.ALL);
   }
 
   /** @param type {@code regular} for steps, {@code exec.cachemount} for caches that commands mount, {@code source.local} for contexts of clients, {@code source.http} for files that builds fetched; empty = all. INVALID for another */
-  Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type);
+  Pruned prune(Caller caller, boolean isAll, Instant usedBefore, long keepBytes, String type, CacheFilter filter);
 
   /** @param image whose top layer it is; empty for what is no step; @param type as of prune; @param bytes that the step added; @param isInUse a named image or a container has it */
   record CachedStep(String id, String image, String description, long bytes, Instant createdAt, Instant lastUsedAt, int uses, boolean isInUse, String type) {}

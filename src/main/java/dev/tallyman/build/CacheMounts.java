@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The folders behind {@code RUN --mount=type=cache}: who may use one at the same time as whom. */
@@ -161,7 +162,7 @@ class CacheMounts {
   }
 
   /** Removes those that no command uses now, the longest unused first. @param keepBytes of them to keep; 0 = none */
-  Builds.Pruned prune(Caller caller, Instant usedBefore, long keepBytes) {
+  Builds.Pruned prune(Caller caller, Instant usedBefore, long keepBytes, Predicate<String> meant) {
     List<String> ids = new ArrayList<>();
     Map<String, Long> sizes = new HashMap<>();
     List<FolderStore.Row> rows = store.caches(caller.team());
@@ -169,7 +170,7 @@ class CacheMounts {
     long left = sizes.values().stream().mapToLong(Long::longValue).sum();
     long reclaimed = 0;
     for (FolderStore.Row row : rows) {
-      boolean isKept = row.usedAt().isAfter(usedBefore) || (keepBytes > 0 && left <= keepBytes);
+      boolean isKept = !meant.test(row.id().substring(0, SHOWN_CHARACTERS)) || row.usedAt().isAfter(usedBefore) || (keepBytes > 0 && left <= keepBytes);
       if (!isKept && remove(row.id())) {
         long bytes = sizes.getOrDefault(row.id(), 0L);
         ids.add(row.id().substring(0, SHOWN_CHARACTERS));

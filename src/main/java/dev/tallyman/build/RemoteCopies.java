@@ -147,12 +147,12 @@ class RemoteCopies {
   }
 
   /** Forgets those of the team that no build uses now, the longest unused first. @param keepBytes of them to keep; 0 = none */
-  synchronized Builds.Pruned prune(Caller caller, Instant usedBefore, long keepBytes) {
+  synchronized Builds.Pruned prune(Caller caller, Instant usedBefore, long keepBytes, Predicate<String> meant) {
     List<String> ids = new ArrayList<>();
     long left = bytes(place -> place.team() == caller.team());
     long reclaimed = 0;
     for (CachedStep each : list(caller)) {
-      boolean isKept = each.isInUse() || each.lastUsedAt().isAfter(usedBefore) || (keepBytes > 0 && left <= keepBytes);
+      boolean isKept = !meant.test(each.id()) || each.isInUse() || each.lastUsedAt().isAfter(usedBefore) || (keepBytes > 0 && left <= keepBytes);
       if (!isKept) {
         ids.add(each.id());
         left -= each.bytes();

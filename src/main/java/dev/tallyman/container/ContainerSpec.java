@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name without slash; empty = a generated one
  * @param networkMode {@code bridge}, {@code none}, {@code host}, {@code container:<id or name>}, or a network's name
  * @param capAdd names with or without CAP_, or ALL
+ * @param hasInit null = not said, which clients tell apart from false
  * @param securityOptions Docker's texts: no-new-privileges[:true], seccomp=unconfined, seccomp={a profile in JSON},
  *     systempaths=unconfined
  * @param attachStreams stdin, stdout, stderr as Docker's Attach* flags, echoed by inspect
@@ -45,7 +46,7 @@ public record ContainerSpec(
     SandboxSpec.Limits limits,
     RestartPolicy restart,
     boolean isRemovedAtExit,
-    boolean hasInit,
+    @Nullable Boolean hasInit,
     boolean isReadOnly,
     boolean isPrivileged,
     List<String> capAdd,
@@ -78,7 +79,7 @@ public record ContainerSpec(
       Map<String, String> labels, String hostname, String domainname, boolean isTty, boolean isStdinOpen, boolean isStdinOnce, List<String> attachStreams, @Nullable String stopSignal,
       @Nullable Integer stopTimeoutSeconds, List<String> exposedPorts, List<PortBinding> portBindings, boolean publishesAllPorts, String networkMode, @Nullable String macAddress,
       List<String> dns, List<String> dnsSearch, List<String> dnsOptions, List<String> extraHosts, SandboxSpec.Limits limits, RestartPolicy restart, boolean isRemovedAtExit,
-      boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop, List<String> securityOptions, List<String> groupAdd,
+      @Nullable Boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop, List<String> securityOptions, List<String> groupAdd,
       Map<String, String> sysctls, Map<String, String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes, @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver,
       Map<String, String> logOptions, SpecialOptions special, Networking networking) {
     this(
@@ -94,7 +95,7 @@ public record ContainerSpec(
       Map<String, String> labels, String hostname, String domainname, boolean isTty, boolean isStdinOpen, boolean isStdinOnce, List<String> attachStreams, @Nullable String stopSignal,
       @Nullable Integer stopTimeoutSeconds, List<String> exposedPorts, List<PortBinding> portBindings, boolean publishesAllPorts, String networkMode, @Nullable String macAddress,
       List<String> dns, List<String> dnsSearch, List<String> dnsOptions, List<String> extraHosts, SandboxSpec.Limits limits, RestartPolicy restart, boolean isRemovedAtExit,
-      boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop, List<String> securityOptions, List<String> groupAdd,
+      @Nullable Boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop, List<String> securityOptions, List<String> groupAdd,
       Map<String, String> sysctls, Map<String, String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes, @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver,
       Map<String, String> logOptions) {
     this(

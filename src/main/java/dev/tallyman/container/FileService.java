@@ -6,6 +6,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.ConfigChanges;
 import dev.tallyman.image.ImageConfig;
+import dev.tallyman.image.ImageReference;
 import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.Image;
 import dev.tallyman.kernel.FilePipe;
@@ -108,7 +109,7 @@ class FileService implements ContainerFiles {
   private Image commit(Caller caller, Facts facts, String parent, ImageConfig config, Commit commit) {
     try (FilePipe layer = FilePipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
       Image made = images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
-      events.publish(caller, facts, "commit", Map.of("comment", commit.comment(), "imageID", made.id(), "imageRef", commit.reference() == null ? "" : commit.reference()));
+      events.publish(caller, facts, "commit", Map.of("comment", commit.comment(), "imageID", made.id(), "imageRef", made.tags().isEmpty() || commit.reference() == null ? "" : ImageReference.parse(commit.reference()).orLatest().familiar()));
       return made;
     }
   }

@@ -89,11 +89,11 @@ class Inventory {
 
   /**
    * Whose network a link of the default network leads to: a container that shares another's network stands for that one. Absent if it is gone. A link is
-   * a name within its team, whoever made it, and never an id: what it means later must not be another's container.
+   * a name within its team, whoever made it, or a whole id, and never a part of one: what it means later must not be another's container.
    */
   @Nullable Cell findLinked(Facts owner, Membership.Link link) {
     String named = names.get(new Name(owner.team(), link.container()));
-    Cell found = named == null ? null : byId.get(named);
+    Cell found = byId.get(named == null ? link.container() : named);
     try {
       Cell target = found == null ? null : networkOwner(found);
       return target == null || target.team != owner.team() ? null : target;

@@ -52,6 +52,9 @@ final class LimitRules {
   }
 
   private static void checkCpu(Limits limits) {
+    if (limits.cpuShares() < 0) {
+      throw Refusal.invalid("invalid CPU shares (" + limits.cpuShares() + "): value must be a positive integer");
+    }
     if (limits.cpuShares() != 0 && (limits.cpuShares() < 2 || limits.cpuShares() > 262144)) {
       throw Refusal.invalid("invalid CPU shares: " + limits.cpuShares() + "; 2 to 262144");
     }

@@ -76,7 +76,7 @@ class Mounting {
   }
 
   private void addFrom(Draft draft, MountRules.From from) {
-    Cell model = inventory.find(draft.caller, from.container());
+    Cell model = Refusal.named(() -> inventory.find(draft.caller, from.container()), "");
     for (MountPoint each : model.facts().plan().mounts()) {
       if (each.isVolume() && !each.name().isEmpty()) {
         volumes.use(draft.caller, NewVolume.named(each.name()), draft.container);

@@ -28,6 +28,12 @@ final class Refusal {
     return new TallymanException(ErrorKind.NOT_FOUND, "No such container: " + name);
   }
 
+  /** A client's text within a message: at most 120 characters, none of them a control character. */
+  static String shortened(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}", "?");
+    return plain.length() > 120 ? plain.substring(0, 120) + "…" : plain;
+  }
+
   /** Quotes a client's text as Docker does. */
   static String quoted(String text) {
     return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';

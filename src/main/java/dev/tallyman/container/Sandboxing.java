@@ -52,7 +52,7 @@ class Sandboxing {
     SecurityOptions security = SecurityOptions.parse(spec.securityOptions());
     SandboxSpec.Flags flags =
         new SandboxSpec.Flags(
-            spec.isTty(), spec.isStdinOpen(), spec.isStdinOnce(), spec.hasInit(), spec.isReadOnly(), security.noNewPrivileges(), security.isSeccompUnconfined(), isHeld,
+            spec.isTty(), spec.isStdinOpen(), spec.isStdinOnce(), Boolean.TRUE.equals(spec.hasInit()), spec.isReadOnly(), security.noNewPrivileges(), security.isSeccompUnconfined(), isHeld,
             spec.isPrivileged(), spec.isOomKillDisabled(), Isolating.isUnmasked(spec));
     return new SandboxSpec(
         facts.id(), plan.layers(), args, Environment.ofProcess(Environment.listed(links.required(facts), Environment.listed(joined(plan.env(), loan.env()), named.env())), around.hostname(), spec.isTty()), plan.workingDir(), plan.user(),

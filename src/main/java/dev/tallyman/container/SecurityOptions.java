@@ -1,5 +1,6 @@
 package dev.tallyman.container;
 
+import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.SyscallFilter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public record SecurityOptions(boolean noNewPrivileges, boolean isSeccompUnconfin
         }
         case "systempaths" -> {
           if (!value.equals("unconfined")) {
-            throw Refusal.invalid("invalid --security-opt: " + Refusal.quoted(option));
+            throw invalid(option);
           }
           isUnmasked = true;
         }
@@ -38,7 +39,12 @@ public record SecurityOptions(boolean noNewPrivileges, boolean isSeccompUnconfin
             throw Refusal.unsupported("security option " + Refusal.quoted(option) + " is not supported on this host");
           }
         }
-        default -> throw Refusal.invalid("invalid --security-opt: " + Refusal.quoted(option));
+        case "writable-cgroups" -> {
+          if (isTrue(option, value)) {
+            throw Refusal.unsupported("security option " + Refusal.quoted(option) + " is not supported by this server: the control groups of containers are read-only");
+          }
+        }
+        default -> throw invalid(option);
       }
     }
     return new SecurityOptions(noNewPrivileges, isSeccompUnconfined, isUnmasked, profile);
@@ -51,10 +57,15 @@ public record SecurityOptions(boolean noNewPrivileges, boolean isSeccompUnconfin
 
   private static boolean isTrue(String option, String value) {
     return switch (value) {
-      case "", "true" -> true;
-      case "false" -> false;
-      default -> throw Refusal.invalid("invalid --security-opt: " + Refusal.quoted(option));
+      case "", "1", "t", "T", "true", "TRUE", "True" -> true;
+      case "0", "f", "F", "false", "FALSE", "False" -> false;
+      default -> throw invalid(option);
     };
+  }
+
+  /** In dockerd's words, number included: 1 is an option without a value, 2 one that is not known. */
+  private static TallymanException invalid(String option) {
+    return Refusal.invalid("invalid --security-opt " + (separator(option) < 0 ? 1 : 2) + ": " + Refusal.quoted(option));
   }
 
   /** The filter of system calls that a container has beside the built-in one; null if it has none. */

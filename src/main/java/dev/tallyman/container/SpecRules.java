@@ -57,7 +57,7 @@ final class SpecRules {
     Isolating.filter(spec);
     Ulimits.of(spec.ulimits());
     LogSettings.of(spec, config);
-    spec.groupAdd().forEach(each -> checkIdentity(each, each));
+    spec.groupAdd().forEach(each -> checkIdentity("group", each, each));
     spec.sysctls().forEach(SpecRules::checkSysctl);
     spec.tmpfs().forEach(SpecRules::checkTmpfs);
     checkNumbers(spec);
@@ -136,20 +136,20 @@ final class SpecRules {
     }
     int colon = user.indexOf(':');
     if (colon != 0) {
-      checkIdentity(colon < 0 ? user : user.substring(0, colon), user);
+      checkIdentity("user", colon < 0 ? user : user.substring(0, colon), user);
     }
     if (colon >= 0 && colon < user.length() - 1) {
-      checkIdentity(user.substring(colon + 1), user);
+      checkIdentity("group", user.substring(colon + 1), user);
     }
   }
 
   /** Never root by accident: what is not plainly a name or a small number is refused. */
-  private static void checkIdentity(String name, String whole) {
+  private static void checkIdentity(String kind, String name, String whole) {
     if (NEGATIVE.matcher(name).matches()) {
       throw Refusal.invalid("uids and gids must be in range 0-2147483647: " + whole);
     }
     if (!USER.matcher(name).matches()) {
-      throw Refusal.invalid("invalid user or group: " + Refusal.quoted(whole));
+      throw Refusal.invalid("unable to find " + kind + " " + Refusal.shortened(name) + ": no matching entries in " + (kind.equals("user") ? "passwd" : "group") + " file");
     }
     if (name.chars().allMatch(c -> c >= '0' && c <= '9') && (name.length() > 10 || Long.parseLong(name) > Integer.MAX_VALUE)) {
       throw Refusal.invalid("uids and gids must be in range 0-2147483647: " + whole);
@@ -176,8 +176,14 @@ final class SpecRules {
   }
 
   private static void checkTmpfs(String path, String options) {
-    if (!path.startsWith("/") || path.length() > 1000 || path.indexOf('\0') >= 0 || path.indexOf(':') >= 0 || path.equals("/")) {
-      throw Refusal.invalid("invalid tmpfs mount: destination must be an absolute path other than '/': " + path);
+    if (path.length() > 1000 || path.indexOf('\0') >= 0 || path.indexOf(':') >= 0) {
+      throw Refusal.invalid("invalid mount path: " + Refusal.quoted(path) + ": of a tmpfs it has 1000 characters at most, and no ':'");
+    }
+    if (!path.startsWith("/")) {
+      throw Refusal.invalid("invalid mount path: '" + path + "' mount path must be absolute");
+    }
+    if (MountRules.clean(path).equals("/")) {
+      throw Refusal.invalid("invalid specification: destination can't be '/'");
     }
     for (String option : options.isEmpty() ? new String[0] : options.split(",", -1)) {
       if (!TMPFS_FLAGS.contains(option) && !TMPFS_VALUE.matcher(option).matches()) {

@@ -46,8 +46,11 @@ final class SpecialRules {
     }
     special.storage().values().forEach(ByteSize::parse);
     long chars = special.annotations().entrySet().stream().mapToLong(each -> each.getKey().length() + each.getValue().length()).sum();
-    if (chars > 100_000 || special.annotations().containsKey("")) {
-      throw Refusal.invalid("invalid annotations: a name is empty, or they are longer than 100000 characters");
+    if (chars > 100_000) {
+      throw Refusal.invalid("invalid Annotations: they are longer than 100000 characters");
+    }
+    if (special.annotations().containsKey("")) {
+      throw Refusal.invalid("invalid Annotations: the empty string is not permitted as an annotation key");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tallyman.distribution;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnreachableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -76,7 +77,7 @@ final class BlobStream extends InputStream {
     minuteBytes += count;
     if (System.nanoTime() - minuteStart > MINUTE_NANOS) {
       if (minuteBytes < leastPerMinute) {
-        throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry " + session.registry().authority() + " is too slow: " + minuteBytes + " bytes in a minute");
+        throw new UnreachableException("the registry " + session.registry().authority() + " is too slow: " + minuteBytes + " bytes in a minute");
       }
       minuteStart = System.nanoTime();
       minuteBytes = 0;
@@ -106,7 +107,7 @@ final class BlobStream extends InputStream {
       byte[] said = Bodies.read(opened, 64 * 1024);
       closeAnswer();
       if (position > 0 && status == 200) {
-        throw new TallymanException(ErrorKind.UNAVAILABLE, "the connection to " + session.registry().authority() + " broke, and it cannot go on from where it broke");
+        throw new UnreachableException("the connection to " + session.registry().authority() + " broke, and it cannot go on from where it broke");
       }
       throw RegistryErrors.of(status, said, "blob");
     }

@@ -3,8 +3,8 @@ package dev.tallyman.distribution;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnreachableException;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -47,10 +47,10 @@ final class Bodies {
       while ((count = in.read(buffer)) >= 0) {
         bytes.write(buffer, 0, count);
         if (bytes.size() > most) {
-          throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry's answer is larger than " + most + " bytes");
+          throw new UnreachableException("the registry's answer is larger than " + most + " bytes");
         }
         if (System.nanoTime() - start > mostNanos) {
-          throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry's answer takes too long");
+          throw new UnreachableException("the registry's answer takes too long");
         }
       }
     }
@@ -62,7 +62,8 @@ final class Bodies {
     try {
       JsonNode error = body.length > LARGEST_ERROR ? null : JSON.readTree(body).path("errors").path(0);
       if (error != null && error.isObject()) {
-        String code = error.path("code").asText("").toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        // Docker's client reads the names of fields in any case, and so some write them.
+        String code = error.path("code").asText(error.path("Code").asText("")).toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
         return plain(code + ": " + error.path("message").asText(""));
       }
     } catch (JsonProcessingException e) {

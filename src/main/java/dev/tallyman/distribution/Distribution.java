@@ -2,6 +2,7 @@ package dev.tallyman.distribution;
 
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import java.util.List;
 
 /** Images from and to registries. Each is an audit row. */

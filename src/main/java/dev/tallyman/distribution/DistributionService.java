@@ -8,6 +8,7 @@ import dev.tallyman.identity.Role;
 import dev.tallyman.image.ImageParts;
 import dev.tallyman.image.ImageReference;
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;

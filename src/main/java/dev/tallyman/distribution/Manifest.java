@@ -3,6 +3,7 @@ package dev.tallyman.distribution;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.Platform;
 import dev.tallyman.image.StrictJson;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -6,6 +6,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.image.ImageParts;
 import dev.tallyman.image.ImageReference;
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.tallyman.distribution;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnreachableException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.image.ImageParts;
 import dev.tallyman.image.ImageReference;
@@ -156,7 +157,7 @@ final class Push {
 
   private static URI required(@org.jspecify.annotations.Nullable URI upload) {
     if (upload == null) {
-      throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry gave no place to send to");
+      throw new UnreachableException("the registry gave no place to send to");
     }
     return upload;
   }

@@ -2,6 +2,7 @@ package dev.tallyman.distribution;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnreachableException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -19,7 +20,7 @@ final class RegistryErrors {
       case 401, 403 -> new TallymanException(ErrorKind.DENIED, reason);
       case 404 -> new TallymanException(ErrorKind.NOT_FOUND, reason);
       case 429 -> new TallymanException(ErrorKind.EXHAUSTED, "toomanyrequests: " + reason);
-      default -> new TallymanException(status >= 500 ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID, reason);
+      default -> status >= 500 ? new UnreachableException(reason) : new TallymanException(ErrorKind.INVALID, reason);
     };
   }
 
@@ -36,6 +37,6 @@ final class RegistryErrors {
     } else {
       why = String.valueOf(e.getMessage());
     }
-    return new TallymanException(ErrorKind.UNAVAILABLE, "Get \"" + address + "\": " + why, e);
+    return new UnreachableException("Get \"" + address + "\": " + why, e);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tallyman.distribution;
 
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import dev.tallyman.web.CurrentCaller;
 import dev.tallyman.web.Given;
 import io.smallrye.common.annotation.Blocking;

@@ -2,6 +2,7 @@ package dev.tallyman.distribution;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnreachableException;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -143,14 +144,14 @@ final class RegistrySession {
       Bodies.skip(answer);
       address = resolve(address, location);
     }
-    throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry " + registry.authority() + " sends us in circles");
+    throw new UnreachableException("the registry " + registry.authority() + " sends us in circles");
   }
 
   URI resolve(URI from, String location) {
     try {
       return from.resolve(location);
     } catch (IllegalArgumentException e) {
-      throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry " + registry.authority() + " pointed to what is no address", e);
+      throw new UnreachableException("the registry " + registry.authority() + " pointed to what is no address", e);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tallyman.distribution;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package dev.tallyman.distribution;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnreachableException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,7 +86,7 @@ final class StoredImages implements ImageSource {
       minuteBytes += count;
       if (System.nanoTime() - minuteStart > MINUTE_NANOS) {
         if (minuteBytes < leastPerMinute) {
-          throw new TallymanException(ErrorKind.UNAVAILABLE, store.name() + " is too slow: " + minuteBytes + " bytes in a minute");
+          throw new UnreachableException(store.name() + " is too slow: " + minuteBytes + " bytes in a minute");
         }
         minuteStart = System.nanoTime();
         minuteBytes = 0;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnreachableException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -46,14 +47,21 @@ class Tokens {
     }
     try (ClassicHttpResponse answer = outbound.send(registry, realm, request)) {
       byte[] body = Bodies.read(answer, LARGEST_ANSWER);
-      if (answer.getCode() == 401 || answer.getCode() == 403) {
-        throw new TallymanException(ErrorKind.DENIED, Bodies.reason(answer.getCode(), body, "unauthorized: incorrect username or password"));
-      }
       if (answer.getCode() != 200) {
-        throw new TallymanException(ErrorKind.UNAVAILABLE, "the token server of " + registry.authority() + " answered with status " + answer.getCode());
+        throw refusal(registry, answer.getCode(), body, mayHaveLogin);
       }
       return token(registry, body);
     }
+  }
+
+  private static TallymanException refusal(Endpoint registry, int status, byte[] body, boolean hadLogin) {
+    String unparsed = "error parsing HTTP " + status + " response body: the token server of " + registry.authority() + " did not tell errors in JSON";
+    return switch (status) {
+      case 401 -> new TallymanException(ErrorKind.DENIED, Bodies.reason(status, body, hadLogin ? "unauthorized: incorrect username or password" : "unauthorized: authentication required"));
+      case 403 -> new TallymanException(ErrorKind.DENIED, Bodies.reason(status, body, unparsed));
+      case 429 -> new TallymanException(ErrorKind.EXHAUSTED, Bodies.reason(status, body, unparsed));
+      default -> new UnreachableException("the token server of " + registry.authority() + " answered with status " + status);
+    };
   }
 
   /** Whether the log-in goes to where the registry says. */
@@ -70,7 +78,7 @@ class Tokens {
     } catch (IllegalArgumentException e) {
       // Told below: the text may be anything.
     }
-    throw new TallymanException(ErrorKind.UNAVAILABLE, "the registry " + registry.authority() + " asks for a token but does not say where to get one");
+    throw new UnreachableException("the registry " + registry.authority() + " asks for a token but does not say where to get one");
   }
 
   /**
@@ -114,7 +122,7 @@ class Tokens {
     JsonNode json = JSON.readTree(body);
     String token = json.path("token").asText(json.path("access_token").asText(""));
     if (token.isEmpty() || token.length() > MOST_TOKEN_CHARS || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
-      throw new TallymanException(ErrorKind.UNAVAILABLE, "the token server of " + registry.authority() + " did not answer with a token");
+      throw new UnreachableException("authorization server did not include a token in the response: the one of " + registry.authority());
     }
     return token;
   }

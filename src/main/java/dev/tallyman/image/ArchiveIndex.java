@@ -76,7 +76,7 @@ final class ArchiveIndex {
     if (reference.tag() == null || reference.digest() != null) {
       throw Spool.invalid("invalid tag '" + Texts.shortened(text) + "'");
     }
-    return reference;
+    return reference.requireTag();
   }
 
   private void readIndex(JsonNode index, int depth, @Nullable ImageReference inherited) {

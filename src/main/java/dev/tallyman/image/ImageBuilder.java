@@ -6,25 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Writes configurations of images that are made here (import, commit), with Docker's fields in Docker's order. */
 final class ImageBuilder {
   private ImageBuilder() {}
 
-  /** The machine's architecture in OCI's spelling. */
-  static String architecture() {
-    String name = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
-    return switch (name) {
-      case "x86_64", "amd64" -> "amd64";
-      case "aarch64" -> "arm64";
-      default -> name;
-    };
-  }
-
-  static ImageDocument imported(ImageConfig config, Digest diffId, Instant at, String message) {
+  static ImageDocument imported(ImageConfig config, Platform platform, Digest diffId, Instant at, String message) {
     ImageDocument.Step step = new ImageDocument.Step(at, "", "", message, false);
-    return build(config, List.of(diffId), List.of(step), at, architecture(), "", message);
+    return build(config, List.of(diffId), List.of(step), at, platform, "", message);
   }
 
   /** @param step what is added: no layer if it is an empty one. @param author of the image; @param comment likewise */
@@ -39,24 +28,25 @@ final class ImageBuilder {
       steps.add(new ImageDocument.Step(step.createdAt(), "", "", "", false));
     }
     steps.add(step);
-    return build(config, diffIds, steps, step.createdAt(), architecture(), author, comment);
+    return build(config, diffIds, steps, step.createdAt(), Platform.here(), author, comment);
   }
 
   private static ImageDocument build(
-      ImageConfig config, List<Digest> diffIds, List<ImageDocument.Step> history, Instant at, String architecture, String author, String comment) {
+      ImageConfig config, List<Digest> diffIds, List<ImageDocument.Step> history, Instant at, Platform platform, String author, String comment) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("architecture", architecture);
+    root.put("architecture", platform.architecture());
     putUnlessEmpty(root, "author", author);
     putUnlessEmpty(root, "comment", comment);
     root.set("config", ConfigJson.write(config));
     root.put("created", at.toString());
     ArrayNode steps = root.putArray("history");
     history.forEach(each -> steps.add(step(each)));
-    root.put("os", "linux");
+    root.put("os", platform.os());
     ObjectNode rootfs = root.putObject("rootfs");
     rootfs.put("type", "layers");
     ArrayNode layers = rootfs.putArray("diff_ids");
     diffIds.forEach(each -> layers.add(each.toString()));
+    putUnlessEmpty(root, "variant", platform.variant());
     return ImageDocument.parse(StrictJson.write(root));
   }
 

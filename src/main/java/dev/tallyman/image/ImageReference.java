@@ -21,6 +21,7 @@ public record ImageReference(String domain, String path, @Nullable String tag, @
   private static final String LEGACY_DOMAIN = "index.docker.io";
   private static final String OFFICIAL = "library/";
   private static final String DEFAULT_TAG = "latest";
+  private static final String DIGEST_ALGORITHM = "sha256";
   private static final int LONGEST_NAME = 255;
   /** Longest name, tag and digest together with their separators. Longer text never reaches the patterns. */
   private static final int LONGEST_TEXT = 512;
@@ -104,6 +105,17 @@ public record ImageReference(String domain, String path, @Nullable String tag, @
   /** The same with {@code latest} when neither a tag nor a digest was written. */
   public ImageReference orLatest() {
     return tag == null && digest == null ? new ImageReference(domain, path, DEFAULT_TAG, null) : this;
+  }
+
+  /** @throws TallymanException INVALID when no image may be called so: by a digest, or by what reads as one */
+  ImageReference requireTag() {
+    if (digest != null) {
+      throw new TallymanException(ErrorKind.INVALID, "refusing to create a tag with a digest reference");
+    }
+    if (familiarName().equals(DIGEST_ALGORITHM)) {
+      throw new TallymanException(ErrorKind.INVALID, "refusing to create an ambiguous tag using digest algorithm as name");
+    }
+    return this;
   }
 
   /** The normalised name without tag and digest, e.g. {@code docker.io/library/busybox}. */

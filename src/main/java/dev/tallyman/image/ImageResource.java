@@ -126,8 +126,8 @@ class ImageResource {
   @APIResponse(responseCode = "201", description = "imported", content = @Content(schema = @Schema(implementation = Images.Image.class)))
   public RestResponse<Images.Image> importTar(
       InputStream archive, @QueryParam("reference") @Nullable String reference, @QueryParam("change") List<String> changes,
-      @QueryParam("message") @DefaultValue("") String message) {
-    Images.Image image = images.importTar(caller.get(), archive, reference, changes, message);
+      @QueryParam("message") @DefaultValue("") String message, @QueryParam("platform") @DefaultValue("") String platform) {
+    Images.Image image = images.importTar(caller.get(), archive, reference, Platform.of(platform), changes, message);
     return RestResponse.ResponseBuilder.<Images.Image>created(URI.create("/api/v1/images/one?name=" + image.id())).entity(image).build();
   }
 

@@ -3,8 +3,6 @@ package dev.tallyman.image;
 import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
-import dev.tallyman.event.Event;
-import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,7 +35,7 @@ class ImageService implements Images {
   private final ImageSaver saver;
   private final ImageLimits limits;
   private final AuditTrail audit;
-  private final Events events;
+  private final ImageEvents events;
   private final ImagePruning pruning;
 
   /** A new image as it was when its transaction ended. @param renamed ids of images that lost a tag to it */
@@ -46,7 +44,7 @@ class ImageService implements Images {
   @Inject
   ImageService(
       ImageStore store, ImageLookup lookup, ImageListing listing, ImageInventory inventory, LayerIntake intake, SaveSelection selection, ImageSaver saver, ImageLimits limits, AuditTrail audit,
-      Events events, ImagePruning pruning) {
+      ImageEvents events, ImagePruning pruning) {
     this.store = store;
     this.lookup = lookup;
     this.listing = listing;
@@ -61,17 +59,18 @@ class ImageService implements Images {
   }
 
   @Override
-  public Image importTar(Caller caller, InputStream tar, @Nullable String reference, List<String> changes, String message) {
+  public Image importTar(Caller caller, InputStream tar, @Nullable String reference, Platform platform, List<String> changes, String message) {
     String object = reference == null ? "(no name)" : reference;
     return audited(
         caller, "image.import", object,
         () -> {
           caller.require(Role.MEMBER, "import an image");
+          platform.requireLinux();
           List<ImageReference> tags = newTags(reference);
           ImageConfig config = ConfigChanges.apply(ImageConfig.empty(), changes);
           String comment = message.isEmpty() ? "Imported from -" : message;
           try (LayerIntake.Taken layer = intake.take(tar)) {
-            ImageDocument document = ImageBuilder.imported(config, layer.diffId(), now(), comment);
+            ImageDocument document = ImageBuilder.imported(config, platform, layer.diffId(), now(), comment);
             NewImage image = new NewImage(document, List.of(new NewImage.Layer(layer.diffId(), layer)), tags, null);
             return register(caller, List.of(image), "image.import", "import").get(0).image();
           }
@@ -87,7 +86,7 @@ class ImageService implements Images {
           try (Spool spool = new Spool(intake, limits, blob -> store.layerByBlob(blob).filter(each -> !each.isDamaged()).map(ImageStore.LayerRow::diffId))) {
             spool.readAll(tar);
             List<NewImage> found = architecture.isEmpty()
-                ? ArchiveIndex.read(spool, ImageBuilder.architecture(), limits.imagesMax())
+                ? ArchiveIndex.read(spool, Platform.here().architecture(), limits.imagesMax())
                 : ArchiveIndex.readOnly(spool, architecture, limits.imagesMax());
             return loaded(caller, found, progress);
           }
@@ -120,6 +119,7 @@ class ImageService implements Images {
             throw new TallymanException(ErrorKind.UNAVAILABLE, "cannot save images: the archive could not be written to its end", e);
           }
           audit.done(caller, "image.save", String.join(", ", names), chosen.size() + " images");
+          chosen.forEach(each -> events.publish(caller, "save", each.document().id().toString()));
           return null;
         });
   }
@@ -154,7 +154,7 @@ class ImageService implements Images {
         caller, "image.tag", name,
         () -> {
           caller.require(Role.MEMBER, "tag an image");
-          ImageReference reference = ImageReference.of(repository, tag);
+          ImageReference reference = ImageReference.of(repository, tag).requireTag();
           ImageStore.ImageRow row =
               inventory.change(
                   orphans -> {
@@ -163,7 +163,7 @@ class ImageService implements Images {
                     audit.done(caller, "image.tag", reference.familiar(), found.id());
                     return found;
                   });
-          publish(caller, "tag", row.id(), reference.familiar());
+          events.publish(caller, "tag", row.id(), reference.familiar());
           return null;
         });
   }
@@ -251,7 +251,7 @@ class ImageService implements Images {
                     return new Pruned(removals, bytes);
                   });
           outcomes.forEach(each -> publish(caller, each));
-          publish(caller, "prune", "", Map.of("reclaimed", String.valueOf(pruned.reclaimedBytes())));
+          events.publish(caller, "prune", "", Map.of("reclaimed", String.valueOf(pruned.reclaimedBytes())));
           return pruned;
         });
   }
@@ -271,7 +271,7 @@ class ImageService implements Images {
           ImageStore.ImageRow below = parent == null ? null : lookup.require(caller, parent);
           try (CommitLayer layer = CommitLayer.take(intake, layerTar)) {
             NewImage image = layer.onTopOf(below == null ? null : store.document(below), config, tags, author, comment, now());
-            return register(caller, List.of(image), "image.commit", "commit").get(0).image();
+            return register(caller, List.of(image), "image.commit", "create").get(0).image();
           }
         });
   }
@@ -280,11 +280,7 @@ class ImageService implements Images {
     if (reference == null || reference.isEmpty()) {
       return List.of();
     }
-    ImageReference parsed = ImageReference.parse(reference).orLatest();
-    if (parsed.digest() != null) {
-      throw new TallymanException(ErrorKind.INVALID, "refusing to create a tag with a digest reference");
-    }
-    return List.of(parsed);
+    return List.of(ImageReference.parse(reference).orLatest().requireTag());
   }
 
   private List<Visible> register(Caller caller, List<NewImage> images, String action, String event) {
@@ -297,8 +293,16 @@ class ImageService implements Images {
         });
     images.forEach(
         each -> {
-          publish(caller, event, each.document().id().toString(), nameOf(each));
-          each.tags().forEach(tag -> publish(caller, "tag", each.document().id().toString(), tag.familiar()));
+          String id = each.document().id().toString();
+          List<String> tags = each.tags().stream().map(ImageReference::familiar).toList();
+          // As with dockerd: what is loaded has the tags that its archive tells, an import tells them first, a commit afterwards.
+          if (event.equals("import")) {
+            tags.forEach(tag -> events.publish(caller, "tag", id, tag));
+          }
+          events.publish(caller, event, id);
+          if (event.equals("create")) {
+            tags.forEach(tag -> events.publish(caller, "tag", id, tag));
+          }
         });
     return List.copyOf(shown);
   }
@@ -312,20 +316,12 @@ class ImageService implements Images {
   }
 
   private void publish(Caller caller, ImageStore.ImageRow row, ImageRemoval.Outcome outcome) {
-    outcome.untagged().forEach(each -> publish(caller, "untag", row.id(), row.id()));
-    outcome.deleted().forEach(each -> publish(caller, "delete", each, each));
+    outcome.untagged().forEach(each -> events.publish(caller, "untag", row.id()));
+    publish(caller, outcome);
   }
 
   private void publish(Caller caller, ImageRemoval.Outcome outcome) {
-    outcome.deleted().forEach(each -> publish(caller, "delete", each, each));
-  }
-
-  private void publish(Caller caller, String action, String id, String name) {
-    publish(caller, action, id, Map.of("name", name));
-  }
-
-  private void publish(Caller caller, String action, String id, Map<String, String> attributes) {
-    events.publish(new Event(caller, "image", action, id, caller.team(), attributes, Instant.now()));
+    outcome.deleted().forEach(each -> events.publish(caller, "delete", each));
   }
 
   private <T> T audited(Caller caller, String action, String object, Supplier<T> work) {

@@ -2,8 +2,6 @@ package dev.tallyman.image;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
-import dev.tallyman.event.Event;
-import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,10 +22,10 @@ class ImageStepService implements ImageSteps {
   private final ImageInventory inventory;
   private final LayerIntake intake;
   private final RegistryFacts facts;
-  private final Events events;
+  private final ImageEvents events;
 
   @Inject
-  ImageStepService(ImageStore store, ImageLookup lookup, ImageInventory inventory, LayerIntake intake, RegistryFacts facts, Events events) {
+  ImageStepService(ImageStore store, ImageLookup lookup, ImageInventory inventory, LayerIntake intake, RegistryFacts facts, ImageEvents events) {
     this.facts = facts;
     this.store = store;
     this.lookup = lookup;
@@ -120,7 +118,8 @@ class ImageStepService implements ImageSteps {
               also.run();
               return row.id();
             });
-    tags.forEach(tag -> events.publish(new Event(caller, "image", "tag", id, caller.team(), Map.of("name", tag.familiar()), Instant.now())));
+    events.publish(caller, "create", id);
+    tags.forEach(tag -> events.publish(caller, "tag", id, tag.familiar()));
   }
 
   @Override
@@ -129,10 +128,6 @@ class ImageStepService implements ImageSteps {
   }
 
   private static ImageReference newTag(String reference) {
-    ImageReference parsed = ImageReference.parse(reference).orLatest();
-    if (parsed.digest() != null) {
-      throw new TallymanException(ErrorKind.INVALID, "refusing to create a tag with a digest reference");
-    }
-    return parsed;
+    return ImageReference.parse(reference).orLatest().requireTag();
   }
 }

@@ -17,9 +17,15 @@ public interface Images {
    * Makes an image of one layer from a root file system tar (plain, gzip or zstd).
    *
    * @param reference name[:tag]; absent = untagged
+   * @param platform what the files were made for
    * @param changes Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR, STOPSIGNAL, HEALTHCHECK, ONBUILD
    */
-  Image importTar(Caller caller, InputStream tar, @Nullable String reference, List<String> changes, String message);
+  Image importTar(Caller caller, InputStream tar, @Nullable String reference, Platform platform, List<String> changes, String message);
+
+  /** As above, for this machine. */
+  default Image importTar(Caller caller, InputStream tar, @Nullable String reference, List<String> changes, String message) {
+    return importTar(caller, tar, reference, Platform.here(), changes, message);
+  }
 
   /** Reads the tar of docker save or an OCI layout. @param progress gets lines such as {@code Loaded image: busybox:latest} */
   default List<Image> load(Caller caller, InputStream tar, Consumer<String> progress) {

@@ -40,7 +40,7 @@ class CacheMountsTest {
 
   @AfterEach
   void removeAll() {
-    mounts.prune(caller, Instant.now().plusSeconds(60), 0);
+    mounts.prune(caller, Instant.now().plusSeconds(60), 0, id -> true);
     assertEquals(0, mounts.list(caller).size());
   }
 
@@ -75,7 +75,7 @@ class CacheMountsTest {
     mounts.release(theirs);
 
     assertNotEquals(ours, theirs);
-    assertEquals(1, mounts.prune(stranger, Instant.now().plusSeconds(60), 0).ids().size());
+    assertEquals(1, mounts.prune(stranger, Instant.now().plusSeconds(60), 0, id -> true).ids().size());
     assertFalse(folders.list().contains(theirs));
     assertTrue(folders.list().contains(ours), "a team takes away its own only");
   }
@@ -132,11 +132,11 @@ class CacheMountsTest {
   @Test
   void keepsWhatIsInUseAndWhatWasUsedLately() {
     String used = take(Sharing.SHARED);
-    assertTrue(mounts.prune(caller, Instant.now().plusSeconds(60), 0).ids().isEmpty());
+    assertTrue(mounts.prune(caller, Instant.now().plusSeconds(60), 0, id -> true).ids().isEmpty());
     mounts.release(used);
 
-    assertTrue(mounts.prune(caller, Instant.now().minusSeconds(600), 0).ids().isEmpty());
-    assertEquals(1, mounts.prune(caller, Instant.now().plusSeconds(60), 0).ids().size());
+    assertTrue(mounts.prune(caller, Instant.now().minusSeconds(600), 0, id -> true).ids().isEmpty());
+    assertEquals(1, mounts.prune(caller, Instant.now().plusSeconds(60), 0, id -> true).ids().size());
     assertFalse(folders.list().contains(used));
   }
 }

@@ -259,7 +259,7 @@ class ContextStoreTest {
       slow.bytes(0, ByteBuffer.wrap("ow".getBytes(StandardCharsets.UTF_8)));
       slow.end(0);
       transfer.keep(List.of());
-      store.prune(TEAM, Instant.now().plusSeconds(1), 0);
+      store.prune(TEAM, Instant.now().plusSeconds(1), 0, id -> true);
       try (Context context = slow.context()) {
         assertEquals("slow", new String(context.open(context.tree().find("a")).readAllBytes(), StandardCharsets.UTF_8));
       }
@@ -326,15 +326,15 @@ class ContextStoreTest {
     assertEquals("local source for context source.local 2 false", shown.description() + " " + shown.type() + " " + shown.uses() + " " + shown.isInUse());
     assertEquals(List.of(), store.list(Caller.system(8, "")));
 
-    assertEquals(List.of(), store.prune(Caller.system(8, ""), Instant.now().plusSeconds(1), 0).ids());
-    assertEquals(List.of(), store.prune(TEAM, Instant.now().minusSeconds(60), 0).ids());
-    assertEquals(List.of(), store.prune(TEAM, Instant.now().plusSeconds(1), 1 << 20).ids());
+    assertEquals(List.of(), store.prune(Caller.system(8, ""), Instant.now().plusSeconds(1), 0, id -> true).ids());
+    assertEquals(List.of(), store.prune(TEAM, Instant.now().minusSeconds(60), 0, id -> true).ids());
+    assertEquals(List.of(), store.prune(TEAM, Instant.now().plusSeconds(1), 1 << 20, id -> true).ids());
     try (ContextStore.Transfer transfer = store.begin(MINE)) {
-      assertEquals(List.of(), store.prune(TEAM, Instant.now().plusSeconds(1), 0).ids(), "in use");
+      assertEquals(List.of(), store.prune(TEAM, Instant.now().plusSeconds(1), 0, id -> true).ids(), "in use");
       transfer.keep(List.of());
     }
     send(store, MINE, new Told("a", "12345"));
-    assertEquals(1, store.prune(TEAM, Instant.now().plusSeconds(1), 0).ids().size());
+    assertEquals(1, store.prune(TEAM, Instant.now().plusSeconds(1), 0, id -> true).ids().size());
     assertEquals(List.of("a"), send(store, MINE, new Told("a", "12345")).asked());
   }
 

@@ -182,7 +182,7 @@ class RemoteCopiesTest {
     assertEquals(List.of("http source for " + server.url("/f"), 3L, "source.http"), List.of(shown.description(), shown.bytes(), shown.type()));
     assertEquals(List.of(), copies.list(accounts.stranger(Role.MEMBER)));
 
-    assertEquals(List.of(shown.id()), copies.prune(caller, Instant.now().plusSeconds(1), 0).ids());
+    assertEquals(List.of(shown.id()), copies.prune(caller, Instant.now().plusSeconds(1), 0, id -> true).ids());
     assertEquals(List.of(), copies.list(caller));
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.Platform;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -123,6 +124,11 @@ class ChecksTest {
     assertEquals(new Platform("linux", "arm64", "v8"), Platform.of("linux/arm64/v8"));
     assertEquals(new Platform("linux", "amd64", ""), Platform.of("x86_64"));
     assertEquals(Platform.here(), Platform.of(""));
+    assertEquals(Platform.here(), Platform.of("LINUX"));
+    assertEquals(new Platform("darwin", "arm64", ""), Platform.of("macos/aarch64"));
+    assertThrows(TallymanException.class, () -> Platform.of("linux/amd64/v1/x"));
+    assertThrows(TallymanException.class, () -> Platform.of("linux/" + "a".repeat(40)));
+    assertThrows(TallymanException.class, () -> Platform.of("l".repeat(200)));
     assertTrue(Platform.of("linux/arm64").accepts(new Platform("linux", "arm64", "v8")));
     assertFalse(Platform.of("linux/arm/v6").accepts(new Platform("linux", "arm", "v7")));
     assertThrows(TallymanException.class, () -> Platform.of("linux/../x"));

@@ -12,6 +12,7 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

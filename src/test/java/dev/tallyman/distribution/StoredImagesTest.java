@@ -11,6 +11,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
 import dev.tallyman.image.ImageParts;
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

@@ -18,6 +18,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Origin;
 import dev.tallyman.identity.Role;
 import dev.tallyman.identity.Way;
+import dev.tallyman.image.Platform;
 import dev.tallyman.image.Sql;
 import dev.tallyman.testing.TestAccounts;
 import io.quarkus.test.junit.QuarkusTest;

@@ -37,6 +37,8 @@ class BadInputApiTest extends EngineTest {
   @Test
   void oneBodyIsEnough() {
     refused("unexpected content after JSON", engine.post("/volumes/create", "{} {}"));
+    refused("unexpected content after JSON", engine.post("/volumes/create", "{} trailing content"));
+    refused("unexpected content after JSON", engine.post("/networks/create", "{}}"));
   }
 
   @Test
@@ -56,6 +58,39 @@ class BadInputApiTest extends EngineTest {
   void noNameLooksLikeADigest() {
     refused("refusing to create an ambiguous tag using digest algorithm as name", engine.post("/images/busybox/tag?repo=sha256&tag=a"));
     refused("refusing to create an ambiguous tag using digest algorithm as name", engine.post("/images/busybox/tag?repo=sha256:x&tag=a"));
+    refused("refusing to create an ambiguous tag using digest algorithm as name", engine.post("/images/busybox/tag?repo=docker.io/library/sha256&tag=a"));
+    assertEquals(201, engine.post("/images/busybox/tag?repo=sha256.test/sha256x&tag=a").status());
+    engine.delete("/images/sha256.test/sha256x:a");
+  }
+
+  @Test
+  void platformsAreThoseOfImages() {
+    refused("\"foobar\": unknown operating system or architecture: invalid argument; write os/architecture[/variant], such as linux/amd64", engine.post("/images/create?fromImage=nosuch.test/x&tag=1&platform=foobar"));
+    refused("\"foobar\": unknown operating system or architecture: invalid argument; write os/architecture[/variant], such as linux/amd64", engine.post("/images/create?fromSrc=-&platform=foobar", ""));
+    refused("\"\" is an invalid OS component of \"/\": a platform is os/architecture[/variant], such as linux/amd64", engine.post("/images/create?fromSrc=-&platform=%2F", ""));
+    refused("operating system is not supported: darwin; images of linux are", engine.post("/images/create?fromSrc=-&platform=macos/arm64", ""));
+    EngineClient.Reply empty = engine.post("/images/create?fromSrc=-&repo=empty.test/of-arm&platform=linux/arm64/v8", "");
+    assertEquals(200, empty.status(), empty.text());
+    assertEquals("arm64", engine.get("/images/empty.test/of-arm/json").json().path("Architecture").asText());
+    engine.delete("/images/empty.test/of-arm");
+    EngineClient.Reply other = engine.post("/containers/create?platform=linux/s390x", "{\"Image\":\"busybox\"}");
+    assertEquals(404, other.status(), other.text());
+    assertEquals("image with reference busybox was found but its platform (linux/amd64) does not match the specified platform (linux/s390x)", other.message());
+  }
+
+  @Test
+  void valuesThatNoContainerCanHave() {
+    refused("invalid CPU shares (-1): value must be a positive integer", host("\"CpuShares\":-1"));
+    refused("invalid Annotations: the empty string is not permitted as an annotation key", host("\"Annotations\":{\"\":\"a\"}"));
+    refused("No such container: nosuch", host("\"VolumesFrom\":[\"nosuch\"]"));
+    refused("invalid mount path: 'foo' mount path must be absolute", host("\"Tmpfs\":{\"foo\":\"\"}"));
+    refused("invalid specification: destination can't be '/'", host("\"Tmpfs\":{\"//\":\"\"}"));
+    refused("invalid --security-opt 2: \"writeable-cgroups=true\"", host("\"SecurityOpt\":[\"writeable-cgroups=true\"]"));
+    refused("invalid --security-opt 2: \"writable-cgroups=potato\"", host("\"SecurityOpt\":[\"writable-cgroups=potato\"]"));
+  }
+
+  private EngineClient.Reply host(String hostConfig) {
+    return engine.post("/containers/create", "{\"Image\":\"busybox\",\"HostConfig\":{" + hostConfig + "}}");
   }
 
   @Test

@@ -311,7 +311,9 @@ class BuildKitApiTest extends EngineTest {
       assertTrue(new String(usage.messages().get(0), StandardCharsets.UTF_8).contains("LABEL cached=" + name), usage.toString());
       assertEquals(0, client.call(CONTROL + "Prune", new ProtoWriter().text(1, "type==exec.cachemount")).code());
       refused(UNIMPLEMENTED, "filter", client.call(CONTROL + "DiskUsage", new ProtoWriter().text(1, "id~=x")));
-      refused(UNIMPLEMENTED, "--max-used-space", client.call(CONTROL + "Prune", new ProtoWriter().number(5, 1)));
+      refused(UNIMPLEMENTED, "--min-free-space", client.call(CONTROL + "Prune", new ProtoWriter().number(6, 1)));
+      assertEquals(0, client.call(CONTROL + "Prune", new ProtoWriter().number(2, 1).number(5, 1L << 40)).messages().size(), "less than the most is kept");
+      refused(INVALID, "negative", client.call(CONTROL + "Prune", new ProtoWriter().number(5, -1)));
       refused(INVALID, "negative", client.call(CONTROL + "Prune", new ProtoWriter().number(4, -1)));
     }
   }

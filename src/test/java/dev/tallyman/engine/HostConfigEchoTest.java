@@ -47,6 +47,17 @@ class HostConfigEchoTest extends EngineTest {
     return engine.get("/containers/" + id + "/json").json().get("HostConfig");
   }
 
+  /** Ansible makes a container anew that does not show what it was given. */
+  @Test
+  void noInitIsNotTheSameAsNothingSaid() {
+    for (String said : List.of("", "\"Init\":false", "\"Init\":true", "\"Init\":null")) {
+      String id = engine.post("/containers/create", "{\"Image\":\"busybox\",\"HostConfig\":{" + said + "}}").json().get("Id").asText();
+      String shown = hostConfig(id).path("Init").asText();
+      engine.delete("/containers/" + id);
+      assertEquals(said.replaceAll(".*:|null", ""), shown, said);
+    }
+  }
+
   @Test
   void everyHonouredFieldIsShownAsItWasGiven() throws IOException {
     for (String each : List.of("db", "other")) {

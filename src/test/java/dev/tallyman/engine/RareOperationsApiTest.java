@@ -71,6 +71,30 @@ class RareOperationsApiTest extends EngineTest {
     }
   }
 
+  /** The library of Ruby sends the name's tag a second time, older ones one of their own. */
+  @Test
+  @Covers("POST /images/create")
+  void aTagBesideTheNameTakesThePlaceOfItsOwn() throws IOException {
+    HttpServer registry = registry();
+    try {
+      String place = "127.0.0.1:" + registry.getAddress().getPort();
+      String digest = "@sha256:" + "b".repeat(64);
+      for (String name : new String[] {"/box", "/box:one", "/box:two", "/box:"}) {
+        EngineClient.Reply pulled = engine.post("/images/create?tag=two&fromImage=" + place + name);
+
+        assertEquals(200, pulled.status(), name + pulled.text());
+        assertTrue(pulled.text().contains("\"id\":\"two\"") && pulled.text().contains("no matching manifest"), name + pulled.text());
+      }
+      for (String name : new String[] {"/box", "/box:one"}) {
+        EngineClient.Reply pinned = engine.post("/images/create?tag=two&fromImage=" + place + name + digest);
+        assertTrue(pinned.text().contains("b".repeat(64)) && !pinned.text().contains("\"id\":\"two\""), name + pinned.text());
+      }
+      refused(engine.post("/images/create?tag=t%20o&fromImage=" + place + "/box:one"), 400, "invalid");
+    } finally {
+      registry.stop(0);
+    }
+  }
+
   @Test
   @Covers({"POST /images/create", "GET /images/get", "DELETE /images/{name}"})
   void importsAndSavesSeveral() throws IOException {

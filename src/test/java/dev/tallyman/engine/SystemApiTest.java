@@ -200,7 +200,7 @@ class SystemApiTest extends EngineTest {
     assertEquals("No such image: nosuch:1", absent.message());
     // Nothing listens at that port of this machine.
     EngineClient.Reply pull = engine.post("/images/create?fromImage=127.0.0.1:1/nosuch&tag=1");
-    assertEquals(503, pull.status());
+    assertEquals(500, pull.status(), "as dockerd says of a registry that does not answer");
     assertTrue(pull.message().startsWith("Get \"https://127.0.0.1:1/v2/\": "), pull.message());
     assertEquals(404, engine.get("/images/nosuch/get").status());
     assertTrue(engine.post("/images/127.0.0.1:1/nosuch/push?tag=1").text().contains("An image does not exist locally with the tag: 127.0.0.1:1/nosuch"));

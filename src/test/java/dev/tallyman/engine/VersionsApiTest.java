@@ -110,6 +110,21 @@ class VersionsApiTest extends EngineTest {
     assertEquals("conflicting options: manifests and platform options cannot both be set", engine.get("/v1.49/images/busybox/json?manifests=1&platform=" + platform(HERE)).message());
     assertTrue(engine.get("/v1.49/images/busybox/json?platform=linux").message().startsWith("failed to parse platform"));
     assertEquals("both OS and Architecture must be provided", engine.get("/v1.49/images/busybox/json?platform=%7B%7D").message());
+    assertEquals(told, engine.post("/containers/create?platform=linux/" + other, "{\"Image\":\"busybox\"}").message());
+    EngineClient.Reply made = engine.post("/containers/create?platform=" + HERE, "{\"Image\":\"busybox\"}");
+    assertEquals(201, made.status(), made.text());
+    assertEquals(204, engine.delete("/containers/" + made.json().get("Id").asText()).status());
+    assertEquals("No such image: nosuch:latest", engine.post("/containers/create?platform=linux", "{\"Image\":\"nosuch\"}").message());
+  }
+
+  @Test
+  void whatIsNoPlatformIsRefusedBeforeAnythingIsDone() {
+    String told = "\"foo\": unknown operating system or architecture: invalid argument; write os/architecture[/variant], such as linux/amd64";
+    for (String path : List.of("/containers/create?platform=foo", "/images/create?fromImage=127.0.0.1:1/nosuch&tag=1&platform=foo", "/build?platform=foo")) {
+      EngineClient.Reply refused = engine.post(path, "{\"Image\":\"busybox\"}");
+      assertEquals(400, refused.status(), path);
+      assertEquals(told, refused.message(), path);
+    }
   }
 
   @Test

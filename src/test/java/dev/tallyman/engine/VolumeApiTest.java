@@ -196,7 +196,7 @@ class VolumeApiTest extends EngineTest {
     assertEquals("[\"" + from + ":ro\"]", engine.get("/containers/" + to + "/json").json().get("HostConfig").get("VolumesFrom").toString());
     engine.delete("/containers/" + from + "?v=1&force=1");
     assertEquals(2, names("").size(), "the other one still has them");
-    refused(engine.post("/containers/create", withHost("\"VolumesFrom\":[\"nobody\"]")), 404, "No such container: nobody");
+    refused(engine.post("/containers/create", withHost("\"VolumesFrom\":[\"nobody\"]")), 400, "No such container: nobody");
     refused(engine.post("/containers/create", withHost("\"VolumesFrom\":[\"" + to + ":rx\"]")), 400, "invalid mode: rx");
   }
 

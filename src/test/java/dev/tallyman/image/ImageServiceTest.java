@@ -11,6 +11,7 @@ import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.audit.AuditTrail.AuditFilter;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.event.Event;
 import dev.tallyman.event.Events;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
@@ -62,8 +63,30 @@ class ImageServiceTest {
     assertTrue(layers.list().containsAll(image.layers()));
     assertEquals("Imported from -", images.history(caller, name).get(0).comment());
     assertEquals(image, images.inspect(caller, image.id().substring(7, 20)));
-    assertEquals(List.of("import", "tag"), events.since(before).stream().filter(each -> each.id().equals(image.id())).map(each -> each.action()).toList());
+    assertEquals(List.of("tag", "import"), events.since(before).stream().filter(each -> each.id().equals(image.id())).map(each -> each.action()).toList());
     assertEquals("image.import done " + name + ":latest", lastAudit());
+  }
+
+  @Test
+  void importsNothingForAnotherMachine() {
+    Images.Image image = images.importTar(caller, stream(new byte[1024]), name, Platform.of("linux/arm/v7"), List.of("LABEL a=b"), "");
+
+    assertEquals("arm", image.architecture());
+    assertTrue(image.configJson().contains("\"variant\":\"v7\""), image.configJson());
+    assertEquals(1, image.diffIds().size());
+    assertEquals(ErrorKind.INVALID, assertThrows(TallymanException.class, () -> images.importTar(caller, stream(new byte[1024]), name, Platform.of("windows"), List.of(), "")).kind());
+  }
+
+  @Test
+  void tellsOfImagesWithTheirLabels() {
+    Instant before = Instant.now();
+    Images.Image image = images.importTar(caller, stream(Archives.layer(name)), name, List.of("LABEL a=b"), "");
+    images.save(caller, List.of(name), new ByteArrayOutputStream());
+
+    List<Event> told = events.since(before).stream().filter(each -> each.id().equals(image.id())).toList();
+    assertEquals(List.of("tag", "import", "save"), told.stream().map(Event::action).toList());
+    assertEquals(List.of(name + ":latest", image.id(), image.id()), told.stream().map(each -> each.attributes().get("name")).toList());
+    assertTrue(told.stream().allMatch(each -> "b".equals(each.attributes().get("a"))), told::toString);
   }
 
   @Test

@@ -81,7 +81,7 @@ final class ContainerFormats {
     List<String> on = new ArrayList<>();
     add(on, spec.isTty(), "tty");
     add(on, spec.isStdinOpen(), "interactive");
-    add(on, spec.hasInit(), "init");
+    add(on, Boolean.TRUE.equals(spec.hasInit()), "init");
     add(on, spec.isReadOnly(), "read-only");
     add(on, spec.isRemovedAtExit(), "rm");
     add(on, spec.isPrivileged(), "privileged");

@@ -2,8 +2,9 @@ package dev.tallyman.engine.build;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.build.BuildException;
-import dev.tallyman.build.Builds;
 import dev.tallyman.build.BuildRequest;
+import dev.tallyman.build.Builds;
+import dev.tallyman.build.CacheFilter;
 import dev.tallyman.build.Cancellation;
 import dev.tallyman.container.WaitingThreads;
 import dev.tallyman.distribution.Login;
@@ -24,7 +25,9 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The builder: the classic way in, and BuildKit's over a session. */
@@ -115,19 +118,45 @@ class BuildEndpoints implements EngineEndpoints {
 
   private Answer prune(Exchange exchange) {
     Query query = exchange.query();
-    Filters filters = query.filters("until", "unused-for", "type");
-    String until = filters.first("until") == null ? filters.first("unused-for") : filters.first("until");
-    Instant before = until == null ? null : Times.parse(until, "until");
-    for (String name : exchange.version().isBefore(48) ? List.<String>of() : List.of("max-used-space", "min-free-space")) {
-      if (bytes(query, name) != 0) {
-        throw new TallymanException(ErrorKind.UNSUPPORTED, "the parameter " + name + " is not supported by this server; use reserved-space");
-      }
+    Filters filters = query.filters("until", "unused-for", "type", "id", "parent", "description", "inuse", "shared", "private");
+    if (filters.values().values().stream().anyMatch(values -> values.size() > 1)) {
+      throw new TallymanException(ErrorKind.INVALID, "failed to prune build cache: filters expect only one value");
     }
-    long reserved = exchange.version().isBefore(48) ? 0 : bytes(query, "reserved-space");
-    Builds.Pruned pruned = builds.prune(exchange.caller(), query.flag("all"), before == null ? Instant.now().plusSeconds(1) : before, reserved == 0 ? bytes(query, "keep-storage") : reserved, filters.first("type") == null ? "" : filters.first("type"));
+    String until = filters.first("until") == null ? filters.first("unused-for") : filters.first("until");
+    Instant before = until == null ? Instant.now().plusSeconds(1) : Times.parse(until, "until");
+    Builds.Pruned pruned = builds.prune(exchange.caller(), query.flag("all"), before, keptBytes(exchange), orEmpty(filters.first("type")), filter(filters));
     ObjectNode view = Json.object();
-    view.set("CachesDeleted", Json.texts(pruned.ids()));
+    if (pruned.ids().isEmpty()) {
+      view.putNull("CachesDeleted");
+    } else {
+      view.set("CachesDeleted", Json.texts(pruned.ids()));
+    }
     return Answer.ok(view.put("SpaceReclaimed", pruned.bytes()));
+  }
+
+  /** What is in use is what images or containers share with the cache; what is not is the cache's own. */
+  private static CacheFilter filter(Filters filters) {
+    Boolean isPrivate = filters.flag("private");
+    List<Boolean> inUse = Stream.of(filters.flag("inuse"), filters.flag("shared"), isPrivate == null ? null : Boolean.valueOf(!isPrivate)).filter(Objects::nonNull).toList();
+    return new CacheFilter(orEmpty(filters.first("id")), orEmpty(filters.first("parent")), orEmpty(filters.first("description")), inUse);
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  /** The cache is cut down to the most that it may have, yet never below what is reserved for it. */
+  private static long keptBytes(Exchange exchange) {
+    Query query = exchange.query();
+    long kept = bytes(query, "keep-storage");
+    if (exchange.version().isBefore(48)) {
+      return kept;
+    }
+    if (bytes(query, "min-free-space") != 0) {
+      throw new TallymanException(ErrorKind.UNSUPPORTED, "the parameter min-free-space is not supported by this server; use reserved-space or max-used-space");
+    }
+    long reserved = bytes(query, "reserved-space");
+    return Math.max(bytes(query, "max-used-space"), reserved == 0 ? kept : reserved);
   }
 
   private static long bytes(Query query, String name) {

@@ -2,6 +2,8 @@ package dev.tallyman.engine.build;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.Platform;
+import java.util.List;
 
 /** The platform that images are built for: this machine's. */
 public final class OwnPlatform {
@@ -13,9 +15,11 @@ public final class OwnPlatform {
     return System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
   }
 
-  /** @param asked empty = any. @throws TallymanException UNSUPPORTED for another one */
+  /** @param asked empty = any. @throws TallymanException INVALID for what is no platform, UNSUPPORTED for another one */
   public static void require(String asked) {
-    if (!asked.isEmpty() && !asked.equals(NAME) && !asked.equals("linux")) {
+    Platform platform = Platform.of(asked);
+    boolean isPlain = List.of("", architecture().equals("arm64") ? "v8" : "v1").contains(platform.variant());
+    if (!platform.accepts(Platform.here()) || !isPlain) {
       throw new TallymanException(ErrorKind.UNSUPPORTED, "this server builds for " + NAME + " only, not for " + asked);
     }
   }

@@ -1,8 +1,8 @@
 package dev.tallyman.engine.container;
 
+import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.container.Containers;
 import dev.tallyman.container.Containers.Created;
-import dev.tallyman.container.ContainerSpec.RestartPolicy;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
@@ -12,6 +12,8 @@ import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.engine.http.Query;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import dev.tallyman.kernel.SandboxSpec.Limits;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -23,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class ContainerEndpoints implements EngineEndpoints {
   private final Containers containers;
+  private final Images images;
 
   @Inject
-  ContainerEndpoints(Containers containers) {
+  ContainerEndpoints(Containers containers, Images images) {
     this.containers = containers;
+    this.images = images;
   }
 
   @Override
@@ -46,15 +50,26 @@ class ContainerEndpoints implements EngineEndpoints {
 
   private Answer create(Exchange exchange) {
     Query query = exchange.query();
-    if (!exchange.version().isBefore(41)) {
-      Platforms.require(query.text("platform"));
-    }
     String name = query.text("name");
     JsonFields config = exchange.json();
+    requirePlatform(exchange, config);
     List<String> warnings = CreateVersions.apply(config, exchange.version());
     Created created = containers.create(exchange.caller(), CreateRequest.read(name.startsWith("/") ? name.substring(1) : name, config));
     List<String> all = Stream.concat(created.warnings().stream(), warnings.stream()).toList();
     return Answer.json(201, Json.object().put("Id", created.id()).set("Warnings", Json.texts(all)));
+  }
+
+  private void requirePlatform(Exchange exchange, JsonFields config) {
+    String asked = exchange.version().isBefore(41) ? "" : exchange.query().text("platform");
+    String image = config.text("Image");
+    if (asked.isEmpty()) {
+      return;
+    }
+    Platform platform = Platform.of(asked);
+    // An image that is not there is told by what comes next.
+    if (images.idOf(exchange.caller(), image).isPresent()) {
+      platform.requireOf(image, images.inspect(exchange.caller(), image));
+    }
   }
 
   private Answer start(Exchange exchange) {

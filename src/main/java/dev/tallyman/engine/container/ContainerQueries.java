@@ -91,9 +91,9 @@ class ContainerQueries implements EngineEndpoints {
     String args = exchange.query().text("ps_args");
     ProcessTable table = containers.top(exchange.caller(), exchange.name(), args.isEmpty() ? "-ef" : args);
     ObjectNode view = Json.object();
-    view.set("Titles", Json.texts(table.titles()));
     ArrayNode processes = view.putArray("Processes");
     table.processes().forEach(each -> processes.add(Json.texts(each)));
+    view.set("Titles", Json.texts(table.titles()));
     return Answer.ok(view);
   }
 

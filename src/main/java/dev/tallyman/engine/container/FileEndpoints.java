@@ -63,11 +63,12 @@ class FileEndpoints implements EngineEndpoints {
 
   private Answer commit(Exchange exchange) {
     Query query = exchange.query();
+    ImageConfig config = config(exchange.jsonIfAny());
     String container = query.text("container");
     if (container.isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "no container to commit: the parameter container is missing");
     }
-    Commit commit = new Commit(reference(query), config(exchange.jsonIfAny()), changes(query), query.text("author"), query.text("comment"), query.flag("pause", true));
+    Commit commit = new Commit(reference(query), config, changes(query), query.text("author"), query.text("comment"), query.flag("pause", true));
     return Answer.json(201, Json.object().put("Id", files.commit(exchange.caller(), container, commit).id()));
   }
 

@@ -77,10 +77,8 @@ final class HostConfigView {
     host.put("MemoryReservation", limits.memoryReservationBytes());
     host.put("MemorySwap", limits.memorySwapBytes());
     host.put("OomKillDisable", spec.isOomKillDisabled());
-    if (spec.hasInit()) {
-      host.put("Init", true);
-    } else {
-      host.putNull("Init");
+    if (spec.hasInit() != null) {
+      host.put("Init", spec.hasInit());
     }
     if (limits.pids() == 0) {
       host.putNull("PidsLimit");

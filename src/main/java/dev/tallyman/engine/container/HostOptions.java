@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What a HostConfig asks for. Fields that this server does not have are refused unless they say what is so anyway. */
 record HostOptions(
     List<PortBinding> portBindings, boolean publishesAllPorts, String networkMode, List<String> dns, List<String> dnsSearch, List<String> dnsOptions, List<String> extraHosts,
-    Limits limits, RestartPolicy restart, boolean isRemovedAtExit, boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop,
+    Limits limits, RestartPolicy restart, boolean isRemovedAtExit, @Nullable Boolean hasInit, boolean isReadOnly, boolean isPrivileged, List<String> capAdd, List<String> capDrop,
     List<String> securityOptions, List<String> groupAdd, Map<String, String> sysctls, Map<String, String> tmpfs, List<Ulimit> ulimits, long shmSizeBytes,
     @Nullable Integer oomScoreAdjust, boolean isOomKillDisabled, String logDriver, Map<String, String> logOptions, SpecialOptions special, List<String> links,
     MountOptions mounts) {
@@ -26,7 +26,7 @@ record HostOptions(
     HostOptions options =
         new HostOptions(
             PortBindings.read(host), host.flag("PublishAllPorts"), plainMode(host.text("NetworkMode")), host.texts("Dns"), host.texts("DnsSearch"), host.texts("DnsOptions"),
-            host.texts("ExtraHosts"), LimitFields.read(host), restart(host), host.flag("AutoRemove"), host.flag("Init"), host.flag("ReadonlyRootfs"), host.flag("Privileged"),
+            host.texts("ExtraHosts"), LimitFields.read(host), restart(host), host.flag("AutoRemove"), host.flagOrNull("Init"), host.flag("ReadonlyRootfs"), host.flag("Privileged"),
             host.texts("CapAdd"), host.texts("CapDrop"), SystemPaths.securityOptions(host), host.texts("GroupAdd"), host.textMap("Sysctls"), host.textMap("Tmpfs"), ulimits(host),
             host.number("ShmSize"), host.number("OomScoreAdj") == 0 ? null : host.smallNumber("OomScoreAdj"), host.flag("OomKillDisable"), log.text("Type"), log.textMap("Config"),
             SpecialFields.read(host), host.texts("Links"), MountFields.read(host));

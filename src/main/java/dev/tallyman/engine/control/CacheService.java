@@ -2,6 +2,7 @@ package dev.tallyman.engine.control;
 
 import dev.tallyman.build.Builds;
 import dev.tallyman.build.Builds.CachedStep;
+import dev.tallyman.build.CacheFilter;
 import dev.tallyman.engine.grpc.GrpcService;
 import dev.tallyman.engine.grpc.GrpcTable;
 import dev.tallyman.engine.grpc.Invocation;
@@ -55,23 +56,24 @@ class CacheService implements GrpcService {
     boolean isAll = false;
     long unusedNanos = 0;
     long keepBytes = 0;
+    long mostBytes = 0;
     for (int field = request.next(); field != 0; field = request.next()) {
       switch (field) {
         case 1 -> type = type(request.text(), type);
         case 2 -> isAll = request.number() != 0;
         case 3 -> unusedNanos = request.number();
         case 4 -> keepBytes = request.number();
-        case 5 -> refuse(request, "--max-used-space is");
+        case 5 -> mostBytes = request.number();
         case 6 -> refuse(request, "--min-free-space is");
         default -> throw Messages.unsupported("field " + field + " of a request to prune is");
       }
     }
-    if (unusedNanos < 0 || keepBytes < 0) {
+    if (unusedNanos < 0 || keepBytes < 0 || mostBytes < 0) {
       throw Messages.invalid("durations and sizes of a request to prune cannot be negative");
     }
     List<CachedStep> before = builds.cache(call.caller());
     Instant usedBefore = unusedNanos == 0 ? Instant.now().plusSeconds(1) : Instant.now().minusNanos(unusedNanos);
-    Set<String> gone = Set.copyOf(builds.prune(call.caller(), isAll, usedBefore, keepBytes, type).ids());
+    Set<String> gone = Set.copyOf(builds.prune(call.caller(), isAll, usedBefore, Math.max(keepBytes, mostBytes), type, CacheFilter.ALL).ids());
     for (CachedStep each : before) {
       if (gone.contains(each.id())) {
         call.send(record(each));

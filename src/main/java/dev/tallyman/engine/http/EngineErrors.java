@@ -3,6 +3,7 @@ package dev.tallyman.engine.http;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.RetryLaterException;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnreachableException;
 import dev.tallyman.web.Failures;
 import org.jboss.logging.Logger;
 
@@ -21,7 +22,8 @@ public final class EngineErrors {
       case DENIED -> 403;
       case EXHAUSTED -> failure instanceof RetryLaterException ? 429 : 507;
       case TOO_LARGE -> 413;
-      case UNAVAILABLE -> 503;
+      // dockerd's 503 means a part of its own, swarm mode; of a registry that does not answer it says 500.
+      case UNAVAILABLE -> failure instanceof UnreachableException ? 500 : 503;
       case UNSUPPORTED -> 501;
       case INTERNAL -> 500;
     };

@@ -1,12 +1,11 @@
 package dev.tallyman.engine.http;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -27,7 +26,6 @@ public final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
   private static final ObjectReader READER = MAPPER.readerFor(JsonNode.class);
@@ -80,16 +78,26 @@ public final class Json {
    * @param what was to be JSON
    */
   static JsonNode parse(byte[] bytes, String fault, String what) {
-    try {
-      JsonNode node = READER.readValue(bytes);
+    try (JsonParser parser = READER.createParser(bytes)) {
+      JsonNode node = READER.readTree(parser);
+      requireEnd(parser);
       return node == null || node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node;
-    } catch (MismatchedInputException e) {
-      // The only fault of a plain tree: FAIL_ON_TRAILING_TOKENS.
-      throw new TallymanException(ErrorKind.INVALID, "unexpected content after JSON", e);
     } catch (JsonProcessingException e) {
       throw new TallymanException(ErrorKind.INVALID, fault + ": " + JsonFaults.describe(e, what), e);
     } catch (IOException e) {
       throw new IllegalStateException("reading from memory failed", e);
     }
+  }
+
+  /** What comes after a value is too much, be it JSON or not. */
+  private static void requireEnd(JsonParser parser) throws IOException {
+    try {
+      if (parser.nextToken() == null) {
+        return;
+      }
+    } catch (JsonProcessingException e) {
+      throw new TallymanException(ErrorKind.INVALID, "unexpected content after JSON", e);
+    }
+    throw new TallymanException(ErrorKind.INVALID, "unexpected content after JSON");
   }
 }

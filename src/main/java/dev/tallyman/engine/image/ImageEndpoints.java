@@ -135,9 +135,6 @@ class ImageEndpoints implements EngineEndpoints {
     if (repository.isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "refusing to create an image without a name: the parameter repo is missing");
     }
-    if (repository.matches("sha256(:.*)?")) {
-      throw new TallymanException(ErrorKind.INVALID, "refusing to create an ambiguous tag using digest algorithm as name");
-    }
     String tag = exchange.query().text("tag");
     images.tag(exchange.caller(), exchange.name(), repository, tag.isEmpty() ? "latest" : tag);
     return Answer.empty(201);

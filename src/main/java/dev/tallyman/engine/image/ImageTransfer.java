@@ -13,16 +13,22 @@ import dev.tallyman.engine.http.Query;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.Images;
+import dev.tallyman.image.Platform;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Images in and out as archives. Registries are asked in {@link RegistryEndpoints}. */
 @Singleton
 class ImageTransfer implements EngineEndpoints {
+  /** Two blocks of nothing. */
+  private static final int TAR_END_BYTES = 1024;
+
   private final Images images;
   private final RegistryEndpoints registries;
   private final SourceClient sources;
@@ -53,9 +59,10 @@ class ImageTransfer implements EngineEndpoints {
     if (source.isEmpty()) {
       throw new TallymanException(ErrorKind.INVALID, "nothing to pull or import: name fromImage or fromSrc");
     }
+    Platform platform = platform(exchange);
     Progress progress = new Progress(exchange);
     if (source.equals("-")) {
-      progress.run(() -> importTar(exchange, exchange.bodyStream(), query.text("message"), progress));
+      progress.run(() -> importTar(exchange, orNoFiles(exchange.bodyStream()), platform, query.text("message"), progress));
       return Answer.streamed();
     }
     RemoteUrl url = RemoteUrl.parse(RemoteUrl.is(source) ? source : "http://" + source);
@@ -64,15 +71,31 @@ class ImageTransfer implements EngineEndpoints {
     progress.run(
         () -> {
           try (FetchedArchive archive = new FetchedArchive(sources, url, cancellation)) {
-            importTar(exchange, archive, query.text("message").isEmpty() ? "Imported from " + url : query.text("message"), progress);
+            importTar(exchange, archive, platform, query.text("message").isEmpty() ? "Imported from " + url : query.text("message"), progress);
           }
         });
     return Answer.streamed();
   }
 
-  private void importTar(Exchange exchange, InputStream tar, String message, Progress progress) {
+  /** What a pull or an import asks for. */
+  static Platform platform(Exchange exchange) {
+    return Platform.of(exchange.version().isBefore(32) ? "" : exchange.query().text("platform"));
+  }
+
+  /** An upload without a byte is an image without files to dockerd. */
+  private static InputStream orNoFiles(InputStream upload) throws IOException {
+    PushbackInputStream whole = new PushbackInputStream(upload, 1);
+    int first = whole.read();
+    if (first < 0) {
+      return new ByteArrayInputStream(new byte[TAR_END_BYTES]);
+    }
+    whole.unread(first);
+    return whole;
+  }
+
+  private void importTar(Exchange exchange, InputStream tar, Platform platform, String message, Progress progress) {
     Query query = exchange.query();
-    progress.line(images.importTar(exchange.caller(), tar, reference(query.text("repo"), query.text("tag")), changes(query), message).id());
+    progress.line(images.importTar(exchange.caller(), tar, reference(query.text("repo"), query.text("tag")), platform, changes(query), message).id());
   }
 
   private static @Nullable String reference(String repository, String tag) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tallyman.distribution.Distribution;
 import dev.tallyman.distribution.Login;
-import dev.tallyman.distribution.Platform;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
@@ -18,6 +17,7 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.image.ImageReference;
 import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.ImageFilter;
+import dev.tallyman.image.Platform;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -49,19 +49,28 @@ class RegistryEndpoints implements EngineEndpoints {
     Query query = exchange.query();
     String image = query.text("fromImage");
     String tag = query.text("tag");
-    Platform platform = Platform.of(exchange.version().isBefore(32) ? "" : query.text("platform"));
+    Platform platform = ImageTransfer.platform(exchange);
     Login login = Login.ofHeader(exchange.header(LOGIN_HEADER));
     Progress progress = new Progress(exchange);
-    boolean isWhole = tag.isEmpty() && !isTagged(image);
     progress.run(
         () -> {
-          if (isWhole) {
+          if (tag.isEmpty() && !isTagged(image)) {
             distribution.pullAll(exchange.caller(), image, platform, login, progress);
           } else {
-            distribution.pull(exchange.caller(), tag.isEmpty() ? image : image + (tag.contains(":") ? "@" : ":") + tag, platform, login, progress);
+            distribution.pull(exchange.caller(), wanted(image, tag), platform, login, progress);
           }
         });
     return Answer.streamed();
+  }
+
+  /** A tag, or digest, beside the name takes the place of the one in it: libraries send both. Only not a tag that of a digest: who named that wants no other bytes. */
+  private static String wanted(String image, String tag) {
+    if (tag.isEmpty() || (image.contains("@") && !tag.contains(":"))) {
+      return image;
+    }
+    String named = image.contains("@") ? image.substring(0, image.indexOf('@')) : image;
+    String repository = isTagged(named) ? named.substring(0, named.lastIndexOf(':')) : named;
+    return repository + (tag.contains(":") ? "@" : ":") + tag;
   }
 
   private static boolean isTagged(String image) {

@@ -7,6 +7,7 @@ import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.Images.Image;
+import dev.tallyman.image.Platform;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,7 @@ record WantedPlatform(String os, String architecture, String variant) {
 
   WantedPlatform {
     os = os.toLowerCase(Locale.ROOT);
-    architecture = usual(architecture.toLowerCase(Locale.ROOT));
+    architecture = Platform.usual(architecture.toLowerCase(Locale.ROOT));
     variant = usualVariant(architecture, variant.toLowerCase(Locale.ROOT));
   }
 
@@ -83,16 +84,6 @@ record WantedPlatform(String os, String architecture, String variant) {
       throw new TallymanException(
           ErrorKind.NOT_FOUND, "image with reference " + name + " was found but its platform (" + other + ") does not match the specified platform (" + this + ")");
     }
-  }
-
-  private static String usual(String architecture) {
-    return switch (architecture) {
-      case "x86_64", "x86-64" -> "amd64";
-      case "i386" -> "386";
-      case "aarch64" -> "arm64";
-      case "armhf", "armel" -> "arm";
-      default -> architecture;
-    };
   }
 
   private static String usualVariant(String architecture, String variant) {

@@ -72,7 +72,7 @@ class CreateFormReaderTest {
     assertEquals("/srv", spec.workingDir());
     assertEquals("tally", spec.hostname());
     assertEquals(Map.of("team", "web", "plain", ""), spec.labels());
-    assertTrue(spec.isTty() && spec.isStdinOpen() && spec.hasInit() && spec.isReadOnly() && spec.isRemovedAtExit());
+    assertTrue(spec.isTty() && spec.isStdinOpen() && Boolean.TRUE.equals(spec.hasInit()) && spec.isReadOnly() && spec.isRemovedAtExit());
   }
 
   @Test
