@@ -27,7 +27,7 @@ final class ImageDefaults {
     String stopSignal = given(spec.stopSignal(), config.stopSignal());
     Signals.parse(stopSignal.isEmpty() ? "SIGTERM" : stopSignal);
     return new Plan(
-        image.id(), command.get(0), command.subList(1, command.size()), env, user, workdir.isEmpty() ? "/" : MountRules.clean(workdir), labels, stopSignal.isEmpty() ? "SIGTERM" : stopSignal,
+        image.id(), command.get(0), command.subList(1, command.size()), env, user, workdir.isEmpty() ? "/" : workdir, labels, stopSignal.isEmpty() ? "SIGTERM" : stopSignal,
         image.layers(), LifeRules.plan(spec.life(), spec.special().shell(), config, labels), List.of(), List.of(),
         NetworkRules.exposedTexts(config.exposedPorts(), spec), entrypoint.size());
   }

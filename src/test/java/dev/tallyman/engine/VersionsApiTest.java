@@ -128,6 +128,13 @@ class VersionsApiTest extends EngineTest {
   }
 
   @Test
+  void severalPlatformsAreNoWrongOne() {
+    EngineClient.Reply refused = engine.post("/build?platform=linux/amd64,linux/arm64", "");
+    assertEquals(501, refused.status());
+    assertEquals("this server builds for linux/" + HERE + " only, not for linux/amd64,linux/arm64", refused.message());
+  }
+
+  @Test
   void anArchiveIsLoadedForItsPlatformOnly() {
     byte[] saved = engine.get("/images/busybox/get").body();
 

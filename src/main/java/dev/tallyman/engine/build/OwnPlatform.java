@@ -12,14 +12,16 @@ public final class OwnPlatform {
   private OwnPlatform() {}
 
   public static String architecture() {
-    return System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
+    return Platform.here().architecture();
+  }
+
+  private static boolean isHere(Platform platform) {
+    return platform.accepts(Platform.here()) && List.of("", architecture().equals("arm64") ? "v8" : "v1").contains(platform.variant());
   }
 
   /** @param asked empty = any. @throws TallymanException INVALID for what is no platform, UNSUPPORTED for another one */
   public static void require(String asked) {
-    Platform platform = Platform.of(asked);
-    boolean isPlain = List.of("", architecture().equals("arm64") ? "v8" : "v1").contains(platform.variant());
-    if (!platform.accepts(Platform.here()) || !isPlain) {
+    if (asked.indexOf(',') >= 0 || !isHere(Platform.of(asked))) {
       throw new TallymanException(ErrorKind.UNSUPPORTED, "this server builds for " + NAME + " only, not for " + asked);
     }
   }

@@ -86,6 +86,7 @@ class NetworkPagesTest {
 
     Document list = visitor.page("/ui/networks");
     Document page = visitor.page("/ui/networks/" + model);
+    assertEquals("configuration only", page.selectFirst(".head p").text());
 
     assertTrue(list.selectFirst("tr:has(a[href=/ui/networks/" + model + "])").text().contains("configuration only"), list.text());
     assertTrue(page.text().contains("10.98.41.0/24") && page.text().contains("10.98.41.9") && page.text().contains("o=p") && page.text().contains("tier=one"), page.text());
