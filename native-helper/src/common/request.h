@@ -82,6 +82,15 @@ struct request_lan {
 	uint32_t vlan; /* 0: none */
 };
 
+#define LINK_SYSCTL_VALUE_MAX 64
+
+/* A setting of a link: /proc/sys/net/FOLDER/LINK/SETTING. */
+struct request_link_sysctl {
+	const char *folder;
+	char setting[48];
+	char value[LINK_SYSCTL_VALUE_MAX + 1];
+};
+
 /* A range of addresses, host order. */
 struct request_source {
 	uint32_t address, prefix;
@@ -98,6 +107,7 @@ struct request {
 	struct text_list endpoints, sources; /* records as they came: request_endpoint(), request_source() */
 	struct text_list endpoints6, ports6, sources6; /* likewise */
 	struct text_list link_names; /* "NETWORK NAME": request_link_name() */
+	struct text_list link_sysctls; /* "NETWORK SETTING=VALUE": request_link_sysctl() */
 
 	/* absent numbers are 0 */
 	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
@@ -153,6 +163,8 @@ struct request_endpoint6 request_endpoint6(const struct request *request, size_t
 bool request_find_endpoint6(const struct request *request, const char *network, struct request_endpoint6 *endpoint);
 /* How the container's link to NETWORK is to be called; NULL when the request does not say. */
 const char *request_link_name(const struct request *request, const char *network);
+/* Reads one of LINK_SYSCTLS; false for what is malformed. Its network is the first TM_ID_CHARS characters. */
+bool request_link_sysctl(const char *text, struct request_link_sysctl *sysctl);
 struct request_port6 request_port6(const struct request *request, size_t index);
 struct request_source6 request_source6(const struct request *request, size_t index);
 /* Whether the first PREFIX bits of A and B are the same. */

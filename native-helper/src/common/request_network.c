@@ -13,6 +13,7 @@
 #define PREFIX6_MAX 126
 #define VLAN_MAX 4094
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
 #define IPVLAN(mode, flags) (LAN_IPVLAN | (mode) | (flags) << 4)
 
 static uint32_t number_at(const void *bytes)
@@ -102,6 +103,43 @@ const char *request_link_name(const struct request *request, const char *network
 		if (strncmp(request->link_names.items[i], network, TM_ID_CHARS) == 0)
 			return request->link_names.items[i] + TM_ID_CHARS + 1;
 	return NULL;
+}
+
+/* Copies what stands before the end of TEXT, or before END, and is of ALPHABET alone; NULL when it is something else, nothing or too long. */
+static const char *copy_part(char *to, size_t size, const char *text, const char *alphabet, char end)
+{
+	size_t length = strspn(text, alphabet);
+
+	if (length == 0 || length >= size || text[length] != end)
+		return NULL;
+	memcpy(to, text, length);
+	to[length] = '\0';
+	return text + length;
+}
+
+bool request_link_sysctl(const char *text, struct request_link_sysctl *sysctl)
+{
+	static const struct {
+		const char *name, *folder;
+	} kinds[] = {
+		{"net.ipv4.conf.ifname.", "ipv4/conf"}, {"net.ipv4.neigh.ifname.", "ipv4/neigh"}, {"net.ipv6.conf.ifname.", "ipv6/conf"},
+		{"net.ipv6.neigh.ifname.", "ipv6/neigh"}, {"net.mpls.conf.ifname.", "mpls/conf"}};
+
+	*sysctl = (struct request_link_sysctl){0};
+	if (strlen(text) <= TM_ID_CHARS || text[TM_ID_CHARS] != ' ')
+		return false;
+	text += TM_ID_CHARS + 1;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		size_t length = strlen(kinds[i].name);
+		const char *equals;
+
+		if (strncmp(text, kinds[i].name, length) != 0)
+			continue;
+		sysctl->folder = kinds[i].folder;
+		equals = copy_part(sysctl->setting, sizeof sysctl->setting, text + length, "abcdefghijklmnopqrstuvwxyz" DIGITS "_", '=');
+		return equals && copy_part(sysctl->value, sizeof sysctl->value, equals + 1, LETTERS DIGITS ":.-", '\0');
+	}
+	return false;
 }
 
 struct request_port6 request_port6(const struct request *request, size_t index)
@@ -231,7 +269,7 @@ static bool endpoints6_are_good(const struct request *request)
 /* The kernel has directories of the names all and default beside those of links. */
 static bool is_link_name(const char *name)
 {
-	size_t length = strspn(name, LETTERS "0123456789_.-");
+	size_t length = strspn(name, LETTERS DIGITS "_.-");
 
 	return length < LINK_NAME_BYTES && name[length] == '\0' && strspn(name, LETTERS) > 0 && strcmp(name, "lo") != 0 &&
 	       strcmp(name, "all") != 0 && strcmp(name, "default") != 0;
@@ -247,6 +285,17 @@ static bool link_names_are_good(const struct request *request)
 		for (size_t k = 0; k < i; k++)
 			if (strncmp(request->link_names.items[k], text, TM_ID_CHARS) == 0 || strcmp(request->link_names.items[k] + TM_ID_CHARS, text + TM_ID_CHARS) == 0)
 				return false;
+	}
+	return true;
+}
+
+static bool link_sysctls_are_good(const struct request *request)
+{
+	for (size_t i = 0; i < request->link_sysctls.count; i++) {
+		struct request_link_sysctl sysctl;
+
+		if (!request->network || !request_link_sysctl(request->link_sysctls.items[i], &sysctl) || !is_named(request, request->link_sysctls.items[i]))
+			return false;
 	}
 	return true;
 }
@@ -294,5 +343,7 @@ int request_network_check(const struct request *request)
 	for (size_t i = 0; i < request->port_count; i++)
 		if (!port_is_good(&request->ports[i]))
 			return -1;
-	return records6_are_good(request) && link_names_are_good(request) && (!request->bridge_name || (!request->lan && is_link_name(request->bridge_name))) ? 0 : -1;
+	if (!records6_are_good(request) || !link_names_are_good(request) || !link_sysctls_are_good(request))
+		return -1;
+	return !request->bridge_name || (!request->lan && is_link_name(request->bridge_name)) ? 0 : -1;
 }

@@ -17,6 +17,7 @@
 #define NETWORK_OPTIONS_BYTES 8
 #define ENDPOINTS_MAX 31 /* beside the first network */
 #define ENDPOINT_BYTES 84
+#define LINK_SYSCTLS_MAX 1024 /* 32 for each network */
 #define SOURCES_MAX 64
 #define SOURCE_BYTES 8
 #define NETWORK6_BYTES 20
@@ -103,6 +104,7 @@ const struct rule request_rules[] = {
 	{TM_TAG_BRIDGE_NAME, KIND_TEXT, VERB(NETWORK_UP), 0, 1, AT(bridge_name), 0, 0, "bridge name"},
 	{TM_TAG_ENDPOINT6, KIND_RECORD, START | CONNECT, 0, ENDPOINTS_MAX + 1, AT(endpoints6), ENDPOINT6_BYTES, ENDPOINT6_BYTES, "endpoint6"},
 	{TM_TAG_LINK_NAME, KIND_TEXT, START | CONNECT, 0, ENDPOINTS_MAX + 1, AT(link_names), 0, 0, "link name"},
+	{TM_TAG_LINK_SYSCTL, KIND_TEXT, START | CONNECT, 0, LINK_SYSCTLS_MAX, AT(link_sysctls), 0, 0, "link sysctl"},
 	{TM_TAG_PORT6, KIND_RECORD, START | CONNECT, 0, PORTS_MAX, AT(ports6), PORT6_BYTES, PORT6_BYTES, "port6"},
 	{TM_TAG_SOURCE6, KIND_RECORD, START | CONNECT, 0, SOURCES_MAX, AT(sources6), SOURCE6_BYTES, SOURCE6_BYTES, "source6"},
 };

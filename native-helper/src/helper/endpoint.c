@@ -11,6 +11,7 @@
 #include "bridge.h"
 #include "lan.h"
 #include "link.h"
+#include "link_sysctl.h"
 #include "network_state.h"
 #include "policy.h"
 
@@ -199,6 +200,33 @@ static int connect_links(const struct network_scope *scope, const struct network
 	return -1;
 }
 
+static int disconnect_links(const struct network_scope *scope, const struct endpoint_state *state, int netns_fd, struct report *report)
+{
+	struct nft_endpoint rules = endpoint_rules(state);
+	char inside[IFNAMSIZ];
+
+	inside_name(state, inside);
+	if (lan_has(state))
+		return link_remove_inside(netns_fd, inside, report);
+	return nft_endpoint_remove(scope->nft_table, &rules, report) < 0 ? -1 : link_remove(state->veth, report);
+}
+
+/* The settings last: what they switch off was there before. */
+static int set_up(const struct network_scope *scope, const struct network_endpoint *endpoint, const struct network_spec *spec,
+		  const struct endpoint_state *state, int netns_fd, struct report *report)
+{
+	char inside[IFNAMSIZ];
+	struct report ignored;
+
+	if (connect_links(scope, spec, state, netns_fd, report) < 0)
+		return -1;
+	inside_name(state, inside);
+	if (link_sysctls_set(netns_fd, inside, endpoint->link_sysctls, endpoint->network, report) == 0)
+		return 0;
+	(void)disconnect_links(scope, state, netns_fd, &ignored);
+	return -1;
+}
+
 static int attach(const struct network_scope *scope, const struct network_endpoint *endpoint, const struct network_spec *spec,
 		  struct endpoint_list *list, int netns_fd, struct report *report)
 {
@@ -229,7 +257,7 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 		return -1;
 	if (endpoint_state_write(scope->storage_fd, endpoint->container, list, report) < 0)
 		return -1;
-	if (connect_links(scope, spec, state, netns_fd, report) == 0)
+	if (set_up(scope, endpoint, spec, state, netns_fd, report) == 0)
 		return 0;
 	endpoint_list_drop(list, list->count - 1);
 	(void)endpoint_state_write(scope->storage_fd, endpoint->container, list, &ignored);
@@ -285,13 +313,9 @@ static int leave(const struct network_scope *scope, const char *container, struc
 		 struct report *report)
 {
 	struct endpoint_state gone = list->items[index];
-	struct nft_endpoint rules = endpoint_rules(&gone);
-	char inside[IFNAMSIZ];
 	int status;
 
-	inside_name(&gone, inside);
-	if (lan_has(&gone) ? link_remove_inside(netns_fd, inside, report) < 0
-			   : nft_endpoint_remove(scope->nft_table, &rules, report) < 0 || link_remove(gone.veth, report) < 0)
+	if (disconnect_links(scope, &gone, netns_fd, report) < 0)
 		return -1;
 	list->items[index].ports = NULL; /* GONE has them now */
 	list->items[index].sources = NULL;

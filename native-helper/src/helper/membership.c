@@ -55,6 +55,7 @@ void call_endpoint(const struct call *call, const struct publication *publicatio
 	endpoint->source_count = publication->source_count;
 	endpoint->link = request_link_name(&call->request, endpoint->network);
 	endpoint->link_names = &call->request.link_names;
+	endpoint->link_sysctls = &call->request.link_sysctls;
 	endpoint->has6 = request_find_endpoint6(&call->request, endpoint->network, &six);
 	memcpy(endpoint->address6, six.address, sizeof endpoint->address6);
 	memcpy(endpoint->gateway6, six.gateway, sizeof endpoint->gateway6);

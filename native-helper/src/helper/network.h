@@ -64,6 +64,7 @@ struct network_endpoint {
 	const uint8_t *mac;    /* 6 bytes, or NULL for 02:42:address */
 	const char *link;      /* how it is called in the container, or NULL for the next ethN */
 	const struct text_list *link_names; /* what other links of the container are going to be called: request_link_name() */
+	const struct text_list *link_sysctls; /* of all links of the container: request_link_sysctl() */
 	bool has6;             /* it has an IPv6 address too; the network must have IPv6 */
 	uint8_t address6[ADDRESS6_BYTES], gateway6[ADDRESS6_BYTES];
 	uint32_t prefix6;

@@ -152,16 +152,21 @@ bool policy_covers(const char *known, const char *name, size_t length)
 	return size == length && memcmp(known, name, length) == 0;
 }
 
+bool policy_allows_sysctl(const struct policy *policy, const char *name, size_t length)
+{
+	for (size_t i = 0; i < policy->sysctl_count; i++)
+		if (policy_covers(policy->sysctls[i], name, length))
+			return true;
+	return false;
+}
+
 static int check_sysctls(const struct policy *policy, const struct request *request, struct report *report)
 {
 	for (size_t i = 0; i < request->sysctls.count; i++) {
 		const char *setting = request->sysctls.items[i];
 		size_t length = strcspn(setting, "=");
-		bool known = false;
 
-		for (size_t k = 0; k < policy->sysctl_count && !known; k++)
-			known = policy_covers(policy->sysctls[k], setting, length);
-		if (!known || setting[length] != '=')
+		if (setting[length] != '=' || !policy_allows_sysctl(policy, setting, length))
 			return policy_denied(report, "sysctls", setting);
 		if (strncmp(setting, "net.", 4) == 0 && request->network_mode != TM_NETWORK_BRIDGE && request->network_mode != TM_NETWORK_NONE)
 			return report_status(report, TM_E_INVALID, "sysctl: net settings need a network namespace of the container's own");

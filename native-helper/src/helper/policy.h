@@ -94,6 +94,9 @@ int policy_parse(char *text, size_t length, struct policy *policy, struct report
 /* Whether the policy allows REQUEST; TM_E_DENIED with the key's name. Pure. */
 int policy_check(const struct policy *policy, const struct request *request, struct report *report);
 
+/* Whether the setting, the first LENGTH characters of NAME, is one that containers may change. Pure. */
+bool policy_allows_sysctl(const struct policy *policy, const char *name, size_t length);
+
 /* Whether a container that starts has our own filter of system calls, and goes without the usual masked and read-only paths: as it asks; a privileged
  * one has neither, as far as the policy leaves them to the server. Of a request that policy_check() allowed. Pure. */
 bool policy_confines(const struct policy *policy, const struct request *request);

@@ -153,6 +153,18 @@ static int check_ports(const struct policy *policy, const struct request *reques
 	return 0;
 }
 
+/* The name as it came: with ifname for the link. */
+static int check_link_sysctls(const struct policy *policy, const struct request *request, struct report *report)
+{
+	for (size_t i = 0; i < request->link_sysctls.count; i++) {
+		const char *setting = request->link_sysctls.items[i] + TM_ID_CHARS + 1;
+
+		if (!policy_allows_sysctl(policy, setting, strcspn(setting, "=")))
+			return policy_denied(report, "sysctls", setting);
+	}
+	return 0;
+}
+
 static bool are_in_subnets(const struct policy *policy, const struct request *request)
 {
 	for (size_t i = 0; i < request->endpoints.count; i++) {
@@ -170,6 +182,8 @@ int policy_check_requested_networks(const struct policy *policy, const struct re
 			 (request->verb == TM_VERB_CONTAINER_START && request->network_mode == TM_NETWORK_BRIDGE);
 
 	if (check_ports(policy, request, report) < 0 || check_ports6(policy, request, report) < 0 || check_networks6(policy, request, report) < 0)
+		return -1;
+	if (check_link_sysctls(policy, request, report) < 0)
 		return -1;
 	if (is_placed && !are_in_subnets(policy, request))
 		return policy_denied(report, "subnets", "this network");

@@ -127,6 +127,15 @@ def beyond():
         "port 22": [*start, ("NETWORK_MODE", 1), *bridge, port(22)], "port 1023": [*start, ("NETWORK_MODE", 1), *bridge, port(1023)], "more memory than the ceiling": [*start, ("NETWORK_MODE", 0), ("MEMORY_MAX", 1 << 40)],
         "more processes than the ceiling": [*start, ("NETWORK_MODE", 0), ("PIDS_MAX", 100000)],
     }
+    sysctl = lambda text: [*start, ("NETWORK_MODE", 1), *bridge, ("LINK_SYSCTL", f"{identity('n')} {text}".encode())]
+    cases |= {
+        "a link's setting outside the list": sysctl("net.ipv4.neigh.ifname.gc_stale_time=1"), "one of all links": sysctl("net.ipv4.conf.all.log_martians=1"),
+        "one of a link by its name": sysctl("net.ipv4.conf.eth0.log_martians=1"), "one with a path in it": sysctl("net.ipv4.conf.ifname./../../../../kernel/core_pattern=1"),
+        "one with dots for a path": sysctl("net.ipv4.conf.ifname...=1"), "one of the kernel's": sysctl("kernel.core_pattern=|/x"), "one without a value": sysctl("net.ipv4.conf.ifname.log_martians="),
+        "one with a line more": sysctl("net.ipv4.conf.ifname.log_martians=1\n1"), "one that does not exist": sysctl("net.ipv4.conf.ifname.nothing=1"), "a value that the kernel refuses": sysctl("net.ipv4.conf.ifname.forwarding=x"),
+        "one of a network that it is not on": [*start, ("NETWORK_MODE", 1), *bridge, ("LINK_SYSCTL", f"{identity('other')} net.ipv4.conf.ifname.log_martians=1".encode())],
+        "one without a network": [*start, ("NETWORK_MODE", 0), ("LINK_SYSCTL", f"{identity('n')} net.ipv4.conf.ifname.log_martians=1".encode())],
+    }
     for what, fields in cases.items():
         reply = helper.call("CONTAINER_START", *fields)
         refused = status(reply) in ("DENIED", "INVALID")

@@ -169,6 +169,26 @@ def names():
     remove(E)
 
 
+def settings():
+    sysctl = lambda network, text: ("LINK_SYSCTL", f"{network} {text}".encode())
+    value = lambda path: inside(E, f"cat /proc/sys/net/{path}").strip()
+    reply = start(E, *place(RED, 0, 20), endpoint(BLUE, 1, 20), sysctl(RED, "net.ipv4.conf.ifname.log_martians=1"), sysctl(BLUE, "net.ipv6.conf.ifname.forwarding=1"),
+                  sysctl(RED, "net.ipv6.conf.ifname.hop_limit=70"))
+    check("each link has its own settings", status(reply) == "OK" and [value(f"ipv4/conf/{link}/log_martians") for link in ("eth0", "eth1")] == [b"1", b"0"] and
+          [value(f"ipv6/conf/{link}/forwarding") for link in ("eth0", "eth1")] == [b"0", b"1"] and value("ipv6/conf/eth0/hop_limit") == b"70", reply)
+    check("a running container joins with some", status(connect(E, ALONE, 3, 20, ("LINK_NAME", f"{ALONE} late.1".encode()), sysctl(ALONE, "net.ipv4.conf.ifname.rp_filter=2"))) == "OK" and
+          value("ipv4/conf/late.1/rp_filter") == b"2")
+    before = open("/proc/sys/net/ipv4/conf/all/log_martians").read(), open("/proc/sys/net/ipv4/conf/default/log_martians").read()
+    for what, text, words in (("one that the kernel does not have", "net.ipv4.conf.ifname.nothing=1", "/proc/sys/net/ipv4/conf/eth2/nothing is not a sysctl file"),
+                              ("a value that it does not take", "net.ipv4.conf.ifname.forwarding=x", "unable to write to '/proc/sys/net/ipv4/conf/eth2/forwarding': invalid argument")):
+        refused = connect(E, PLAIN, 4, 20, sysctl(PLAIN, "net.ipv4.conf.ifname.log_martians=1"), sysctl(PLAIN, text))
+        check(f"{what} is refused, and nothing of the place stays", status(refused) == "INVALID" and refused.TEXT == words and b" eth2@" not in inside(E, "ip link"), refused)
+    check("the host's own stay as they are", before == (open("/proc/sys/net/ipv4/conf/all/log_martians").read(), open("/proc/sys/net/ipv4/conf/default/log_martians").read()))
+    denied = connect(E, PLAIN, 4, 20, sysctl(PLAIN, "net.ipv4.neigh.ifname.gc_stale_time=1"))
+    check("one that the policy does not name is denied", status(denied) == "DENIED" and "sysctls does not allow net.ipv4.neigh.ifname" in denied.TEXT, denied)
+    remove(E)
+
+
 def alone():
     assert status(start(A, *place(ALONE, 3, 2))) == status(start(B, *place(ALONE, 3, 3))) == status(start(C, *place(PLAIN, 4, 2))) == "OK"
     check("without inter-container traffic neighbours do not talk", eventually(lambda: fetch(f"http://{address(3, 2)}/")) and not reaches(B, 3, 2) and not reaches(A, 3, 3))
@@ -278,6 +298,7 @@ networks()
 several()
 membership()
 names()
+settings()
 alone()
 sources()
 holders()

@@ -117,6 +117,12 @@ static void checks(void)
 	CHECK(policy_check(&policy, &request, &report) == 0, "allows a setting below a star (control)");
 	wished[0] = "net.ipv4.conf=1";
 	CHECK(denies(&request, "sysctls"), "denies one above it");
+	request.sysctls = (struct text_list){0};
+	request.link_sysctls = (struct text_list){wished, 1};
+	wished[0] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef net.ipv4.conf.ifname.rp_filter=1";
+	CHECK(policy_check(&policy, &request, &report) == 0, "allows that of a link below a star (control)");
+	wished[0] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef net.ipv6.conf.ifname.rp_filter=1";
+	CHECK(denies(&request, "sysctls"), "denies that of a link beside it");
 	(void)parse("", 0);
 	request = start();
 	request.ports = &port;

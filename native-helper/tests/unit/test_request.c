@@ -439,6 +439,45 @@ static void port6(uint8_t protocol, uint8_t host_port, uint8_t container_port)
 	packet_field(&packet, TM_TAG_PORT6, record, sizeof record);
 }
 
+static void link_sysctls(void)
+{
+	static const char *const wrong[] = {
+		ID, ID " ", ID "-net.ipv4.conf.ifname.forwarding=1", OTHER " net.ipv4.conf.ifname.forwarding=1", "net.ipv4.conf.ifname.forwarding=1",
+		ID " net.ipv4.conf.eth0.forwarding=1", ID " net.ipv4.conf.all.forwarding=1", ID " net.ipv4.conf.IFNAME.forwarding=1", ID " net.ipv4.conf...forwarding=1",
+		ID " net.ipv4.ifname.forwarding=1", ID " net.ipv4.route.ifname.flush=1", ID " net.core.conf.ifname.forwarding=1", ID " net.mpls.neigh.ifname.input=1",
+		ID " kernel.ipv4.conf.ifname.core_pattern=1", ID " net.ipv4.conf.ifname.a.b=1", ID " net.ipv4.conf.ifname.a/b=1", ID " net.ipv4.conf.ifname...=1",
+		ID " net.ipv4.conf.ifname./../../../kernel/core_pattern=1", ID " net.ipv4.conf.ifname.=1", ID " net.ipv4.conf.ifname.forwarding", ID " net.ipv4.conf.ifname.forwarding=",
+		ID " net.ipv4.conf.ifname.forwarding=1 2", ID " net.ipv4.conf.ifname.forwarding=1\n", ID " net.ipv4.conf.ifname.forwarding=|x", ID " net.ipv4.conf.ifname.Forwarding=1",
+		ID " net.ipv4.conf.ifname.forwarding =1", ID "  net.ipv4.conf.ifname.forwarding=1", ID " net/ipv4/conf/ifname/forwarding=1",
+		ID " net.ipv4.conf.ifname.a23456789012345678901234567890123456789012345678=1",
+		ID " net.ipv4.conf.ifname.a=12345678901234567890123456789012345678901234567890123456789012345"};
+	struct request_link_sysctl sysctl;
+
+	bridge_without(0);
+	endpoint(OTHER, 0x0a590002, 0x0a590001, 24, 0);
+	packet_text(&packet, TM_TAG_LINK_SYSCTL, ID " net.ipv4.conf.ifname.log_martians=1");
+	packet_text(&packet, TM_TAG_LINK_SYSCTL, OTHER " net.ipv6.neigh.ifname.a2345678901234567890123456789012345678901234567=::-1.x");
+	packet_text(&packet, TM_TAG_LINK_SYSCTL, ID " net.mpls.conf.ifname.input=1");
+	CHECK(parse() == 0 && request.link_sysctls.count == 3, "takes settings of links");
+	CHECK(request_link_sysctl(request.link_sysctls.items[0], &sysctl) && strcmp(sysctl.folder, "ipv4/conf") == 0 && strcmp(sysctl.setting, "log_martians") == 0 &&
+		      strcmp(sysctl.value, "1") == 0, "reads one");
+	CHECK(request_link_sysctl(request.link_sysctls.items[1], &sysctl) && strcmp(sysctl.folder, "ipv6/neigh") == 0 && strlen(sysctl.setting) == 47 &&
+		      strcmp(sysctl.value, "::-1.x") == 0, "reads one with the longest name");
+	request_free(&request);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		bridge_without(0);
+		packet_text(&packet, TM_TAG_LINK_SYSCTL, wrong[i]);
+		CHECK(refuses(TM_E_INVALID), "refuses what is no setting of a link of the request");
+	}
+	start();
+	packet_text(&packet, TM_TAG_LINK_SYSCTL, ID " net.ipv4.conf.ifname.forwarding=1");
+	CHECK(refuses(TM_E_INVALID), "refuses a setting without a network");
+	bridge_without(0);
+	for (int i = 0; i < 1025; i++)
+		packet_text(&packet, TM_TAG_LINK_SYSCTL, ID " net.ipv4.conf.ifname.forwarding=1");
+	CHECK(refuses(TM_E_PROTOCOL), "refuses too many of them");
+}
+
 static void link_names(void)
 {
 	static const char *const wrong[] = {ID, ID " ", ID "-front", OTHER " front", ID " lo", ID " all", ID " default", ID " 0front", ID " -x", ID " a/b", ID " a b", ID " abcdefghijklmnop", ID " ..", "front"};
@@ -695,6 +734,7 @@ int main(void)
 	networks6();
 	ranges6();
 	link_names();
+	link_sysctls();
 	bridge_names();
 	secrets();
 	lans();

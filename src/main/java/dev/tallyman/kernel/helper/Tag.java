@@ -89,7 +89,8 @@ enum Tag {
   SOURCE6(98, Form.RECORD),
   LAN(99, Form.RECORD),
   LINK_NAME(100, Form.RECORD),
-  BRIDGE_NAME(101, Form.RECORD);
+  BRIDGE_NAME(101, Form.RECORD),
+  LINK_SYSCTL(102, Form.RECORD);
 
   /** How a value is written. */
   enum Form {
