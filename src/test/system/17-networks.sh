@@ -122,10 +122,17 @@ docker rm -f b1 b2 >/dev/null
 is "an ended one is not" "" "$(lookup one many)"
 is "a link is a name for its owner alone" "$WEBAT /" "$(docker run -d --name linked --network red --link web:backend busybox sleep 100 >/dev/null; lookup linked backend) /$(lookup one backend)"
 docker rm -f linked >/dev/null
-docker run -d --name linked --network name=red,driver-opt=com.docker.network.endpoint.ifname=front0 busybox sleep 100 >/dev/null
-docker network connect --driver-opt com.docker.network.endpoint.ifname=back.1 blue linked
+docker run -d --name linked --network name=red,driver-opt=com.docker.network.endpoint.ifname=front0,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=1 busybox sleep 100 >/dev/null
+docker network connect --driver-opt com.docker.network.endpoint.ifname=back.1 --driver-opt com.docker.network.endpoint.sysctls=net.ipv6.conf.IFNAME.hop_limit=70 blue linked
 like "links have the names that were asked for" 'back.1@.* front0@|front0@.* back.1@' "$(docker exec linked ip link | tr '\n' ' ')"
+settings_of_links() { docker exec linked sh -c 'cd /proc/sys/net; cat ipv4/conf/front0/log_martians ipv4/conf/back.1/log_martians ipv6/conf/back.1/hop_limit' | tr '\n' ' '; }
+is "and the settings" "1 0 70 " "$(settings_of_links)"
+docker restart -t 0 linked >/dev/null
+is "also after a restart" "1 0 70 " "$(settings_of_links)"
 docker rm -f linked >/dev/null
+fails "a setting of a link by its name is refused, with the way that there is" "represent .net.X.Y.ethN.Z=V. as" docker run --rm --network name=red,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.eth0.log_martians=1 busybox true
+fails "one that the policy does not name too" "sysctls does not allow net.ipv4.neigh.ifname.gc_stale_time" docker run --rm --network name=red,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.neigh.IFNAME.gc_stale_time=1 busybox true
+fails "and one that the kernel does not have" "is not a sysctl file" docker run --rm --network name=red,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.nothing=1 busybox true
 docker network create --config-only --subnet 172.29.64.0/24 --gateway 172.29.64.9 --ipam-opt a=b --opt com.docker.network.driver.mtu=1380 --label of=model model >/dev/null
 docker network create --config-from model made >/dev/null
 is "a network has what its model says" "172.29.64.9 model 1380 model map[a:b]" "$(docker network inspect -f '{{(index .IPAM.Config 0).Gateway}} {{.ConfigFrom.Network}} {{index .Options "com.docker.network.driver.mtu"}} {{.Labels.of}} {{.IPAM.Options}}' made)"

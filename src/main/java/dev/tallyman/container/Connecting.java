@@ -53,7 +53,7 @@ class Connecting {
       throw Refusal.unsupported("the default route of a running container stays where it is: stop the container to give network " + network.name() + " a higher gateway priority");
     }
     NetworkRules.checkNextTo(place, before.memberships().stream().map(Membership::settings).toList());
-    Membership membership = placing.reserve(cell.id, network, place);
+    Membership membership = placing.reserve(cell.id, before.spec(), network, place);
     List<Membership> memberships = new ArrayList<>(before.memberships());
     memberships.add(membership);
     Facts after = before.withMemberships(Placing.ordered(memberships));

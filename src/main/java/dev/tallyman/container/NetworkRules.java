@@ -84,6 +84,7 @@ final class NetworkRules {
     require(
         link == null || (LINK_NAME.matcher(link).matches() && !KERNEL_LINKS.contains(link)),
         "invalid interface name: " + Refusal.quoted(link == null ? "" : link) + "; at most 15 letters, digits and _ . - are allowed, beginning with a letter, and not lo, all or default");
+    place.linkSysctls(); // refuses what is none
   }
 
   /** Whether a place can be added to those that a container has. */

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param links {@code container:alias}: names that only this container knows
  * @param address6 wanted IPv6 address; empty = any, where the network has them
  * @param gatewayPriority the network with the highest gets the default route
- * @param options {@link #LINK_NAME}, and a client's own remarks: kept and shown
+ * @param options {@link #LINK_NAME}, {@link #LINK_SYSCTLS}, and a client's own remarks: kept and shown
  */
 public record PlaceSpec(
     String network, String address, String mac, List<String> aliases, List<String> links, int gatewayPriority, String address6, Map<String, String> options) {
-  /** The one of Docker's options that means something here. */
+  /** Those of Docker's options that mean something here. */
   public static final String LINK_NAME = "com.docker.network.endpoint.ifname";
+
+  public static final String LINK_SYSCTLS = "com.docker.network.endpoint.sysctls";
 
   public PlaceSpec(
       String network, @Nullable String address, @Nullable String mac, @Nullable List<String> aliases, @Nullable List<String> links, int gatewayPriority, @Nullable String address6,
@@ -50,6 +52,12 @@ public record PlaceSpec(
   @Nullable String linkName() {
     String name = options.getOrDefault(LINK_NAME, "");
     return name.isEmpty() ? null : name;
+  }
+
+  /** Settings of the link, as the kernel's side takes them. */
+  List<String> linkSysctls() {
+    String given = options.get(LINK_SYSCTLS);
+    return given == null ? List.of() : LinkSysctls.parse(given);
   }
 
   boolean hasAddress() {

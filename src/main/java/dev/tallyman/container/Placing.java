@@ -42,7 +42,7 @@ class Placing {
     }
     try {
       for (Wanted each : wanted(caller, spec)) {
-        reserved.add(reserve(container, each.network(), each.place()));
+        reserved.add(reserve(container, spec, each.network(), each.place()));
       }
     } catch (RuntimeException e) {
       forget(container, reserved);
@@ -79,17 +79,17 @@ class Placing {
     return all;
   }
 
-  Membership reserve(String container, Network network, PlaceSpec place) {
+  Membership reserve(String container, ContainerSpec spec, Network network, PlaceSpec place) {
     check(network, place);
-    Lease lease = places.reserve(network.id(), container, wanted(place, null));
+    Lease lease = places.reserve(network.id(), container, wanted(spec, place, null));
     return new Membership(lease, network.name(), network.isUserDefined(), network.isInternal(), place, network.driver());
   }
 
   /** @param had the address that it had; a wish goes before it */
-  private static Places.Wanted wanted(PlaceSpec place, Networks.@Nullable Lease had) {
+  private static Places.Wanted wanted(ContainerSpec spec, PlaceSpec place, Networks.@Nullable Lease had) {
     String address = had != null ? had.address() : place.hasAddress() ? place.address() : null;
     String had6 = had == null || had.six() == null ? null : had.six().address();
-    return new Places.Wanted(address, place.hasAddress(), had6 == null && place.hasAddress6() ? place.address6() : had6, place.hasAddress6());
+    return new Places.Wanted(address, place.hasAddress(), had6 == null && place.hasAddress6() ? place.address6() : had6, place.hasAddress6(), LinkSysctls.isWithoutIpv6(spec, place));
   }
 
   static void requireNoModel(Network network) {
@@ -148,7 +148,7 @@ class Placing {
 
   Membership lease(Facts facts, Membership place) {
     try {
-      return place.with(places.lease(place.networkId(), place.member(facts), wanted(place.settings(), place.lease())));
+      return place.with(places.lease(place.networkId(), place.member(facts), wanted(facts.spec(), place.settings(), place.lease())));
     } catch (TallymanException e) {
       if (e.kind() == ErrorKind.NOT_FOUND) {
         throw new TallymanException(ErrorKind.NOT_FOUND, "failed to set up container networking: network " + place.networkName() + " (" + place.networkId() + ") not found", e);
@@ -162,7 +162,7 @@ class Placing {
     List<Membership> known = new ArrayList<>();
     for (Membership each : facts.memberships()) {
       try {
-        Lease lease = places.reserve(each.networkId(), facts.id(), wanted(each.settings(), each.lease()));
+        Lease lease = places.reserve(each.networkId(), facts.id(), wanted(facts.spec(), each.settings(), each.lease()));
         if (!lease.address().equals(each.lease().address())) {
           LOG.warnf("container %s gets the address %s instead of %s at its next start", facts.id(), lease.address(), each.lease().address());
         }

@@ -107,7 +107,7 @@ class Sandboxing {
     Membership first = places.get(0);
     return new SandboxSpec.Network.Bridge(
         first.networkId(), first.lease().address(), first.lease().prefix(), first.lease().gateway(), first.settings().mac().isEmpty() ? null : first.settings().mac(), ports(facts),
-        places.stream().skip(1).map(Sandboxing::place).toList(), AllowedSources.of(facts), facts.hasResolver(), six(first), first.settings().linkName());
+        places.stream().skip(1).map(Sandboxing::place).toList(), AllowedSources.of(facts), facts.hasResolver(), six(first), first.settings().linkName(), first.settings().linkSysctls());
   }
 
   private static SandboxSpec.@Nullable Six six(Membership of) {
@@ -120,7 +120,7 @@ class Sandboxing {
   }
 
   static SandboxSpec.Place place(Membership of) {
-    return new SandboxSpec.Place(of.networkId(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.settings().mac().isEmpty() ? null : of.settings().mac(), six(of), of.settings().linkName());
+    return new SandboxSpec.Place(of.networkId(), of.lease().address(), of.lease().prefix(), of.lease().gateway(), of.settings().mac().isEmpty() ? null : of.settings().mac(), six(of), of.settings().linkName(), of.settings().linkSysctls());
   }
 
   private Surroundings joined(String target) {

@@ -86,26 +86,28 @@ public record SandboxSpec(
      * @param hasResolver the answer brings the sockets that 127.0.0.11 port 53 leads to
      * @param six its IPv6 address on the first network
      * @param link how its link to the first network is called; absent = the next free of eth0, eth1 …
+     * @param sysctls settings of that link: {@code net.ipv4.conf.ifname.log_martians=1}
      */
     record Bridge(
         String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports, List<Place> more, List<String> sources, boolean hasResolver,
-        @Nullable Six six, @Nullable String link)
+        @Nullable Six six, @Nullable String link, List<String> sysctls)
         implements Network {
       public Bridge {
         ports = List.copyOf(ports);
         more = List.copyOf(more);
         sources = List.copyOf(sources);
+        sysctls = List.copyOf(sysctls);
       }
 
       /** On one network, without a resolver. */
       public Bridge(String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports) {
-        this(network, address, prefix, gateway, mac, ports, List.of(), List.of(), false, null, null);
+        this(network, address, prefix, gateway, mac, ports, List.of(), List.of(), false, null, null, List.of());
       }
 
       /** Without IPv6. */
       public Bridge(
           String network, String address, int prefix, String gateway, @Nullable String mac, List<Port> ports, List<Place> more, List<String> sources, boolean hasResolver) {
-        this(network, address, prefix, gateway, mac, ports, more, sources, hasResolver, null, null);
+        this(network, address, prefix, gateway, mac, ports, more, sources, hasResolver, null, null, List.of());
       }
 
       /** True if it is on the network. */
@@ -116,9 +118,13 @@ public record SandboxSpec(
   }
 
   /** A place on a network, as of {@link Network.Bridge}. */
-  public record Place(String network, String address, int prefix, String gateway, @Nullable String mac, @Nullable Six six, @Nullable String link) {
+  public record Place(String network, String address, int prefix, String gateway, @Nullable String mac, @Nullable Six six, @Nullable String link, List<String> sysctls) {
+    public Place {
+      sysctls = List.copyOf(sysctls);
+    }
+
     public Place(String network, String address, int prefix, String gateway, @Nullable String mac) {
-      this(network, address, prefix, gateway, mac, null, null);
+      this(network, address, prefix, gateway, mac, null, null, List.of());
     }
   }
 

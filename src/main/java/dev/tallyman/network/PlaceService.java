@@ -41,7 +41,7 @@ class PlaceService implements Places {
 
   private Networks.@Nullable Lease6 six(String networkId, String container, Wanted wanted, Leases leases) {
     Leases6 found = table.leases6(networkId);
-    if (found == null) {
+    if (found == null || wanted.isWithout6()) {
       return null;
     }
     try {

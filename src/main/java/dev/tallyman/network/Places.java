@@ -15,8 +15,8 @@ public interface Places {
    */
   Lease reserve(String networkId, String container, Wanted wanted);
 
-  /** @param isFixed none but this one will do; @param address6 likewise of IPv6, where the network has that */
-  record Wanted(@Nullable String address, boolean isFixed, @Nullable String address6, boolean isFixed6) {}
+  /** @param isFixed none but this one will do; @param address6 likewise of IPv6, where the network has that; @param isWithout6 also there it gets none */
+  record Wanted(@Nullable String address, boolean isFixed, @Nullable String address6, boolean isFixed6, boolean isWithout6) {}
 
   /** Brings the bridge up (if it is not) and puts a container on the network, reserving an address if it has none. Its neighbours find it by its names. */
   Lease lease(String networkId, Member member, Wanted wanted);

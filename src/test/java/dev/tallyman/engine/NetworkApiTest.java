@@ -115,8 +115,8 @@ class NetworkApiTest extends EngineTest {
     String several = "\"one\":\"" + "x".repeat(4000) + "\",\"two\":\"" + "x".repeat(91) + "\"";
     refused(400, "they have 4097 characters", engine.post("/networks/" + plain(name()) + "/connect", place.replace("\"of.mine\":\"yes\"", several)));
     refused(
-        400, "com.docker.network.endpoint.sysctls",
-        engine.post("/networks/" + network + "/connect", place.replace("of.mine", "com.docker.network.endpoint.sysctls")));
+        400, "com.docker.network.endpoint.other",
+        engine.post("/networks/" + network + "/connect", place.replace("of.mine", "com.docker.network.endpoint.other")));
     String named = place.replace("of.mine", "com.docker.network.endpoint.ifname").replace("02:42:ac:11:00:02", "");
     String other = plain(name());
     for (String wrong : List.of("lo", "all", "default", "0front", "a/b", "abcdefghijklmnop", "front 1")) {
@@ -128,6 +128,60 @@ class NetworkApiTest extends EngineTest {
     refused(
         400, "two networks have the same interface name: front0",
         engine.post("/containers/create", "{\"Image\":\"busybox\",\"NetworkingConfig\":{\"EndpointsConfig\":{\"" + network + "\":{\"DriverOpts\":" + twice + "},\"" + other + "\":{\"DriverOpts\":" + twice + "}}}}"));
+  }
+
+  @Test
+  void takesSettingsOfALink() {
+    String network = plain(name());
+    String option = "com.docker.network.endpoint.sysctls";
+    String id = createShell("sleep 60");
+    String place = "{\"Container\":\"" + id + "\",\"EndpointConfig\":{\"DriverOpts\":{\"" + option + "\":\"WISH\"}}}";
+
+    for (String wrong : List.of("", "net.ipv4.conf.eth0.forwarding=1", "net.core.conf.IFNAME.x=1", "net.ipv4.conf.IFNAME.a/b=1", "net.ipv4.conf.IFNAME...=1", "net.ipv4.conf.IFNAME.forwarding=1,",
+        "kernel.ipv4.conf.IFNAME.core_pattern=1", "net.ipv4.conf.IFNAME." + "x".repeat(48) + "=1")) {
+      refused(
+          400, "unrecognised network interface sysctl '" + (wrong.endsWith(",") ? "" : wrong) + "'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'",
+          engine.post("/networks/" + network + "/connect", place.replace("WISH", wrong)));
+    }
+    refused(400, "invalid endpoint settings:\nexpected sysctl 'net.ipv4.conf.IFNAME.x' to have format name=value", engine.post("/networks/" + network + "/connect", place.replace("WISH", "net.ipv4.conf.IFNAME.x")));
+    refused(400, "has at most 64 letters", engine.post("/networks/" + network + "/connect", place.replace("WISH", "net.ipv4.conf.IFNAME.x=a b")));
+    refused(400, "at most 32 sysctls", engine.post("/networks/" + network + "/connect", place.replace("WISH", "net.ipv4.conf.IFNAME.x=1" + ",net.ipv4.conf.IFNAME.x=1".repeat(32))));
+    String wish = "net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.conf.ifname.forwarding=0";
+    assertEquals(200, engine.post("/networks/" + network + "/connect", place.replace("WISH", wish)).status());
+    assertEquals(wish, engine.get("/containers/" + id + "/json").json().at("/NetworkSettings/Networks").findValue(option).asText());
+  }
+
+  @Test
+  void movesSettingsOfTheFirstLinkToItsPlace() {
+    String body = "{\"Image\":\"busybox\",\"HostConfig\":{\"Sysctls\":{\"net.ipv4.conf.NAME.forwarding\":\"1\",\"net.core.somaxconn\":\"9\"}}}";
+
+    refused(
+        400, "interface specific sysctl setting \"net.ipv4.conf.eth0.forwarding\" must be supplied using driver option 'com.docker.network.endpoint.sysctls'",
+        engine.post("/v1.48/containers/create", body.replace("NAME", "eth0")));
+    refused(400, "unable to determine network endpoint for sysctl net.ipv4.conf.eth1.forwarding", engine.post("/v1.47/containers/create", body.replace("NAME", "eth1")));
+    JsonNode made = engine.post("/v1.47/containers/create", body.replace("NAME", "eth0")).json();
+
+    assertEquals(
+        "[\"Migrated sysctl \\\"net.ipv4.conf.eth0.forwarding\\\" to DriverOpts{\\\"com.docker.network.endpoint.sysctls\\\":\\\"net.ipv4.conf.IFNAME.forwarding=1\\\"}.\"]", made.get("Warnings").toString());
+    JsonNode shown = engine.get("/containers/" + made.get("Id").asText() + "/json").json();
+    assertEquals("{\"net.core.somaxconn\":\"9\"}", shown.at("/HostConfig/Sysctls").toString());
+    assertEquals("{\"com.docker.network.endpoint.sysctls\":\"net.ipv4.conf.IFNAME.forwarding=1\"}", shown.at("/NetworkSettings/Networks/bridge/DriverOpts").toString());
+  }
+
+  @Test
+  void givesNoIpv6ToLinksThatHaveItOff() {
+    String name = name();
+    engine.post("/networks/create", "{\"Name\":\"" + name + "\",\"EnableIPv6\":true}");
+    String off = ",\"NetworkingConfig\":{\"EndpointsConfig\":{\"" + name + "\":{\"DriverOpts\":{\"com.docker.network.endpoint.sysctls\":\"net.ipv6.conf.IFNAME.disable_ipv6=VALUE\"}}}}";
+
+    for (String[] each : new String[][] {{"{}", off.replace("VALUE", "1"), "0"}, {"{\"net.ipv6.conf.all.disable_ipv6\":\"1\"}", "", "0"}, {"{}", off.replace("VALUE", "0"), "64"}}) {
+      String body = "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"" + name + "\",\"Sysctls\":" + each[0] + "}" + each[1] + "}";
+      String id = engine.post("/containers/create", body).json().get("Id").asText();
+      assertEquals(204, engine.post("/containers/" + id + "/start", "").status());
+      assertEquals(each[2], engine.get("/containers/" + id + "/json").json().at("/NetworkSettings/Networks/" + name + "/GlobalIPv6PrefixLen").asText(), body);
+      assertEquals(204, engine.delete("/containers/" + id + "?force=1").status());
+    }
+    assertEquals(204, engine.delete("/networks/" + name).status());
   }
 
   @Test

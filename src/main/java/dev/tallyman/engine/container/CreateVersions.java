@@ -1,7 +1,9 @@
 package dev.tallyman.engine.container;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.tallyman.container.PlaceSpec;
 import dev.tallyman.engine.http.ApiVersion;
+import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
@@ -9,12 +11,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the body of POST /containers/create means in the version of the API that its client speaks: dockerd's router passes over options that a
  * version does not have, and refuses those that would mislead (moby, api/server/router/container, v28.5).
  */
 final class CreateVersions {
+  private static final Pattern LINK_SYSCTL = Pattern.compile("net\\.([^.]*)\\.([^.]*)\\.(eth[^.]*)\\.(.*)");
+
   private final JsonFields config;
   private final JsonFields host;
   private final Map<String, JsonFields> places = new LinkedHashMap<>();
@@ -46,6 +53,7 @@ final class CreateVersions {
     versions.networks();
     versions.volumeDriver();
     versions.macAddress();
+    versions.linkSysctls();
     return versions.warnings;
   }
 
@@ -126,23 +134,66 @@ final class CreateVersions {
     if (mac.isEmpty()) {
       return;
     }
-    String mode = HostOptions.plainMode(host.text("NetworkMode"));
-    if (!mode.equals("none") && !mode.equals("host") && !mode.startsWith("container:")) {
-      giveMac(mode, mac);
+    if (hasOwnNetworks()) {
+      giveMac(mac);
       config.drop("MacAddress");
     }
     warnings.add("The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.");
   }
 
-  private void giveMac(String network, String mac) {
+  private boolean hasOwnNetworks() {
+    String mode = HostOptions.plainMode(host.text("NetworkMode"));
+    return !mode.equals("none") && !mode.equals("host") && !mode.startsWith("container:");
+  }
+
+  /** The place on the network of the network mode, made if no place is named. */
+  private JsonFields mainPlace(String purpose) {
+    String network = HostOptions.plainMode(host.text("NetworkMode"));
     if (places.isEmpty()) {
-      config.child("NetworkingConfig").child("EndpointsConfig").child(network).put("MacAddress", TextNode.valueOf(mac));
-      return;
+      places.put(network, config.child("NetworkingConfig").child("EndpointsConfig").child(network));
     }
-    JsonFields place = places.get(network);
+    JsonFields place = version.isBefore(44) ? places.values().iterator().next() : places.get(network);
     if (place == null) {
-      throw invalid("unable to migrate container-wide MAC address to a specific network: HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks");
+      throw invalid(purpose + ": HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks");
     }
+    return place;
+  }
+
+  /** Until 1.47 a setting of eth0 is one of the main network's link, since 1.48 each place has its own. */
+  private void linkSysctls() {
+    Map<String, String> all = host.textMap("Sysctls");
+    Map<String, String> migrated = new TreeMap<>();
+    for (Map.Entry<String, String> each : all.entrySet()) {
+      Matcher name = LINK_SYSCTL.matcher(each.getKey());
+      if (!hasOwnNetworks() || !name.matches()) {
+        continue;
+      }
+      if (!version.isBefore(48)) {
+        throw invalid("interface specific sysctl setting \"" + each.getKey() + "\" must be supplied using driver option '" + PlaceSpec.LINK_SYSCTLS + "'");
+      }
+      if (!name.group(3).equals("eth0")) {
+        throw invalid("unable to determine network endpoint for sysctl " + each.getKey() + ", use driver option '" + PlaceSpec.LINK_SYSCTLS + "' to set per-interface sysctls");
+      }
+      migrated.put(each.getKey(), "net." + name.group(1) + "." + name.group(2) + ".IFNAME." + name.group(4) + "=" + each.getValue());
+    }
+    if (!migrated.isEmpty()) {
+      giveSysctls(all, migrated);
+    }
+  }
+
+  private void giveSysctls(Map<String, String> all, Map<String, String> migrated) {
+    JsonFields place = mainPlace("unable to find a network for sysctl " + migrated.keySet().iterator().next());
+    Map<String, String> options = place.textMap("DriverOpts");
+    String moved = String.join(",", migrated.values());
+    warnings.add("Migrated sysctl \"" + String.join(",", migrated.keySet()) + "\" to DriverOpts{\"" + PlaceSpec.LINK_SYSCTLS + "\":\"" + moved + "\"}.");
+    options.merge(PlaceSpec.LINK_SYSCTLS, moved, (own, added) -> added + "," + own); // those of the place itself come later, and win
+    place.put("DriverOpts", Json.texts(options));
+    all.keySet().removeAll(migrated.keySet());
+    host.put("Sysctls", Json.texts(all));
+  }
+
+  private void giveMac(String mac) {
+    JsonFields place = mainPlace("unable to migrate container-wide MAC address to a specific network");
     if (place.text("MacAddress").isEmpty()) {
       place.put("MacAddress", TextNode.valueOf(mac));
     } else if (!place.text("MacAddress").equals(mac)) {

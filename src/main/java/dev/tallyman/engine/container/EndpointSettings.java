@@ -11,9 +11,12 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Docker's EndpointSettings: what is asked for a place on a network, and what became of it. */
 public final class EndpointSettings {
+  private static final Set<String> HONOURED = Set.of(PlaceSpec.LINK_NAME, PlaceSpec.LINK_SYSCTLS);
+
   private EndpointSettings() {}
 
   /** @throws dev.tallyman.error.TallymanException INVALID */
@@ -33,7 +36,7 @@ public final class EndpointSettings {
   private static Map<String, String> options(JsonFields endpoint) {
     Map<String, String> options = endpoint.textMap("DriverOpts");
     options.keySet().stream()
-        .filter(each -> each.startsWith("com.docker.network.") && !each.equals(PlaceSpec.LINK_NAME))
+        .filter(each -> each.startsWith("com.docker.network.") && !HONOURED.contains(each))
         .findFirst()
         .ifPresent(each -> {
           throw new TallymanException(ErrorKind.INVALID, "invalid DriverOpts: a place on a network has no option " + each + " here; leave it out");

@@ -62,7 +62,7 @@ class HelperBridges implements Bridges {
     if (place.six() != null) {
       request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(place.network(), place.six()));
     }
-    PlaceRecords.linkName(request, place.network(), place.link());
+    PlaceRecords.link(request, place.network(), place.link(), place.sysctls());
     PlaceRecords.publication(request, ports, sources);
     helper.call(request);
   }

@@ -61,11 +61,12 @@ final class PlaceRecords {
         .array();
   }
 
-  /** How the link to a network is called in the container, where it was asked for. */
-  static void linkName(Request request, String network, @Nullable String name) {
+  /** How the link to a network is called in the container, where it was asked for, and its settings. */
+  static void link(Request request, String network, @Nullable String name, List<String> sysctls) {
     if (name != null) {
       request.record(Tag.LINK_NAME, (network + " " + name).getBytes(StandardCharsets.UTF_8));
     }
+    sysctls.forEach(each -> request.record(Tag.LINK_SYSCTL, (network + " " + each).getBytes(StandardCharsets.UTF_8)));
   }
 
   static void publication(Request request, List<SandboxSpec.Port> ports, List<String> sources) {

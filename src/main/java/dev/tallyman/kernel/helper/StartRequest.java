@@ -109,9 +109,9 @@ final class StartRequest {
       if (bridge.six() != null) {
         request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(bridge.network(), bridge.six()));
       }
-      PlaceRecords.linkName(request, bridge.network(), bridge.link());
+      PlaceRecords.link(request, bridge.network(), bridge.link(), bridge.sysctls());
       for (SandboxSpec.Place each : bridge.more()) {
-        PlaceRecords.linkName(request, each.network(), each.link());
+        PlaceRecords.link(request, each.network(), each.link(), each.sysctls());
         if (each.six() != null) {
           request.record(Tag.ENDPOINT6, PlaceRecords.endpoint6(each.network(), each.six()));
         }

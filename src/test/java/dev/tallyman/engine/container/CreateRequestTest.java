@@ -298,7 +298,7 @@ class CreateRequestTest {
 
     assertEquals(
         List.of(new PlaceSpec("mine", "10.0.0.5", "", List.of("db"), List.of("a:b"), 3, "", Map.of("of.mine", "x")), new PlaceSpec("bridge", "", "02:42:00:00:00:01", List.of(), List.of(), 0)), places);
-    for (String wrong : List.of("{\"DriverOpts\":{\"com.docker.network.endpoint.sysctls\":\"b\"}}", "{\"DriverOpts\":{\"a\":1}}", "{\"IPAMConfig\":{\"IPv6Address\":5}}", "{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.1.1\"]}}", "{\"Aliases\":\"a\"}", "7")) {
+    for (String wrong : List.of("{\"DriverOpts\":{\"com.docker.network.endpoint.other\":\"b\"}}", "{\"DriverOpts\":{\"a\":1}}", "{\"IPAMConfig\":{\"IPv6Address\":5}}", "{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.1.1\"]}}", "{\"Aliases\":\"a\"}", "7")) {
       assertThrows(TallymanException.class, () -> read("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"mine\":" + wrong + "}}}"), wrong);
     }
   }
