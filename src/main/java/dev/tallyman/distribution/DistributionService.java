@@ -175,7 +175,7 @@ class DistributionService implements Distribution {
     if (top.config() == null) {
       return top.entries().stream().map(Manifest.Entry::platform).toList();
     }
-    return List.of(parts.<Platform>platform(repository.document(top.config(), 1_000_000), Platform::new));
+    return List.of(parts.platform(repository.document(top.config(), 1_000_000)));
   }
 
   @Override

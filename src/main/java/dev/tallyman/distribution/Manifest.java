@@ -8,6 +8,7 @@ import dev.tallyman.image.StrictJson;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -139,7 +140,7 @@ record Manifest(String mediaType, String digest, long size, @Nullable Descriptor
 
   /** @throws TallymanException NOT_FOUND in Docker's words */
   Descriptor choose(Platform wanted) {
-    return entries.stream().filter(each -> wanted.accepts(each.platform())).map(Entry::descriptor).findFirst()
+    return entries.stream().filter(each -> wanted.runs(each.platform())).min(Comparator.comparing(Entry::platform, wanted.closest())).map(Entry::descriptor)
         .orElseThrow(() -> new TallymanException(ErrorKind.NOT_FOUND, "no matching manifest for " + wanted + " in the manifest list entries"));
   }
 

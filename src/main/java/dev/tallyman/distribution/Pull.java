@@ -89,8 +89,8 @@ final class Pull {
   }
 
   private void requirePlatform(byte[] document) {
-    Platform own = parts.platform(document, Platform::new);
-    if (!platform.accepts(own)) {
+    Platform own = parts.platform(document);
+    if (!platform.runs(own)) {
       throw new TallymanException(
           ErrorKind.NOT_FOUND, "image with reference " + shown + " was found but does not match the specified platform: wanted " + platform + ", actual: " + own);
     }

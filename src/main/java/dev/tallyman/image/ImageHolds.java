@@ -37,7 +37,7 @@ public class ImageHolds {
 
   /** An image that another container has, also one that a forced removal has hidden. That one must be there afterwards, or it may have been too late. */
   public void hold(long team, String image, String container) {
-    holds.computeIfAbsent(container, absent -> ConcurrentHashMap.newKeySet()).add(new Held(team, image));
+    inventory.exclusively(() -> holds.computeIfAbsent(container, absent -> ConcurrentHashMap.newKeySet()).add(new Held(team, image)));
   }
 
   /** The container is in the inventory now, or will never be. */

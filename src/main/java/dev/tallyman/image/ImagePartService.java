@@ -85,9 +85,9 @@ class ImagePartService implements ImageParts {
   }
 
   @Override
-  public <T> T platform(byte[] config, PlatformBuilder<T> build) {
+  public Platform platform(byte[] config) {
     ImageDocument document = ImageDocument.parse(config);
-    return build.of(document.os(), document.architecture(), StrictJson.parseObject(config, "the configuration").path("variant").asText(""));
+    return Platform.ofConfig(config, document.os(), document.architecture());
   }
 
   @Override

@@ -28,8 +28,8 @@ public interface ImageParts {
   /** Diff ids of a configuration, bottom first. @throws dev.tallyman.error.TallymanException INVALID for what is no configuration of an image */
   List<String> diffIds(byte[] config);
 
-  /** @param build gets os, architecture and variant */
-  <T> T platform(byte[] config, PlatformBuilder<T> build);
+  /** The one that a configuration names. */
+  Platform platform(byte[] config);
 
   /** The team's image with this configuration, if it has it. */
   Optional<Images.Image> find(Caller caller, String id);
@@ -54,10 +54,6 @@ public interface ImageParts {
 
   /** Repositories of a registry's domain that have the layer in such a form, as far as is known. */
   List<Copy> copiesAt(Layer layer, String domain);
-
-  interface PlatformBuilder<T> {
-    T of(String os, String architecture, String variant);
-  }
 
   /** A layer on disk that no image names yet; closing it takes it away unless it was registered. */
   interface Part extends AutoCloseable {

@@ -25,7 +25,7 @@ class ImagePruning {
     this.users = users;
   }
 
-  /** Those that are being made after the others, so that one which was committed in between is among them once at least. */
+  /** Those that are being made are read first: one that is committed in between is among the others then. */
   List<Images.Users.User> usersOf(ImageStore.ImageRow row) {
     List<Images.Users.User> coming = holds.usersOf(row);
     List<Images.Users.User> there = users.isResolvable() ? users.get().usersOf(row.team(), row.id()) : List.of();

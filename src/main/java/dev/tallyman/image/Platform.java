@@ -2,15 +2,21 @@ package dev.tallyman.image;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What an image runs on. @param variant e.g. v8; empty = any */
+/** What an image runs on, or what it is wanted for. @param variant e.g. v6; empty where there is but one, or none is told */
 public record Platform(String os, String architecture, String variant) {
   private static final Pattern PART = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]{0,31}");
   private static final int LONGEST = 100;
   private static final String LINUX = "linux";
+
+  /** Versions of ARM that run what was made for an older one. */
+  private static final List<String> ARM = List.of("v5", "v6", "v7", "v8");
 
   /** Go's names, which images use. */
   private static final Set<String> SYSTEMS =
@@ -21,7 +27,7 @@ public record Platform(String os, String architecture, String variant) {
 
   /** This machine's. */
   public static Platform here() {
-    return new Platform(LINUX, usual(System.getProperty("os.arch", "").toLowerCase(Locale.ROOT)), "");
+    return new Platform(LINUX, System.getProperty("os.arch", ""), "").usual();
   }
 
   /**
@@ -43,38 +49,54 @@ public record Platform(String os, String architecture, String variant) {
     }
     return switch (parts.length) {
       case 1 -> ofOne(parts[0]);
-      case 2, 3 -> new Platform(system(parts[0]), usual(parts[1]), parts.length == 3 ? parts[2] : "");
+      case 2, 3 -> new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "").usual();
       default -> throw invalid("\"" + Texts.shortened(text) + "\": cannot parse platform specifier: a platform is os/architecture[/variant], such as linux/amd64");
     };
   }
 
   private static Platform ofOne(String word) {
-    if (SYSTEMS.contains(system(word))) {
-      return new Platform(system(word), here().architecture, "");
+    Platform system = new Platform(word, here().architecture, "").usual();
+    if (SYSTEMS.contains(system.os)) {
+      return system;
     }
-    if (!ARCHITECTURES.contains(usual(word))) {
+    Platform machine = new Platform(LINUX, word, "").usual();
+    if (!ARCHITECTURES.contains(machine.architecture)) {
       throw invalid("\"" + word + "\": unknown operating system or architecture: invalid argument; write os/architecture[/variant], such as linux/amd64");
     }
-    return new Platform(LINUX, usual(word), "");
+    return machine;
+  }
+
+  /** The one that an image's configuration names. */
+  public static Platform of(Images.Image image) {
+    return ofConfig(image.configJson().getBytes(StandardCharsets.UTF_8), image.os(), image.architecture());
+  }
+
+  static Platform ofConfig(byte[] config, String os, String architecture) {
+    return new Platform(os, architecture, StrictJson.parseObject(config, "the configuration").path("variant").asText(""));
   }
 
   private static TallymanException invalid(String why) {
     return new TallymanException(ErrorKind.INVALID, why);
   }
 
-  private static String system(String name) {
-    return name.equals("macos") ? "darwin" : name;
+  /** By its usual names, after containerd's rules: a variant that all machines have is not told, and a number alone is a version. */
+  public Platform usual() {
+    String system = os.toLowerCase(Locale.ROOT);
+    String machine = architecture.toLowerCase(Locale.ROOT);
+    String version = variant.toLowerCase(Locale.ROOT);
+    version = version.matches("\\d+") ? "v" + version : version;
+    return switch (machine) {
+      case "x86_64", "x86-64", "amd64" -> of(system, "amd64", version.equals("v1") ? "" : version);
+      case "i386", "386" -> of(system, "386", "");
+      case "aarch64", "arm64" -> of(system, "arm64", version.equals("v8") ? "" : version);
+      case "armel" -> of(system, "arm", version.isEmpty() ? "v6" : version);
+      case "armhf", "arm" -> of(system, "arm", version.isEmpty() ? "v7" : version);
+      default -> of(system, machine, version);
+    };
   }
 
-  /** @param architecture in lower case, by any of its names */
-  public static String usual(String architecture) {
-    return switch (architecture) {
-      case "x86_64", "x86-64" -> "amd64";
-      case "i386" -> "386";
-      case "aarch64" -> "arm64";
-      case "armhf", "armel" -> "arm";
-      default -> architecture;
-    };
+  private static Platform of(String os, String architecture, String variant) {
+    return new Platform(os.equals("macos") ? "darwin" : os, architecture, variant);
   }
 
   /** @throws TallymanException INVALID when it is none whose images can be kept here */
@@ -85,23 +107,34 @@ public record Platform(String os, String architecture, String variant) {
     return this;
   }
 
-  /**
-   * What runs here for this one: its own, 386 on amd64, arm on arm64.
-   *
-   * @throws TallymanException NOT_FOUND, in dockerd's words, when the image is of another platform
-   */
-  public void requireOf(String name, Images.Image image) {
-    boolean isOlder = (architecture.equals("amd64") && image.architecture().equals("386")) || (architecture.equals("arm64") && image.architecture().equals("arm"));
-    if (!os.equals(image.os()) || !(architecture.equals(image.architecture()) || isOlder)) {
-      throw new TallymanException(
-          ErrorKind.NOT_FOUND,
-          "image with reference " + name + " was found but its platform (" + image.os() + "/" + image.architecture() + ") does not match the specified platform (" + this + ")");
+  /** Whether an image of the other one runs on this one: its own, an older ARM, 386 on amd64, arm on arm64; of one whose variant is not told, none is asked. */
+  public boolean runs(Platform image) {
+    Platform own = usual();
+    Platform other = image.usual();
+    if (!own.os.equals(other.os)) {
+      return false;
     }
+    if (!own.architecture.equals(other.architecture)) {
+      return (own.architecture.equals("amd64") && other.architecture.equals("386")) || (own.architecture.equals("arm64") && other.architecture.equals("arm"));
+    }
+    boolean isOlder = own.architecture.equals("arm") && ARM.contains(other.variant) && ARM.indexOf(other.variant) <= ARM.indexOf(own.variant);
+    return other.variant.isEmpty() || own.variant.equals(other.variant) || isOlder;
   }
 
-  /** @param other of an image */
-  public boolean accepts(Platform other) {
-    return os.equals(other.os) && architecture.equals(other.architecture) && (variant.isEmpty() || other.variant.isEmpty() || variant.equals(other.variant));
+  /** Of those that run here, the one which was made for it comes first, then the newest variant. */
+  public Comparator<Platform> closest() {
+    Platform own = usual();
+    return Comparator.comparing(Platform::usual,
+        Comparator.<Platform, Boolean>comparing(each -> !each.equals(own)).thenComparing(each -> !each.architecture.equals(own.architecture)).thenComparing(Platform::variant, Comparator.reverseOrder()));
+  }
+
+  /** @throws TallymanException NOT_FOUND, in dockerd's words, when the image is of another platform */
+  public void require(String name, Images.Image image) {
+    Platform other = of(image);
+    if (!runs(other)) {
+      throw new TallymanException(
+          ErrorKind.NOT_FOUND, "image with reference " + name + " was found but its platform (" + other.usual() + ") does not match the specified platform (" + this + ")");
+    }
   }
 
   @Override

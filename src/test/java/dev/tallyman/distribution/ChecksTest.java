@@ -120,21 +120,6 @@ class ChecksTest {
   }
 
   @Test
-  void platforms() {
-    assertEquals(new Platform("linux", "arm64", "v8"), Platform.of("linux/arm64/v8"));
-    assertEquals(new Platform("linux", "amd64", ""), Platform.of("x86_64"));
-    assertEquals(Platform.here(), Platform.of(""));
-    assertEquals(Platform.here(), Platform.of("LINUX"));
-    assertEquals(new Platform("darwin", "arm64", ""), Platform.of("macos/aarch64"));
-    assertThrows(TallymanException.class, () -> Platform.of("linux/amd64/v1/x"));
-    assertThrows(TallymanException.class, () -> Platform.of("linux/" + "a".repeat(40)));
-    assertThrows(TallymanException.class, () -> Platform.of("l".repeat(200)));
-    assertTrue(Platform.of("linux/arm64").accepts(new Platform("linux", "arm64", "v8")));
-    assertFalse(Platform.of("linux/arm/v6").accepts(new Platform("linux", "arm", "v7")));
-    assertThrows(TallymanException.class, () -> Platform.of("linux/../x"));
-  }
-
-  @Test
   void manifests() {
     Manifest manifest = parse("{\"schemaVersion\":2,\"config\":" + CONFIG + ",\"layers\":[" + LAYER + "]}", Manifest.OCI_MANIFEST);
     assertEquals(1, manifest.layers().size());
@@ -144,6 +129,17 @@ class ChecksTest {
     assertEquals(DIGEST, index.choose(Platform.of("linux/arm64")).digest());
     TallymanException none = assertThrows(TallymanException.class, () -> index.choose(Platform.of("linux/amd64")));
     assertEquals("no matching manifest for linux/amd64 in the manifest list entries", none.getMessage());
+    Manifest several = parse("{\"schemaVersion\":2,\"mediaType\":\"" + Manifest.OCI_INDEX + "\",\"manifests\":[" + entry("386", "", 'a') + "," + entry("arm", "v5", 'b') + "," + entry("arm", "v6", 'c') + ","
+        + entry("amd64", "v3", 'd') + "," + entry("amd64", "", 'e') + "]}", "");
+    assertEquals("sha256:" + "e".repeat(64), several.choose(Platform.of("linux/amd64")).digest());
+    assertEquals("sha256:" + "d".repeat(64), several.choose(Platform.of("linux/amd64/v3")).digest());
+    assertEquals("sha256:" + "a".repeat(64), several.choose(Platform.of("linux/386")).digest());
+    assertEquals("sha256:" + "c".repeat(64), several.choose(Platform.of("linux/arm")).digest());
+  }
+
+  private static String entry(String architecture, String variant, char digest) {
+    return "{\"mediaType\":\"" + Manifest.OCI_MANIFEST + "\",\"digest\":\"sha256:" + String.valueOf(digest).repeat(64) + "\",\"size\":5,\"platform\":{\"os\":\"linux\",\"architecture\":\"" + architecture
+        + "\",\"variant\":\"" + variant + "\"}}";
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.tallyman.engine.build;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.Platform;
-import java.util.List;
 
 /** The platform that images are built for: this machine's. */
 public final class OwnPlatform {
@@ -16,7 +15,7 @@ public final class OwnPlatform {
   }
 
   private static boolean isHere(Platform platform) {
-    return platform.accepts(Platform.here()) && List.of("", architecture().equals("arm64") ? "v8" : "v1").contains(platform.variant());
+    return platform.equals(Platform.here());
   }
 
   /** @param asked empty = any. @throws TallymanException INVALID for what is no platform, UNSUPPORTED for another one */

@@ -68,7 +68,7 @@ class ContainerEndpoints implements EngineEndpoints {
     Platform platform = Platform.of(asked);
     // An image that is not there is told by what comes next.
     if (images.idOf(exchange.caller(), image).isPresent()) {
-      platform.requireOf(image, images.inspect(exchange.caller(), image));
+      platform.require(image, images.inspect(exchange.caller(), image));
     }
   }
 

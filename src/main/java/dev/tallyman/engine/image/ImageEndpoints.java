@@ -19,6 +19,7 @@ import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.Image;
 import dev.tallyman.image.Images.ImageFilter;
 import dev.tallyman.image.Images.Removal;
+import dev.tallyman.image.Platform;
 import dev.tallyman.system.DiskUsage;
 import dev.tallyman.system.DiskUsage.ImageUse;
 import dev.tallyman.system.DiskUsage.Kind;
@@ -96,14 +97,14 @@ class ImageEndpoints implements EngineEndpoints {
   }
 
   private Answer inspect(Exchange exchange) {
-    WantedPlatform platform = WantedPlatform.read(exchange, "platform", 49);
+    Platform platform = PlatformParameter.read(exchange, "platform", 49);
     if (platform != null && exchange.query().flag("manifests")) {
       throw new TallymanException(ErrorKind.INVALID, "conflicting options: manifests and platform options cannot both be set");
     }
     return Answer.ok(ImageViews.inspect(find(exchange, platform), exchange.version()));
   }
 
-  private Image find(Exchange exchange, @Nullable WantedPlatform platform) {
+  private Image find(Exchange exchange, @Nullable Platform platform) {
     Image image = images.inspect(exchange.caller(), exchange.name());
     if (platform != null) {
       platform.require(exchange.name(), image);
@@ -113,7 +114,7 @@ class ImageEndpoints implements EngineEndpoints {
 
   private Answer history(Exchange exchange) {
     ArrayNode rows = Json.array();
-    find(exchange, WantedPlatform.read(exchange, "platform", 48));
+    find(exchange, PlatformParameter.read(exchange, "platform", 48));
     for (Images.HistoryEntry each : images.history(exchange.caller(), exchange.name())) {
       ObjectNode row = rows.addObject();
       row.put("Id", each.id());
@@ -145,7 +146,7 @@ class ImageEndpoints implements EngineEndpoints {
     if (exchange.name().isBlank()) {
       throw new TallymanException(ErrorKind.INVALID, "image name cannot be blank");
     }
-    WantedPlatform platform = WantedPlatform.read(exchange, "platforms", 50);
+    Platform platform = PlatformParameter.read(exchange, "platforms", 50);
     if (platform != null) {
       find(exchange, platform);
     }

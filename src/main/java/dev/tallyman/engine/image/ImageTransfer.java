@@ -110,7 +110,7 @@ class ImageTransfer implements EngineEndpoints {
   }
 
   private Answer load(Exchange exchange) throws IOException {
-    WantedPlatform platform = WantedPlatform.read(exchange, "platform", 48);
+    Platform platform = PlatformParameter.read(exchange, "platform", 48);
     Progress progress = new Progress(exchange);
     progress.runAndTellAll(() -> images.load(exchange.caller(), exchange.bodyStream(), platform == null ? "" : platform.architecture(), progress::output));
     return Answer.streamed();
@@ -129,9 +129,9 @@ class ImageTransfer implements EngineEndpoints {
   }
 
   private Answer send(Exchange exchange, List<String> names) throws IOException {
-    WantedPlatform platform = WantedPlatform.read(exchange, "platform", 48);
+    Platform platform = PlatformParameter.read(exchange, "platform", 48);
     for (String each : platform == null ? List.<String>of() : names) {
-      if (!platform.accepts(WantedPlatform.of(images.inspect(exchange.caller(), each)))) {
+      if (!platform.runs(Platform.of(images.inspect(exchange.caller(), each)))) {
         throw new TallymanException(ErrorKind.NOT_FOUND, "no suitable export target found for platform " + platform);
       }
     }

@@ -79,7 +79,7 @@ class RegistryEndpoints implements EngineEndpoints {
 
   private Answer push(Exchange exchange) throws IOException {
     Login login = Login.ofHeader(exchange.header(LOGIN_HEADER));
-    WantedPlatform platform = WantedPlatform.read(exchange, "platform", 46);
+    Platform platform = PlatformParameter.read(exchange, "platform", 46);
     if (platform != null) {
       names(exchange).forEach(each -> platform.require(each, images.inspect(exchange.caller(), each)));
     }
