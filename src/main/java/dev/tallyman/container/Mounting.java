@@ -15,6 +15,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +52,20 @@ class Mounting {
 
   /** Later ones win: those of other containers, binds, mounts; then what still has no mount gets an anonymous volume. */
   List<MountPoint> resolve(Caller caller, String container, ContainerSpec spec, Images.Image image) {
-    MountOptions options = spec.mounts();
     Draft draft = new Draft(caller, container, new LinkedHashMap<>());
+    try {
+      gather(draft, spec, image);
+      requireFew(draft);
+    } catch (RuntimeException e) {
+      settled(container);
+      removeAnonymous(caller, draft.points.values());
+      throw e;
+    }
+    return List.copyOf(draft.points.values());
+  }
+
+  private void gather(Draft draft, ContainerSpec spec, Images.Image image) {
+    MountOptions options = spec.mounts();
     options.volumesFrom().forEach(each -> addFrom(draft, MountRules.from(each)));
     options.binds().forEach(each -> draft.add(bind(draft, BindText.parse(each), options.volumeDriver())));
     options.mounts().forEach(each -> draft.add(wish(draft, each)));
@@ -61,10 +74,13 @@ class Mounting {
     for (String each : anonymous) {
       String target = MountRules.target(each, each);
       if (!draft.points.containsKey(target) && spec.tmpfs().keySet().stream().map(MountRules::clean).noneMatch(target::equals)) {
-        Volume made = volumes.use(caller, new NewVolume("", options.volumeDriver(), Map.of(), Map.of()), container);
+        Volume made = volumes.use(draft.caller, new NewVolume("", options.volumeDriver(), Map.of(), Map.of()), draft.container);
         draft.add(volume(made, target, "", true, "", true));
       }
     }
+  }
+
+  private static void requireFew(Draft draft) {
     if (draft.points.size() > MountRules.MAX_MOUNTS) {
       throw Refusal.invalid("a container may have " + MountRules.MAX_MOUNTS + " mounts");
     }
@@ -72,7 +88,6 @@ class Mounting {
     if (layers > MountRules.MAX_IMAGE_LAYERS) {
       throw Refusal.invalid("the images that a container mounts may have " + MountRules.MAX_IMAGE_LAYERS + " layers together; these have " + layers);
     }
-    return List.copyOf(draft.points.values());
   }
 
   private void addFrom(Draft draft, MountRules.From from) {
@@ -204,7 +219,7 @@ class Mounting {
   }
 
   /** Volumes that were made for a container which is gone. */
-  void removeAnonymous(Caller caller, List<MountPoint> mounts) {
+  void removeAnonymous(Caller caller, Collection<MountPoint> mounts) {
     for (MountPoint each : mounts) {
       if (each.isAnonymous() && each.volumeId() != null) {
         volumes.removeWithContainer(caller, each.volumeId());

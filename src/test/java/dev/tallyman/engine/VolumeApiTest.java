@@ -126,6 +126,13 @@ class VolumeApiTest extends EngineTest {
   }
 
   @Test
+  void aMountThatFailsTakesTheVolumesBeforeItAlong() {
+    refused(engine.post("/containers/create", withHost("\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\"},{\"Type\":\"image\",\"Source\":\"nosuch\",\"Target\":\"/y\"}]")), 404, "No such image: nosuch:latest");
+
+    assertEquals(List.of(), names(""));
+  }
+
+  @Test
   void isInUseUntilItsContainerIsRemoved() {
     String id = create(withHost("\"Binds\":[\"used:/data\"]"));
 
