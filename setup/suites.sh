@@ -40,14 +40,21 @@ command_test() {
       wait "${BEGUN[$suite]}" || failed+=("$suite")
       cat "$WORK/$suite.log"
     else
-      run_suite "$suite" &
+      run_suite "$suite" > >(tee "$WORK/$suite.log") 2>&1 &
       wait $! || failed+=("$suite")
     fi
   done
   say "finished ($(date +%H:%M:%S)); what each took, in seconds:"
   sed 's/^/    /' "$WORK/seconds" >&2
+  for suite in "${failed[@]}"; do tell_failures "$suite"; done
   [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
   say "all suites passed: $only"
+}
+
+# The lines of a suite that tell what failed, once more: what came before them is often cut from a record of a run.
+tell_failures() {
+  say "what failed of suite $1"
+  grep -aE -A6 '^(not ok|FAIL|ERROR)[ :]|^\[ERROR\]   ' "$WORK/$1.log" | cut -c1-400 | head -n 80 >&2 || tail -n 20 "$WORK/$1.log" >&2
 }
 
 # What suites install; all of it comes before the first begins that runs beside another, for one at a time can install.
