@@ -97,10 +97,15 @@ static uint32_t free_index(const struct endpoint_list *list, const struct text_l
 	return next.index;
 }
 
-static bool has_gateway(const struct endpoint_list *list)
+static bool is_gateway(const struct endpoint_state *state, bool is6)
+{
+	return is6 ? state->is_gateway6 : state->is_gateway;
+}
+
+static bool has_gateway(const struct endpoint_list *list, bool is6)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].is_gateway)
+		if (is_gateway(&list->items[i], is6))
 			return true;
 	return false;
 }
@@ -158,18 +163,18 @@ static int check_endpoint(const struct network_scope *scope, const struct networ
 	return endpoint->has6 ? check_address6(endpoint, spec, report) : 0;
 }
 
-/* Copies the ports and who may use them; they are freed with the list that STATE is in. */
+/* Copies the ports of the families that STATE is the gateway of, and who may use them; they are freed with the list that STATE is in. */
 static int copy_ports(const struct network_endpoint *endpoint, struct endpoint_state *state, struct report *report)
 {
 	state->ports = calloc(endpoint->port_count + 1, sizeof *state->ports);
 	state->sources = calloc(endpoint->source_count + 1, sizeof *state->sources);
 	if (!state->ports || !state->sources)
 		return report_fail(report, "attach to network", ENOMEM);
-	if (endpoint->port_count)
-		memcpy(state->ports, endpoint->ports, endpoint->port_count * sizeof *state->ports);
+	for (size_t i = 0; i < endpoint->port_count; i++)
+		if (is_gateway(state, endpoint->ports[i].is6))
+			state->ports[state->port_count++] = endpoint->ports[i];
 	if (endpoint->source_count)
 		memcpy(state->sources, endpoint->sources, endpoint->source_count * sizeof *state->sources);
-	state->port_count = endpoint->port_count;
 	state->source_count = endpoint->source_count;
 	return 0;
 }
@@ -182,7 +187,7 @@ static int connect_links(const struct network_scope *scope, const struct network
 	struct nft_endpoint rules = endpoint_rules(state);
 	const struct link_address address = {
 		state->address, state->is_gateway ? spec->gateway : 0, spec->prefix,
-		state->has6, state->address6, state->is_gateway ? spec->gateway6 : NULL, spec->prefix6};
+		state->has6, state->address6, state->is_gateway6 ? spec->gateway6 : NULL, spec->prefix6};
 	struct link_veth veth = {
 		.name = state->veth, .inside = inside, .mac = state->mac, .mtu = spec->mtu, .isolated = (spec->options & TM_NETWORK_ISOLATED) != 0};
 	struct report ignored;
@@ -239,7 +244,8 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 		return report_status(report, TM_E_EXHAUSTED, "a container is on at most 32 networks");
 	if (endpoint->link && has_link(list, endpoint->link))
 		return report_parts(report, TM_E_INVALID, "the container has a link of the name ", endpoint->link, " already");
-	*state = (struct endpoint_state){.address = endpoint->address, .has6 = endpoint->has6, .index = free_index(list, endpoint->link_names), .is_gateway = !spec->internal && !has_gateway(list)};
+	*state = (struct endpoint_state){.address = endpoint->address, .has6 = endpoint->has6, .index = free_index(list, endpoint->link_names),
+		.is_gateway = !spec->internal && !has_gateway(list, false), .is_gateway6 = !spec->internal && endpoint->has6 && !has_gateway(list, true)};
 	memcpy(state->address6, endpoint->address6, sizeof state->address6);
 	memcpy(state->network, endpoint->network, sizeof state->network);
 	if (endpoint->link)
@@ -253,7 +259,7 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 	else
 		veth_name(scope, list, endpoint->container, state->veth);
 	list->count++;
-	if (state->is_gateway && copy_ports(endpoint, state, report) < 0)
+	if ((state->is_gateway || state->is_gateway6) && copy_ports(endpoint, state, report) < 0)
 		return -1;
 	if (endpoint_state_write(scope->storage_fd, endpoint->container, list, report) < 0)
 		return -1;
@@ -279,32 +285,60 @@ int network_attach(const struct network_scope *scope, const struct network_endpo
 	return status;
 }
 
-/* Gives the default route, and the ports of GONE, to the first other endpoint whose network has a way out; nobody is no failure. */
-static int inherit(const struct network_scope *scope, struct endpoint_list *list, struct endpoint_state *gone, int netns_fd,
+/* Gives HEIR the ports of one family that GONE had, for whom they were. */
+static int move_ports(const struct endpoint_state *gone, struct endpoint_state *heir, bool is6, struct report *report)
+{
+	struct network_port *ports = calloc(heir->port_count + gone->port_count + 1, sizeof *ports);
+	struct network_source *sources = calloc(gone->source_count + 1, sizeof *sources);
+	size_t count = heir->port_count;
+
+	if (!ports || !sources) {
+		free(ports);
+		free(sources);
+		return report_fail(report, "attach to network", ENOMEM);
+	}
+	if (count)
+		memcpy(ports, heir->ports, count * sizeof *ports);
+	for (size_t i = 0; i < gone->port_count; i++)
+		if (gone->ports[i].is6 == is6)
+			ports[count++] = gone->ports[i];
+	free(heir->ports);
+	heir->ports = ports;
+	heir->port_count = count;
+	if (heir->source_count) { /* those of the other family's ports, and the same */
+		free(sources);
+		return 0;
+	}
+	if (gone->source_count)
+		memcpy(sources, gone->sources, gone->source_count * sizeof *sources);
+	free(heir->sources);
+	heir->sources = sources;
+	heir->source_count = gone->source_count;
+	return 0;
+}
+
+/* Gives the default route of one family, and the ports of GONE, to the first other endpoint whose network has a way out; nobody is no failure. */
+static int inherit(const struct network_scope *scope, struct endpoint_list *list, const struct endpoint_state *gone, bool is6, int netns_fd,
 		   struct report *report)
 {
+	if (has_gateway(list, is6))
+		return 0;
 	for (size_t i = 0; i < list->count; i++) {
 		struct endpoint_state *heir = &list->items[i];
 		struct nft_endpoint rules;
 		struct network_spec spec;
 		char inside[IFNAMSIZ];
 
-		if (network_state_read(scope->storage_fd, heir->network, &spec, report) <= 0 || spec.internal)
+		if ((is6 && !heir->has6) || network_state_read(scope->storage_fd, heir->network, &spec, report) <= 0 || spec.internal)
 			continue;
-		free(heir->ports);
-		free(heir->sources);
-		heir->ports = gone->ports;
-		heir->port_count = gone->port_count;
-		heir->sources = gone->sources;
-		heir->source_count = gone->source_count;
-		heir->is_gateway = true;
-		gone->ports = NULL;
-		gone->sources = NULL;
+		if (move_ports(gone, heir, is6, report) < 0)
+			return -1;
+		*(is6 ? &heir->is_gateway6 : &heir->is_gateway) = true;
 		rules = endpoint_rules(heir);
 		inside_name(heir, inside);
 		if (!lan_has(heir) && nft_endpoint_renew(scope->nft_table, &rules, report) < 0)
 			return -1;
-		return link_route_inside(netns_fd, inside, spec.gateway, heir->has6 ? spec.gateway6 : NULL, report);
+		return link_route_inside(netns_fd, inside, is6 ? 0 : spec.gateway, is6 ? spec.gateway6 : NULL, report);
 	}
 	return 0;
 }
@@ -320,7 +354,9 @@ static int leave(const struct network_scope *scope, const char *container, struc
 	list->items[index].ports = NULL; /* GONE has them now */
 	list->items[index].sources = NULL;
 	endpoint_list_drop(list, index);
-	status = gone.is_gateway ? inherit(scope, list, &gone, netns_fd, report) : 0;
+	status = inherit(scope, list, &gone, false, netns_fd, report);
+	if (status == 0)
+		status = inherit(scope, list, &gone, true, netns_fd, report);
 	free(gone.ports);
 	free(gone.sources);
 	return endpoint_state_write(scope->storage_fd, container, list, report) < 0 ? -1 : status;

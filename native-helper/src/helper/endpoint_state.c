@@ -16,6 +16,9 @@
 #define NO_ADDRESS6 "-"
 #define NO_LINK "-" /* no name begins so */
 #define IPV6_MARK "x" /* before an address of IPv6, in hex */
+#define GATEWAY_ALL 1 /* of the families that it has; versions that knew no other had one gateway for both */
+#define GATEWAY_IPV4 2
+#define GATEWAY_IPV6 3
 #define STATE_BYTES_MAX 262144 /* 2,048 ports of at most 60 characters, 32 lines of 200, 128 sources of 40 */
 
 /* A text that grows; LENGTH beyond its capacity tells that it did not fit. */
@@ -37,6 +40,13 @@ static __attribute__((format(printf, 2, 3))) void append(struct text *text, cons
 	va_end(arguments);
 }
 
+static int gateway_word(const struct endpoint_state *state)
+{
+	if (!state->is_gateway)
+		return state->is_gateway6 ? GATEWAY_IPV6 : 0;
+	return state->has6 && !state->is_gateway6 ? GATEWAY_IPV4 : GATEWAY_ALL;
+}
+
 static void append_endpoint(struct text *text, const struct endpoint_state *state)
 {
 	const uint8_t *m = state->mac;
@@ -44,7 +54,7 @@ static void append_endpoint(struct text *text, const struct endpoint_state *stat
 
 	address6_to_hex(state->address6, hex);
 	append(text, "%s %s %u %02x%02x%02x%02x%02x%02x %zu %u %d %zu %s %s\n", state->network, state->veth, state->address, m[0], m[1], m[2], m[3],
-	       m[4], m[5], state->port_count, state->index, state->is_gateway, state->source_count, state->has6 ? hex : NO_ADDRESS6,
+	       m[4], m[5], state->port_count, state->index, gateway_word(state), state->source_count, state->has6 ? hex : NO_ADDRESS6,
 	       state->link[0] ? state->link : NO_LINK);
 	for (size_t i = 0; i < state->port_count; i++) {
 		const struct network_port *port = &state->ports[i];
@@ -127,16 +137,17 @@ static const char *read_lists(const char *line, struct endpoint_state *state)
 static const char *read_endpoint(const char *text, struct endpoint_state *state)
 {
 	uint8_t *m = state->mac;
-	int is_gateway = 1;
+	int gateway = GATEWAY_ALL;
 	char hex[ADDRESS6_HEX + 1] = NO_ADDRESS6, link[LINK_NAME_BYTES] = NO_LINK;
 	const char *lists = next_line(text);
 	int got = sscanf(text, "%64s %15s %u %2hhx%2hhx%2hhx%2hhx%2hhx%2hhx %zu %u %d %zu%*[ ]%32[0-9a-f-]%*[ ]%15[^\n ]", state->network, state->veth, &state->address, &m[0],
-			 &m[1], &m[2], &m[3], &m[4], &m[5], &state->port_count, &state->index, &is_gateway, &state->source_count, hex, link);
+			 &m[1], &m[2], &m[3], &m[4], &m[5], &state->port_count, &state->index, &gateway, &state->source_count, hex, link);
 
 	if (got < 10 || !lists || state->port_count > NETWORK_PORTS_MAX || state->source_count > NETWORK_SOURCES_MAX)
 		return NULL;
-	state->is_gateway = is_gateway != 0;
 	state->has6 = address6_of_hex(hex, state->address6);
+	state->is_gateway = gateway == GATEWAY_ALL || gateway == GATEWAY_IPV4;
+	state->is_gateway6 = state->has6 && (gateway == GATEWAY_ALL || gateway == GATEWAY_IPV6);
 	if (strcmp(link, NO_LINK) != 0)
 		memcpy(state->link, link, sizeof link);
 	state->ports = calloc(state->port_count + 1, sizeof *state->ports);

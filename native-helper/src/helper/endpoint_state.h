@@ -13,7 +13,7 @@ struct endpoint_state {
 	uint8_t mac[6];
 	uint32_t index; /* N of ethN */
 	char link[LINK_NAME_BYTES]; /* its name where it is not that */
-	bool is_gateway; /* has the default route and the ports */
+	bool is_gateway, is_gateway6; /* has the default route and the ports of IPv4, of IPv6 */
 	struct network_port *ports;
 	size_t port_count;
 	struct network_source *sources;

@@ -77,7 +77,7 @@ int lan_attach(const struct network_spec *spec, const struct endpoint_state *sta
 {
 	const struct link_address address = {
 		state->address, state->is_gateway ? spec->gateway : 0, spec->prefix,
-		state->has6, state->address6, state->is_gateway ? spec->gateway6 : NULL, spec->prefix6};
+		state->has6, state->address6, state->is_gateway6 ? spec->gateway6 : NULL, spec->prefix6};
 	struct link_lan link = {.mode = spec->lan.mode, .inside = inside, .mac = has_own_mac(spec) ? state->mac : NULL, .mtu = spec->mtu};
 	struct link_facts facts;
 	struct report ignored;

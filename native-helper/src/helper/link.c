@@ -346,7 +346,8 @@ int link_route_inside(int netns_fd, const char *name, uint32_t gateway, const ui
 	if (index < 0)
 		return report_fail(report, "find the container's link", -index);
 	netlink_init(&buffer, data, sizeof data);
-	put_default_route(&buffer, index, gateway);
+	if (gateway)
+		put_default_route(&buffer, index, gateway);
 	if (gateway6)
 		put_default_route6(&buffer, index, gateway6);
 	put_link_up(&buffer, index, NLM_F_ACK);

@@ -40,7 +40,7 @@ int link_veth_add(const struct link_veth *veth, const char *bridge, int netns_fd
 /* In the namespace NETNS_FD: lo up, and when ADDRESS is not NULL, NAME up with address and default route. */
 int link_configure_inside(int netns_fd, const char *name, const struct link_address *address, struct report *report);
 
-/* In the namespace NETNS_FD: the default route leads over NAME to GATEWAY, and that of IPv6 to GATEWAY6 unless it is NULL. */
+/* In the namespace NETNS_FD: the default route leads over NAME to GATEWAY unless it is 0, and that of IPv6 to GATEWAY6 unless it is NULL. */
 int link_route_inside(int netns_fd, const char *name, uint32_t gateway, const uint8_t *gateway6, struct report *report);
 
 /* Whether this kernel has IPv6. */

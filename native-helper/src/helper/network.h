@@ -89,15 +89,15 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 int network_list(const struct network_scope *scope, int (*visit)(const char *id, void *context), void *context,
 		 struct report *report);
 
-/* Puts a link with its address into the namespace NETNS_FD and brings lo up. The first that is not internal gets the default route
- * and the ports. TM_E_EXISTS when the container is on the network already; TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when another container holds a port. Records the endpoint for network_detach(). */
+/* Puts a link with its address into the namespace NETNS_FD and brings lo up. Of each family the first that is not internal gets the
+ * default route and the ports. TM_E_EXISTS when the container is on the network already; TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when another container holds a port. Records the endpoint for network_detach(). */
 int network_attach(const struct network_scope *scope, const struct network_endpoint *endpoint, int netns_fd,
 		   struct report *report);
 
 /* For containers without a network of their own (mode none): brings lo up in NETNS_FD. */
 int network_loopback_up(int netns_fd, struct report *report);
 
-/* Takes CONTAINER off one network. When it had the default route and the ports there, the next that is not internal gets them.
+/* Takes CONTAINER off one network. When it had the default route and the ports of a family there, the next that is not internal gets them.
  * Not being on it is success. */
 int network_leave(const struct network_scope *scope, const char *container, const char *network, int netns_fd, struct report *report);
 

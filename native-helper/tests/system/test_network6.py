@@ -7,7 +7,7 @@ here = Installation("ntx", 124, "tx")
 helper = here.helper
 LAYER = identity("layer")
 RED, BLUE, INNER, ALONE, PLAIN = (identity(name) for name in ("red", "blue", "inner", "alone", "plain"))
-A, B, C, D, E, F, G = (identity("container " + name) for name in "ABCDEFG")
+A, B, C, D, E, F, G, H = (identity("container " + name) for name in "ABCDEFGH")
 LAN = "txlan"
 
 
@@ -239,6 +239,36 @@ def membership():
     check("the network left is closed to it", fetch_inside(B, f"http://[{address6(0, 2)}]/") == b"")
 
 
+def two_gateways():
+    routes = lambda: [execute(helper, H, f"ip {family} route show default")[0] for family in ("-4", "-6")]
+    is_out = lambda four, six: eventually(lambda: all(f"via {gateway} ".encode() in route if gateway else route == b"" for gateway, route in zip((four, six), routes())))
+    answers = lambda: [eventually(lambda: fetch(url) == b"hello\n", 2) for url in (f"http://{address(0, 1)}:18684/", f"http://[{address6(0, 1)}]:18684/")]
+    red, blue, plain = ((struct.pack("<III", number(address(third, 20)), number(address(third, 1)), 24)) for third in (0, 1, 9))
+    joins = lambda network, third, *more: status(helper.call("NETWORK_CONNECT", ("CONTAINER", H), ("NETWORK", network), ("ADDRESS", number(address(third, 20))), ("PREFIX", 24), ("GATEWAY", number(address(third, 1))), *more))
+    leaves = lambda network: status(helper.call("NETWORK_DISCONNECT", ("CONTAINER", H), ("NETWORK", network)))
+    allowed = ("SOURCE", struct.pack("<II", number("10.0.0.0"), 8))
+    publication = (port(18684), port6(18684))
+    reply = attached(H, PLAIN, 9, 20, ("ENDPOINT", RED.encode() + red + bytes(8)), endpoint6(RED, 0, 20), *publication)
+    check("each family has the route of the first network that has it", status(reply) == "OK" and is_out(address(9, 1), address6(0, 1)), (reply, routes()))
+    check("and its ports there", answers() == [True, True])
+    check("the one with IPv6 is left, and with it that family's", leaves(RED) == "OK" and is_out(address(9, 1), "") and fetch(f"http://[{address6(0, 1)}]:18684/") == b"" and answers()[0])
+    check("another one brings it back", joins(BLUE, 1, endpoint6(BLUE, 1, 20), *publication) == "OK" and is_out(address(9, 1), address6(1, 1)) and answers() == [True, True], routes())
+    check("the first is left, and the other has both", leaves(PLAIN) == "OK" and is_out(address(1, 1), address6(1, 1)) and answers() == [True, True], routes())
+    check("two join, and the one before is left: each family has the next that has it", joins(PLAIN, 9) == joins(RED, 0, endpoint6(RED, 0, 20)) == "OK" and leaves(BLUE) == "OK" and
+          is_out(address(9, 1), address6(0, 1)) and answers() == [True, True], routes())
+    up(RED, 0)
+    check("NETWORK_UP keeps that", answers() == [True, True])
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", H))
+    reply = attached(H, BLUE, 1, 20, endpoint6(BLUE, 1, 20), ("ENDPOINT", PLAIN.encode() + plain + bytes(8)), ("ENDPOINT", RED.encode() + red + bytes(8)), endpoint6(RED, 0, 20), *publication, allowed)
+    check("who is allowed stays so for both heirs", status(reply) == "OK" and leaves(BLUE) == "OK" and is_out(address(9, 1), address6(0, 1)) and
+          f"{address(9, 20)}" in listed("ip", "restricted") and address6(0, 20) in listed("ip6", "restricted"), (reply, listed("ip", "restricted"), listed("ip6", "restricted")))
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", H))
+
+
+def listed(family, name):
+    return subprocess.run(["nft", "list", "set", family, "tallyman-" + here.name, name], capture_output=True, text=True).stdout
+
+
 def flushed():
     for family in ("ip6", "bridge"):
         subprocess.run(["nft", "delete", "table", family, "tallyman-" + here.name], check=True)
@@ -249,10 +279,10 @@ def flushed():
 
 
 def removal():
-    for container in (A, B, C, D, E, F, G):
+    for container in (A, B, C, D, E, F, G, H):
         helper.call("CONTAINER_CLEAN", ("CONTAINER", container))
     check("the ports of ended containers are free", "18680" not in rules() and os.listdir(here.kernel("endpoints")) == [])
-    for container in (A, B, C, D, E, F, G):
+    for container in (A, B, C, D, E, F, G, H):
         helper.call("CONTAINER_REMOVE", ("CONTAINER", container))
     check("removes the networks", all(status(helper.call("NETWORK_DOWN", ("NETWORK", network))) == "OK" for network in (RED, BLUE, INNER, ALONE, PLAIN)))
     check("nothing of ours stays in the kernel", f"tallyman-{here.name}" not in rules())
@@ -270,6 +300,7 @@ spoofing()
 sources()
 outside()
 membership()
+two_gateways()
 flushed()
 removal()
 finish()

@@ -76,6 +76,7 @@ is "the LAN reaches it" "$(id_of web)" "$(from_lan fd98::2 18095)"
 is "but not the container itself" "" "$(inside curl -s -g -m 3 "http://[$WEBAT]/")"
 fails "::1 is refused, and says why" "::1 is not supported" docker run --rm -p '[::1]:18096:80' busybox true
 docker run -d --name at --network six -p '[fd98::1]:18096:80' busybox sh -c "$WEB" >/dev/null
+eventually 5 sh -c "nsenter -t $NEIGHBOUR -n curl -s -g -m 1 'http://[fd98::1]:18096/' | grep -q ."
 is "a port at one address is there" "$(id_of at)" "$(from_lan fd98::2 18096)"
 is "and only there" "[fd98::1]:18096" "$(docker port at 80)"
 fails "a second container does not get it" "port is already allocated" docker run --rm --network six -p '[fd98::1]:18096:80' busybox true
@@ -91,6 +92,16 @@ docker run -d --name a1 --network alone6 busybox sh -c "$WEB" >/dev/null
 docker run -d --name a2 --network alone6 busybox sleep 1000 >/dev/null
 is "isolated neighbours do not talk" "" "$(fetch a2 "$(of a1 alone6 GlobalIPv6Address)")"
 is "the host reaches them (control)" "$(id_of a1)" "$(curl -s -g -m 3 "http://[$(of a1 alone6 GlobalIPv6Address)]/")"
+
+# --- a way out for each family
+docker run -d --name both --network name=plain,gw-priority=1 --network six -p 18098:80 busybox sh -c "$WEB" >/dev/null
+route() { docker exec both ip "$1" route show default | grep -o 'via [^ ]*'; }
+gateway() { docker network inspect -f "{{with index .IPAM.Config $2}}{{.Gateway}}{{end}}" "$1"; }
+is "each has the network of the highest priority that has it" "via $(gateway plain 0) via $(gateway six 1)" "$(route -4) $(route -6)"
+is "both are published" "0.0.0.0:18098 [::]:18098" "$(docker port both 80 | tr '\n' ' ' | sed 's/ $//')"
+is "the LAN reaches it by IPv6" "$(id_of both)" "$(from_lan fd98::2 18098)"
+is "and the host by IPv4" "$(id_of both)" "$(curl -s -m 3 http://127.0.0.1:18098/)"
+docker rm -f both >/dev/null
 
 # --- while they run
 succeeds "a running container joins" docker network connect --ip6 "${POOL}77::9" fixed one

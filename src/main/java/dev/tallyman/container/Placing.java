@@ -128,9 +128,15 @@ class Placing {
     }
   }
 
-  /** The one with the default route first: one with a way out, of these one with the highest priority, and of these one with IPv6. */
+  /** The one with the default route of IPv4 first: one with a way out, of these one with the highest priority, and of these one with IPv6. */
   static List<Membership> ordered(List<Membership> memberships) {
     return memberships.stream().sorted(Comparator.comparing(Membership::isInternal).thenComparing(each -> -each.settings().gatewayPriority()).thenComparing(each -> each.lease().six() == null)).toList();
+  }
+
+  /** Whether the first that has IPv6, and with it that family's default route, can publish there. @param ordered not empty */
+  static boolean publishesIpv6(List<Membership> ordered) {
+    boolean isInternal = ordered.get(0).isInternal();
+    return ordered.stream().filter(each -> each.lease().six() != null && each.isInternal() == isInternal).findFirst().map(Membership::canPublish).orElse(false);
   }
 
   /**

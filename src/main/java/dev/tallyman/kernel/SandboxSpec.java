@@ -77,7 +77,7 @@ public record SandboxSpec(
     record Join(String container) implements Network {}
 
     /**
-     * Places on networks. The first that is not internal has the default route and the ports.
+     * Places on networks. Of each family the first that has it and is not internal has the default route and the ports.
      *
      * @param mac six bytes in colon form; absent = derived from the address
      * @param ports published, for the sources only if there are any
