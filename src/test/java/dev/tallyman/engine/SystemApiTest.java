@@ -97,6 +97,7 @@ class SystemApiTest extends EngineTest {
     assertEquals(400, engine.post("/containers/create", "{} {}").status());
     EngineClient.Reply type = engine.send("POST", "/containers/create", "text/plain", "{}".getBytes(StandardCharsets.UTF_8));
     assertEquals("unsupported Content-Type header (text/plain): must be 'application/json'", type.message());
+    assertEquals("malformed Content-Type header (): mime: no media type", engine.send("POST", "/containers/create", " ", "{}".getBytes(StandardCharsets.UTF_8)).message());
     assertEquals(413, engine.send("POST", "/containers/create", "application/json", new byte[2 << 20]).status());
   }
 

@@ -13,7 +13,6 @@ import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.kernel.FineLimits;
 import dev.tallyman.kernel.SandboxSpec.Limits;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,12 +35,12 @@ final class BuildQuery {
     refuse(query, exchange.version());
     Map<String, Login> logins = Login.ofConfigHeader(exchange.header(LOGINS));
     String dockerfile = query.text("dockerfile");
-    Map<String, String> arguments = texts(query, "buildargs");
+    Map<String, String> arguments = texts(query, "buildargs", "build args");
     String inline = arguments.getOrDefault(INLINE_CACHE, "");
     boolean isInline = query.text("version").equals(KIT) && (inline.equals("1") || inline.equalsIgnoreCase("true"));
     return new BuildRequest(
         query.text("buildid"), dockerfile.isEmpty() ? "Dockerfile" : dockerfile, query.all("t").stream().filter(each -> !each.isEmpty()).toList(), arguments,
-        texts(query, "labels"), query.text("target"), !query.flag("nocache"), query.flag("pull"), !query.flag("rm", true), query.flag("forcerm"),
+        texts(query, "labels", "labels"), query.text("target"), !query.flag("nocache"), query.flag("pull"), !query.flag("rm", true), query.flag("forcerm"),
         network(query.text("networkmode")), query.all("extrahosts").stream().flatMap(each -> List.of(each.split(",")).stream()).filter(each -> !each.isEmpty()).toList(), limits(query),
         number(query, "shmsize"), ulimits(query), domain -> logins.getOrDefault(domain, Login.nobody()))
         .from(query.text("remote").equals(LOCAL) ? "" : query.text("remote"))
@@ -105,14 +104,15 @@ final class BuildQuery {
     return text.isEmpty() ? 0 : Long.parseLong(text);
   }
 
-  private static JsonNode json(Query query, String name) {
+  /** @param what dockerd calls it */
+  private static JsonNode json(Query query, String name, String what) {
     String text = query.text(name);
-    return Json.parse((text.isEmpty() ? "null" : text).getBytes(StandardCharsets.UTF_8));
+    return Json.parse(text.isEmpty() ? "null" : text, "error reading " + what);
   }
 
   /** Null as a value means that the client has none: as if it were not there. */
-  private static Map<String, String> texts(Query query, String name) {
-    JsonNode node = json(query, name);
+  private static Map<String, String> texts(Query query, String name, String what) {
+    JsonNode node = json(query, name, what);
     if (!node.isNull() && !node.isObject()) {
       throw new TallymanException(ErrorKind.INVALID, "the parameter " + name + " must be a JSON object of texts");
     }
@@ -128,7 +128,7 @@ final class BuildQuery {
   }
 
   private static List<Ulimit> ulimits(Query query) {
-    JsonNode node = json(query, "ulimits");
+    JsonNode node = json(query, "ulimits", "ulimit settings");
     List<Ulimit> limits = new ArrayList<>();
     for (JsonNode each : node) {
       if (!each.path("Name").isTextual() || !each.path("Soft").isIntegralNumber() || !each.path("Hard").isIntegralNumber()) {

@@ -8,7 +8,6 @@ import dev.tallyman.engine.http.Json;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.ImageReference;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,7 +46,7 @@ record CacheOption(String type, Map<String, String> attributes) {
   static List<CacheOption> list(String json) {
     JsonNode list;
     try {
-      list = Json.parse(json.getBytes(StandardCharsets.UTF_8));
+      list = Json.parse(json, "cache-imports");
     } catch (TallymanException e) {
       throw Messages.invalid("the option cache-imports must be a JSON list");
     }

@@ -6,8 +6,6 @@ import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.stream.Takeover;
-import dev.tallyman.error.ErrorKind;
-import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -43,9 +41,7 @@ class GrpcEndpoints implements EngineEndpoints {
   }
 
   private Answer open(Exchange exchange) throws IOException {
-    if (!"h2c".equalsIgnoreCase(exchange.header("Upgrade"))) {
-      throw new TallymanException(ErrorKind.INVALID, "BuildKit's API needs the header Upgrade: h2c");
-    }
+    TakenConnection.requireHttp2(exchange.header("Upgrade"));
     Caller caller = exchange.caller();
     Channel channel = Takeover.channel(exchange);
     Share share = accounts.open(caller);

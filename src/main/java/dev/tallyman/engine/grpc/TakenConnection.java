@@ -1,6 +1,8 @@
 package dev.tallyman.engine.grpc;
 
 import dev.tallyman.engine.stream.Takeover;
+import dev.tallyman.error.ErrorKind;
+import dev.tallyman.error.TallymanException;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -14,6 +16,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** A connection on which HTTP/2 without TLS of its own follows the request that asked for it, whoever calls whom then. */
 public final class TakenConnection {
@@ -25,6 +28,19 @@ public final class TakenConnection {
   private static final int HEADER_BYTES = 16 << 10;
 
   private TakenConnection() {}
+
+  /**
+   * @param upgrade what the connection is to become, absent or empty if nothing was said
+   * @throws TallymanException INVALID in dockerd's words unless it is HTTP/2 without TLS
+   */
+  public static void requireHttp2(@Nullable String upgrade) {
+    if (upgrade == null || upgrade.isEmpty()) {
+      throw new TallymanException(ErrorKind.INVALID, "no upgrade proto in request: it needs the header Upgrade: h2c");
+    }
+    if (!upgrade.equalsIgnoreCase("h2c")) {
+      throw new TallymanException(ErrorKind.INVALID, "protocol " + upgrade + " not supported: it needs the header Upgrade: h2c");
+    }
+  }
 
   /** What both roles tell the other side of themselves. */
   public static Http2Settings settings() {

@@ -97,11 +97,21 @@ public final class Exchange {
     return hasBody() ? json() : JsonFields.of(null, "");
   }
 
+  /** Of a body whose content means nothing here. @throws TallymanException INVALID if there is one that is not JSON */
+  public void checkJson() {
+    if (hasBody()) {
+      jsonTree();
+    }
+  }
+
   private JsonNode jsonTree() {
-    String type = header("Content-Type");
-    String plain = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    if (!plain.equals(Json.TYPE)) {
-      throw new TallymanException(ErrorKind.INVALID, "unsupported Content-Type header (" + plain + "): must be 'application/json'");
+    String given = header("Content-Type");
+    String type = given == null ? "" : given.strip();
+    if (type.isEmpty()) {
+      throw new TallymanException(ErrorKind.INVALID, "malformed Content-Type header (): mime: no media type");
+    }
+    if (!type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(Json.TYPE)) {
+      throw new TallymanException(ErrorKind.INVALID, "unsupported Content-Type header (" + type + "): must be 'application/json'");
     }
     return Json.parse(body == null ? new byte[0] : body.getBytes());
   }

@@ -3,7 +3,6 @@ package dev.tallyman.engine.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +18,7 @@ public record Filters(Map<String, List<String>> values) {
     if (text.isBlank()) {
       return new Filters(all);
     }
-    JsonNode node = Json.parse(text.getBytes(StandardCharsets.UTF_8), "invalid filters", "the parameter");
+    JsonNode node = Json.parse(text, "invalid filters");
     if (node.isNull()) {
       return new Filters(all);
     }

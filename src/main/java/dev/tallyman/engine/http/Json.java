@@ -3,6 +3,7 @@ package dev.tallyman.engine.http;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -15,6 +16,7 @@ import dev.tallyman.error.TallymanException;
 import dev.tallyman.web.JsonFaults;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
 
@@ -68,22 +70,28 @@ public final class Json {
     }
   }
 
-  /** @throws TallymanException INVALID in dockerd's words */
+  /** A request's body. @throws TallymanException INVALID in dockerd's words */
   public static JsonNode parse(byte[] bytes) {
-    return parse(bytes, "invalid JSON", "the request body");
+    return parse(bytes, "invalid JSON", "unexpected EOF", "the request body");
   }
 
   /**
-   * @param fault begins the message
-   * @param what was to be JSON
+   * A parameter that is JSON.
+   *
+   * @param fault begins the message of the refusal
    */
-  static JsonNode parse(byte[] bytes, String fault, String what) {
+  public static JsonNode parse(String text, String fault) {
+    return parse(text.getBytes(StandardCharsets.UTF_8), fault, "unexpected end of JSON input", "the parameter");
+  }
+
+  private static JsonNode parse(byte[] bytes, String fault, String atEnd, String what) {
     try (JsonParser parser = READER.createParser(bytes)) {
       JsonNode node = READER.readTree(parser);
       requireEnd(parser);
       return node == null || node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node;
     } catch (JsonProcessingException e) {
-      throw new TallymanException(ErrorKind.INVALID, fault + ": " + JsonFaults.describe(e, what), e);
+      String syntax = e instanceof StreamConstraintsException ? null : JsonSyntax.fault(bytes, atEnd);
+      throw new TallymanException(ErrorKind.INVALID, fault + ": " + (syntax == null ? JsonFaults.describe(e, what) : syntax), e);
     } catch (IOException e) {
       throw new IllegalStateException("reading from memory failed", e);
     }

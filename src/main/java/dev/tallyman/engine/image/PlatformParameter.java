@@ -1,13 +1,11 @@
 package dev.tallyman.engine.image;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tallyman.engine.http.Exchange;
 import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.JsonFields;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.image.Platform;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +30,7 @@ final class PlatformParameter {
   }
 
   static Platform parse(String text) {
-    JsonNode node;
-    try {
-      node = Json.parse(text.getBytes(StandardCharsets.UTF_8));
-    } catch (TallymanException e) {
-      throw new TallymanException(ErrorKind.INVALID, "failed to parse platform: " + e.getMessage(), e);
-    }
-    JsonFields fields = JsonFields.of(node, "platform");
+    JsonFields fields = JsonFields.of(Json.parse(text, "failed to parse platform"), "platform");
     String os = fields.text("os");
     String architecture = fields.text("architecture");
     if (os.isEmpty() || architecture.isEmpty()) {

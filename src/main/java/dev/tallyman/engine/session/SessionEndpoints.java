@@ -4,11 +4,11 @@ import dev.tallyman.audit.AuditTrail;
 import dev.tallyman.engine.grpc.GrpcService;
 import dev.tallyman.engine.grpc.GrpcTable;
 import dev.tallyman.engine.grpc.Invocation;
+import dev.tallyman.engine.grpc.TakenConnection;
 import dev.tallyman.engine.http.Answer;
 import dev.tallyman.engine.http.EndpointTable;
 import dev.tallyman.engine.http.EngineEndpoints;
 import dev.tallyman.engine.http.Exchange;
-import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
 import dev.tallyman.identity.Caller;
 import dev.tallyman.identity.Role;
@@ -51,7 +51,7 @@ class SessionEndpoints implements EngineEndpoints, GrpcService {
   }
 
   private Answer open(Exchange exchange) throws IOException {
-    Sessions.Place place = place(exchange.caller(), header(exchange, ID), header(exchange, "Upgrade").equalsIgnoreCase("h2c"));
+    Sessions.Place place = place(exchange.caller(), header(exchange, ID), header(exchange, "Upgrade"));
     Set<String> methods = methods(exchange.context().request().headers().getAll(METHOD));
     try {
       place.fill(SessionConnection.take(exchange, methods, sharedKey(header(exchange, SHARED_KEY))));
@@ -64,7 +64,7 @@ class SessionEndpoints implements EngineEndpoints, GrpcService {
 
   /** What clients do that share a session among several builds: it is a call among the others of their connection. */
   private Consumer<Channel> open(Invocation call) {
-    Sessions.Place place = place(call.caller(), call.metadata(ID.toLowerCase(Locale.ROOT)), true);
+    Sessions.Place place = place(call.caller(), call.metadata(ID.toLowerCase(Locale.ROOT)), "h2c");
     Set<String> methods = methods(call.allMetadata(METHOD.toLowerCase(Locale.ROOT)));
     String sharedKey = sharedKey(call.metadata(SHARED_KEY.toLowerCase(Locale.ROOT)));
     call.window().whenClosed(place::free);
@@ -80,12 +80,10 @@ class SessionEndpoints implements EngineEndpoints, GrpcService {
     return given.length() > LONGEST_KEY ? "" : given;
   }
 
-  private Sessions.Place place(Caller caller, String id, boolean speaksHttp2) {
+  private Sessions.Place place(Caller caller, String id, String upgrade) {
     try {
       caller.require(Role.MEMBER, "open a session for builds");
-      if (!speaksHttp2) {
-        throw new TallymanException(ErrorKind.INVALID, "a session needs the header Upgrade: h2c");
-      }
+      TakenConnection.requireHttp2(upgrade);
       return sessions.claim(caller, id);
     } catch (TallymanException e) {
       audit.failed(caller, "image.build-session", id, e);

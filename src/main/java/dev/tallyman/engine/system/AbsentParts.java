@@ -40,11 +40,21 @@ class AbsentParts implements EngineEndpoints {
     table.get("/plugins", exchange -> Answer.ok(Json.array()));
     table.get("/plugins/{name}/json", exchange -> refuse(ErrorKind.NOT_FOUND, "plugin \"" + exchange.name() + "\" not found"));
     table.get("/plugins/privileges", exchange -> refuse(ErrorKind.UNSUPPORTED, "plugins are not supported by this server"));
-    for (String each : List.of("enable", "disable", "upgrade", "push", "set")) {
+    for (String each : List.of("enable", "disable", "push")) {
       table.post("/plugins/{name}/" + each, exchange -> refuse(ErrorKind.NOT_FOUND, "plugin \"" + exchange.name() + "\" not found"));
     }
+    for (String each : List.of("upgrade", "set")) {
+      table.post("/plugins/{name}/" + each, exchange -> {
+        exchange.checkJson();
+        return refuse(ErrorKind.NOT_FOUND, "plugin \"" + exchange.name() + "\" not found");
+      });
+    }
     table.delete("/plugins/{name}", exchange -> refuse(ErrorKind.NOT_FOUND, "plugin \"" + exchange.name() + "\" not found"));
-    table.post("/plugins/pull", exchange -> refuse(ErrorKind.UNSUPPORTED, "plugins are not supported by this server"));
+    table.post("/plugins/pull", exchange -> {
+      exchange.checkJson();
+      boolean isNamed = !exchange.query().text("remote").isEmpty();
+      return refuse(isNamed ? ErrorKind.UNSUPPORTED : ErrorKind.INVALID, isNamed ? "plugins are not supported by this server" : "invalid reference format");
+    });
     table.upload("POST", "/plugins/create", exchange -> refuse(ErrorKind.UNSUPPORTED, "plugins are not supported by this server"));
   }
 
