@@ -11,14 +11,18 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Writes what docker save writes since version 25: an OCI image layout with manifest.json and repositories beside it. Documents come
- * first, blobs after them, and nothing depends on the time, so that the same images give the same bytes.
+ * first, blobs after them, and nothing depends on the time of the saving, so that the same images give the same bytes: as with dockerd,
+ * an image's configuration and layers are as old as the image says, and what describes them is of 1970.
  */
 @ApplicationScoped
 class ImageSaver {
@@ -31,6 +35,8 @@ class ImageSaver {
   /** @param tags those asked for, not all that the image has */
   record Chosen(ImageDocument document, List<ImageStore.LayerRow> layers, List<ImageReference> tags) {}
 
+  private record Document(byte[] bytes, Instant modifiedAt) {}
+
   private final BlobStore blobs;
 
   @Inject
@@ -42,28 +48,30 @@ class ImageSaver {
   void save(List<Chosen> images, OutputStream out) throws IOException {
     requireBlobs(images);
     TarWriter tar = new TarWriter(out);
-    Map<Digest, byte[]> documents = new LinkedHashMap<>();
+    Map<Digest, Document> documents = new LinkedHashMap<>();
+    Instant latest = Instant.EPOCH;
     ArrayNode index = JSON.arrayNode();
     ArrayNode legacy = JSON.arrayNode();
     for (Chosen image : images) {
       byte[] config = image.document().json().getBytes(StandardCharsets.UTF_8);
-      documents.put(image.document().id(), config);
+      documents.put(image.document().id(), new Document(config, image.document().createdAt()));
       byte[] manifest = StrictJson.write(manifest(image, config.length));
-      documents.put(Digest.of(manifest), manifest);
+      documents.put(Digest.of(manifest), new Document(manifest, Instant.EPOCH));
       addToIndex(index, image, manifest);
       legacy.add(legacy(image));
+      latest = latest.isAfter(image.document().createdAt()) ? latest : image.document().createdAt();
     }
     ObjectNode layout = JSON.objectNode().put("imageLayoutVersion", "1.0.0");
     ObjectNode whole = JSON.objectNode().put("schemaVersion", 2).put("mediaType", "application/vnd.oci.image.index.v1+json");
     whole.set("manifests", index);
-    tar.file("oci-layout", StrictJson.write(layout));
-    tar.file("index.json", StrictJson.write(whole));
-    tar.file("manifest.json", StrictJson.write(legacy));
-    tar.file("repositories", StrictJson.write(repositories(images)));
-    tar.directory("blobs/");
-    tar.directory(BLOBS);
-    for (Map.Entry<Digest, byte[]> each : documents.entrySet()) {
-      tar.file(BLOBS + each.getKey().hex(), each.getValue());
+    tar.file("oci-layout", StrictJson.write(layout), Instant.EPOCH);
+    tar.file("index.json", StrictJson.write(whole), Instant.EPOCH);
+    tar.file("manifest.json", StrictJson.write(legacy), Instant.EPOCH);
+    tar.file("repositories", StrictJson.write(repositories(images)), Instant.EPOCH);
+    tar.directory("blobs/", latest);
+    tar.directory(BLOBS, latest);
+    for (Map.Entry<Digest, Document> each : documents.entrySet()) {
+      tar.file(BLOBS + each.getKey().hex(), each.getValue().bytes(), each.getValue().modifiedAt());
     }
     writeLayers(tar, images);
     tar.finish();
@@ -80,11 +88,14 @@ class ImageSaver {
   }
 
   private void writeLayers(TarWriter tar, List<Chosen> images) throws IOException {
-    Map<Digest, Long> layers = new LinkedHashMap<>();
-    images.forEach(image -> image.layers().forEach(layer -> layers.put(layer.blob(), layer.blobBytes())));
-    for (Map.Entry<Digest, Long> each : layers.entrySet()) {
-      try (FileChannel content = blobs.open(each.getKey())) {
-        tar.file(BLOBS + each.getKey().hex(), content, each.getValue());
+    Set<Digest> written = new HashSet<>();
+    for (Chosen image : images) {
+      for (ImageStore.LayerRow layer : image.layers()) {
+        if (written.add(layer.blob())) {
+          try (FileChannel content = blobs.open(layer.blob())) {
+            tar.file(BLOBS + layer.blob().hex(), content, layer.blobBytes(), image.document().createdAt());
+          }
+        }
       }
     }
   }

@@ -5,11 +5,12 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Plain ustar, always the same bytes for the same content: owner root, time 0. Names stay below 100 ASCII characters; sizes above 8 GiB use
+ * Plain ustar, always the same bytes for the same content: owner root, the times that are given. Names stay below 100 ASCII characters; sizes above 8 GiB use
  * GNU's base 256.
  */
 final class TarWriter {
@@ -23,19 +24,19 @@ final class TarWriter {
     this.out = out;
   }
 
-  void directory(String name) throws IOException {
-    header(name, '5', 0, "0000755");
+  void directory(String name, Instant modifiedAt) throws IOException {
+    header(name, '5', 0, "0000755", modifiedAt);
   }
 
-  void file(String name, byte[] content) throws IOException {
-    header(name, '0', content.length, "0000644");
+  void file(String name, byte[] content, Instant modifiedAt) throws IOException {
+    header(name, '0', content.length, "0000644", modifiedAt);
     out.write(content);
     pad(content.length);
   }
 
   /** Copies exactly {@code size} bytes; a shorter file is an error, so that a damaged blob is found out. */
-  void file(String name, FileChannel content, long size) throws IOException {
-    header(name, '0', size, "0000644");
+  void file(String name, FileChannel content, long size, Instant modifiedAt) throws IOException {
+    header(name, '0', size, "0000644", modifiedAt);
     long left = size;
     while (left > 0) {
       int count = content.read(ByteBuffer.wrap(buffer, 0, (int) Math.min(buffer.length, left)));
@@ -58,7 +59,7 @@ final class TarWriter {
     out.write(new byte[(int) ((TarReader.BLOCK_BYTES - size % TarReader.BLOCK_BYTES) % TarReader.BLOCK_BYTES)]);
   }
 
-  private void header(String name, char type, long size, String mode) throws IOException {
+  private void header(String name, char type, long size, String mode, Instant modifiedAt) throws IOException {
     byte[] block = new byte[TarReader.BLOCK_BYTES];
     if (name.length() > 100) {
       throw new IllegalArgumentException("name too long for a plain header: " + name);
@@ -68,7 +69,7 @@ final class TarWriter {
     put(block, 108, "0000000");
     put(block, 116, "0000000");
     putSize(block, size);
-    put(block, 136, "00000000000");
+    put(block, 136, String.format(Locale.ROOT, "%011o", Math.min(Math.max(modifiedAt.getEpochSecond(), 0), LARGEST_OCTAL)));
     block[156] = (byte) type;
     put(block, 257, "ustar");
     put(block, 263, "00");

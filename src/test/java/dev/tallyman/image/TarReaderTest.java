@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -69,14 +70,19 @@ class TarReaderTest {
   void writesWhatOthersRead() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     TarWriter writer = new TarWriter(bytes);
-    writer.directory("blobs/");
-    writer.file("blobs/x", Archives.bytes("content"));
+    Instant created = Instant.parse("2026-11-30T08:01:31.5Z");
+    writer.directory("blobs/", created);
+    writer.file("blobs/x", Archives.bytes("content"), created);
+    writer.file("blobs/old", new byte[0], Instant.MIN);
     writer.finish();
 
     try (TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
       assertTrue(tar.getNextEntry().isDirectory());
-      assertEquals("blobs/x", tar.getNextEntry().getName());
+      TarArchiveEntry file = tar.getNextEntry();
+      assertEquals("blobs/x", file.getName());
+      assertEquals(Instant.parse("2026-11-30T08:01:31Z"), file.getLastModifiedTime().toInstant());
       assertArrayEquals(Archives.bytes("content"), tar.readAllBytes());
+      assertEquals(Instant.EPOCH, tar.getNextEntry().getLastModifiedTime().toInstant());
       assertNull(tar.getNextEntry());
     }
   }
