@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 
 /** Joins clients to the streams of containers, also before these have any. */
 @Singleton
@@ -57,7 +58,8 @@ class Attaching {
   }
 
   private MonitorConnection connect(Cell cell, boolean wantsInput, boolean wantsOutput) {
-    MonitorConnection connection = sandboxes.connect(cell.id);
+    Future<?> over = cell.run == null ? CompletableFuture.completedFuture(null) : cell.run.over();
+    MonitorConnection connection = new AttachedConnection(sandboxes.connect(cell.id), over);
     try {
       connection.subscribe(wantsOutput, wantsInput);
       return connection;
