@@ -167,7 +167,8 @@ static void on_process_end(void)
 		ending.signal = (uint32_t)info.si_status;
 		ending.code = 128 + ending.signal;
 	}
-	ending.oom = ending.signal == SIGKILL && record_oom_struck(config.oom_fd);
+	/* Any of its processes: a shell outlives the command that was killed, and tells of it by its exit code at most. */
+	ending.oom = record_oom_struck(config.oom_fd);
 	if (config.port_count > 0)
 		(void)close_range((unsigned int)config.port_first, (unsigned int)(config.port_first + config.port_count - 1), 0);
 	is_over = true;

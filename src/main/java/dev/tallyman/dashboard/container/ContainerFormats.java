@@ -25,7 +25,7 @@ final class ContainerFormats {
 
   /** False for what people look for first when something is wrong. */
   static boolean isHealthy(Container container) {
-    boolean endedBadly = container.state() == ContainerState.EXITED && (container.exitCode() != 0 || container.isOomKilled() || !container.isEndKnown());
+    boolean endedBadly = container.state() == ContainerState.EXITED && (container.exitCode() != 0 || !container.isEndKnown());
     return !endedBadly;
   }
 
@@ -141,6 +141,7 @@ final class ContainerFormats {
     if (!container.isEndKnown()) {
       return texts.stateEndUnknown();
     }
-    return container.isOomKilled() ? texts.stateOutOfMemory() : texts.stateExited(container.exitCode());
+    // Of one that ended well, some other process was killed before.
+    return container.isOomKilled() && container.exitCode() != 0 ? texts.stateOutOfMemory() : texts.stateExited(container.exitCode());
   }
 }
