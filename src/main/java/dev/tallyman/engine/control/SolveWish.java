@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 record SolveWish(String ref, String session, String frontend, Map<String, String> attributes, Caches caches, @Nullable Export export) {
   private static final int LONGEST_REF = 128;
   private static final String HOST_NETWORK = "network.host";
+  private static final String OWN_DEFINITION = "a build definition (LLB) of the client's own is";
 
   /** As the request itself has them; the frontend may name the same imports. */
   record Caches(List<CacheOption> imports, List<CacheOption> exports) {
@@ -44,6 +45,7 @@ record SolveWish(String ref, String session, String frontend, Map<String, String
 
   static SolveWish read(ProtoReader request) throws IOException {
     String ref = "";
+    boolean isDefined = false;
     String session = "";
     String frontend = "";
     String oldType = "";
@@ -54,7 +56,10 @@ record SolveWish(String ref, String session, String frontend, Map<String, String
     for (int field = request.next(); field != 0; field = request.next()) {
       switch (field) {
         case 1 -> ref = request.text();
-        case 2 -> Messages.refuseUnlessEmpty(request.message(), "a build definition (LLB) of the client's own is");
+        case 2 -> {
+          Messages.refuseUnlessEmpty(request.message(), OWN_DEFINITION);
+          isDefined = true;
+        }
         case 3 -> oldType = request.text();
         case 4 -> Messages.entry(request.message(), oldAttributes);
         case 5 -> session = request.text();
@@ -75,6 +80,10 @@ record SolveWish(String ref, String session, String frontend, Map<String, String
     }
     if (ref.isEmpty() || ref.length() > LONGEST_REF || !ref.chars().allMatch(each -> each > 0x20 && each < 0x7f)) {
       throw Messages.invalid("the ref of a build must have 1 to " + LONGEST_REF + " visible characters");
+    }
+    if (isDefined && frontend.isEmpty()) {
+      // That of nothing at all. Without one the client would be waited for, to build by the gateway.
+      throw Messages.unsupported(OWN_DEFINITION);
     }
     // Before anything is waited for.
     CacheOption.check(caches.imports(), caches.exports());
