@@ -32,7 +32,7 @@ is "--ipc container: shares its memory" note "$(docker run --rm --ipc container:
 fails "of a shareable one only" "non-shareable IPC \(hint: use IpcMode:shareable for the donor container\)" docker run --rm --ipc container:plain busybox true
 fails "of one that is there" 'No such container: nobody' docker run --rm --pid container:nobody busybox true
 docker create --name idle busybox true >/dev/null
-fails "of one that runs" 'non running container' docker run --rm --pid container:idle busybox true
+fails "of one that runs" 'failed to join PID namespace: container [0-9a-f]* is not running' docker run --rm --pid container:idle busybox true
 docker run -d --name guest --pid container:lender busybox sleep 79 >/dev/null
 is "inspect says whose" "container:$(docker inspect -f '{{.Id}}' lender)" "$(docker inspect -f '{{.HostConfig.PidMode}}' guest)"
 is "an exec is among them" 2 "$(docker exec guest ps -o args | grep -c 'sleep 7[79]')"

@@ -140,6 +140,7 @@ class Sandboxing {
   /** Whoever shares processes or IPC must be there, and willing. */
   private void requireShared(SpecialOptions special) {
     for (String mode : List.of(special.pidMode(), special.ipcMode())) {
+      String what = "failed to join " + (mode.equals(special.pidMode()) ? "PID" : "IPC") + " namespace: container ";
       String target = Modes.target(mode);
       if (target.isEmpty()) {
         continue;
@@ -149,10 +150,10 @@ class Sandboxing {
         throw Refusal.absent(target);
       }
       if (!other.state().isAlive()) {
-        throw Refusal.conflict("cannot join the namespaces of a non running container: " + target);
+        throw Refusal.conflict(what + target + " is not running");
       }
       if (mode.equals(special.ipcMode()) && !other.facts().spec().special().ipcMode().equals("shareable")) {
-        throw Refusal.invalid("can't join IPC of container " + target + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
+        throw Refusal.invalid(what + target + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
       }
     }
   }

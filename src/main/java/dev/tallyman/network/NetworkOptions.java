@@ -40,7 +40,7 @@ record NetworkOptions(int mtu, boolean isIsolated, boolean keepsAddresses, Strin
         case BRIDGE + "enable_icc" -> isIsolated = !flag(name, value);
         case BRIDGE + "enable_ip_masquerade" -> keepsAddresses = !flag(name, value);
         case BRIDGE + "host_binding_ipv4" -> hostAddress = Subnet.text(Subnet.number(value));
-        case BRIDGE + "gateway_mode_ipv4" -> require(value.equals("nat") || value.isEmpty(), name, "only nat is there");
+        case BRIDGE + "gateway_mode_ipv4", BRIDGE + "gateway_mode_ipv6" -> require(value.equals("nat") || value.isEmpty(), name, "only nat is there");
         case BRIDGE + "default_bridge" -> require(!flag(name, value), name, "there is one default bridge already");
         case BRIDGE_NAME -> {
           require(value.isEmpty() || (LINK.matcher(value).matches() && !KERNELS_OWN.contains(value)), name, "write at most 15 letters, digits and _ . -, beginning with a letter");
