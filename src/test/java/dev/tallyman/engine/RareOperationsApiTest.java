@@ -133,6 +133,8 @@ class RareOperationsApiTest extends EngineTest {
       assertEquals(200, pushed.status(), pushed.text());
       assertTrue(pushed.text().contains("\"status\":\"Layer already exists\""), pushed.text());
       assertTrue(pushed.text().contains("1: digest: sha256:"), pushed.text());
+      String again = engine.post("/images/" + name + ":7/push?tag=1").text();
+      assertTrue(again.contains("1: digest: sha256:"), "libraries send a tag both ways, and the parameter counts: " + again);
       absent(name, engine.post("/images/" + name + "/push?tag=2"));
       assertEquals(201, engine.post("/images/busybox/tag?repo=" + name + "&tag=2").status());
       String all = engine.post("/images/" + name + "/push").text();

@@ -112,7 +112,7 @@ class RegistryEndpoints implements EngineEndpoints {
     String name = exchange.name();
     String tag = exchange.query().text("tag");
     if (!tag.isEmpty() || isTagged(name)) {
-      return List.of(tag.isEmpty() ? name : name + ":" + tag);
+      return List.of(wanted(name, tag));
     }
     String repository = ImageReference.parse(name).repository();
     List<String> all =
