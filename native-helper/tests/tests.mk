@@ -12,10 +12,11 @@ $(TESTS)/test_files_path: SOURCES = src/helper/files_path.c src/helper/clean_pat
 $(TESTS)/test_landlock: SOURCES = src/helper/landlock.c src/common/report.c
 $(TESTS)/test_netlink: SOURCES = src/common/netlink.c
 $(TESTS)/test_resolve: SOURCES = src/common/resolve.c -Wl,--wrap=syscall
+$(TESTS)/test_log: SOURCES = src/monitor/log.c -Wl,--wrap=renameat -Wl,--wrap=unlinkat -Wl,--wrap=writev
 $(TESTS)/test_profile: SOURCES = src/init/profile.c src/common/report.c
 $(TESTS)/test_policy: SOURCES = src/helper/policy_parse.c src/helper/policy.c src/helper/policy_bind.c src/helper/policy_network.c src/helper/path.c src/common/resolve.c src/helper/capability.c src/common/mount.c src/common/request.c src/common/request_network.c src/common/request_rules.c src/common/secret.c src/common/report.c
 
-$(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] src/init/*.[ch] tests/unit/*.h)
+$(TESTS)/%: tests/unit/%.c $(wildcard src/common/*.[ch] src/helper/*.[ch] src/init/*.[ch] src/monitor/*.[ch] tests/unit/*.h)
 	@mkdir -p $(TESTS)
 	$(CC) $(UNIT_FLAGS) $(UNIT_EXTRA) -o $@ $< $(SOURCES)
 

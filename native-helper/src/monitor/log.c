@@ -58,24 +58,52 @@ void log_open(struct log *log, int directory_fd, uint64_t max, int files)
 		log_cut_torn_record(log);
 }
 
-/* log -> log.1 -> log.2 ...; the oldest is replaced. Each step is one rename, so a reader always finds whole files. */
-static void log_rotate(struct log *log)
+/* One step of a rotation: the file NUMBER - 1 takes the place of NUMBER. */
+static bool log_move(const struct log *log, int number)
 {
 	char from[24], to[24];
 
+	log_name(from, sizeof from, number - 1);
+	log_name(to, sizeof to, number);
+	/* A missing file in the row is normal: the log is young. */
+	if (renameat(log->directory_fd, from, log->directory_fd, to) == 0 || errno == ENOENT)
+		return true;
+	/* On a full disk a name that is free may be had where one that is taken is not; what it had was to go anyway. */
+	return unlinkat(log->directory_fd, to, 0) == 0 && renameat(log->directory_fd, from, log->directory_fd, to) == 0;
+}
+
+static void log_begin_new(struct log *log)
+{
 	(void)close(log->fd);
-	for (int number = log->files - 1; number > 0; number--) {
-		log_name(from, sizeof from, number - 1);
-		log_name(to, sizeof to, number);
-		/* A missing file in the row is normal: the log is young. */
-		if (renameat(log->directory_fd, from, log->directory_fd, to) < 0 && errno != ENOENT)
-			break;
-	}
-	/* Truncating it would mislead those who read it. */
-	if (log->files == 1)
-		(void)unlinkat(log->directory_fd, "log", 0);
 	log_open_newest(log);
-	log->size = log->begun = 0;
+}
+
+/* log -> log.1 -> log.2 ...; the oldest is replaced. Each step is one rename, so a reader always finds whole files. A rotation that could not be
+ * ended leaves the file open, and is gone on with at the next record. */
+static void log_rotate(struct log *log)
+{
+	for (int number = log->files - 1; number > 0; number--)
+		if (!log_move(log, number))
+			return;
+	/* Truncating it would mislead those who read it. */
+	if (log->files == 1 && unlinkat(log->directory_fd, "log", 0) < 0 && errno != ENOENT)
+		return;
+	log_begin_new(log);
+}
+
+/* True if LENGTH bytes more may be written. Where files cannot be renamed the newest takes what it and the others may have together; then it goes, as
+ * after so much output it would have gone by rotations. */
+static bool log_make_room(struct log *log, size_t length)
+{
+	if (log->size == 0 || log->size + length <= log->max)
+		return true;
+	log_rotate(log);
+	if (log->fd < 0 || log->size == 0 || log->size + length <= log->max * (uint64_t)log->files)
+		return true;
+	if (unlinkat(log->directory_fd, "log", 0) < 0)
+		return false;
+	log_begin_new(log);
+	return true;
 }
 
 /* Does not wait for the disk, unless the device takes no more requests. */
@@ -98,8 +126,8 @@ void log_write(struct log *log, uint8_t stream, const void *bytes, size_t length
 
 	if (log->directory_fd < 0)
 		return;
-	if (log->fd >= 0 && log->size > 0 && log->size + sizeof header + length > log->max)
-		log_rotate(log);
+	if (log->fd >= 0 && !log_make_room(log, sizeof header + length))
+		return;
 	if (log->fd < 0)
 		log_open_newest(log);
 	if (log->fd < 0)
