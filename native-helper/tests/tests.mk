@@ -9,6 +9,7 @@ $(TESTS)/test_tar_header: SOURCES = src/helper/tar_header.c
 $(TESTS)/test_tar_reader: SOURCES = src/helper/tar_reader.c src/helper/tar_writer.c src/helper/tar_header.c src/common/report.c
 $(TESTS)/test_unpack_path: SOURCES = src/helper/unpack_path.c src/helper/clean_path.c src/common/resolve.c src/common/report.c
 $(TESTS)/test_files_path: SOURCES = src/helper/files_path.c src/helper/clean_path.c src/common/resolve.c src/common/report.c
+$(TESTS)/test_child: SOURCES = src/helper/child.c
 $(TESTS)/test_landlock: SOURCES = src/helper/landlock.c src/common/report.c
 $(TESTS)/test_netlink: SOURCES = src/common/netlink.c
 $(TESTS)/test_resolve: SOURCES = src/common/resolve.c -Wl,--wrap=syscall

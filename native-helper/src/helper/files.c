@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -12,6 +11,7 @@
 #include "../init/init.h"
 #include "call.h"
 #include "child.h"
+#include "descriptors.h"
 #include "files.h"
 #include "privilege.h"
 
@@ -35,8 +35,11 @@ struct result {
 static int confine(int stream_fd, int result_fd)
 {
 	const struct rlimit memory = {.rlim_cur = CHILD_MEMORY_BYTES, .rlim_max = CHILD_MEMORY_BYTES};
+	int bound = child_end_with_helper();
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+	if (bound < 0)
+		return bound;
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return -errno;
 	if (dup2(stream_fd, 1) < 0 || dup2(result_fd, 2) < 0 || close_range(3, ~0U, 0) < 0)
 		return -errno;
@@ -66,6 +69,18 @@ static int work(const struct request *request, const struct files_owner *owner, 
 	return request->verb == TM_VERB_FILES_GET ? files_get(request, 1, report) : files_stat(request, 1, report);
 }
 
+/* A killed helper's locks and pipes are not the child's to hold. */
+static void keep_what_enters(const struct inside *inside, int stream_fd, int result_fd)
+{
+	int kept[INSIDE_LAYERS_MAX + MOUNTS_MAX + 5] = {stream_fd, result_fd, inside->first_pidfd, inside->userns_fd, inside->writable_fd};
+	size_t count = 5;
+
+	memcpy(kept + count, inside->layers, inside->layer_count * sizeof(int));
+	count += inside->layer_count;
+	memcpy(kept + count, inside->mounts, inside->mount_count * sizeof(int));
+	descriptors_keep(kept, count + inside->mount_count);
+}
+
 static _Noreturn void child_main(const struct call *call, const struct inside *inside, int result_fd)
 {
 	struct report report = {0};
@@ -73,6 +88,7 @@ static _Noreturn void child_main(const struct call *call, const struct inside *i
 	struct files_owner owner;
 	int told = result_fd;
 
+	keep_what_enters(inside, call->stream_fd, result_fd);
 	if (inside_enter(inside, &call->request, &report) == 0 && find_owner(&call->request, &owner, &report) == 0) {
 		int error = confine(call->stream_fd, result_fd);
 
@@ -120,7 +136,7 @@ static int run_child(struct call *call, const struct inside *inside, struct resu
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return report_fail(report, "make a pipe", errno);
 	read_fd = ends[0];
-	child = fork();
+	child = child_fork();
 	if (child == 0)
 		child_main(call, inside, ends[1]);
 	(void)close(ends[1]);

@@ -151,7 +151,7 @@ static int run_child(const int *layers, int count, int userns_fd, const char *su
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return report_fail(report, "make a socket", errno);
 	told = ends[0];
-	child = fork();
+	child = child_fork();
 	if (child == 0)
 		child_main(layers, count, userns_fd, subpath, ends[1]);
 	(void)close(ends[1]);

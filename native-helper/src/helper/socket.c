@@ -16,6 +16,7 @@
 #include "../init/init.h"
 #include "call.h"
 #include "child.h"
+#include "descriptors.h"
 #include "path.h"
 #include "stage.h"
 #include "state.h"
@@ -115,7 +116,11 @@ static _Noreturn void child_main(const struct call *call, int pidfd, const int *
 {
 	struct report report = {0};
 	struct result result = {0};
+	int kept[MOUNTS_MAX + 2] = {pidfd, result_fd};
 
+	/* A killed helper's locks, pipes and sockets are not this one's to hold. */
+	memcpy(kept + 2, mounts, call->request.mounts.count * sizeof(int));
+	descriptors_keep(kept, call->request.mounts.count + 2);
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		(void)report_fail(&report, "confine the work on sockets", errno);
 	else
@@ -155,7 +160,7 @@ static int run_child(const struct call *call, int pidfd, const int *mounts, stru
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return report_fail(report, "make a pipe", errno);
 	read_fd = ends[0];
-	child = fork();
+	child = child_fork();
 	if (child == 0)
 		child_main(call, pidfd, mounts, ends[1]);
 	(void)close(ends[1]);

@@ -2,22 +2,23 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <unistd.h>
+
+#include "child.h"
 
 #define STAGE "/dev" /* exists on every host; covered by a tmpfs in the child's mount namespace only */
 
 int stage_become_root(struct report *report)
 {
+	int error;
+
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return report_fail(report, "become the container's root", errno);
 	/* Now and not before: the change of ids took back what was said of it earlier. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return report_fail(report, "end with the helper", errno);
-	return 0;
+	error = child_end_with_helper();
+	return error < 0 ? report_fail(report, "end with the helper", -error) : 0;
 }
 
 int stage_enter(int userns_fd, struct report *report)

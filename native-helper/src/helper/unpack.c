@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,9 +39,10 @@ static int confine(int fs_fd, int tar_fd, int result_fd)
 	const struct rlimit memory = {.rlim_cur = CHILD_MEMORY_BYTES, .rlim_max = CHILD_MEMORY_BYTES};
 	const struct landlock_place root = {0, true};
 	struct report ignored = {0};
+	int bound = child_end_with_helper();
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
+	if (bound < 0)
+		return bound;
 	/* 0, 1, 2 in that order; the originals are above and closed below */
 	if (fcntl(fs_fd, F_DUPFD_CLOEXEC, 64) != 64 || fcntl(tar_fd, F_DUPFD_CLOEXEC, 65) != 65 ||
 	    fcntl(result_fd, F_DUPFD_CLOEXEC, 66) != 66)
@@ -111,7 +110,7 @@ int unpack_confined(int fs_fd, int tar_fd, enum unpack_kind kind, struct layer_s
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return report_fail(report, "unpack layer", errno);
 	read_fd = ends[0];
-	child = fork();
+	child = child_fork();
 	if (child == 0)
 		child_main(fs_fd, tar_fd, kind, ends[1]);
 	(void)close(ends[1]);

@@ -6,11 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../common/scope.h"
+#include "child.h"
 #include "descriptors.h"
 #include "state.h"
 
@@ -36,12 +36,11 @@ static int open_userns(int pid, const char *map, struct report *report)
 	return userns < 0 ? report_fail(report, "open a user namespace", errno) : take_fd(&userns);
 }
 
-/* Until it is killed, or the helper has ended: before the wish to end with it, the write finds no reader then. */
+/* Until it is killed, or the helper has ended. */
 static _Noreturn void hold(int made_fd)
 {
-	(void)signal(SIGPIPE, SIG_DFL);
 	descriptors_keep(&made_fd, 1);
-	if (unshare(CLONE_NEWUSER) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || write(made_fd, "", 1) != 1)
+	if (unshare(CLONE_NEWUSER) < 0 || child_end_with_helper() < 0 || write(made_fd, "", 1) != 1)
 		_exit(1);
 	for (;;)
 		(void)pause();
@@ -56,7 +55,7 @@ static int make(const char *map, struct report *report)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return report_fail(report, "make a pipe", errno);
-	holder = fork();
+	holder = child_fork();
 	if (holder == 0)
 		hold(ends[1]);
 	(void)close(ends[1]);
