@@ -38,7 +38,7 @@ enum tm_verb {
 	TM_VERB_CONTAINER_SIGNAL = 7,  /* CONTAINER, [EXEC], SIGNAL; to its first process, or to that of the exec */
 	TM_VERB_CONTAINER_FREEZE = 8,  /* CONTAINER */
 	TM_VERB_CONTAINER_THAW = 9,    /* CONTAINER */
-	TM_VERB_CONTAINER_LIMIT = 10,  /* CONTAINER, limits that change */
+	TM_VERB_CONTAINER_LIMIT = 10,  /* CONTAINER, limits that change; PIDS_MAX or CPU_QUOTA of 0 lifts what there was */
 	TM_VERB_CONTAINER_CLEAN = 11,  /* CONTAINER; after its end: cgroup, ports, links, sockets. Kills what is left. Absent is success */
 	TM_VERB_CONTAINER_REMOVE = 12, /* CONTAINER; CLEAN, then writable layer, records and id range. BUSY while it runs. Absent is success */
 	TM_VERB_CONTAINER_LIST = 13,   /* [AFTER] -> groups of CONTAINER, RUNNING, PID, STARTED_NS; [MORE] */
@@ -142,7 +142,7 @@ enum tm_tag {
 	/* numbers: u64 */
 	TM_TAG_MEMORY_MAX = 64,      /* bytes; 0 = the policy's ceiling */
 	TM_TAG_MEMORY_SWAP_MAX = 65, /* bytes of memory + swap as Docker counts; 0 = unset, all ones = unlimited */
-	TM_TAG_CPU_QUOTA = 66,       /* microseconds per period; 0 = none */
+	TM_TAG_CPU_QUOTA = 66,       /* microseconds per period; 0 = the policy's ceiling */
 	TM_TAG_CPU_PERIOD = 67,      /* microseconds, 1000..1000000 */
 	TM_TAG_CAPABILITIES = 68,    /* bit set of capability numbers wanted; checked against policy caps_max */
 	TM_TAG_LOG_MAX = 69,         /* bytes of one log file */

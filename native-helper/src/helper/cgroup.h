@@ -28,8 +28,8 @@ int cgroup_make(const struct policy *policy, const struct request *request, stru
 int cgroup_open(const struct policy *policy, const char *id, struct cgroup *group, struct report *report);
 void cgroup_close(struct cgroup *group);
 
-/* Sets the limits that REQUEST has. */
-int cgroup_limit(const struct cgroup *group, const struct request *request, struct report *report);
+/* Sets the limits that REQUEST has. A number of processes or a quota of 0 that is there lifts the one before, up to POLICY's ceiling. */
+int cgroup_limit(const struct cgroup *group, const struct policy *policy, const struct request *request, struct report *report);
 
 /* Descriptors of the version 1 files through which a process puts itself into the group by writing "0". Returns their number. */
 size_t cgroup_open_joins(const struct cgroup *group, int fds[CGROUP_TREES_MAX]);

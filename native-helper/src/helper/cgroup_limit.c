@@ -95,12 +95,14 @@ static int limit_memory(const struct cgroup *group, uint64_t memory, const struc
 	return result < 0 ? failed(report, "set the memory limit", result) : 0;
 }
 
-static int limit_pids(const struct cgroup *group, uint32_t pids, bool is_asked, struct report *report)
+/* 0 processes mean no limit of the container's own: the policy's ceiling, if it has one. */
+static int limit_pids(const struct cgroup *group, const struct policy *policy, const struct request *request, struct report *report)
 {
 	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_PIDS];
-	int result = fd < 0 ? -ENOENT : pids ? write_number(fd, "pids.max", pids, true) : 0;
+	uint64_t pids = request->pids_max ? request->pids_max : policy->pids_max ? policy->pids_max : UNLIMITED;
+	int result = fd < 0 ? -ENOENT : write_number(fd, "pids.max", pids, true);
 
-	if (result == -ENOENT && !is_asked)
+	if (result == -ENOENT && !request->pids_max)
 		return 0;
 	return result < 0 ? failed(report, "set the limit of processes", result) : 0;
 }
@@ -111,35 +113,48 @@ static int write_quota(const struct cgroup *group, uint64_t quota, uint64_t peri
 	int result;
 
 	if (group->is_v2) {
-		(void)snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64, quota, period);
+		if (quota == UNLIMITED)
+			(void)snprintf(text, sizeof text, "max %" PRIu64, period);
+		else
+			(void)snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64, quota, period);
 		return cgroup_write(group->unified_fd, "cpu.max", text);
 	}
 	result = write_number(group->tree_fds[CGROUP_CPU], "cpu.cfs_period_us", period, false);
 	return result < 0 ? result : write_number(group->tree_fds[CGROUP_CPU], "cpu.cfs_quota_us", quota, false);
 }
 
-static int limit_cpu(const struct cgroup *group, const struct request *request, uint32_t percent, struct report *report)
+/* A quota of 0 means none of the container's own: the policy's ceiling, if it has one. */
+static int limit_bandwidth(const struct cgroup *group, const struct policy *policy, const struct request *request)
 {
 	uint64_t period = request->cpu_period ? request->cpu_period : DEFAULT_PERIOD_MICROS;
-	uint64_t quota = request->cpu_quota ? request->cpu_quota : percent * period / 100;
+	uint64_t ceiling = policy->cpu_max_percent ? policy->cpu_max_percent * period / 100 : UNLIMITED;
 	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_CPU];
-	int result = 0;
+	int result = fd < 0 ? -ENOENT : write_quota(group, request->cpu_quota ? request->cpu_quota : ceiling, period);
 
-	if (!request->cpu_shares && !quota)
+	/* A kernel without bandwidth control has nothing that could be lifted, and only the ceiling was meant. */
+	return result == -ENOENT && !request->cpu_quota && !request->cpu_period ? 0 : result;
+}
+
+static int limit_shares(const struct cgroup *group, const struct request *request)
+{
+	uint64_t shares = request->cpu_shares < 2 ? 2 : request->cpu_shares;
+	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_CPU];
+
+	if (!request->cpu_shares)
 		return 0;
-	if (quota) {
-		result = fd < 0 ? -ENOENT : write_quota(group, quota, period);
-		if (result == -ENOENT && !request->cpu_quota)
-			result = 0; /* a kernel without bandwidth control: only the ceiling was meant */
-	}
-	if (result == 0 && request->cpu_shares) {
-		uint64_t shares = request->cpu_shares < 2 ? 2 : request->cpu_shares;
+	/* Docker's scale 2..262144 to version 2's 1..10000, as runc maps it. */
+	return fd < 0 ? -ENOENT
+	       : group->is_v2 ? write_number(fd, "cpu.weight", 1 + (shares - 2) * 9999 / 262142, true)
+			      : write_number(fd, "cpu.shares", shares, false);
+}
 
-		/* Docker's scale 2..262144 to version 2's 1..10000, as runc maps it. */
-		result = fd < 0 ? -ENOENT
-			 : group->is_v2 ? write_number(fd, "cpu.weight", 1 + (shares - 2) * 9999 / 262142, true)
-					: write_number(fd, "cpu.shares", shares, false);
-	}
+static int limit_cpu(const struct cgroup *group, const struct policy *policy, const struct request *request, bool is_first, struct report *report)
+{
+	bool has_bandwidth = request_has(request, TM_TAG_CPU_QUOTA) || request_has(request, TM_TAG_CPU_PERIOD) || (is_first && policy->cpu_max_percent);
+	int result = has_bandwidth ? limit_bandwidth(group, policy, request) : 0;
+
+	if (result == 0)
+		result = limit_shares(group, request);
 	return result < 0 ? failed(report, "set the processor limit", result) : 0;
 }
 
@@ -201,10 +216,11 @@ static int limit_rest(const struct cgroup *group, const struct request *request,
 	return cgroup_limit_block(group, request, report);
 }
 
-int cgroup_limit(const struct cgroup *group, const struct request *request, struct report *report)
+int cgroup_limit(const struct cgroup *group, const struct policy *policy, const struct request *request, struct report *report)
 {
 	if (limit_memory(group, request->memory_max, request, report) < 0 ||
-	    limit_pids(group, request->pids_max, request->pids_max > 0, report) < 0 || limit_cpu(group, request, 0, report) < 0)
+	    (request_has(request, TM_TAG_PIDS_MAX) && limit_pids(group, policy, request, report) < 0) ||
+	    limit_cpu(group, policy, request, false, report) < 0)
 		return -1;
 	return limit_rest(group, request, report);
 }
@@ -212,10 +228,9 @@ int cgroup_limit(const struct cgroup *group, const struct request *request, stru
 int cgroup_limit_first(const struct cgroup *group, const struct policy *policy, const struct request *request, struct report *report)
 {
 	uint64_t memory = request->memory_max ? request->memory_max : policy->memory_max;
-	uint32_t pids = request->pids_max ? request->pids_max : policy->pids_max;
 
-	if (limit_memory(group, memory, request, report) < 0 || limit_pids(group, pids, request->pids_max > 0, report) < 0 ||
-	    limit_cpu(group, request, policy->cpu_max_percent, report) < 0)
+	if (limit_memory(group, memory, request, report) < 0 || limit_pids(group, policy, request, report) < 0 ||
+	    limit_cpu(group, policy, request, true, report) < 0)
 		return -1;
 	if (request->flags & TM_FLAG_OOM_KILL_DISABLE) {
 		int result = group->is_v2 || group->tree_fds[CGROUP_MEMORY] < 0

@@ -100,7 +100,7 @@ int verb_limit(struct call *call, struct report *report)
 
 	if (cgroup_open(&call->policy, call->request.container, &group, report) < 0)
 		return -1;
-	result = cgroup_limit(&group, &call->request, report);
+	result = cgroup_limit(&group, &call->policy, &call->request, report);
 	cgroup_close(&group);
 	return result;
 }

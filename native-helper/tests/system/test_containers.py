@@ -266,6 +266,32 @@ def limits():
     check("CPUSET and quota are taken", status(helper.call("CONTAINER_LIMIT", ("CONTAINER", container), ("CPU_QUOTA", 50000), ("CPU_PERIOD", 100000))) == "OK")
     check("a wrong CPUSET is refused", status(helper.call("CONTAINER_LIMIT", ("CONTAINER", container), ("CPUSET", "99999"))) == "INVALID" and status(helper.call("CONTAINER_LIMIT", ("CONTAINER", container), ("CPUSET", "../x"))) == "INVALID")
     kill(container)
+    lifted_limits()
+
+
+def lifted_limits():
+    """A field that is there and 0 lifts a limit, up to the policy's ceiling (512 processes, four processors); one that is absent changes nothing."""
+    is_v2 = not os.path.isdir("/sys/fs/cgroup/unified")
+    bandwidth = "cat /sys/fs/cgroup/cpu.max" if is_v2 else "cd /sys/fs/cgroup/cpu; echo $(cat cpu.cfs_quota_us cpu.cfs_period_us)"
+    container, _ = start("sleep", "100", fields=[("CPU_QUOTA", 50000), ("PIDS_MAX", 7)])
+
+    def now():
+        exec_id, _ = run_in(container, "sh", "-c", "cat /sys/fs/cgroup/" + ("pids.max" if is_v2 else "pids/pids.max") + "; " + bandwidth)
+        return helper.connect(container, exec_id).finish()[0].decode().split()
+
+    def change(*fields):
+        return status(helper.call("CONTAINER_LIMIT", ("CONTAINER", container), *fields))
+
+    check("limits as at the start", now() == ["7", "50000", "100000"], now())
+    check("an absent field leaves them", change(("CPU_SHARES", 512)) == "OK" and now() == ["7", "50000", "100000"], now())
+    check("a quota of 0 lifts it up to the ceiling", change(("CPU_QUOTA", 0)) == "OK" and now() == ["7", "400000", "100000"], now())
+    check("a period alone is taken, and the ceiling counted in it", change(("CPU_PERIOD", 50000)) == "OK" and now() == ["7", "200000", "50000"], now())
+    check("0 processes lift theirs", change(("PIDS_MAX", 0)) == "OK" and now() == ["512", "200000", "50000"], now())
+    check("what is above the ceiling is refused", (change(("PIDS_MAX", 513)), change(("CPU_QUOTA", 400001))) == ("DENIED", "DENIED") and now() == ["512", "200000", "50000"], now())
+    here.write_policy(here.policy.replace("pids_max = 512", "pids_max = 0").replace("cpu_max_percent = 400", "cpu_max_percent = 0"))
+    check("without a ceiling there is none", change(("CPU_QUOTA", 0), ("PIDS_MAX", 0)) == "OK" and now() == ["max", "max" if is_v2 else "-1", "100000"], now())
+    here.write_policy(here.policy)
+    kill(container)
 
 
 def networks():

@@ -164,10 +164,23 @@ is "every user may open low ports and send echo requests" "0 0 65535" \
   "$(docker run --rm -u 1000 --cap-drop ALL busybox sh -c 'nc -l -p 80 </dev/null & sleep 0.1; nc -w 1 127.0.0.1 80 </dev/null || echo closed; echo $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range)' 2>&1)"
 is "unless somebody says otherwise" "1024 5 10" "$(docker run --rm -u 1000 --sysctl net.ipv4.ip_unprivileged_port_start=1024 --sysctl net.ipv4.ping_group_range='5 10' busybox sh -c 'echo $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range)')"
 fails "but none of the machine" 'sysctl.*(not allow|not allowed)' docker run --rm --sysctl kernel.panic=1 busybox true
+has_limits() { # NAME QUOTA PROCESSES: what the kernel has for the container "changing"
+  is "$1" "$2 $3" "$(docker exec changing sh -c 'cd /sys/fs/cgroup; { cut -d " " -f 1 cpu.max || cat cpu/cpu.cfs_quota_us; cat pids.max || cat pids/pids.max; } 2>/dev/null' | xargs)"
+}
 docker run -d --name changing busybox sleep 60 >/dev/null
 succeeds "update takes memory nodes" docker update --cpuset-mems 0 changing
 is "and inspect shows them" 0 "$(docker inspect -f '{{.HostConfig.CpusetMems}}' changing)"
+docker update --cpu-quota 50000 --pids-limit 7 --memory 64m --memory-swap 128m changing >/dev/null
+has_limits "as update says" 50000 7
+docker update --cpu-quota -1 --pids-limit -1 --memory-swap -1 changing >/dev/null
+has_limits "update lifts them, up to the policy's ceilings" $(($(nproc) * 100000)) 4096
+is "and inspect shows what dockerd does" "-1 0 -1 67108864" "$(docker inspect -f '{{with .HostConfig}}{{.CpuQuota}} {{.PidsLimit}} {{.MemorySwap}} {{.Memory}}{{end}}' changing)"
+docker restart -t 0 changing >/dev/null
+has_limits "a start leaves them lifted" $(($(nproc) * 100000)) 4096
+fails "more than the ceiling is refused" 'pids_max does not allow so many processes' docker update --pids-limit 4097 changing
 docker rm -f changing >/dev/null
+is "--pids-limit -1 is the ceiling, too, and without it there is the default" "4096 2048" \
+  "$(for each in -1 0; do docker run --rm --pids-limit $each busybox sh -c 'cat /sys/fs/cgroup/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids/pids.max'; done | xargs)"
 
 # --- what only the API can say
 id=$(create 'cat /etc/passwd | wc -c; echo x >/etc/y; echo $?' '"HostConfig":{"MaskedPaths":["/etc/passwd","/proc/acpi","/proc/asound","/proc/interrupts","/proc/kcore","/proc/keys","/proc/latency_stats","/proc/sched_debug","/proc/scsi","/proc/timer_list","/proc/timer_stats","/sys/devices/virtual/powercap","/sys/firmware"],"ReadonlyPaths":["/etc","/proc/bus","/proc/fs","/proc/irq","/proc/sys","/proc/sysrq-trigger"]},"Shell":["/bin/ash","-c"],"OnBuild":["RUN true"]')

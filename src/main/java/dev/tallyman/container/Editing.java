@@ -18,18 +18,16 @@ class Editing {
   private final Ledger ledger;
   private final ContainerEvents events;
   private final Sandboxes sandboxes;
-  private final Sandboxing sandboxing;
   private final Placing placing;
 
   @Inject
-  Editing(Inventory inventory, ContainerStore store, Ledger ledger, ContainerEvents events, Sandboxes sandboxes, Sandboxing sandboxing, Placing placing) {
+  Editing(Inventory inventory, ContainerStore store, Ledger ledger, ContainerEvents events, Sandboxes sandboxes, Placing placing) {
     this.placing = placing;
     this.inventory = inventory;
     this.store = store;
     this.ledger = ledger;
     this.events = events;
     this.sandboxes = sandboxes;
-    this.sandboxing = sandboxing;
   }
 
   void rename(Caller caller, Cell cell, String given) {
@@ -72,7 +70,7 @@ class Editing {
       Limits limits = LimitRules.changed(spec.limits(), change);
       LimitRules.check(limits);
       if (before.state().isAlive() && !change.equals(Limits.none())) {
-        sandboxes.limit(cell.id, change.pids() == 0 ? withoutPids(limits) : sandboxing.limits(limits));
+        sandboxes.limit(cell.id, limits.withPids(change.pids()));
       }
       Facts updated = before.withSpec(SpecChanges.withLimits(spec, limits, restart));
       ledger.commit(caller, updated, "update", describe(change, policy), () -> store.describe(updated));
@@ -80,11 +78,6 @@ class Editing {
       events.publish(caller, updated, "update");
       return List.<String>of();
     });
-  }
-
-  private static Limits withoutPids(Limits l) {
-    return new Limits(
-        l.memoryBytes(), l.memorySwapBytes(), l.memoryReservationBytes(), 0, Math.max(0, l.cpuQuotaMicros()), l.cpuPeriodMicros(), l.cpuShares(), l.cpuset(), l.fine());
   }
 
   private static String describe(Limits change, @Nullable RestartPolicy policy) {

@@ -25,10 +25,9 @@ final class LimitRules {
   }
 
   private static void checkMemory(Limits limits) {
-    refuseNegative("Memory", limits.memoryBytes(), 0);
     refuseNegative("MemoryReservation", limits.memoryReservationBytes(), 0);
     refuseNegative("MemorySwap", limits.memorySwapBytes(), -1);
-    if (limits.memoryBytes() > 0 && limits.memoryBytes() < MIN_MEMORY_BYTES) {
+    if (limits.memoryBytes() != 0 && limits.memoryBytes() < MIN_MEMORY_BYTES) {
       throw Refusal.invalid("Minimum memory limit allowed is 6MB");
     }
     if (limits.memorySwapBytes() > 0 && limits.memoryBytes() == 0) {
@@ -61,7 +60,7 @@ final class LimitRules {
     if (limits.cpuPeriodMicros() != 0 && (limits.cpuPeriodMicros() < 1000 || limits.cpuPeriodMicros() > 1_000_000)) {
       throw Refusal.invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
     }
-    if (limits.cpuQuotaMicros() != 0 && limits.cpuQuotaMicros() < MIN_QUOTA_MICROS && limits.cpuQuotaMicros() != -1) {
+    if (limits.cpuQuotaMicros() > 0 && limits.cpuQuotaMicros() < MIN_QUOTA_MICROS) {
       throw Refusal.invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)");
     }
     int processors = Runtime.getRuntime().availableProcessors();
@@ -122,7 +121,7 @@ final class LimitRules {
         either(change.memoryBytes(), old.memoryBytes()), either(change.memorySwapBytes(), old.memorySwapBytes()), either(change.memoryReservationBytes(), old.memoryReservationBytes()),
         either(change.pids(), old.pids()), either(change.cpuQuotaMicros(), old.cpuQuotaMicros()), either(change.cpuPeriodMicros(), old.cpuPeriodMicros()),
         either(change.cpuShares(), old.cpuShares()), change.cpuset().isEmpty() ? old.cpuset() : change.cpuset(),
-        old.fine().changed(change.fine()));
+        old.fine().changed(change.fine()), change.hasBandwidth() ? change.isQuotaGiven() : old.isQuotaGiven());
   }
 
   private static long either(long change, long old) {

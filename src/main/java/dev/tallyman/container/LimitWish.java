@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param memory e.g. {@code 64m}; memoryReservation likewise
  * @param memorySwap memory and swap together, or {@code -1} = any amount of swap
- * @param cpus processors, e.g. 0.5; cpuShares their weight, 1024 = the usual one; cpuset which of them, e.g. {@code 0-2,4}
+ * @param pids processes, or -1 = as many as the host's policy allows
+ * @param cpus processors, e.g. 0.5, or -1 likewise; cpuShares their weight, 1024 = the usual one; cpuset which of them, e.g. {@code 0-2,4}
  */
 record LimitWish(
     @Nullable String memory, @Nullable String memorySwap, @Nullable String memoryReservation, @Nullable Double cpus, @Nullable Long cpuShares, @Nullable String cpuset, @Nullable Long pids,
@@ -19,13 +20,17 @@ record LimitWish(
 
   /** @throws dev.tallyman.error.TallymanException INVALID */
   Limits read() {
-    if (cpus != null && !(cpus >= 0.01 && cpus <= 100_000)) {
-      throw Refusal.invalid("the field 'cpus' must be a number of processors from 0.01");
+    if (cpus != null && cpus != -1 && !(cpus >= 0.01 && cpus <= 100_000)) {
+      throw Refusal.invalid("the field 'cpus' must be a number of processors from 0.01, or -1 for as many as the host allows");
     }
-    long quota = cpus == null ? 0 : Math.round(cpus * 100_000);
+    long quota = cpus == null ? 0 : cpus == -1 ? -1 : Math.round(cpus * 100_000);
     return new Limits(
-        bytes(memory), ANY.equals(memorySwap) ? -1 : bytes(memorySwap), bytes(memoryReservation), pids == null ? 0 : pids, quota, quota == 0 ? 0 : 100_000,
-        cpuShares == null ? 0 : cpuShares, cpuset == null ? "" : cpuset, fine == null ? FineLimits.none() : fine);
+        bytes(memory), ANY.equals(memorySwap) ? -1 : bytes(memorySwap), bytes(memoryReservation), processes(), quota, quota == 0 ? 0 : 100_000,
+        cpuShares == null ? 0 : cpuShares, cpuset == null ? "" : cpuset, fine == null ? FineLimits.none() : fine, false);
+  }
+
+  private long processes() {
+    return pids == null ? 0 : pids == 0 ? -1 : pids; // 0 as with docker update
   }
 
   private static long bytes(@Nullable String size) {

@@ -75,12 +75,9 @@ class Sandboxing {
     return all;
   }
 
-  /** Limits as the helper counts them: a container that names no number of processes gets the default one, -1 is the policy's ceiling. */
-  Limits limits(Limits given) {
-    long pids = given.pids() == 0 ? config.pids() : Math.max(0, given.pids());
-    return new Limits(
-        given.memoryBytes(), given.memorySwapBytes(), given.memoryReservationBytes(), pids, Math.max(0, given.cpuQuotaMicros()), given.cpuPeriodMicros(), given.cpuShares(),
-        given.cpuset(), given.fine());
+  /** A container that says nothing of a number of processes gets the default one. */
+  private Limits limits(Limits given) {
+    return given.pids() == 0 ? given.withPids(config.pids()) : given;
   }
 
   private Surroundings surroundings(Facts facts) {

@@ -134,21 +134,36 @@ public record SandboxSpec(
   /** @param protocol {@code tcp} or {@code udp}; @param hostAddress dotted IPv4, {@code 0.0.0.0} = all of IPv4; or IPv6, {@code ::} = all of that */
   public record Port(String protocol, String hostAddress, int hostPort, int containerPort) {}
 
-  /** Zero means "not set" everywhere; memorySwapBytes -1 = unlimited. cpuShares in Docker's scale 2..262144. */
+  /**
+   * Zero means "not set" everywhere, at a change "stays as it is". Less than zero is "no limit of its own": any amount of swap, as many processes and as much
+   * processor time as the policy has for one container.
+   *
+   * @param cpuShares in Docker's scale, 2 to 262144
+   * @param isQuotaGiven the quota and its period were given as such, and not as a number of processors
+   */
   public record Limits(
       long memoryBytes, long memorySwapBytes, long memoryReservationBytes, long pids, long cpuQuotaMicros, long cpuPeriodMicros, long cpuShares, String cpuset,
-      FineLimits fine) {
+      FineLimits fine, boolean isQuotaGiven) {
     public Limits {
       fine = fine == null ? FineLimits.none() : fine; // records of earlier versions have none
     }
 
     public Limits(
         long memoryBytes, long memorySwapBytes, long memoryReservationBytes, long pids, long cpuQuotaMicros, long cpuPeriodMicros, long cpuShares, String cpuset) {
-      this(memoryBytes, memorySwapBytes, memoryReservationBytes, pids, cpuQuotaMicros, cpuPeriodMicros, cpuShares, cpuset, FineLimits.none());
+      this(memoryBytes, memorySwapBytes, memoryReservationBytes, pids, cpuQuotaMicros, cpuPeriodMicros, cpuShares, cpuset, FineLimits.none(), false);
     }
 
     public static Limits none() {
       return new Limits(0, 0, 0, 0, 0, 0, 0, "");
+    }
+
+    /** Whether anything is said of a quota or its period. */
+    public boolean hasBandwidth() {
+      return cpuQuotaMicros != 0 || cpuPeriodMicros != 0;
+    }
+
+    public Limits withPids(long number) {
+      return new Limits(memoryBytes, memorySwapBytes, memoryReservationBytes, number, cpuQuotaMicros, cpuPeriodMicros, cpuShares, cpuset, fine, isQuotaGiven);
     }
   }
 

@@ -65,7 +65,7 @@ class SpecRulesTest {
         row("Minimum memory limit allowed is 6MB", s -> s.limits = memory(4096, 0)),
         row("Memoryswap", s -> s.limits = memory(0, 1 << 24)),
         row("memoryswap limit should be larger", s -> s.limits = memory(1 << 25, 1 << 24)),
-        row("invalid memory limit: Memory is negative", s -> s.limits = memory(-5, 0)),
+        row("Minimum memory limit allowed is 6MB", s -> s.limits = memory(-5, 0)),
         row("invalid memory limit: MemorySwap is negative", s -> s.limits = memory(0, -2)),
         row("CPU shares", s -> s.limits = new Limits(0, 0, 0, 0, 0, 0, 1, "")),
         row("CPU cfs period", s -> s.limits = new Limits(0, 0, 0, 0, 0, 10, 0, "")),
@@ -156,7 +156,7 @@ class SpecRulesTest {
   }
 
   private static Limits fine(FineLimits fine) {
-    return new Limits(0, 0, 0, 0, 0, 0, 0, "", fine);
+    return new Limits(0, 0, 0, 0, 0, 0, 0, "", fine, false);
   }
 
   private static SpecialOptions modes(String pid, String ipc, String uts, String cgroup) {
@@ -232,7 +232,7 @@ class SpecRulesTest {
     s.isStdinOpen = true;
     s.isRemovedAtExit = true;
     s.ulimits = List.of(new Ulimit("nofile", 1024, 2048));
-    s.limits = new Limits(1 << 26, 1 << 27, 0, 0, 0, 0, 0, "", new FineLimits("0", 7, 1, 2, 300, List.of(new FineLimits.BlockLimit(FineLimits.Kind.WEIGHT, "/dev/sda", 100))));
+    s.limits = new Limits(1 << 26, 1 << 27, 0, 0, 0, 0, 0, "", new FineLimits("0", 7, 1, 2, 300, List.of(new FineLimits.BlockLimit(FineLimits.Kind.WEIGHT, "/dev/sda", 100))), true);
     s.special = device("/dev/kvm", "/dev/x", "r");
     ContainerSpec spec = s.build();
 

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -214,6 +216,32 @@ class ContainerApiTest extends EngineTest {
     assertEquals(200, engine.post("/containers/" + id + "/resize?h=10&w=20").status());
     assertEquals(400, engine.post("/containers/" + id + "/resize?h=x").status());
     assertEquals(400, engine.post("/containers/" + id + "/update", "{\"Binds\":[\"/:/x\"]}").status());
+  }
+
+  /** As moby's TestUpdateCPUQuota and TestUpdatePidsLimit want it; a quota of a tenth of a second's period is no number of processors. */
+  @Test
+  void anUpdateLiftsLimits() {
+    String id = run("sleep 60");
+
+    for (int quota : List.of(15_000, 10_000, -1)) {
+      assertEquals(200, engine.post("/containers/" + id + "/update", "{\"CpuQuota\":" + quota + ",\"CpuPeriod\":100000}").status());
+      assertEquals(quota + " 100000 0", shown(id, "CpuQuota", "CpuPeriod", "NanoCpus"));
+    }
+    assertEquals(200, engine.post("/containers/" + id + "/update", "{\"NanoCpus\":500000000}").status());
+    assertEquals("0 0 500000000", shown(id, "CpuQuota", "CpuPeriod", "NanoCpus"));
+    assertEquals("null", shown(id, "PidsLimit"));
+    for (int pids : List.of(32, 0, 32, -1, 32, -2)) {
+      assertEquals(200, engine.post("/containers/" + id + "/update", "{\"PidsLimit\":" + pids + "}").status());
+      assertEquals(String.valueOf(Math.max(pids, 0)), shown(id, "PidsLimit"));
+    }
+    assertEquals(200, engine.post("/containers/" + id + "/update", "{\"Memory\":33554432,\"MemorySwap\":67108864}").status());
+    assertEquals(200, engine.post("/containers/" + id + "/update", "{\"MemorySwap\":-1}").status());
+    assertEquals("33554432 -1 0 500000000", shown(id, "Memory", "MemorySwap", "PidsLimit", "NanoCpus"));
+  }
+
+  private String shown(String id, String... fields) {
+    JsonNode host = engine.get("/containers/" + id + "/json").json().get("HostConfig");
+    return Stream.of(fields).map(each -> host.get(each).asText()).collect(Collectors.joining(" "));
   }
 
   @Test

@@ -93,7 +93,7 @@ final class BuildQuery {
   private static Limits limits(Query query) {
     return new Limits(
         number(query, "memory"), number(query, "memswap"), 0, 0, number(query, "cpuquota"), number(query, "cpuperiod"), number(query, "cpushares"), query.text("cpusetcpus"),
-        new FineLimits(query.text("cpusetmems"), null, 0, 0, 0, List.of()));
+        new FineLimits(query.text("cpusetmems"), null, 0, 0, 0, List.of()), false);
   }
 
   private static long number(Query query, String name) {

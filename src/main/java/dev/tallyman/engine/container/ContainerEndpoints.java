@@ -133,7 +133,7 @@ class ContainerEndpoints implements EngineEndpoints {
     if (!exchange.version().isBefore(42)) {
       fields.drop("KernelMemory");
     }
-    Limits limits = LimitFields.read(fields);
+    Limits limits = LimitFields.readChange(fields);
     RestartPolicy restart = fields.has("RestartPolicy") && !fields.object("RestartPolicy").text("Name").isEmpty() ? HostOptions.restart(fields) : null;
     fields.ignore("RestartPolicy");
     fields.refuseOthers();

@@ -80,11 +80,7 @@ final class HostConfigView {
     if (spec.hasInit() != null) {
       host.put("Init", spec.hasInit());
     }
-    if (limits.pids() == 0) {
-      host.putNull("PidsLimit");
-    } else {
-      host.put("PidsLimit", limits.pids());
-    }
+    host.put("PidsLimit", limits.pids() == 0 ? null : Long.valueOf(Math.max(limits.pids(), 0)));
     ArrayNode ulimits = host.putArray("Ulimits");
     spec.ulimits().forEach(each -> ulimits.addObject().put("Name", each.name()).put("Hard", each.hard()).put("Soft", each.soft()));
     for (String each : List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {

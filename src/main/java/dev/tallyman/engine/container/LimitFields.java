@@ -17,14 +17,27 @@ final class LimitFields {
   /** The period that NanoCpus is counted in, as dockerd does. */
   static final long NANO_CPUS_PERIOD_MICROS = 100_000;
 
+  private static final long UNLIMITED = -1;
   private static final long NANOS_PER_MICRO_OF_PERIOD = 1_000_000_000L / NANO_CPUS_PERIOD_MICROS;
 
   private LimitFields() {}
 
+  /** Of a create. Docker's client sends a PidsLimit of 0 when nothing is said, so that means the default here; less than 0 is no limit. */
   static Limits read(JsonFields host) {
+    return read(host, Math.max(host.number("PidsLimit"), UNLIMITED));
+  }
+
+  /** Of an update, where a PidsLimit that is there and not above 0 lifts the one before. */
+  static Limits readChange(JsonFields fields) {
+    Long pids = fields.numberOrNull("PidsLimit");
+    return read(fields, pids == null ? 0 : pids <= 0 ? UNLIMITED : pids);
+  }
+
+  private static Limits read(JsonFields host, long pids) {
     long quota = host.number("CpuQuota");
     long period = host.number("CpuPeriod");
     long nanoCpus = host.number("NanoCpus");
+    boolean isQuotaGiven = nanoCpus == 0 && (quota != 0 || period != 0);
     if (nanoCpus != 0) {
       if (quota != 0 || period != 0) {
         throw new TallymanException(ErrorKind.INVALID, "Conflicting options: Nano CPUs and CPU " + (period != 0 ? "Period" : "Quota") + " cannot both be set.");
@@ -36,8 +49,8 @@ final class LimitFields {
       period = NANO_CPUS_PERIOD_MICROS;
     }
     return new Limits(
-        host.number("Memory"), host.number("MemorySwap"), host.number("MemoryReservation"), Math.max(host.number("PidsLimit"), 0), quota, period, host.number("CpuShares"),
-        host.text("CpusetCpus"), fine(host));
+        host.number("Memory"), host.number("MemorySwap"), host.number("MemoryReservation"), pids, quota, period, host.number("CpuShares"),
+        host.text("CpusetCpus"), fine(host), isQuotaGiven);
   }
 
   private static FineLimits fine(JsonFields host) {
@@ -79,7 +92,7 @@ final class LimitFields {
   }
 
   static boolean isNanoCpus(Limits limits) {
-    return limits.cpuQuotaMicros() > 0 && limits.cpuPeriodMicros() == NANO_CPUS_PERIOD_MICROS;
+    return !limits.isQuotaGiven() && limits.cpuQuotaMicros() > 0 && limits.cpuPeriodMicros() == NANO_CPUS_PERIOD_MICROS;
   }
 
   static long nanoCpus(Limits limits) {

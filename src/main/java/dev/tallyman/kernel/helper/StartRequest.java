@@ -85,10 +85,14 @@ final class StartRequest {
     } else {
       request.longIfSet(Tag.MEMORY_SWAP_MAX, limits.memorySwapBytes());
     }
+    if (limits.pids() != 0) {
+      request.number(Tag.PIDS_MAX, Math.max(0, limits.pids()));
+    }
+    if (limits.cpuQuotaMicros() != 0) {
+      request.longNumber(Tag.CPU_QUOTA, Math.max(0, limits.cpuQuotaMicros()));
+    }
     return request
         .longIfSet(Tag.MEMORY_LOW, limits.memoryReservationBytes())
-        .numberIfSet(Tag.PIDS_MAX, Math.max(0, limits.pids())) // Docker's -1 asks for no limit: the policy's ceiling
-        .longIfSet(Tag.CPU_QUOTA, Math.max(0, limits.cpuQuotaMicros()))
         .longIfSet(Tag.CPU_PERIOD, limits.cpuPeriodMicros())
         .numberIfSet(Tag.CPU_SHARES, limits.cpuShares())
         .textIfAny(Tag.CPUSET, limits.cpuset());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.kernel.KernelException;
+import dev.tallyman.kernel.SandboxSpec;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,14 @@ class RequestTest {
     assertKind(ErrorKind.INVALID, () -> Request.of(Verb.CONTAINER_START).number(Tag.PIDS_MAX, 1L << 32));
     assertKind(ErrorKind.INVALID, () -> Request.of(Verb.CONTAINER_START).longIfSet(Tag.MEMORY_MAX, -1));
     assertEquals(16 + 12, Request.of(Verb.CONTAINER_START).number(Tag.PIDS_MAX, 0xffffffffL).packet().length);
+  }
+
+  @Test
+  void aLiftedLimitIsAZeroThatIsThere() {
+    assertArrayEquals(
+        Request.of(Verb.CONTAINER_LIMIT).number(Tag.PIDS_MAX, 0).longNumber(Tag.CPU_QUOTA, 0).packet(),
+        StartRequest.limits(Request.of(Verb.CONTAINER_LIMIT), new SandboxSpec.Limits(0, 0, 0, -1, -1, 0, 0, "")).packet());
+    assertEquals(16, StartRequest.limits(Request.of(Verb.CONTAINER_LIMIT), SandboxSpec.Limits.none()).packet().length);
   }
 
   @Test
