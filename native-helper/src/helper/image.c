@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -11,13 +10,13 @@
 #include <unistd.h>
 
 #include "../common/overlay.h"
-#include "../common/resolve.h"
 #include "../common/scope.h"
 #include "child.h"
 #include "descriptors.h"
 #include "idmapped.h"
 #include "layer.h"
 #include "stage.h"
+#include "subpath.h"
 
 /* What the child tells, with the mount when all went well. It has looked at a hostile image, so nothing else is believed. */
 struct outcome {
@@ -52,19 +51,15 @@ static int clone_layers(int storage_fd, struct image_layers layers, int userns_f
 	return count;
 }
 
-/* Links lead where they say as long as that is in the image: an absolute one, and one too many "..", leave it. */
 static int open_subpath(int root, const char *subpath, struct report *report)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-	auto_close int fd = resolve_open(root, subpath, &how);
+	auto_close int fd = subpath_open(root, subpath, report);
 	struct stat status;
 
-	if (fd == -EXDEV)
-		return report_parts(report, TM_E_INVALID, "path concatenation escapes the base directory, subpath: ", subpath, "");
-	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP || fd == -ENAMETOOLONG || fd == -EACCES)
-		return report_parts(report, TM_E_INVALID, "cannot access path ", subpath, fd == -ENOENT ? ": no such file or directory" : ": it is none that can be opened");
-	if (fd < 0 || fstat(fd, &status) < 0)
-		return report_fail(report, "open a path of an image", errno);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &status) < 0)
+		return report_fail(report, "look at a path of an image", errno);
 	if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
 		return report_parts(report, TM_E_INVALID, "cannot access path ", subpath, ": only directories and regular files of an image are mounted");
 	return take_fd(&fd);

@@ -1,7 +1,6 @@
 #include "mounts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 #include "../common/mount.h"
 #include "../common/scope.h"
@@ -9,27 +8,21 @@
 #include "call.h"
 #include "idmapped.h"
 #include "image.h"
-#include "path.h"
 #include "socket.h"
+#include "subpath.h"
 #include "userns.h"
 #include "volume.h"
 
-/* Nothing of a volume is followed: containers may write into it at this very moment. */
 static int open_volume(const struct call *call, const struct mount_wish *wish, struct report *report)
 {
 	auto_close int data = volume_open(call->storage_fd, wish->source, report);
 	bool is_written = call->request.verb == TM_VERB_CONTAINER_START || call->request.verb == TM_VERB_FILES_PUT;
-	int fd;
 
 	if (data >= 0 && is_written && !(wish->flags & TM_MOUNT_READ_ONLY))
 		volume_use(data);
 	if (data < 0 || wish->subpath[0] == '\0')
 		return take_fd(&data);
-	fd = path_open_beneath(data, wish->subpath, O_PATH);
-	if (fd >= 0)
-		return fd;
-	return report_parts(report, TM_E_INVALID, "cannot access the subpath of a volume: ", wish->subpath,
-			    fd == -ENOENT ? ": no such file or directory" : ": it is a symbolic link, or leads through one");
+	return subpath_open(data, wish->subpath, report);
 }
 
 static int open_one(const struct call *call, const struct mount_wish *wish, int userns_fd, int squashed_fd, struct report *report)

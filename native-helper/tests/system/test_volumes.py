@@ -166,12 +166,14 @@ def places():
 
 def subpaths():
     name = volume()
-    shell("mkdir -p /v/a/b; echo deep >/v/a/b/f; ln -s / /v/out; ln -s a /v/in", mount(name, "/v"))
+    shell("mkdir -p /v/a/b; echo deep >/v/a/b/f; ln -s / /v/out; ln -s a /v/in; ln -s ../in/b /v/a/back; ln -s out /v/far; ln -s ../../../../etc /v/up; ln -s loop /v/loop; ln -s /proc/self/root /v/proc", mount(name, "/v"))
     check("a part of a volume is mounted", shell("cat /w/f; ls /w", mount(name, "/w", subpath="a/b")) == "deep\nf\n")
     check("and a single file of it", shell("cat /w", mount(name, "/w", subpath="a/b/f")) == "deep\n")
-    refused("one that is not there is told", "INVALID", "no such file", mount(name, "/w", subpath="nope"))
-    refused("a link out is not followed", "INVALID", "symbolic link", mount(name, "/w", subpath="out/etc"))
-    refused("nor one inside", "INVALID", "symbolic link", mount(name, "/w", subpath="in/b"))
+    refused("one that is not there is told", "INVALID", "cannot access path nope: no such file", mount(name, "/w", subpath="nope"))
+    check("a link that stays inside is followed", shell("cat /w/f", mount(name, "/w", subpath="in/b")) + shell("cat /w", mount(name, "/w", subpath="a/back/f")) == "deep\ndeep\n")
+    for hostile in ("out", "out/etc", "far", "far/etc/passwd", "up", "up/passwd", "proc", "proc/etc"):
+        refused(f"one that leads out is not: {hostile}", "INVALID", "path concatenation escapes the base directory, subpath: " + hostile, mount(name, "/w", subpath=hostile))
+    refused("nor one in a circle", "INVALID", "cannot access path loop", mount(name, "/w", subpath="loop"))
 
 
 def images():
@@ -415,12 +417,24 @@ def races():
             return "start not tried"
         return "start " + ("escaped" if b"of the host" in out else "mounted" if out == b"mounted\n" else "elsewhere or refused")
 
+    def start_below():
+        """A part of the volume, by way of what is a directory and a link to the host in turn."""
+        container = fresh("container")
+        out, err, _ = output_of(helper, container, [LAYER], "cat /p/known 2>/dev/null; echo started", mount(shared, "/p", subpath="a"))
+        for verb in ("CONTAINER_CLEAN", "CONTAINER_REMOVE"):
+            helper.call(verb, ("CONTAINER", container))
+        if b"all id ranges" in err:
+            return "part not tried"
+        return "part " + ("escaped" if b"of the host" in out else "mounted" if out == b"started\n" else "refused" if b"escapes the base directory" in err else f"odd {err}")
+
     def begin_exec():
         out, _, _ = execute(helper, keeper, "cat known 2>/dev/null; echo here", ("WORKDIR", "/s/a"))
         return "exec " + ("escaped" if b"of the host" in out else "ran" if out == b"here\n" else "refused")
     try:
         for i in range(RACES):
             count(start())
+            if i % 10 == 0:
+                count(start_below())
         for i in range(RACES):
             count(begin_exec())
     finally:
@@ -429,13 +443,14 @@ def races():
     if os.path.islink(folder + "/a"):
         os.rename(folder + "/a", folder + "/x")
         os.rename(folder + "/l", folder + "/a")
-    calm = start(), begin_exec()
+    calm = start(), start_below(), begin_exec()
     helper.call("CONTAINER_CLEAN", ("CONTAINER", keeper))
     helper.call("CONTAINER_REMOVE", ("CONTAINER", keeper))
     check("a race for a place ends inside the container", os.listdir(canary) == ["known"] and os.stat(canary).st_mtime_ns == before, outcomes)
-    check("nobody reads the host's file", outcomes.get("start escaped", 0) + outcomes.get("exec escaped", 0) == 0, outcomes)
+    check("nobody reads the host's file", outcomes.get("start escaped", 0) + outcomes.get("part escaped", 0) + outcomes.get("exec escaped", 0) == 0, outcomes)
+    check("a part of the volume is one, or is refused as one that leads out", set(each for each in outcomes if each.startswith("part")) <= {"part mounted", "part refused"}, outcomes)
     check("all were tried, and some met the link", min(outcomes.get(each, 0) for each in ("start elsewhere or refused", "exec refused")) > 0 and "start not tried" not in outcomes, outcomes)
-    check("without an exchange both work (control)", calm == ("start mounted", "exec ran"), calm)
+    check("without an exchange both work (control)", calm == ("start mounted", "part mounted", "exec ran"), calm)
     print("#", outcomes, flush=True)
     shutil.rmtree(canary)
 

@@ -55,9 +55,10 @@ fails "and goes with it" 'no such volume' docker volume inspect "$second"
 docker run --rm with-data true
 is "and with --rm" "$anonymous" "$(docker volume ls -q --filter label=com.docker.volume.anonymous)"
 
-docker run --rm -v tree:/t busybox sh -c 'mkdir -p /t/a/b; echo deep >/t/a/b/f; ln -s /etc /t/out'
+docker run --rm -v tree:/t busybox sh -c 'mkdir -p /t/a/b; echo deep >/t/a/b/f; ln -s /etc /t/out; ln -s a/b /t/in'
 is "a part of a volume" deep "$(docker run --rm --mount type=volume,source=tree,target=/m,volume-subpath=a/b busybox cat /m/f)"
-fails "not through a link" 'symbolic link' docker run --rm --mount type=volume,source=tree,target=/m,volume-subpath=out busybox ls /m
+is "by a link that stays inside" deep "$(docker run --rm --mount type=volume,source=tree,target=/m,volume-subpath=in busybox cat /m/f)"
+fails "not by one that leads out" 'path concatenation escapes the base directory' docker run --rm --mount type=volume,source=tree,target=/m,volume-subpath=out busybox ls /m
 fails "nor up" 'subpath must be a relative path' docker run --rm --mount type=volume,source=tree,target=/m,volume-subpath=../x busybox ls /m
 is "a tmpfs has its size and mode" "64.0K 700" "$(docker run --rm --mount type=tmpfs,destination=/m,tmpfs-size=65536,tmpfs-mode=0700 busybox sh -c 'df -h /m | awk "END{print \$2}"; stat -c %a /m' | tr '\n' ' ' | sed 's/ $//')"
 docker volume create -o type=tmpfs -o device=tmpfs -o o=size=1m memory >/dev/null

@@ -76,7 +76,7 @@ final class MountRules {
         if (wish.source().isEmpty()) {
           throw Refusal.invalid(begin + "field Source must not be empty");
         }
-        imagePath(wish.subpath());
+        part(wish);
       }
       default -> {
         if (wish.source().startsWith("/")) {
@@ -101,19 +101,18 @@ final class MountRules {
     if (wish.source().isEmpty()) {
       throw Refusal.invalid(begin + "must not set Subpath when using anonymous volumes");
     }
-    boolean isClean = Arrays.stream(wish.subpath().split("/", -1)).noneMatch(each -> each.isEmpty() || each.equals(".") || each.equals("..")) && isShort(wish.subpath());
-    if (!isClean) {
-      throw Refusal.invalid(begin + "subpath must be a relative path within the volume");
-    }
+    part(wish);
   }
 
-  /** A clean relative path that does not lead up, as Go's filepath.IsLocal wants it; empty = all of the image. */
-  static String imagePath(String subpath) {
+  /** A clean relative path that does not lead up, as Go's filepath.IsLocal wants it; empty = all of the volume or the image. */
+  static String part(MountOptions.Wish wish) {
+    String subpath = wish.subpath();
     int depth = 0;
     for (String each : subpath.split("/")) {
       depth += each.equals("..") ? -1 : each.isEmpty() || each.equals(".") ? 0 : 1;
       if (depth < 0 || subpath.startsWith("/") || !isShort(subpath)) {
-        throw Refusal.invalid("invalid mount config for type \"image\": subpath must be a relative path within the volume, here the image");
+        String here = wish.type().equals(MountPoint.IMAGE) ? ", here the image" : "";
+        throw Refusal.invalid("invalid mount config for type \"" + wish.type() + "\": subpath must be a relative path within the volume" + here);
       }
     }
     return clean(subpath).substring(1);

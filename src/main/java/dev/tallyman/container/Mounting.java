@@ -144,7 +144,7 @@ class Mounting {
     String target = MountRules.target(wish.target(), wish.target());
     return switch (wish.type()) {
       case MountPoint.TMPFS -> new MountPoint(MountPoint.TMPFS, null, "", "", target, "", "", !wish.isReadOnly(), "", "", false, false, false, false, tmpfsOptions(wish));
-      case MountPoint.IMAGE -> image(draft, wish.source(), target, MountRules.imagePath(wish.subpath()));
+      case MountPoint.IMAGE -> image(draft, wish.source(), target, MountRules.part(wish));
       case MountPoint.BIND -> {
         String source = MountRules.source(wish.source());
         yield engine.isEngine(source)
@@ -153,7 +153,7 @@ class Mounting {
       }
       default -> {
         Volume volume = volumes.use(draft.caller, new NewVolume(wish.source(), wish.driver(), wish.driverOptions(), wish.labels()), draft.container);
-        yield volume(volume, target, "z", !wish.isReadOnly(), wish.subpath(), !wish.isNotCopied());
+        yield volume(volume, target, "z", !wish.isReadOnly(), MountRules.part(wish), !wish.isNotCopied());
       }
     };
   }

@@ -228,6 +228,7 @@ class VolumeApiTest extends EngineTest {
           {"\"Mounts\":[{\"Type\":\"tmpfs\",\"Source\":\"aa\",\"Target\":\"/x\"}]", "field Source must not be specified"},
           {"\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"BindOptions\":{}}]", "BindOptions must not be specified on mount type \"volume\""},
           {"\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"aa\",\"Target\":\"/x\",\"VolumeOptions\":{\"Subpath\":\"../y\"}}]", "subpath must be a relative path within the volume"},
+          {"\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"aa\",\"Target\":\"/x\",\"VolumeOptions\":{\"Subpath\":\"a/../../y\"}}]", "invalid mount config for type \"volume\": subpath must be a relative path within the volume"},
           {"\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"VolumeOptions\":{\"Subpath\":\"y\"}}]", "must not set Subpath when using anonymous volumes"},
         }) {
       refused(engine.post("/containers/create", withHost(each[0])), 400, each[1]);
