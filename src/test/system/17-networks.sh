@@ -236,7 +236,7 @@ docker run -d --name r2 -p 18200-18202:80 busybox sleep 100 >/dev/null
 like "of a range each takes a free one" '0.0.0.0:18200.*0.0.0.0:18201' "$(docker port r1 80 | tr '\n' ' ')$(docker port r2 80 | tr '\n' ' ')"
 docker run -d --name r3 -p 18210-18211:80-81 busybox sleep 100 >/dev/null
 is "ranges on both sides" "0.0.0.0:18210 0.0.0.0:18211" "$(docker port r3 80 | head -n 1) $(docker port r3 81 | head -n 1)"
-fails "a taken port names the container" "port is already allocated to container web" docker run -d --name p1 -p 18091:80 busybox sleep 100
+fails "a taken port names the container" "failed to set up container networking: driver failed programming external connectivity .*port is already allocated to container web" docker run -d --name p1 -p 18091:80 busybox sleep 100
 python3 -c 'import socket,time; s = socket.create_server(("0.0.0.0", 18220)); time.sleep(100)' &
 HOLDER=$!
 eventually 10 sh -c "ss -ltn | grep -q :18220"

@@ -202,7 +202,7 @@ class Starting {
       }
     }
     throw Refusal.conflict(
-        "driver failed programming external connectivity on endpoint " + facts.name() + " (" + facts.id() + "): Bind for " + taken.group(2) + ":" + number
+        "failed to set up container networking: driver failed programming external connectivity on endpoint " + facts.name() + " (" + facts.id() + "): Bind for " + taken.group(2) + ":" + number
             + " failed: port is already allocated" + holder(facts, taken));
   }
 

@@ -398,7 +398,7 @@ class ContainerLifeTest {
     run(Specs.of("sleep", "60").publishing("80/tcp", "8099"));
     String second = create(Specs.of("sleep", "60").named("late").publishing("80/tcp", "8099"));
 
-    refused(ErrorKind.CONFLICT, "Bind for 0.0.0.0:8099 failed: port is already allocated", () -> containers.start(admin, second));
+    refused(ErrorKind.CONFLICT, "failed to set up container networking: driver failed programming external connectivity on endpoint late (" + second + "): Bind for 0.0.0.0:8099 failed: port is already allocated", () -> containers.start(admin, second));
 
     assertEquals(128, get(second).exitCode());
   }

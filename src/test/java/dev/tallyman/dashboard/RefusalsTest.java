@@ -27,7 +27,9 @@ class RefusalsTest {
     assertEquals("没有容器 web。", chinese("No such container: web"));
     assertEquals("无权执行此操作：账户 ann 的角色是 viewer；请联系管理员。", chinese("cannot create a container: account ann has the role viewer, which lacks the right; ask an administrator"));
     assertEquals("无法为容器 web 发布端口 0.0.0.0:80：该端口已被占用。",
-        chinese("driver failed programming external connectivity on endpoint web (abc): Bind for 0.0.0.0:80 failed: port is already allocated"));
+        chinese("failed to set up container networking: driver failed programming external connectivity on endpoint web (abc): Bind for 0.0.0.0:80 failed: port is already allocated"));
+    assertEquals("无法为容器 web 发布端口 0.0.0.0:80：该端口已被容器 db 占用。",
+        chinese("failed to set up container networking: driver failed programming external connectivity on endpoint web (abc): Bind for 0.0.0.0:80 failed: port is already allocated to container db"));
   }
 
   @Test
