@@ -39,6 +39,9 @@ like "inspect tells it" "^true 10\.[0-9.]*/[0-9]* ${POOL}[0-9a-f]*::/64 ${POOL}[
 succeeds "with subnet, gateway, range and auxiliary address" docker network create --ipv6 --subnet "${POOL}77::/64" --gateway "${POOL}77::ff" --ip-range "${POOL}77::8:0/112" --aux-address "printer=${POOL}77::8:0" fixed
 is "inspect tells them" "${POOL}77::/64 ${POOL}77::ff ${POOL}77::8:0/112 ${POOL}77::8:0" "$(docker network inspect -f '{{with index .IPAM.Config 1}}{{.Subnet}} {{.Gateway}} {{.IPRange}} {{.AuxAddress.printer}}{{end}}' fixed)"
 is "addresses come from the range, without that of another" "${POOL}77::8:1/64" "$(docker run --rm --network fixed busybox ip -6 address show eth0 | grep -oE '[0-9a-f:]+/64' | head -n 1)"
+docker network create --ipv6 --subnet "${POOL}78::/64" --ip-range "${POOL}78:ffff:ffff:ffff:fffe/127" tiny >/dev/null
+is "a range may be two addresses, the last of the subnet" "${POOL}78:ffff:ffff:ffff:fffe/64" "$(docker run --rm --network tiny busybox ip -6 address show eth0 | grep -oE '[0-9a-f:]+/64' | head -n 1)"
+docker network rm tiny >/dev/null
 fails "an overlapping subnet is refused" "Pool overlaps with other one on this address space" docker network create --ipv6 --subnet "${POOL}77::/80" green
 fails "one outside the policy is refused, with the key" "subnets6" docker network create --ipv6 --subnet fd99::/64 green
 fails "one that the host uses is refused" "Pool overlaps|policy" docker network create --ipv6 --subnet fd98::/64 green

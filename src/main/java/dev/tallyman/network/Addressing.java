@@ -34,8 +34,8 @@ record Addressing(Subnet subnet, String gateway, @Nullable Subnet range, Map<Str
 
   /** @param gateway empty = the first address; @param range empty = all */
   static Addressing of(String subnet, String gateway, String range, Map<String, String> auxiliary) {
-    Subnet whole = Subnet.network("subnet", subnet);
-    return new Addressing(whole, gateway.isEmpty() ? whole.first() : gateway, range.isEmpty() ? null : Subnet.network("ip-range", range), auxiliary);
+    Subnet whole = Subnet.network(subnet);
+    return new Addressing(whole, gateway.isEmpty() ? whole.first() : gateway, range.isEmpty() ? null : Subnet.range(range), auxiliary);
   }
 
   private static TallymanException invalid(String message) {

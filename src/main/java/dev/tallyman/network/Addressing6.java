@@ -32,7 +32,7 @@ record Addressing6(Subnet6 subnet, String gateway, @Nullable Subnet6 range, Map<
   /** @param gateway empty = the first address; @param range empty = all */
   static Addressing6 of(String subnet, String gateway, String range, Map<String, String> auxiliary) {
     Subnet6 whole = Subnet6.parse(subnet);
-    return new Addressing6(whole, gateway.isEmpty() ? whole.address(1) : gateway, range.isEmpty() ? null : Subnet6.network("ip-range", range), auxiliary);
+    return new Addressing6(whole, gateway.isEmpty() ? whole.address(1) : gateway, range.isEmpty() ? null : Subnet6.range(range), auxiliary);
   }
 
   /** Whether an address, in canonical form, is none of a container's. */

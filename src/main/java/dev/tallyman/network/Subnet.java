@@ -10,14 +10,16 @@ import java.util.regex.Pattern;
  * A range of IPv4 addresses.
  *
  * @param base its first address in host order; all bits below the prefix are zero
- * @param prefix length of the common part, 8 to 30
+ * @param prefix length of the common part: 8 to 30 of a network, to 32 of a range in one
  */
 record Subnet(int base, int prefix) {
+  private static final int NETWORK_MAX = 30;
+  private static final int RANGE_MAX = 32;
   private static final Pattern CIDR = Pattern.compile("([0-9.]{7,15})/(\\d{1,2})");
   private static final Pattern ADDRESS = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
 
   Subnet {
-    if (prefix < 8 || prefix > 30 || (base & ~mask(prefix)) != 0) {
+    if (prefix < 8 || prefix > RANGE_MAX || (base & ~mask(prefix)) != 0) {
       throw new TallymanException(ErrorKind.INVALID, "invalid subnet: " + text(base) + "/" + prefix + "; write the first address and a prefix of 8 to 30, e.g. 10.88.0.0/16");
     }
   }
@@ -28,15 +30,28 @@ record Subnet(int base, int prefix) {
     if (!matcher.matches()) {
       throw new TallymanException(ErrorKind.INVALID, "invalid subnet: " + cidr + "; write it like 10.88.0.0/16");
     }
-    return new Subnet(number(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    int prefix = Integer.parseInt(matcher.group(2));
+    if (prefix > NETWORK_MAX) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid subnet: " + cidr + "; its prefix is longer than " + NETWORK_MAX);
+    }
+    return new Subnet(number(matcher.group(1)), prefix);
   }
 
-  /** Of a request, in Docker's words. @param what subnet or ip-range */
-  static Subnet network(String what, String cidr) {
+  /** A network of a request, in Docker's words. */
+  static Subnet network(String cidr) {
+    return given("subnet", cidr, NETWORK_MAX);
+  }
+
+  /** A part of one, which may be a single address. */
+  static Subnet range(String cidr) {
+    return given("ip-range", cidr, RANGE_MAX);
+  }
+
+  private static Subnet given(String what, String cidr, int longest) {
     Matcher matcher = CIDR.matcher(cidr);
     int prefix = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
-    if (prefix < 8 || prefix > 30) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid " + what + " " + cidr + ": write an IPv4 address and a prefix of 8 to 30, e.g. 10.88.0.0/16");
+    if (prefix < 8 || prefix > longest) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid " + what + " " + cidr + ": write an IPv4 address and a prefix of 8 to " + longest + ", e.g. 10.88.0.0/16");
     }
     Subnet subnet = new Subnet(number(matcher.group(1)) & mask(prefix), prefix);
     if (subnet.base != number(matcher.group(1))) {

@@ -10,24 +10,29 @@ import java.util.regex.Pattern;
  * A range of IPv6 addresses.
  *
  * @param base its first address; all bits below the prefix are zero
- * @param prefix length of the common part, 8 to 126
+ * @param prefix length of the common part: 8 to 126 of a network, to 128 of a range in one
  */
 record Subnet6(BigInteger base, int prefix) {
   private static final int BITS = 128;
+  private static final int NETWORK_MAX = 126;
   private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
 
   /** @throws TallymanException INVALID */
   static Subnet6 parse(String cidr) {
-    return network("subnet", cidr);
+    return given("subnet", cidr, NETWORK_MAX);
   }
 
-  /** Of a request, in Docker's words. @param what subnet or ip-range */
-  static Subnet6 network(String what, String cidr) {
+  /** A part of a network, which may be a single address. */
+  static Subnet6 range(String cidr) {
+    return given("ip-range", cidr, BITS);
+  }
+
+  private static Subnet6 given(String what, String cidr, int longest) {
     int slash = cidr.indexOf('/');
     String length = cidr.substring(slash + 1);
     int prefix = slash > 0 && PREFIX.matcher(length).matches() ? Integer.parseInt(length) : 0;
-    if (prefix < 8 || prefix > 126 || !Inet6.isAddress(cidr.substring(0, slash))) {
-      throw new TallymanException(ErrorKind.INVALID, "invalid " + what + " " + cidr + ": write an IPv6 address and a prefix of 8 to 126, e.g. fd00:7461:6c6c:1::/64");
+    if (prefix < 8 || prefix > longest || !Inet6.isAddress(cidr.substring(0, slash))) {
+      throw new TallymanException(ErrorKind.INVALID, "invalid " + what + " " + cidr + ": write an IPv6 address and a prefix of 8 to " + longest + ", e.g. fd00:7461:6c6c:1::/64");
     }
     BigInteger given = number(cidr.substring(0, slash));
     Subnet6 subnet = new Subnet6(given.shiftRight(BITS - prefix).shiftLeft(BITS - prefix), prefix);

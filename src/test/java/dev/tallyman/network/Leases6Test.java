@@ -49,6 +49,24 @@ class Leases6Test {
     }
   }
 
+  /** As moby's TestIPRangeAt64BitLimit wants it. */
+  @Test
+  void aRangeMayBeTwoAddressesOrOne() {
+    for (String[] each :
+        new String[][] {
+          {"fda9:8d04:86e::/64", "fda9:8d04:86e::ffff:ffff:ffff:fffe/127", "fda9:8d04:86e:0:ffff:ffff:ffff:fffe", "fda9:8d04:86e:0:ffff:ffff:ffff:ffff"},
+          {"fda9:8d04:86e::/56", "fda9:8d04:86e:aa:ffff:ffff:ffff:fffe/127", "fda9:8d04:86e:aa:ffff:ffff:ffff:fffe", "fda9:8d04:86e:aa:ffff:ffff:ffff:ffff"},
+          {"fda9:8d04:86e::/64", "fda9:8d04:86e::9/128", "fda9:8d04:86e::9"}
+        }) {
+      Leases6 small = new Leases6("net", Addressing6.of(each[0], "", each[1], Map.of()));
+      for (int i = 2; i < each.length; i++) {
+        assertEquals(each[i], small.reserve("c" + i, null));
+      }
+      assertEquals(ErrorKind.EXHAUSTED, kindOf(() -> small.reserve("more", null)));
+    }
+    assertEquals(ErrorKind.INVALID, kindOf(() -> Subnet6.range("fd00::/129")));
+  }
+
   @Test
   void givesAddressesAwayOneAfterTheOther() {
     assertEquals("fd00:1::2", leases.reserve("a", null));

@@ -66,6 +66,23 @@ class LeasesTest {
   }
 
   @Test
+  void aRangeMayBeTwoAddressesOrOne() {
+    Leases two = new Leases("n", Addressing.of("10.88.0.0/24", "", "10.88.0.254/31", Map.of())); // the last is the broadcast address
+    Leases one = new Leases("n", Addressing.of("10.88.0.0/24", "", "10.88.0.9/32", Map.of()));
+
+    assertEquals("10.88.0.254", two.reserve("a", null));
+    assertEquals("10.88.0.9", one.reserve("a", null));
+    for (Leases each : List.of(two, one)) {
+      assertEquals(ErrorKind.EXHAUSTED, assertThrows(TallymanException.class, () -> each.reserve("b", null)).kind());
+    }
+    for (String wrong : List.of("10.88.0.0/31", "10.88.0.0/32")) {
+      assertThrows(TallymanException.class, () -> Subnet.parse(wrong), wrong);
+      assertThrows(TallymanException.class, () -> Subnet.network(wrong), wrong);
+    }
+    assertThrows(TallymanException.class, () -> Subnet.range("10.88.0.0/33"));
+  }
+
+  @Test
   void showsOnlyThoseThatAreUp() {
     leases.reserve("a", null);
     leases.reserve("b", null);
@@ -154,10 +171,10 @@ class LeasesTest {
     assertTrue(Subnet.parse("10.1.7.0/24").overlaps(Subnet.parse("10.1.0.0/16")));
     assertFalse(Subnet.parse("10.1.7.0/24").overlaps(Subnet.parse("10.1.8.0/24")));
     assertEquals("10.96.16.0/20", Subnet.parse("10.96.0.0/13").part(1, 20).toString());
-    assertEquals("10.1.2.0/24", Subnet.network("subnet", "10.1.2.0/24").toString());
+    assertEquals("10.1.2.0/24", Subnet.network("10.1.2.0/24").toString());
     assertEquals(
         "invalid network config:\ninvalid ip-range 10.1.2.3/24: it should be 10.1.2.0/24",
-        assertThrows(TallymanException.class, () -> Subnet.network("ip-range", "10.1.2.3/24")).getMessage());
+        assertThrows(TallymanException.class, () -> Subnet.range("10.1.2.3/24")).getMessage());
   }
 
   @Test
