@@ -24,9 +24,11 @@ class Connecting {
   private final Ledger ledger;
   private final ContainerEvents events;
   private final ResolverFile resolverFile;
+  private final Cleaning cleaning;
 
   @Inject
-  Connecting(Networks networks, Placing placing, Places places, Bridges bridges, ContainerStore store, Ledger ledger, ContainerEvents events, ResolverFile resolverFile) {
+  Connecting(
+      Networks networks, Placing placing, Places places, Bridges bridges, ContainerStore store, Ledger ledger, ContainerEvents events, ResolverFile resolverFile, Cleaning cleaning) {
     this.networks = networks;
     this.placing = placing;
     this.places = places;
@@ -35,6 +37,7 @@ class Connecting {
     this.ledger = ledger;
     this.events = events;
     this.resolverFile = resolverFile;
+    this.cleaning = cleaning;
   }
 
   void connect(Caller caller, Cell cell, PlaceSpec place) {
@@ -116,6 +119,9 @@ class Connecting {
     boolean isAlive = before.state().isAlive();
     if (isAlive) {
       bridges.disconnect(cell.id, network.id());
+    } else {
+      // One that ended a moment ago is still on it for the kernel, and nobody would find that out once its address is given up.
+      cleaning.finish(List.of(cell.id));
     }
     Facts after = before.withMemberships(before.memberships().stream().filter(each -> each != membership).toList());
     commit(caller, cell, after, "disconnect", network);

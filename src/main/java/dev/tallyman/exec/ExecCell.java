@@ -51,8 +51,8 @@ final class ExecCell {
         set(Phase.STARTING);
         startedBy = account;
       }
-      case STARTING, RUNNING -> throw ExecRules.conflict("exec command " + id + " is already running");
-      case ENDED -> throw ExecRules.conflict("exec command " + id + " has already run");
+      case STARTING, RUNNING -> throw new ExecStartedException("exec command " + id + " is already running");
+      case ENDED -> throw new ExecStartedException("exec command " + id + " has already run");
     }
   }
 

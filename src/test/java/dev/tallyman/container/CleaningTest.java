@@ -8,11 +8,15 @@ import dev.tallyman.container.ContainerSpec.PortBinding;
 import dev.tallyman.container.Containers.ContainerFilter;
 import dev.tallyman.container.Containers.WaitCondition;
 import dev.tallyman.identity.Caller;
+import dev.tallyman.network.Networks;
+import dev.tallyman.network.NewNetwork;
 import dev.tallyman.testing.FakeKernel;
 import dev.tallyman.testing.TestAccounts;
 import dev.tallyman.testing.TestImages;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class CleaningTest {
   @Inject Containers containers;
   @Inject Cleaning cleaning;
+  @Inject Networks networks;
   @Inject FakeKernel kernel;
   @Inject TestAccounts accounts;
   @Inject TestImages images;
@@ -71,6 +76,23 @@ class CleaningTest {
 
     pause();
     assertFalse(kernel.isCleaned(id));
+  }
+
+  /** Its address is given up then, and a removal of the network that follows would find the container on it. */
+  @Test
+  void goesBeforeItLeavesANetwork() throws Exception {
+    Specs specs = Specs.of("true");
+    specs.network = networks.create(admin, new NewNetwork("left", "", false, false, false, List.of(), Map.of(), Map.of())).id();
+    try {
+      String id = ended(specs);
+
+      containers.disconnect(admin, id, "left");
+
+      assertTrue(kernel.isCleaned(id));
+    } finally {
+      removeAll();
+      networks.remove(admin, "left");
+    }
   }
 
   @Test

@@ -255,6 +255,21 @@ class StreamApiTest extends EngineTest {
     assertEquals(404, engine.get("/exec/" + "0".repeat(64) + "/json").status());
   }
 
+  /** Compose's watch does so, and takes another status for a failure. */
+  @Test
+  void execThatWasStartedTellsItInTheStream() throws IOException {
+    String id = run("sleep 60");
+    String exec = exec(id, "{\"Cmd\":[\"true\"],\"AttachStderr\":true}");
+    try (EngineClient.Stream stream = engine.hijack("/exec/" + exec + "/start", "{}")) {
+      assertEquals("", stream.readFrames()[0]);
+    }
+
+    try (EngineClient.Stream stream = engine.open("POST", "/exec/" + exec + "/start", "Content-Type: application/json\r\n", "{}".getBytes(StandardCharsets.UTF_8))) {
+      assertEquals(200, stream.status);
+      assertEquals("exec command " + exec + " has already run\r\n", stream.readFrames()[0]);
+    }
+  }
+
   @Test
   void attachToWhatIsNotThereIsAnOrdinaryError() {
     assertEquals("No such container: nobody", engine.post("/containers/nobody/attach?stream=1&stdout=1").message());

@@ -14,6 +14,7 @@ import dev.tallyman.engine.stream.RawConnection;
 import dev.tallyman.engine.stream.Session;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.exec.ExecStartedException;
 import dev.tallyman.exec.Execs;
 import dev.tallyman.exec.Execs.Exec;
 import dev.tallyman.exec.Execs.ExecRequest;
@@ -88,6 +89,10 @@ class ExecEndpoints implements EngineEndpoints {
       if (session.run(opening.client(), monitor, terms(exec.request()))) {
         execs.detached(exchange.caller(), exec.id());
       }
+    } catch (ExecStartedException e) {
+      // Told in a stream that begins well, as by dockerd: Compose's watch starts each command a second time, and asks for the status alone.
+      opening.run();
+      opening.tell(e);
     } catch (RuntimeException e) {
       opening.tell(e);
     } finally {
