@@ -43,6 +43,7 @@ start_server() {
   local pid
   if pid=$(server_pid); then
     if [ "$SERVER_CHANGED" = no ] && is_ready; then
+      open_socket # an earlier start may have been ended before it came to that
       say "the server runs already (pid $pid)"
       return
     fi
@@ -58,9 +59,11 @@ start_server() {
   rm -f "$RUN/docker.sock" # left of a server that was killed: nobody listens there
   launch_server
   wait_until_ready
-  # Anybody may connect to the socket; the server asks the kernel who it is and refuses users that are no account.
-  chmod 0666 "$RUN/docker.sock"
+  open_socket
 }
+
+# Anybody may connect to the socket; the server asks the kernel who it is and refuses users that are no account.
+open_socket() { chmod 0666 "$RUN/docker.sock"; }
 
 # On the disk before the server makes the account of it: nobody could log in whose password a power cut took.
 make_first_password() {

@@ -50,6 +50,9 @@ wait $starting
 is "not when up was ended meanwhile" 1 "$(is_held_back; echo $?)"
 succeeds "a second up is quick and right" tallyman up --detach
 is "nor when the server is ready" 1 "$(is_held_back; echo $?)"
+chmod 0660 "$RUN/docker.sock" # as where an up was ended before it was through
+tallyman up --detach >/dev/null 2>&1
+is "one more opens a socket that an ended up left closed" 666 "$(stat -c %a "$RUN/docker.sock")"
 is "and knows what ended" "exited 3" "$(docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' shell)"
 is "a network is there again" hello "$(docker run --rm --network shore busybox sh -c 'ip route | grep -q default && echo hello')"
 no_containers
