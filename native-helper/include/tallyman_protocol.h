@@ -42,7 +42,7 @@ enum tm_verb {
 	TM_VERB_CONTAINER_CLEAN = 11,  /* CONTAINER; after its end: cgroup, ports, links, sockets. Kills what is left. Absent is success */
 	TM_VERB_CONTAINER_REMOVE = 12, /* CONTAINER; CLEAN, then writable layer, records and id range. BUSY while it runs. Absent is success */
 	TM_VERB_CONTAINER_LIST = 13,   /* [AFTER] -> groups of CONTAINER, RUNNING, PID, STARTED_NS; [MORE] */
-	TM_VERB_NETWORK_UP = 14,       /* NETWORK, GATEWAY, PREFIX, [INTERNAL], [NETWORK_OPTIONS], [NETWORK6], [LAN | BRIDGE_NAME]; idempotent */
+	TM_VERB_NETWORK_UP = 14,       /* NETWORK, [GATEWAY, PREFIX], [INTERNAL], [NETWORK_OPTIONS], [NETWORK6], [LAN | BRIDGE_NAME]: IPv4, IPv6 or both; idempotent */
 	TM_VERB_NETWORK_DOWN = 15,     /* NETWORK; absent is success; BUSY while a container is on it */
 	TM_VERB_NETWORK_LIST = 16,     /* -> NETWORK* */
 	TM_VERB_CONTAINER_EXPORT = 17, /* CONTAINER, LAYER*, fd0 = where to write a tar of the merged root file system */
@@ -60,7 +60,7 @@ enum tm_verb {
 	TM_VERB_VOLUME_EXPORT = 29,    /* VOLUME, fd0 = where to write a tar of its files */
 	TM_VERB_VOLUME_IMPORT = 30,    /* VOLUME, [SIZE_LIMIT], fd0 = uncompressed tar -> BYTES, COUNT; makes it, or fills an empty one, whose limit stays; EXISTS when it holds something */
 	TM_VERB_VOLUME_SIZE = 31,      /* VOLUME, [VOLUME_FLAGS] -> BYTES, COUNT of what is in it */
-	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], [ENDPOINT6], [LINK_NAME], LINK_SYSCTL*, PORT*, PORT6*, SOURCE*, SOURCE6*: a running container joins a network */
+	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, [ADDRESS, PREFIX, GATEWAY], [MAC], [ENDPOINT6], [LINK_NAME], LINK_SYSCTL*, PORT*, PORT6*, SOURCE*, SOURCE6*: a running container joins a network */
 	TM_VERB_NETWORK_DISCONNECT = 33, /* CONTAINER, NETWORK; not being on it is success */
 	TM_VERB_NETWORK_RESOLVER = 34, /* CONTAINER -> two descriptors, UDP and TCP (listening): what the container sends to 127.0.0.11 port 53 */
 	TM_VERB_CONTAINER_SOCKETS = 35, /* CONTAINER, MOUNT+ of kind socket: puts the server's sockets of now in the places of those that ended with an earlier server */
@@ -163,7 +163,7 @@ enum tm_tag {
 	                           path in the volume or image or nothing, target */
 	TM_TAG_NETWORK_OPTIONS = 86, /* 8 bytes: u32 MTU of its links (0 = the kernel's, else 68..65535), u32 tm_network_option bits */
 	TM_TAG_ENDPOINT = 87,   /* repeats; a further network of the container. 84 bytes: network id in hex, u32 address, u32 gateway, u32 prefix,
-	                           6 bytes MAC (zeros: made of the address), u16 0 */
+	                           6 bytes MAC (zeros: made of the address), u16 0; the three numbers are 0 where it has IPv6 alone */
 	TM_TAG_SOURCE = 88,     /* repeats; who may use the published ports (nobody named: all). 8 bytes: u32 address, u32 prefix 0..32 */
 	TM_TAG_DEVICE = 89,     /* repeats; UTF-8 "ACCESS NAME TARGET": some of r, w, m; the name exactly as the policy's devices has it; an absolute path */
 	TM_TAG_MASKED_PATH = 90, /* repeats; UTF-8, absolute: masked beside the usual ones */
@@ -188,7 +188,7 @@ enum tm_tag {
 
 enum tm_network_mode {
 	TM_NETWORK_NONE = 0,
-	TM_NETWORK_BRIDGE = 1, /* NETWORK, ADDRESS, PREFIX, GATEWAY, [MAC], ENDPOINT6*, LINK_NAME*, LINK_SYSCTL*, PORT*, PORT6* */
+	TM_NETWORK_BRIDGE = 1, /* NETWORK, [ADDRESS, PREFIX, GATEWAY], [MAC], ENDPOINT6*, LINK_NAME*, LINK_SYSCTL*, PORT*, PORT6* */
 	TM_NETWORK_JOIN = 2,   /* JOIN_NETWORK_OF */
 	TM_NETWORK_HOST = 3    /* only where the policy says host_namespaces=net */
 };

@@ -199,8 +199,8 @@ static int check_together(const struct request *request, struct report *report)
 		return invalid(report, "network option, endpoint, source or port");
 	if (request->verb != TM_VERB_CONTAINER_START)
 		return request->layers.count > 1 && (LAYERS >> request->verb & 1) ? malformed(report, "layer comes too often") : 0;
-	if (bridge && (!request->network || !request->address || !request->prefix || !request->gateway))
-		return malformed(report, "a bridge network needs network, address, prefix and gateway");
+	if (bridge && !request->network)
+		return malformed(report, "a bridge network needs network");
 	if (!bridge && (request->network || request->mac || request->port_count || request->endpoints.count || request->sources.count ||
 			request->ports6.count || request->sources6.count || request->resolver))
 		return malformed(report, "network, mac, port, endpoint, source and resolver belong to a bridge network");

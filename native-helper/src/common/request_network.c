@@ -219,9 +219,23 @@ void request_network_options(const struct request *request, uint32_t *mtu, uint3
 	*options = request->network_options ? number_at(request->network_options + 4) : 0;
 }
 
-static bool endpoint_is_good(const struct request_endpoint *endpoint)
+/* Whether a place has all that IPv4 takes, or nothing of it and IPv6 instead. */
+static bool family_is_good(const struct request *request, const char *network, uint32_t address, uint32_t gateway, uint32_t prefix)
 {
-	return request_is_id(endpoint->network) && endpoint->address && endpoint->gateway && endpoint->prefix >= 8 && endpoint->prefix <= 30;
+	struct request_endpoint6 six;
+
+	if ((address | gateway | prefix) == 0)
+		return request_find_endpoint6(request, network, &six);
+	return address && gateway && prefix >= 8 && prefix <= 30;
+}
+
+static bool families_are_good(const struct request *request)
+{
+	if (request->verb == TM_VERB_NETWORK_UP)
+		return request->gateway ? request->prefix != 0 : !request->prefix && request->network6;
+	if ((request->verb != TM_VERB_NETWORK_CONNECT && request->network_mode != TM_NETWORK_BRIDGE) || !request->network)
+		return true;
+	return family_is_good(request, request->network, request->address, request->gateway, request->prefix);
 }
 
 /* All bits below the prefix are 0, so that no two ranges that differ begin at the same place. */
@@ -334,7 +348,7 @@ int request_network_check(const struct request *request)
 	for (size_t i = 0; i < request->endpoints.count; i++) {
 		struct request_endpoint endpoint = request_endpoint(request, i);
 
-		if (!endpoint_is_good(&endpoint))
+		if (!request_is_id(endpoint.network) || !family_is_good(request, endpoint.network, endpoint.address, endpoint.gateway, endpoint.prefix))
 			return -1;
 	}
 	for (size_t i = 0; i < request->sources.count; i++)
@@ -343,7 +357,7 @@ int request_network_check(const struct request *request)
 	for (size_t i = 0; i < request->port_count; i++)
 		if (!port_is_good(&request->ports[i]))
 			return -1;
-	if (!records6_are_good(request) || !link_names_are_good(request) || !link_sysctls_are_good(request))
+	if (!families_are_good(request) || !records6_are_good(request) || !link_names_are_good(request) || !link_sysctls_are_good(request))
 		return -1;
 	return !request->bridge_name || (!request->lan && is_link_name(request->bridge_name)) ? 0 : -1;
 }

@@ -47,7 +47,7 @@ static bool is_own(const struct network_scope *scope, const struct network_spec 
 	uint8_t mac[6];
 
 	mark_of(scope, spec, mark);
-	network_mac(spec->gateway, mac);
+	network_mac(spec->gateway, spec->gateway6, mac);
 	return facts->is_bridge &&
 	       (strcmp(facts->alias, mark) == 0 || (spec->is_unmarked && facts->alias[0] == '\0' && memcmp(facts->mac, mac, sizeof mac) == 0));
 }
@@ -119,7 +119,7 @@ static int check_routes6(const struct network_spec *spec, const char *bridge, st
 
 int bridge_check_routes(const struct network_spec *spec, const char *bridge, struct report *report)
 {
-	return check_routes(spec, bridge, report) < 0 || (spec->has6 && check_routes6(spec, bridge, report) < 0) ? -1 : 0;
+	return (spec->prefix && check_routes(spec, bridge, report) < 0) || (spec->has6 && check_routes6(spec, bridge, report) < 0) ? -1 : 0;
 }
 
 static int write_switch(const char *path, struct report *report)
@@ -132,15 +132,17 @@ static int write_switch(const char *path, struct report *report)
 }
 
 /* Forwarding is what a bridge network needs; route_localnet lets the host reach published ports by 127.0.0.1 (nft_rules.c guards it). */
-static int allow_routing(const char *bridge, bool has6, struct report *report)
+static int allow_routing(const char *bridge, bool has4, bool has6, struct report *report)
 {
 	char path[64];
 
-	if (write_switch("/proc/sys/net/ipv4/ip_forward", report) < 0)
+	if (has4 && write_switch("/proc/sys/net/ipv4/ip_forward", report) < 0)
 		return -1;
 	if (has6 && (write_switch("/proc/sys/net/ipv6/conf/default/forwarding", report) < 0 ||
 		     write_switch("/proc/sys/net/ipv6/conf/all/forwarding", report) < 0))
 		return -1;
+	if (!has4)
+		return 0;
 	(void)snprintf(path, sizeof path, "/proc/sys/net/ipv4/conf/%s/route_localnet", bridge);
 	return write_switch(path, report);
 }
@@ -170,7 +172,7 @@ static int add(const struct network_scope *scope, const struct network_spec *spe
 
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	network_mac(spec->gateway, mac);
+	network_mac(spec->gateway, spec->gateway6, mac);
 	if (spec->bridge[0])
 		return add_named(scope, spec, mac, report);
 	own_name(scope, spec, own);
@@ -184,7 +186,7 @@ int bridge_make(const struct network_scope *scope, const struct network_spec *sp
 	char name[IFNAMSIZ];
 
 	bridge_name(scope, spec, name);
-	return add(scope, spec, report) == 0 && link_bridge_up(name, &address, spec->mtu, report) == 0 ? allow_routing(name, spec->has6, report) : -1;
+	return add(scope, spec, report) == 0 && link_bridge_up(name, &address, spec->mtu, report) == 0 ? allow_routing(name, spec->prefix != 0, spec->has6, report) : -1;
 }
 
 int bridge_remove(const struct network_scope *scope, const struct network_spec *spec, struct report *report)

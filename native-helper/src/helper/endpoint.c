@@ -151,8 +151,10 @@ static int check_endpoint(const struct network_scope *scope, const struct networ
 	mask = network_mask(spec->prefix);
 	if (endpoint->gateway != spec->gateway || endpoint->prefix != spec->prefix)
 		return report_status(report, TM_E_INVALID, "gateway");
-	if (((endpoint->address ^ spec->gateway) & mask) != 0 || endpoint->address == spec->gateway ||
-	    (endpoint->address & ~mask) == 0 || (endpoint->address | mask) == UINT32_MAX)
+	if (spec->prefix && (((endpoint->address ^ spec->gateway) & mask) != 0 || endpoint->address == spec->gateway ||
+			     (endpoint->address & ~mask) == 0 || (endpoint->address | mask) == UINT32_MAX))
+		return report_status(report, TM_E_INVALID, "address");
+	if (!spec->prefix && (endpoint->address || !endpoint->has6))
 		return report_status(report, TM_E_INVALID, "address");
 	if (endpoint->mac && (endpoint->mac[0] & 1))
 		return report_status(report, TM_E_INVALID, "mac"); /* a group address */
@@ -245,7 +247,7 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 	if (endpoint->link && has_link(list, endpoint->link))
 		return report_parts(report, TM_E_INVALID, "the container has a link of the name ", endpoint->link, " already");
 	*state = (struct endpoint_state){.address = endpoint->address, .has6 = endpoint->has6, .index = free_index(list, endpoint->link_names),
-		.is_gateway = !spec->internal && !has_gateway(list, false), .is_gateway6 = !spec->internal && endpoint->has6 && !has_gateway(list, true)};
+		.is_gateway = !spec->internal && endpoint->address && !has_gateway(list, false), .is_gateway6 = !spec->internal && endpoint->has6 && !has_gateway(list, true)};
 	memcpy(state->address6, endpoint->address6, sizeof state->address6);
 	memcpy(state->network, endpoint->network, sizeof state->network);
 	if (endpoint->link)
@@ -253,7 +255,7 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 	if (endpoint->mac)
 		memcpy(state->mac, endpoint->mac, sizeof state->mac);
 	else
-		network_mac(endpoint->address, state->mac);
+		network_mac(endpoint->address, endpoint->address6, state->mac);
 	if (lan_is(spec))
 		memcpy(state->veth, LAN_NO_VETH, sizeof LAN_NO_VETH);
 	else
@@ -329,7 +331,7 @@ static int inherit(const struct network_scope *scope, struct endpoint_list *list
 		struct network_spec spec;
 		char inside[IFNAMSIZ];
 
-		if ((is6 && !heir->has6) || network_state_read(scope->storage_fd, heir->network, &spec, report) <= 0 || spec.internal)
+		if (!(is6 ? heir->has6 : heir->address != 0) || network_state_read(scope->storage_fd, heir->network, &spec, report) <= 0 || spec.internal)
 			continue;
 		if (move_ports(gone, heir, is6, report) < 0)
 			return -1;

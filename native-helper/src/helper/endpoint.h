@@ -12,7 +12,7 @@
 #define NETWORK_VETH_MARK "v" /* no hex digit, so that no veth is named like a bridge */
 
 /* 02:42 and the address, as Docker does: locally administered, and the same again after a restart. */
-void network_mac(uint32_t address, uint8_t mac[6]);
+void network_mac(uint32_t address, const uint8_t *address6, uint8_t mac[6]);
 uint32_t network_mask(uint32_t prefix);
 /* Whether a host can have ADDRESS: it is not the network's own, and no multicast. */
 bool network_is_host6(const uint8_t *address, uint32_t prefix);

@@ -64,6 +64,8 @@ static void put_address(struct netlink_buffer *buffer, int index, const struct l
 	};
 	const uint32_t broadcast = address->address | (uint32_t)(((uint64_t)1 << (32 - address->prefix)) - 1);
 
+	if (address->prefix == 0)
+		return;
 	netlink_open(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info);
 	netlink_put_be32(buffer, IFA_LOCAL, address->address);
 	netlink_put_be32(buffer, IFA_ADDRESS, address->address);

@@ -11,7 +11,7 @@ struct report;
 struct link_address {
 	uint32_t address; /* host order */
 	uint32_t gateway; /* host order; 0 = no default route */
-	uint32_t prefix;
+	uint32_t prefix;  /* 0 = no IPv4 */
 	bool has6;
 	const uint8_t *address6; /* 16 bytes */
 	const uint8_t *gateway6; /* NULL = no default route */

@@ -20,9 +20,14 @@ static void veth_prefix(const struct network_scope *scope, char name[IFNAMSIZ])
 	(void)snprintf(name, IFNAMSIZ, "%.4s" NETWORK_VETH_MARK, scope->bridge_prefix);
 }
 
-/* 02:42 and the address, as Docker does: locally administered, and the same again after a restart. */
-void network_mac(uint32_t address, uint8_t mac[6])
+/* 02:42 and the address, or where there is none a sum of that of IPv6 (FNV-1a): locally administered, and the same again after a restart. */
+void network_mac(uint32_t address, const uint8_t *address6, uint8_t mac[6])
 {
+	if (address == 0) {
+		address = 2166136261u;
+		for (size_t i = 0; i < ADDRESS6_BYTES; i++)
+			address = (address ^ address6[i]) * 16777619u;
+	}
 	mac[0] = 0x02;
 	mac[1] = 0x42;
 	for (int i = 0; i < 4; i++)
@@ -73,7 +78,7 @@ static bool overlaps(const struct network_spec *one, const struct network_spec *
 {
 	uint32_t mask = network_mask(one->prefix < other->prefix ? one->prefix : other->prefix);
 
-	return ((one->gateway ^ other->gateway) & mask) == 0 ||
+	return (one->prefix && other->prefix && ((one->gateway ^ other->gateway) & mask) == 0) ||
 	       (one->has6 && other->has6 && address6_same(one->gateway6, other->gateway6, one->prefix6 < other->prefix6 ? one->prefix6 : other->prefix6));
 }
 
@@ -211,6 +216,11 @@ static int lan_network_up(const struct network_scope *scope, const struct networ
 	return -1;
 }
 
+static bool is_host(uint32_t address, uint32_t prefix)
+{
+	return prefix >= 8 && prefix <= 30 && (address & ~network_mask(prefix)) != 0 && (address | network_mask(prefix)) != UINT32_MAX;
+}
+
 int network_up(const struct network_scope *scope, const struct network_spec *spec, struct report *report)
 {
 	auto_close int lock = network_lock(scope->storage_fd, true, report);
@@ -218,8 +228,7 @@ int network_up(const struct network_scope *scope, const struct network_spec *spe
 
 	if (lock < 0)
 		return -1;
-	if (spec->prefix < 8 || spec->prefix > 30 || (spec->gateway & ~network_mask(spec->prefix)) == 0 ||
-	    (spec->gateway | network_mask(spec->prefix)) == UINT32_MAX)
+	if (spec->prefix == 0 ? spec->gateway != 0 || !spec->has6 : !is_host(spec->gateway, spec->prefix))
 		return report_status(report, TM_E_INVALID, "gateway");
 	if (spec->has6 && check_ipv6(spec, report) < 0)
 		return -1;

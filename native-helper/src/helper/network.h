@@ -26,7 +26,7 @@ struct network_scope {
 struct network_spec {
 	const char *id;   /* 64 hex characters */
 	uint32_t gateway; /* IPv4 in host order; becomes the bridge's own address */
-	uint32_t prefix;  /* 8..30 */
+	uint32_t prefix;  /* 8..30; 0, and the gateway too: it has IPv6 alone */
 	bool internal;    /* no way in or out but the gateway itself */
 	uint32_t mtu;     /* of its links; 0 = the kernel's */
 	uint32_t options; /* enum tm_network_option bits */
@@ -58,10 +58,10 @@ struct network_source {
 struct network_endpoint {
 	const char *container; /* 64 hex characters */
 	const char *network;   /* must be up */
-	uint32_t address;      /* host order; inside the network's subnet and not its gateway */
+	uint32_t address;      /* host order; inside the network's subnet and not its gateway; 0 where the network has IPv6 alone */
 	uint32_t gateway;      /* must be the network's */
 	uint32_t prefix;       /* must be the network's */
-	const uint8_t *mac;    /* 6 bytes, or NULL for 02:42:address */
+	const uint8_t *mac;    /* 6 bytes, or NULL for one made of the address */
 	const char *link;      /* how it is called in the container, or NULL for the next ethN */
 	const struct text_list *link_names; /* what other links of the container are going to be called: request_link_name() */
 	const struct text_list *link_sysctls; /* of all links of the container: request_link_sysctl() */

@@ -20,7 +20,7 @@ struct report;
 struct nft_network {
 	const char *bridge; /* name of its link */
 	uint32_t address;   /* first address of the subnet, host order */
-	uint32_t prefix;
+	uint32_t prefix;    /* 0: it has no IPv4 */
 	bool internal;
 	bool isolated;      /* neighbours do not reach one another */
 	bool keeps_address; /* no masquerade */
@@ -32,7 +32,7 @@ struct nft_network {
 struct nft_endpoint {
 	const char *veth; /* name of the host's end */
 	uint8_t mac[6];
-	uint32_t address;
+	uint32_t address; /* 0: it has none */
 	bool has6;
 	uint8_t address6[ADDRESS6_BYTES];
 	const struct network_port *ports;

@@ -79,7 +79,7 @@ static void after_subnet(const uint8_t *base, uint32_t prefix, uint8_t *next)
 
 size_t nft_network_elements(const struct nft_network *network, struct nft_element elements[NFT_NETWORK_ELEMENTS_MAX])
 {
-	const uint32_t first = htonl(network->address), next = htonl(network->address + ((uint32_t)1 << (32 - network->prefix)));
+	const uint32_t first = htonl(network->address), next = htonl(network->address + (uint32_t)((uint64_t)1 << (32 - network->prefix)));
 	bool masquerades = !network->internal && !network->keeps_address;
 	uint8_t next6[ADDRESS6_BYTES];
 	size_t count = 0;
@@ -89,6 +89,8 @@ size_t nft_network_elements(const struct nft_network *network, struct nft_elemen
 		size_t length = is6 ? ADDRESS6_BYTES : sizeof first;
 
 		elements[count++] = name_element(family, NFT_SET_BRIDGES, network->bridge, 1);
+		if (!is6 && network->prefix == 0) /* nothing else of IPv4 goes in or out */
+			continue;
 		if (!network->isolated)
 			elements[count++] = name_element(family, NFT_SET_SAME, network->bridge, 2);
 		if (network->internal)
@@ -168,6 +170,11 @@ static struct nft_element source_element(const struct nft_endpoint *endpoint, co
 	return element;
 }
 
+static bool has_family(const struct nft_endpoint *endpoint, bool is6)
+{
+	return is6 ? endpoint->has6 : endpoint->address != 0;
+}
+
 struct nft_element *nft_endpoint_elements(const struct nft_endpoint *endpoint, size_t *count)
 {
 	struct nft_element *elements = calloc(endpoint->port_count + endpoint->source_count + 4, sizeof *elements);
@@ -175,17 +182,18 @@ struct nft_element *nft_endpoint_elements(const struct nft_endpoint *endpoint, s
 
 	if (!elements)
 		return NULL;
-	elements[at++] = endpoint_element(endpoint, false);
-	if (endpoint->has6)
-		elements[at++] = endpoint_element(endpoint, true);
+	for (int is6 = 0; is6 <= 1; is6++)
+		if (has_family(endpoint, is6 != 0))
+			elements[at++] = endpoint_element(endpoint, is6 != 0);
 	for (size_t i = 0; i < endpoint->port_count; i++)
-		if (endpoint->has6 || !endpoint->ports[i].is6)
+		if (has_family(endpoint, endpoint->ports[i].is6))
 			elements[at++] = port_element(endpoint, &endpoint->ports[i]);
 	/* Who names sources of one family only lets in nobody of the other. */
-	for (int is6 = 0; is6 <= (endpoint->has6 ? 1 : 0) && endpoint->source_count > 0; is6++)
-		elements[at++] = restricted_element(endpoint, is6 != 0);
+	for (int is6 = 0; is6 <= 1; is6++)
+		if (endpoint->source_count > 0 && has_family(endpoint, is6 != 0))
+			elements[at++] = restricted_element(endpoint, is6 != 0);
 	for (size_t i = 0; i < endpoint->source_count; i++)
-		if (endpoint->has6 || !endpoint->sources[i].is6)
+		if (has_family(endpoint, endpoint->sources[i].is6))
 			elements[at++] = source_element(endpoint, &endpoint->sources[i]);
 	*count = at;
 	return elements;

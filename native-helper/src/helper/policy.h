@@ -103,7 +103,7 @@ bool policy_confines(const struct policy *policy, const struct request *request)
 bool policy_unmasks(const struct policy *policy, const struct request *request);
 
 /* What START and NETWORK_CONNECT could not tell without the network's own record: whether its LAN (mode 0: it is a bridge) and its subnet are still
- * allowed. ADDRESS6 is NULL for a network without IPv6. Pure. */
+ * allowed. PREFIX is 0 for a network without IPv4, ADDRESS6 NULL for one without IPv6. Pure. */
 int policy_check_network(const struct policy *policy, const struct request_lan *lan, uint32_t address, uint32_t prefix, const uint8_t *address6,
 			 uint32_t prefix6, struct report *report);
 

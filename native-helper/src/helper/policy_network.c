@@ -75,13 +75,13 @@ int policy_check_network(const struct policy *policy, const struct request_lan *
 			 uint32_t prefix6, struct report *report)
 {
 	if (lan->mode == 0) {
-		if (!in_bridges(policy, address, prefix))
+		if (prefix && !in_bridges(policy, address, prefix))
 			return policy_denied(report, "subnets", "this network");
 		return !address6 || in_bridges6(policy, address6, prefix6) ? 0 : policy_denied(report, "subnets6", "this network");
 	}
 	if (check_parent(policy, lan, report) < 0)
 		return -1;
-	if (!in_lans(policy, address, prefix))
+	if (prefix && !in_lans(policy, address, prefix))
 		return policy_denied(report, policy->macvlan_subnet_count ? "macvlan_subnets" : "subnets", "this network");
 	if (address6 && !in_lans6(policy, address6, prefix6))
 		return policy_denied(report, policy->macvlan_subnet6_count ? "macvlan_subnets" : "subnets6", "this network");
@@ -170,10 +170,10 @@ static bool are_in_subnets(const struct policy *policy, const struct request *re
 	for (size_t i = 0; i < request->endpoints.count; i++) {
 		struct request_endpoint endpoint = request_endpoint(request, i);
 
-		if (!in_any(policy, endpoint.address, endpoint.prefix))
+		if (endpoint.prefix && !in_any(policy, endpoint.address, endpoint.prefix))
 			return false;
 	}
-	return in_any(policy, request->address, request->prefix);
+	return !request->prefix || in_any(policy, request->address, request->prefix);
 }
 
 int policy_check_requested_networks(const struct policy *policy, const struct request *request, struct report *report)

@@ -93,6 +93,17 @@ def refusals():
     check("nothing is left of what was refused", helper.ok("NETWORK_LIST").all("NETWORK") == [])
 
 
+def six_alone():
+    made = helper.call("NETWORK_UP", ("NETWORK", OTHER), ("LAN", f"bridge {PARENT}".encode()), ("NETWORK6", six("fd00:79::1") + struct.pack("<I", 64)))
+    reply = start(C, ("NETWORK", OTHER), place6(OTHER, "fd00:79::12"))
+    shown = inside(C, "ip -o addr show eth0; ip route; ip -6 route")
+    check("a network of a LAN has IPv6 alone, and so has a container on it", status(made) == status(reply) == "OK" and b"fd00:79::12/64" in shown and b"inet " not in shown and
+          b"default via fd00:79::1 dev eth0" in shown, (made, reply, shown))
+    check("which reaches the LAN's router", inside(C, "ping -c 1 -W 5 fd00:79::1 >/dev/null && echo yes") == b"yes\n")
+    remove(C)
+    check("and goes", status(down(OTHER)) == "OK")
+
+
 def life():
     check("makes a network", status(up(LAN, f"bridge {PARENT}", "192.0.2.1", ("NETWORK6", six("fd00:79::1") + struct.pack("<I", 64)))) == "OK")
     check("again is the same", status(up(LAN, f"bridge {PARENT}", "192.0.2.1", ("NETWORK6", six("fd00:79::1") + struct.pack("<I", 64)))) == "OK")
@@ -240,6 +251,7 @@ try:
     for line in ("link set lo up", "link set lan0 up", "link set spare0 up", "addr add 192.0.2.1/24 dev lan0", "addr add fd00:79::1/64 dev lan0 nodad", "addr add 203.0.113.77/32 dev lo"):
         subprocess.run([*neighbour, "ip", *line.split()], check=True)
     refusals()
+    six_alone()
     life()
     modes()
     ipvlan()

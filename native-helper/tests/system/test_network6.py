@@ -265,6 +265,50 @@ def two_gateways():
     helper.call("CONTAINER_CLEAN", ("CONTAINER", H))
 
 
+def without_ipv4():
+    only = identity("only")
+    member = ("ENDPOINT", only.encode() + bytes(20))
+    first, second = (("ENDPOINT6", only.encode() + bytes6(address6(20, last)) + bytes6(address6(20, 1)) + struct.pack("<I", 64)) for last in (2, 3))
+    check("a network has IPv6 alone", status(helper.call("NETWORK_UP", ("NETWORK", only), network6(address6(20, 1)))) == "OK")
+    check("and again", status(helper.call("NETWORK_UP", ("NETWORK", only), network6(address6(20, 1)))) == "OK")
+    bridge = f"{here.prefix}{only[:10]}"
+    shown = subprocess.run(["ip", "-o", "addr", "show", "dev", bridge], capture_output=True, text=True).stdout
+    check("its bridge has no other address", f"{address6(20, 1)}/64" in shown and "inet " not in shown, shown)
+    check("no network overlaps with it for having no IPv4", status(helper.call("NETWORK_UP", ("NETWORK", identity("only too")), network6(address6(21, 1)))) == "OK" and
+          status(helper.call("NETWORK_DOWN", ("NETWORK", identity("only too")))) == "OK")
+    refused = helper.call("NETWORK_UP", ("NETWORK", identity("only too")), network6(address6(20, 9)))
+    check("but for its IPv6", status(refused) == "EXISTS", refused)
+    reply = run(helper, H, [LAYER], "httpd -p [::]:80 -h /www; sleep 1000", ("NETWORK", only), first, port(18685), port6(18685), mode=1)
+    out = execute(helper, H, "ip -o addr show eth0; ip route; ip -6 route")[0].decode()
+    check("a container there has one address and one route", status(reply) == "OK" and f"{address6(20, 2)}/64" in out and "inet " not in out and f"default via {address6(20, 1)}" in out and "10." not in out, (reply, out))
+    check("its port is reached by IPv6", eventually(lambda: fetch(f"http://[{address6(20, 1)}]:18685/") == b"hello\n"))
+    reply = run(helper, identity("second"), [LAYER], "sleep 1000", ("NETWORK", only), second, mode=1)
+    check("neighbours reach one another", status(reply) == "OK" and fetch_inside(identity("second"), f"http://[{address6(20, 2)}]/") == b"hello\n", reply)
+    check("other networks do not reach them", fetch_inside(B, f"http://[{address6(20, 2)}]/") == b"")
+    pid = pid_of(identity("second"))
+    for line in ("addr add 10.250.0.3/24 dev eth0", "route add default via 10.250.0.1"):
+        subprocess.run(["nsenter", "-t", str(pid), "-n", "ip", *line.split()], check=True)
+    subprocess.run(["ip", "addr", "add", "10.250.0.1/24", "dev", bridge], check=True)
+    lie = subprocess.run(["nsenter", "-t", str(pid), "-n", "busybox", "ping", "-c", "1", "-W", "1", "10.250.0.1"], capture_output=True)
+    subprocess.run(["ip", "addr", "del", "10.250.0.1/24", "dev", bridge], check=True)
+    check("an address of IPv4 that one gives itself is believed by nobody", lie.returncode == 1, lie)
+    for what, place in (("any address", ()), ("IPv4", (("ADDRESS", number(address(20, 2))), ("PREFIX", 24), ("GATEWAY", number(address(20, 1))), second))):
+        wrong = helper.call("NETWORK_CONNECT", ("CONTAINER", B), ("NETWORK", only), *place)
+        check(f"a place there without its own address, or with {what}, is refused", status(wrong) == "INVALID", wrong)
+    check("NETWORK_UP keeps what runs", status(helper.call("NETWORK_UP", ("NETWORK", only), network6(address6(20, 1)))) == "OK" and fetch(f"http://[{address6(20, 1)}]:18685/") == b"hello\n")
+    for container in (H, identity("second")):
+        helper.call("CONTAINER_REMOVE", ("CONTAINER", container)) if status(helper.call("CONTAINER_CLEAN", ("CONTAINER", container))) == "OK" else None
+    reply = attached(H, PLAIN, 9, 20, member, first, port(18685), port6(18685))
+    out = execute(helper, H, "ip route; ip -6 route")[0].decode()
+    check("beside a network with IPv4 alone, each family has its route and ports", status(reply) == "OK" and f"default via {address(9, 1)}" in out and f"default via {address6(20, 1)}" in out and
+          all(eventually(lambda: fetch(f"http://{host}:18685/") == b"hello\n") for host in (address(9, 1), f"[{address6(20, 1)}]")), (reply, out))
+    check("it is left, and IPv4 stays", status(helper.call("NETWORK_DISCONNECT", ("CONTAINER", H), ("NETWORK", only))) == "OK" and fetch(f"http://{address(9, 1)}:18685/") == b"hello\n")
+    joined = helper.call("NETWORK_CONNECT", ("CONTAINER", H), ("NETWORK", only), first, port6(18685))
+    check("and joined by one that runs", status(joined) == "OK" and fetch(f"http://[{address6(20, 1)}]:18685/") == b"hello\n", joined)
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", H))
+    check("it goes, with its bridge and rules", status(helper.call("NETWORK_DOWN", ("NETWORK", only))) == "OK" and bridge not in rules() and not os.path.exists(f"/sys/class/net/{bridge}"))
+
+
 def listed(family, name):
     return subprocess.run(["nft", "list", "set", family, "tallyman-" + here.name, name], capture_output=True, text=True).stdout
 
@@ -301,6 +345,7 @@ sources()
 outside()
 membership()
 two_gateways()
+without_ipv4()
 flushed()
 removal()
 finish()

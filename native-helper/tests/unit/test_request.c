@@ -254,7 +254,7 @@ static void starts(void)
 		static const int needed[] = {TM_TAG_NETWORK, TM_TAG_ADDRESS, TM_TAG_PREFIX, TM_TAG_GATEWAY};
 
 		bridge_without(needed[i]);
-		CHECK(refuses(TM_E_PROTOCOL), "refuses a bridge network that lacks a field");
+		CHECK(refuses(i == 0 ? TM_E_PROTOCOL : TM_E_INVALID), "refuses a bridge network that lacks a field");
 	}
 	bridge_without(0);
 	packet_field(&packet, TM_TAG_MAC, mac, sizeof mac);
@@ -437,6 +437,44 @@ static void port6(uint8_t protocol, uint8_t host_port, uint8_t container_port)
 	unsigned char record[24] = {protocol, 0, host_port, 0, container_port, 0, 0, 0, [23] = 9};
 
 	packet_field(&packet, TM_TAG_PORT6, record, sizeof record);
+}
+
+static void without_ipv4(void)
+{
+	start_with_mode(TM_NETWORK_BRIDGE);
+	packet_text(&packet, TM_TAG_ARG, "sh");
+	packet_text(&packet, TM_TAG_NETWORK, ID);
+	endpoint(OTHER, 0, 0, 0, 0);
+	endpoint6(ID, 2, 1, 64);
+	endpoint6(OTHER, 2, 1, 64);
+	CHECK(takes(), "takes places with IPv6 alone");
+	start_with_mode(TM_NETWORK_BRIDGE);
+	packet_text(&packet, TM_TAG_ARG, "sh");
+	packet_text(&packet, TM_TAG_NETWORK, ID);
+	CHECK(refuses(TM_E_INVALID), "refuses a place without any address");
+	for (int i = 0; i < 4; i++) {
+		bridge_without(0);
+		endpoint(OTHER, i == 0 ? 0 : 0x0a590002, i == 1 ? 0 : 0x0a590001, i == 2 ? 0 : 24, 0);
+		if (i < 3)
+			endpoint6(OTHER, 2, 1, 64);
+		CHECK(i < 3 ? refuses(TM_E_INVALID) : takes(), "refuses a further place with a part of what IPv4 takes");
+	}
+	bridge_without(0);
+	endpoint(OTHER, 0, 0, 0, 0);
+	CHECK(refuses(TM_E_INVALID), "refuses a further place without any address");
+	for (int i = 0; i < 4; i++) {
+		static const unsigned char network6[20] = {0xfd, [15] = 1, 64};
+
+		packet_open(&packet, TM_VERB_NETWORK_UP);
+		packet_text(&packet, TM_TAG_NETWORK, ID);
+		if (i == 1)
+			packet_number32(&packet, TM_TAG_PREFIX, 16);
+		if (i == 2)
+			packet_number32(&packet, TM_TAG_GATEWAY, 0x0a580001);
+		if (i < 3)
+			packet_field(&packet, TM_TAG_NETWORK6, network6, sizeof network6);
+		CHECK(i == 0 ? takes() : refuses(TM_E_INVALID), "takes a network with IPv6 alone, and none with a part of IPv4 or nothing");
+	}
 }
 
 static void link_sysctls(void)
@@ -683,7 +721,7 @@ static void network_options(void)
 	packet_text(&packet, TM_TAG_NETWORK, OTHER);
 	packet_number32(&packet, TM_TAG_PREFIX, 16);
 	packet_number32(&packet, TM_TAG_GATEWAY, 0x0a580001);
-	CHECK(refuses(TM_E_PROTOCOL), "refuses to connect without an address");
+	CHECK(refuses(TM_E_INVALID), "refuses to connect without an address");
 	packet_number32(&packet, TM_TAG_ADDRESS, 0x0a580002);
 	port(6, 80, 80);
 	CHECK(takes(), "takes a running container's new network");
@@ -735,6 +773,7 @@ int main(void)
 	ranges6();
 	link_names();
 	link_sysctls();
+	without_ipv4();
 	bridge_names();
 	secrets();
 	lans();

@@ -106,6 +106,27 @@ is "the LAN reaches it by IPv6" "$(id_of both)" "$(from_lan fd98::2 18098)"
 is "and the host by IPv4" "$(id_of both)" "$(curl -s -m 3 http://127.0.0.1:18098/)"
 docker rm -f both >/dev/null
 
+# --- IPv6 alone
+fails "a network without any addresses is refused" "IPv4 or IPv6 must be enabled" docker network create --ipv4=false only
+succeeds "one with IPv6 alone" docker network create --ipv4=false --ipv6 --subnet "${POOL}88::/64" only
+is "inspect tells it" "false true ${POOL}88::/64 ${POOL}88::1" "$(docker network inspect -f '{{.EnableIPv4}} {{.EnableIPv6}} {{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}' only)"
+docker run -d --name o1 --network only --ip6 "${POOL}88::7" --network-alias uno -p 18099:80 busybox sh -c "$WEB" >/dev/null
+docker run -d --name o2 --network name=only,gw-priority=1 --network plain busybox sleep 1000 >/dev/null
+is "a container there has one address" "inet6 ${POOL}88::7/64" "$(docker exec o1 ip addr show eth0 | grep -o 'inet.*/[0-9]*')"
+is "which all tell" "|${POOL}88::7|${POOL}88::1" "$(of o1 only IPAddress)|$(of o1 only GlobalIPv6Address)|$(of o1 only IPv6Gateway)"
+is "the MAC address is the one that it has" "$(docker exec o1 cat /sys/class/net/eth0/address)" "$(of o1 only MacAddress)"
+is "its hosts file too" "${POOL}88::7" "$(docker exec o1 sed -n "s/[[:space:]]$(id_of o1).*//p" /etc/hosts)"
+is "names have that, and none of IPv4" "${POOL}88::7 ${POOL}88::7 " "$(lookup o2 o1) $(lookup o2 uno) $(docker exec o2 nslookup -type=a o1 2>/dev/null | sed -n 's/^Address: //p')"
+is "neighbours reach it" "$(id_of o1)" "$(fetch o2 "${POOL}88::7")"
+is "others do not" "" "$(fetch one "${POOL}88::7")"
+is "its port is published for IPv6" "[::]:18099" "$(docker port o1 80)"
+is "and reached" "$(id_of o1)" "$(from_lan fd98::2 18099)"
+fails "on an address of IPv4 none is, and it says why" "no proxy leads there" docker run --rm --network only -p 127.0.0.1:18100:80 busybox true
+is "beside a network of IPv4 each family has its way out" "via $(gateway plain 0) via ${POOL}88::1" "$(docker exec o2 ip -4 route show default | grep -o 'via [^ ]*') $(docker exec o2 ip -6 route show default | grep -o 'via [^ ]*')"
+succeeds "a running container leaves" docker network disconnect only o2
+succeeds "and joins" docker network connect only o2
+is "then it knows the names again" "${POOL}88::7" "$(lookup o2 uno)"
+
 # --- while they run
 succeeds "a running container joins" docker network connect --ip6 "${POOL}77::9" fixed one
 is "with its address" "${POOL}77::9" "$(of one fixed GlobalIPv6Address)"
@@ -116,9 +137,10 @@ tallyman down >/dev/null 2>&1
 tallyman up --detach >/dev/null 2>&1
 is "a restart of the server keeps addresses" "$WEBAT" "$(of web six GlobalIPv6Address)"
 is "and names" "$WEBAT" "$(lookup one web)"
+is "with IPv6 alone, too" "${POOL}88::7 $(id_of o1)" "$(lookup o2 uno) $(from_lan fd98::2 18099)"
 docker restart -t 0 web >/dev/null
 is "a restart of the container too" "$WEBAT" "$(of web six GlobalIPv6Address)"
 is "and its ports" "$(id_of web)" "$(eventually 5 sh -c "nsenter -t $NEIGHBOUR -n curl -s -g -m 1 'http://[fd98::1]:18095/' | grep -q ." && from_lan fd98::2 18095)"
 no_containers
-succeeds "all networks go" docker network rm six fixed inner6 alone6 plain
+succeeds "all networks go" docker network rm six fixed inner6 alone6 plain only
 finish

@@ -131,7 +131,7 @@ class Creation {
       Facts facts =
           new Facts(
               id, caller.team(), caller.teamName(), caller.accountName(), Status.micros(Instant.now()), name, spec, plan, places,
-              places.isEmpty() || !places.get(0).canPublish() ? List.of() : ports.choose(spec, image.config().exposedPorts(), hostAddress(caller, places), Placing.publishesIpv6(places)), Status.created());
+              places.isEmpty() || !places.get(0).canPublish() ? List.of() : ports.choose(spec, image.config().exposedPorts(), hostAddress(caller, places), Placing.publishes(places, false), Placing.publishes(places, true)), Status.created());
       Cell cell = new Cell(facts);
       ledger.commit(caller, facts, "create", detail(spec, plan), () -> store.add(facts));
       inventory.add(cell);

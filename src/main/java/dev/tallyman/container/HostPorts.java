@@ -31,13 +31,18 @@ class HostPorts {
   }
 
   /** @param defaultAddress for those who name none; empty = all
-   * @param hasIpv6 of the container, which then publishes at all IPv6 addresses too
+   * @param hasIpv4 of the container, which then publishes at all IPv4 addresses; @param hasIpv6 likewise
    * @param ofImage ports that the image exposes; published too where the specification says so */
-  List<PublishedPort> choose(ContainerSpec spec, List<String> ofImage, String defaultAddress, boolean hasIpv6) {
+  List<PublishedPort> choose(ContainerSpec spec, List<String> ofImage, String defaultAddress, boolean hasIpv4, boolean hasIpv6) {
     List<PublishedPort> ports = new ArrayList<>();
-    List<String> everywhere = !defaultAddress.isEmpty() ? List.of(defaultAddress) : hasIpv6 ? List.of(ANY_ADDRESS, ANY_ADDRESS6) : List.of(ANY_ADDRESS);
+    boolean isSixAlone = hasIpv6 && !hasIpv4;
+    List<String> all = isSixAlone ? List.of(ANY_ADDRESS6) : hasIpv6 ? List.of(ANY_ADDRESS, ANY_ADDRESS6) : List.of(ANY_ADDRESS);
+    List<String> everywhere = defaultAddress.isEmpty() || (isSixAlone && !Inet6.isMeant(defaultAddress)) ? all : List.of(defaultAddress);
     for (PortBinding binding : spec.portBindings()) {
       Port port = NetworkRules.port(binding.containerPort());
+      if (isSixAlone && !binding.hostAddress().isEmpty() && !Inet6.isMeant(binding.hostAddress())) {
+        throw Refusal.unsupported("publishing port " + port + " on " + binding.hostAddress() + " is not supported: the container has IPv6 alone, and no proxy leads there from IPv4; publish on an IPv6 address");
+      }
       int number = hostPort(binding, port, ports);
       List<String> addresses = binding.hostAddress().isEmpty() ? everywhere : List.of(canonical(binding.hostAddress()));
       addresses.forEach(each -> ports.add(new PublishedPort(port.protocol(), each, number, port.number())));

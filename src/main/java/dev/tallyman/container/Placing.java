@@ -81,6 +81,9 @@ class Placing {
 
   Membership reserve(String container, ContainerSpec spec, Network network, PlaceSpec place) {
     check(network, place);
+    if (network.isWithoutIpv4() && LinkSysctls.isWithoutIpv6(spec, place)) {
+      throw Refusal.invalid("network " + network.name() + " has IPv6 alone, which the container's sysctls switch off: it would have no address there");
+    }
     Lease lease = places.reserve(network.id(), container, wanted(spec, place, null));
     return new Membership(lease, network.name(), network.isUserDefined(), network.isInternal(), place, network.driver());
   }
@@ -107,6 +110,9 @@ class Placing {
     if (network.sharesMac() && !place.mac().isEmpty()) {
       throw Refusal.invalid("ipvlan interfaces do not support custom mac address assignment");
     }
+    if (place.hasAddress() && network.isWithoutIpv4()) {
+      throw Refusal.invalid("invalid address " + place.address() + ": network " + network.name() + " has no IPv4");
+    }
     if (place.hasAddress6() && !network.hasIpv6()) {
       throw Refusal.invalid("invalid address " + place.address6() + ": network " + network.name() + " has no IPv6");
     }
@@ -128,15 +134,19 @@ class Placing {
     }
   }
 
-  /** The one with the default route of IPv4 first: one with a way out, of these one with the highest priority, and of these one with IPv6. */
+  /** The one with the default route of IPv4 first: one with a way out, of these one with the highest priority, and of these one with both families. */
   static List<Membership> ordered(List<Membership> memberships) {
-    return memberships.stream().sorted(Comparator.comparing(Membership::isInternal).thenComparing(each -> -each.settings().gatewayPriority()).thenComparing(each -> each.lease().six() == null)).toList();
+    return memberships.stream().sorted(Comparator.comparing(Membership::isInternal).thenComparing(each -> -each.settings().gatewayPriority()).thenComparing(each -> each.lease().six() == null || each.lease().address().isEmpty())).toList();
   }
 
-  /** Whether the first that has IPv6, and with it that family's default route, can publish there. @param ordered not empty */
-  static boolean publishesIpv6(List<Membership> ordered) {
+  /** Whether the first that has a family, and with it that family's default route, can publish there. @param ordered not empty */
+  static boolean publishes(List<Membership> ordered, boolean isIpv6) {
     boolean isInternal = ordered.get(0).isInternal();
-    return ordered.stream().filter(each -> each.lease().six() != null && each.isInternal() == isInternal).findFirst().map(Membership::canPublish).orElse(false);
+    return ordered.stream()
+        .filter(each -> (isIpv6 ? each.lease().six() != null : !each.lease().address().isEmpty()) && each.isInternal() == isInternal)
+        .findFirst()
+        .map(Membership::canPublish)
+        .orElse(false);
   }
 
   /**

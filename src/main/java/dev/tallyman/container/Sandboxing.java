@@ -85,10 +85,10 @@ class Sandboxing {
     String hostname = hostname(facts);
     if (!facts.memberships().isEmpty()) {
       List<Membership> places = Placing.ordered(facts.memberships());
-      List<String> addresses = places.stream().flatMap(each -> each.lease().six() == null ? Stream.of(each.lease().address()) : Stream.of(each.lease().address(), each.lease().six().address())).toList();
+      List<String> addresses = places.stream().flatMap(each -> Stream.of(each.lease().address(), each.lease().six() == null ? "" : each.lease().six().address())).filter(each -> !each.isEmpty()).toList();
       List<String> linked = links.lines(facts);
       return new Surroundings(
-          bridge(facts, places), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, addresses, places.get(0).lease().gateway(), linked),
+          bridge(facts, places), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, addresses, hostGateway(places), linked),
           ResolverFile.text(facts));
     }
     if (spec.networkMode().startsWith("container:")) {
@@ -98,6 +98,13 @@ class Sandboxing {
       return new Surroundings(new SandboxSpec.Network.Host(), hostname, spec.domainname(), HostFiles.hostsOfHost(spec), HostFiles.resolvOfHost(spec));
     }
     return new Surroundings(new SandboxSpec.Network.None(), hostname, spec.domainname(), HostFiles.hosts(spec, hostname, List.of(), null, List.of()), HostFiles.resolv(spec));
+  }
+
+  /** Of IPv4 where there is one. */
+  private static String hostGateway(List<Membership> places) {
+    Stream<String> four = places.stream().map(each -> each.lease().gateway());
+    Stream<String> six = places.stream().map(each -> each.lease().six() == null ? "" : each.lease().six().gateway());
+    return Stream.concat(four, six).filter(each -> !each.isEmpty()).findFirst().orElse("127.0.0.1");
   }
 
   private static SandboxSpec.Network bridge(Facts facts, List<Membership> places) {

@@ -33,8 +33,8 @@ public interface Bridges {
 
   /**
    * @param network 64 hex characters
-   * @param gateway IPv4 address of the bridge in dotted form
-   * @param prefix length of the network's prefix, 8 to 30
+   * @param gateway IPv4 address of the bridge in dotted form; empty = it has IPv6 alone
+   * @param prefix length of the network's prefix, 8 to 30; 0 = it has IPv6 alone
    * @param isInternal true for no way out
    * @param mtu of its links; 0 = the kernel's own
    * @param isIsolated its containers do not reach one another

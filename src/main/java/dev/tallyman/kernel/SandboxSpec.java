@@ -79,6 +79,7 @@ public record SandboxSpec(
     /**
      * Places on networks. Of each family the first that has it and is not internal has the default route and the ports.
      *
+     * @param address empty, as the gateway, where the network has IPv6 alone; the prefix is 0 then
      * @param mac six bytes in colon form; absent = derived from the address
      * @param ports published, for the sources only if there are any
      * @param more networks beside the first

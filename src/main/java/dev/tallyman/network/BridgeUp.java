@@ -42,19 +42,23 @@ class BridgeUp {
 
   private static Bridges.Bridge bridge(Row row, NetworkOptions options) {
     return new Bridges.Bridge(
-        row.id(), row.gateway(), Subnet.parse(row.subnet()).prefix(), row.isInternal(), options.mtu(), options.isIsolated(), options.keepsAddresses(), gateway6(row), prefix6(row),
+        row.id(), row.gateway(), prefix(row), row.isInternal(), options.mtu(), options.isIsolated(), options.keepsAddresses(), gateway6(row), prefix6(row),
         options.bridgeName().isEmpty() ? null : options.bridgeName(), null);
   }
 
   private static Bridges.Bridge lan(Row row, LanOptions options) {
     boolean isAlone = options.lan() == null;
     return new Bridges.Bridge(
-        row.id(), row.gateway(), Subnet.parse(row.subnet()).prefix(), row.isInternal(), options.mtu(), isAlone && options.isIsolated(), false, gateway6(row), prefix6(row), null,
+        row.id(), row.gateway(), prefix(row), row.isInternal(), options.mtu(), isAlone && options.isIsolated(), false, gateway6(row), prefix6(row), null,
         options.lan());
   }
 
   private static @Nullable String gateway6(Row row) {
     return row.traits().subnet6().isEmpty() ? null : row.traits().gateway6();
+  }
+
+  private static int prefix(Row row) {
+    return row.subnet().isEmpty() ? 0 : Subnet.parse(row.subnet()).prefix();
   }
 
   private static int prefix6(Row row) {

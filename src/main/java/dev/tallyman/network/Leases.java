@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leases {
   private final String network;
-  private final Addressing addressing;
+  private final @Nullable Addressing addressing;
   private final BitSet taken = new BitSet();
   private final Map<String, Holder> holders = new HashMap<>();
   private final Map<Integer, String> byIndex = new HashMap<>();
@@ -27,51 +27,68 @@ final class Leases {
   private final Map<String, Set<String>> named = new HashMap<>();
   private int next;
 
-  /** @param member absent while the container is not on the network; @param isFixed it asked for this address */
+  /** @param index negative for none; @param member absent while the container is not on the network; @param isFixed it asked for this address */
   private record Holder(int index, boolean isFixed, @Nullable Member member) {}
 
+  /** @param address empty where the network has none of IPv4 */
   record Held(Member member, String address) {}
 
-  Leases(String network, Addressing addressing) {
+  /** @param addressing absent where the network has IPv6 alone: then nobody has an address here */
+  Leases(String network, @Nullable Addressing addressing) {
     this.network = network;
     this.addressing = addressing;
-    taken.set(subnet().indexOf(addressing.gateway()));
-    addressing.auxiliary().values().forEach(each -> taken.set(subnet().indexOf(each)));
-    next = first();
+    if (addressing != null) {
+      taken.set(subnet().indexOf(addressing.gateway()));
+      addressing.auxiliary().values().forEach(each -> taken.set(subnet().indexOf(each)));
+      next = first();
+    }
   }
 
-  Subnet subnet() {
-    return addressing.subnet();
+  private Subnet subnet() {
+    return given().subnet();
   }
 
-  Addressing addressing() {
+  private Addressing given() {
+    if (addressing == null) {
+      throw new IllegalStateException("network " + network + " has no IPv4");
+    }
+    return addressing;
+  }
+
+  @Nullable Addressing addressing() {
     return addressing;
   }
 
   /** Where addresses are given away: the whole range without its own and the broadcast address, or the part that was named for it. */
   private int first() {
-    Subnet range = addressing.range();
+    Subnet range = given().range();
     return range == null ? 1 : Math.max(1, range.base() - subnet().base());
   }
 
   private int end() {
-    Subnet range = addressing.range();
+    Subnet range = given().range();
     return range == null ? subnet().size() - 1 : Math.min(subnet().size() - 1, range.base() - subnet().base() + range.size());
   }
 
   /**
-   * The address of a container; a new one if it has none.
+   * The address of a container; a new one if it has none. Empty where the network has IPv6 alone.
    *
    * @param wanted taken if it is free; else, or if absent, any other
    * @throws TallymanException EXHAUSTED
    */
   synchronized String reserve(String container, @Nullable String wanted) {
     Holder holder = holders.get(container);
-    if (holder == null) {
+    if (holder == null && addressing == null) {
+      holder = take(container, -1, false);
+    } else if (holder == null) {
       int index = wanted == null ? -1 : subnet().indexOf(wanted);
       holder = take(container, index < 0 || taken.get(index) ? free() : index, false);
     }
-    return subnet().address(holder.index());
+    return address(holder);
+  }
+
+  private String address(Holder holder) {
+    return holder.index() < 0 ? "" : subnet().address(holder.index());
   }
 
   /**
@@ -102,8 +119,10 @@ final class Leases {
 
   private Holder take(String container, int index, boolean isFixed) {
     Holder holder = new Holder(index, isFixed, null);
-    taken.set(index);
-    byIndex.put(index, container);
+    if (index >= 0) {
+      taken.set(index);
+      byIndex.put(index, container);
+    }
     holders.put(container, holder);
     return holder;
   }
@@ -115,7 +134,7 @@ final class Leases {
     }
     if (index >= end()) {
       throw new TallymanException(
-          ErrorKind.EXHAUSTED, "no available IPv4 addresses on this network's address pools: " + network + " (" + addressing.subnet() + "); remove containers that are no longer needed");
+          ErrorKind.EXHAUSTED, "no available IPv4 addresses on this network's address pools: " + network + " (" + subnet() + "); remove containers that are no longer needed");
     }
     next = index + 1;
     return index;
@@ -151,7 +170,7 @@ final class Leases {
   synchronized void forget(String container) {
     down(container);
     Holder holder = holders.remove(container);
-    if (holder != null) {
+    if (holder != null && holder.index() >= 0) {
       taken.clear(holder.index());
       byIndex.remove(holder.index());
     }
@@ -167,7 +186,7 @@ final class Leases {
     List<Held> found = new ArrayList<>();
     for (Holder each : holders.values()) {
       if (each.member() != null) {
-        found.add(new Held(each.member(), subnet().address(each.index())));
+        found.add(new Held(each.member(), address(each)));
       }
     }
     return found;
@@ -200,12 +219,12 @@ final class Leases {
       return List.of();
     }
     String meant = holder.member().links().getOrDefault(name, name);
-    return named.getOrDefault(meant, Set.of()).stream().map(holders::get).map(each -> subnet().base() + each.index()).toList();
+    return named.getOrDefault(meant, Set.of()).stream().map(holders::get).filter(each -> each.index() >= 0).map(each -> subnet().base() + each.index()).toList();
   }
 
   /** Name of whoever has the address and is on the network. */
   synchronized Optional<String> name(int address) {
-    String container = byIndex.get(address - subnet().base());
+    String container = addressing == null ? null : byIndex.get(address - subnet().base());
     Holder holder = container == null ? null : holders.get(container);
     return holder == null || holder.member() == null ? Optional.empty() : Optional.of(holder.member().name());
   }

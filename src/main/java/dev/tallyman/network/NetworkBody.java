@@ -11,7 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a request that creates a network. */
-@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name, with a gateway6, range6 and auxiliaryAddresses6 of its own. driver is bridge, macvlan or ipvlan; the latter two have a parent, a link of the host (eth0) or a VLAN of it (eth0.10), macvlan a macvlanMode (bridge, private, vepa or passthru), ipvlan an ipvlanMode (l2, l3 or l3s) and an ipvlanFlag (bridge, private or vepa). configOnly makes no network but a model, from which others take addresses, labels and options by configFrom, its name. addressOptions are shown only.")
+@Schema(description = "Only name is required. Without a subnet one is chosen; range is where addresses are taken from; auxiliaryAddresses belong to others than containers. ipv6 adds an IPv6 subnet, which subnet6 may name, with a gateway6, range6 and auxiliaryAddresses6 of its own; with ipv4 false it has that alone. driver is bridge, macvlan or ipvlan; the latter two have a parent, a link of the host (eth0) or a VLAN of it (eth0.10), macvlan a macvlanMode (bridge, private, vepa or passthru), ipvlan an ipvlanMode (l2, l3 or l3s) and an ipvlanFlag (bridge, private or vepa). configOnly makes no network but a model, from which others take addresses, labels and options by configFrom, its name. addressOptions are shown only.")
 record NetworkBody(
     @Nullable String name,
     @Nullable String subnet,
@@ -24,6 +24,7 @@ record NetworkBody(
     @Nullable Integer mtu,
     @Nullable String hostAddress,
     @Nullable Map<String, String> labels,
+    @Nullable Boolean ipv4,
     @Nullable Boolean ipv6,
     @Nullable String subnet6,
     @Nullable String gateway6,
@@ -63,7 +64,7 @@ record NetworkBody(
     if (!text(subnet6).isEmpty()) {
       pools.add(new NewNetwork.Pool(text(subnet6), text(range6), text(gateway6), orEmpty(auxiliaryAddresses6)));
     }
-    return new NewNetwork(Given.required(name, "name"), text(driver), Boolean.TRUE.equals(internal), false, hasIpv6, pools, options, orEmpty(labels), orEmpty(addressOptions), Boolean.TRUE.equals(configOnly), text(configFrom));
+    return new NewNetwork(Given.required(name, "name"), text(driver), Boolean.TRUE.equals(internal), false, hasIpv6, pools, options, orEmpty(labels), orEmpty(addressOptions), Boolean.TRUE.equals(configOnly), text(configFrom), Boolean.FALSE.equals(ipv4));
   }
 
   private static void put(Map<String, String> options, String name, @Nullable String value) {

@@ -85,6 +85,9 @@ class NetworkCreation {
       NetworkOptions.parse(asked.options());
     }
     boolean isInternal = asked.isInternal() || (isLan && LanOptions.parse(asked.driver(), asked.options()).lan() == null);
+    if (asked.isWithoutIpv4()) {
+      return up(row(caller, asked, null, isInternal, false));
+    }
     return asked.pools4().isEmpty() ? inPool(caller, asked, isInternal) : asAsked(caller, asked, isInternal);
   }
 
@@ -116,7 +119,7 @@ class NetworkCreation {
     NetworkTraits traits =
         new NetworkTraits(
             asked.labels(), asked.options(), "", Map.of(), false, false, caller.accountName(), "", "", false, "", Map.of(), asked.addressOptions(), "",
-            new NetworkConfiguration(asked.pools(), asked.hasIpv6()));
+            new NetworkConfiguration(asked.pools(), asked.hasIpv6(), asked.isWithoutIpv4()));
     return new Row(newId(), caller.team(), asked.name(), "null", "", "", false, Instant.now().truncatedTo(ChronoUnit.MICROS), traits);
   }
 
@@ -155,7 +158,7 @@ class NetworkCreation {
           .run(
               () -> {
                 store.add(row);
-                audit.done(caller, "network.create", row.name(), row.isConfigOnly() ? "configuration only" : row.subnet() + (row.traits().configFrom().isEmpty() ? "" : " from " + row.traits().configFrom()));
+                audit.done(caller, "network.create", row.name(), row.isConfigOnly() ? "configuration only" : row.subnets() + (row.traits().configFrom().isEmpty() ? "" : " from " + row.traits().configFrom()));
               });
     } catch (RuntimeException e) {
       if (row.hasAddresses()) {
@@ -203,6 +206,12 @@ class NetworkCreation {
       }
       throw new TallymanException(ErrorKind.UNSUPPORTED, "a network has one subnet of each family: " + asked.pools().size() + " were given");
     }
+    if (asked.isWithoutIpv4() && !asked.hasIpv6()) {
+      throw invalid("IPv4 or IPv6 must be enabled");
+    }
+    if (asked.isWithoutIpv4() && !asked.pools4().isEmpty()) {
+      throw invalid("an IPv4 subnet needs EnableIPv4, which was switched off (--ipv4=false)");
+    }
     if (!asked.hasIpv6() && asked.pools().size() > asked.pools4().size()) {
       throw invalid("an IPv6 subnet needs EnableIPv6 (--ipv6)");
     }
@@ -228,12 +237,15 @@ class NetworkCreation {
     if (!isFree(addressing.subnet())) {
       throw new TallymanException(ErrorKind.DENIED, OVERLAP);
     }
-    Row row = row(caller, asked, addressing, isInternal, true);
+    return up(row(caller, asked, addressing, isInternal, true));
+  }
+
+  private Row up(Row row) {
     try {
       bridges.up(row);
     } catch (TallymanException e) {
       requireLinks(e);
-      throw e.kind() == ErrorKind.ALREADY_EXISTS ? new TallymanException(ErrorKind.DENIED, OVERLAP + ": the host reaches " + addressing.subnet() + " by another link" + (row.traits().subnet6().isEmpty() ? "" : ", or " + row.traits().subnet6()), e) : e;
+      throw e.kind() == ErrorKind.ALREADY_EXISTS ? new TallymanException(ErrorKind.DENIED, OVERLAP + ": the host reaches " + row.subnets() + " by another link" + (row.subnet().isEmpty() || row.traits().subnet6().isEmpty() ? "" : ", or " + row.traits().subnet6()), e) : e;
     }
     return row;
   }
@@ -269,7 +281,7 @@ class NetworkCreation {
   }
 
   private boolean isFree(Subnet subnet) {
-    return table.bridged().values().stream().noneMatch(each -> each.subnet().overlaps(subnet));
+    return table.bridged().values().stream().map(Leases::addressing).noneMatch(each -> each != null && each.subnet().overlaps(subnet));
   }
 
   private @Nullable Addressing6 six(NewNetwork asked) {
@@ -298,15 +310,15 @@ class NetworkCreation {
     return table.all6().stream().noneMatch(each -> each.subnet().overlaps(subnet));
   }
 
-  private Row row(Caller caller, NewNetwork asked, Addressing addressing, boolean isInternal, boolean hasOwnSubnet) {
+  private Row row(Caller caller, NewNetwork asked, @Nullable Addressing addressing, boolean isInternal, boolean hasOwnSubnet) {
     Addressing6 six = six(asked);
     NetworkTraits traits =
         new NetworkTraits(
-            asked.labels(), asked.options(), addressing.range() == null ? "" : addressing.range().toString(), addressing.auxiliary(), asked.isAttachable(), hasOwnSubnet,
+            asked.labels(), asked.options(), addressing == null || addressing.range() == null ? "" : addressing.range().toString(), addressing == null ? Map.of() : addressing.auxiliary(), asked.isAttachable(), hasOwnSubnet,
             caller.accountName(), six == null ? "" : six.subnet().toString(), six == null ? "" : six.gateway(), !asked.pools6().isEmpty(),
             six == null || six.range() == null ? "" : six.range().toString(), six == null ? Map.of() : six.auxiliary(), asked.addressOptions(), asked.configFrom(), null);
     return new Row(
-        newId(), caller.team(), asked.name(), asked.driver().isEmpty() ? NetworkTable.BRIDGE : asked.driver(), addressing.subnet().toString(), addressing.gateway(), isInternal,
+        newId(), caller.team(), asked.name(), asked.driver().isEmpty() ? NetworkTable.BRIDGE : asked.driver(), addressing == null ? "" : addressing.subnet().toString(), addressing == null ? "" : addressing.gateway(), isInternal,
         Instant.now().truncatedTo(ChronoUnit.MICROS), traits);
   }
 

@@ -57,7 +57,7 @@ class NetworkService implements Networks {
             ? List.of()
             : held.up().stream()
                 .filter(each -> caller.sees(each.member().team()))
-                .map(each -> new Endpoint(each.member().container(), each.member().name(), each.address(), LanOptions.sharesMac(row.driver()) ? "" : Subnet.mac(each.address()), each.member().names(), address6(row, each.member().container())))
+                .map(each -> new Endpoint(each.member().container(), each.member().name(), each.address(), LanOptions.sharesMac(row.driver()) ? "" : Networks.mac(each.address(), address6(row, each.member().container())), each.member().names(), address6(row, each.member().container())))
                 .toList();
     NetworkTraits traits = row.traits();
     return new Network(
@@ -122,7 +122,7 @@ class NetworkService implements Networks {
               .run(
                   () -> {
                     store.remove(row.id());
-                    audit.done(caller, "network.remove", row.name(), row.subnet());
+                    audit.done(caller, "network.remove", row.name(), row.subnets());
                   });
           table.drop(row.id());
           return true;

@@ -31,7 +31,7 @@ class NetworkStore {
     this.database = database;
   }
 
-  /** @param team absent = every team's; @param subnet empty for none, host and models */
+  /** @param team absent = every team's; @param subnet empty for none, host, models, and networks with IPv6 alone */
   record Row(String id, @Nullable Long team, String name, String driver, String subnet, String gateway, boolean isInternal, Instant createdAt, NetworkTraits traits) {
     boolean isBuiltIn() {
       return team == null;
@@ -43,7 +43,12 @@ class NetworkStore {
     }
 
     boolean hasAddresses() {
-      return !subnet.isEmpty();
+      return !subnets().isEmpty();
+    }
+
+    /** That of IPv4, or the one of IPv6 where it has that alone. */
+    String subnets() {
+      return subnet.isEmpty() ? traits.subnet6() : subnet;
     }
   }
 

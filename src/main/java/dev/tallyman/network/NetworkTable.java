@@ -82,7 +82,7 @@ class NetworkTable {
       if (!row.traits().subnet6().isEmpty()) {
         leases6.put(row.id(), new Leases6(row.name(), Addressing6.of(row.traits().subnet6(), row.traits().gateway6(), row.traits().range6(), row.traits().auxiliary6())));
       }
-      leases.put(row.id(), new Leases(row.name(), Addressing.of(row.subnet(), row.gateway(), row.traits().range(), row.traits().auxiliary())));
+      leases.put(row.id(), new Leases(row.name(), row.subnet().isEmpty() ? null : Addressing.of(row.subnet(), row.gateway(), row.traits().range(), row.traits().auxiliary())));
     }
   }
 

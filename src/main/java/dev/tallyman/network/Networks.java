@@ -29,7 +29,7 @@ public interface Networks {
   List<String> takeDown(Caller caller);
 
   /**
-   * @param driver bridge, macvlan, ipvlan, null (none) or host; @param subnet CIDR, empty for none and host
+   * @param driver bridge, macvlan, ipvlan, null (none) or host; @param subnet CIDR, empty for none and host, and with IPv6 alone
    * @param range where addresses are taken from; empty = the whole subnet
    * @param options Docker's, as given; @param team 0 = everybody's
    * @param hasOwnSubnet its creator chose the subnet, so containers may choose addresses in it
@@ -56,7 +56,12 @@ public interface Networks {
 
     /** Containers have places on it, beside others. */
     public boolean hasAddresses() {
-      return !subnet.isEmpty();
+      return !(subnet + subnet6).isEmpty();
+    }
+
+    /** It has IPv6 alone. */
+    public boolean isWithoutIpv4() {
+      return configuration == null ? subnet.isEmpty() && !subnet6.isEmpty() : configuration.isWithoutIpv4();
     }
 
     /** Its containers have the MAC address of the host's link. */
@@ -78,7 +83,7 @@ public interface Networks {
 
   record Created(String id, List<String> warnings) {}
 
-  /** @param mac derived from the address; empty where it is that of the host's link; @param six absent where the network has no IPv6 */
+  /** @param address empty, as the gateway, where the network has IPv6 alone; @param mac derived from the address; empty where it is that of the host's link; @param six absent where the network has no IPv6 */
   record Lease(String networkId, String address, int prefix, String gateway, String mac, @Nullable Lease6 six) {
     public Lease(String networkId, String address, int prefix, String gateway, String mac) {
       this(networkId, address, prefix, gateway, mac, null);
@@ -86,4 +91,9 @@ public interface Networks {
   }
 
   record Lease6(String address, int prefix, String gateway) {}
+
+  /** Address of the link layer that belongs to an IPv4 address, or where there is none to that of IPv6, as the helper makes it. Empty where there is neither. */
+  static String mac(String address, String address6) {
+    return !address.isEmpty() ? Subnet.mac(address) : address6.isEmpty() ? "" : Subnet6.mac(address6);
+  }
 }

@@ -11,13 +11,14 @@ import java.util.Map;
  * @param addressOptions Docker's options of the giving of addresses: shown, and without a meaning, as the one driver there is has none
  * @param isConfigOnly a model: nothing but what networks that name it are made with
  * @param configFrom name of such a model; empty = none
+ * @param isWithoutIpv4 it has IPv6 alone
  */
 public record NewNetwork(
     String name, String driver, boolean isInternal, boolean isAttachable, boolean hasIpv6, List<Pool> pools, Map<String, String> options, Map<String, String> labels,
-    Map<String, String> addressOptions, boolean isConfigOnly, String configFrom) {
+    Map<String, String> addressOptions, boolean isConfigOnly, String configFrom, boolean isWithoutIpv4) {
   public NewNetwork(
       String name, String driver, boolean isInternal, boolean isAttachable, boolean hasIpv6, List<Pool> pools, Map<String, String> options, Map<String, String> labels) {
-    this(name, driver, isInternal, isAttachable, hasIpv6, pools, options, labels, Map.of(), false, "");
+    this(name, driver, isInternal, isAttachable, hasIpv6, pools, options, labels, Map.of(), false, "", false);
   }
 
   public NewNetwork {
@@ -30,12 +31,12 @@ public record NewNetwork(
   /** The same with what a model says. */
   NewNetwork from(NetworkTraits model) {
     NetworkConfiguration said = model.configuration();
-    return said == null ? this : new NewNetwork(name, driver, isInternal, isAttachable, said.hasIpv6(), said.pools(), model.options(), model.labels(), model.addressOptions(), false, configFrom);
+    return said == null ? this : new NewNetwork(name, driver, isInternal, isAttachable, said.hasIpv6(), said.pools(), model.options(), model.labels(), model.addressOptions(), false, configFrom, said.isWithoutIpv4());
   }
 
   /** Whether it says something of its own that a model could say. */
   boolean hasConfiguration() {
-    return hasIpv6 || !(pools.isEmpty() && labels.isEmpty() && addressOptions.isEmpty());
+    return hasIpv6 || isWithoutIpv4 || !(pools.isEmpty() && labels.isEmpty() && addressOptions.isEmpty());
   }
 
   List<Pool> pools4() {

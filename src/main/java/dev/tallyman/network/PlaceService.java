@@ -31,12 +31,11 @@ class PlaceService implements Places {
       leases.fix(container, wanted.address());
     }
     String address = leases.reserve(container, wanted.address());
-    return new Lease(networkId, address, leases.subnet().prefix(), leases.addressing().gateway(), mac(networkId, address), six(networkId, container, wanted, leases));
-  }
-
-  private String mac(String networkId, String address) {
+    Addressing four = leases.addressing();
+    Networks.Lease6 six = six(networkId, container, wanted, leases);
     NetworkStore.Row row = table.get(networkId);
-    return row != null && LanOptions.sharesMac(row.driver()) ? "" : Subnet.mac(address);
+    String mac = row != null && LanOptions.sharesMac(row.driver()) ? "" : Networks.mac(address, six == null ? "" : six.address());
+    return new Lease(networkId, address, four == null ? 0 : four.subnet().prefix(), four == null ? "" : four.gateway(), mac, six);
   }
 
   private Networks.@Nullable Lease6 six(String networkId, String container, Wanted wanted, Leases leases) {

@@ -117,20 +117,29 @@ class Resolvers {
 
     @Override
     public Optional<List<Integer>> addresses(String name) {
+      Optional<List<Integer>> found = Optional.empty();
       for (Map.Entry<NetworkStore.Row, Leases> each : networks()) {
-        if (each.getKey().isBuiltIn()) {
-          continue; // everybody's: no names there, as with Docker
+        String known = known(each, name);
+        List<Integer> addresses = known.isEmpty() ? List.of() : each.getValue().addresses(container, known);
+        if (!addresses.isEmpty()) {
+          return Optional.of(addresses);
         }
-        List<Integer> found = each.getValue().addresses(container, name);
-        String suffix = "." + each.getKey().name().toLowerCase(java.util.Locale.ROOT);
-        if (found.isEmpty() && name.endsWith(suffix)) {
-          found = each.getValue().addresses(container, name.substring(0, name.length() - suffix.length()));
-        }
-        if (!found.isEmpty()) {
-          return Optional.of(found);
-        }
+        found = known.isEmpty() ? found : Optional.of(addresses);
       }
-      return Optional.empty();
+      return found;
+    }
+
+    /** The name as it is known on a network, where the network's own may follow it; empty if it is not. */
+    private String known(Map.Entry<NetworkStore.Row, Leases> network, String name) {
+      if (network.getKey().isBuiltIn()) {
+        return ""; // everybody's: no names there, as with Docker
+      }
+      String suffix = "." + network.getKey().name().toLowerCase(java.util.Locale.ROOT);
+      if (!network.getValue().containers(container, name).isEmpty()) {
+        return name;
+      }
+      String first = name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : "";
+      return first.isEmpty() || network.getValue().containers(container, first).isEmpty() ? "" : first;
     }
 
     @Override
@@ -141,21 +150,15 @@ class Resolvers {
           .findFirst();
     }
 
-    /** Of the network whose IPv4 addresses are the answer. */
+    /** Of the first network that has some. */
     @Override
     public List<byte[]> addresses6(String name) {
       for (Map.Entry<NetworkStore.Row, Leases> each : networks()) {
-        if (each.getKey().isBuiltIn()) {
-          continue;
-        }
-        List<String> found = each.getValue().containers(container, name);
-        String suffix = "." + each.getKey().name().toLowerCase(java.util.Locale.ROOT);
-        if (found.isEmpty() && name.endsWith(suffix)) {
-          found = each.getValue().containers(container, name.substring(0, name.length() - suffix.length()));
-        }
+        String known = known(each, name);
+        Leases6 six = known.isEmpty() ? null : table.leases6(each.getKey().id());
+        List<byte[]> found = six == null ? List.of() : each.getValue().containers(container, known).stream().map(six::address).filter(address -> !address.isEmpty()).map(Inet6::parse).toList();
         if (!found.isEmpty()) {
-          Leases6 six = table.leases6(each.getKey().id());
-          return six == null ? List.of() : found.stream().map(six::address).filter(address -> !address.isEmpty()).map(Inet6::parse).toList();
+          return found;
         }
       }
       return List.of();

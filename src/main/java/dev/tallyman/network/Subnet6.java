@@ -42,6 +42,15 @@ record Subnet6(BigInteger base, int prefix) {
     return subnet;
   }
 
+  /** {@code 02:42:} and the sum that the helper makes of an address (FNV-1a). */
+  static String mac(String address) {
+    int sum = 0x811c9dc5;
+    for (byte each : Inet6.parse(address)) {
+      sum = (sum ^ (each & 255)) * 0x01000193;
+    }
+    return Subnet.mac(Subnet.text(sum));
+  }
+
   static BigInteger number(String address) {
     return new BigInteger(1, Inet6.parse(address));
   }

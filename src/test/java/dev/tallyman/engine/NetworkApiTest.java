@@ -185,6 +185,41 @@ class NetworkApiTest extends EngineTest {
   }
 
   @Test
+  void givesNetworksAndContainersIpv6Alone() {
+    String name = name();
+    refused(400, "IPv4 or IPv6 must be enabled", engine.post("/networks/create", "{\"Name\":\"" + name + "\",\"EnableIPv4\":false}"));
+    refused(400, "IPv4 or IPv6 must be enabled", engine.post("/networks/create", "{\"Name\":\"" + name + "\",\"EnableIPv4\":false,\"Driver\":\"macvlan\"}"));
+    refused(400, "an IPv4 subnet needs EnableIPv4", engine.post("/networks/create", "{\"Name\":\"" + name + "\",\"EnableIPv4\":false,\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"10.77.9.0/24\"}]}}"));
+    assertEquals(201, engine.post("/networks/create", "{\"Name\":\"" + name + "\",\"EnableIPv4\":false,\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:ac::/64\"}]}}").status());
+
+    JsonNode network = engine.get("/networks/" + name).json();
+    assertEquals("false true", network.get("EnableIPv4").asText() + " " + network.get("EnableIPv6").asText());
+    assertEquals("[{\"Subnet\":\"fd00:ac::/64\",\"Gateway\":\"fd00:ac::1\"}]", network.at("/IPAM/Config").toString());
+    refused(403, "Pool overlaps", engine.post("/networks/create", "{\"Name\":\"" + name + "x\",\"EnableIPv4\":false,\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:ac::/72\"}]}}"));
+    String body = "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"" + name + "\",\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"18533\"}]}}}";
+    String id = engine.post("/containers/create", body).json().get("Id").asText();
+    assertEquals(204, engine.post("/containers/" + id + "/start", "").status());
+    JsonNode settings = engine.get("/containers/" + id + "/json").json().get("NetworkSettings");
+    JsonNode place = settings.at("/Networks/" + name);
+    assertEquals("|0||fd00:ac::2|64|fd00:ac::1", String.join("|", List.of(place.get("IPAddress").asText(), place.get("IPPrefixLen").asText(), place.get("Gateway").asText(), place.get("GlobalIPv6Address").asText(), place.get("GlobalIPv6PrefixLen").asText(), place.get("IPv6Gateway").asText())));
+    assertTrue(place.get("MacAddress").asText().startsWith("02:42:"));
+    assertEquals("[{\"HostIp\":\"::\",\"HostPort\":\"18533\"}]", settings.at("/Ports/80~1tcp").toString());
+    JsonNode member = engine.get("/networks/" + name).json().at("/Containers/" + id);
+    assertEquals("|fd00:ac::2/64", member.get("IPv4Address").asText() + "|" + member.get("IPv6Address").asText());
+    refused(501, "no proxy leads there from IPv4", engine.post("/containers/create", body.replace("{\"HostPort\":\"18533\"}", "{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"18534\"}")));
+    refused(400, "has no IPv4", engine.post("/networks/" + name + "/connect", "{\"Container\":\"" + createShell("sleep 60") + "\",\"EndpointConfig\":{\"IPAMConfig\":{\"IPv4Address\":\"10.1.2.3\"}}}"));
+    refused(400, "it would have no address there", engine.post("/containers/create", body.replace("\"HostConfig\":{", "\"HostConfig\":{\"Sysctls\":{\"net.ipv6.conf.all.disable_ipv6\":\"1\"},")));
+    assertEquals(204, engine.delete("/containers/" + id + "?force=1").status());
+    assertEquals(204, engine.delete("/networks/" + name).status());
+    assertEquals(201, engine.post("/networks/create", "{\"Name\":\"" + name + "\",\"EnableIPv4\":false,\"EnableIPv6\":true,\"ConfigOnly\":true}").status());
+    assertEquals("false", engine.get("/networks/" + name).json().get("EnableIPv4").asText());
+    assertEquals(201, engine.post("/networks/create", "{\"Name\":\"" + name + "x\",\"ConfigFrom\":{\"Network\":\"" + name + "\"}}").status());
+    assertEquals("false", engine.get("/networks/" + name + "x").json().get("EnableIPv4").asText());
+    assertEquals(204, engine.delete("/networks/" + name + "x").status());
+    assertEquals(204, engine.delete("/networks/" + name).status());
+  }
+
+  @Test
   void givesNetworksAndContainersIpv6() {
     String name = "six-" + UUID.randomUUID();
     String body = "{\"Name\":\"" + name + "\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"FD00:aa:0::/64\",\"IPRange\":\"fd00:aa::8:0/112\",\"AuxiliaryAddresses\":{\"printer\":\"fd00:aa::8:0\"}},{\"Subnet\":\"10.77.3.0/24\"}]}}";
@@ -280,7 +315,7 @@ class NetworkApiTest extends EngineTest {
         "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"macvlan_mode\":\"x\"}}|400|requested macvlan mode 'x' is not valid", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"false\"}}|400|not supported by the driver macvlan",
         "{\"Name\":\"x\",\"Options\":{\"parent\":\"eth0\"}}|400|network option parent",
         "{\"Name\":\"x\",\"Driver\":\"weave\"}|404|not found", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/127\"}]}}|400|prefix of 8 to 126", "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"Gateway\":\"fd00:6::1\"}]}}|400|invalid gateway",
-        "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"IPRange\":\"fd00:6::/80\"}]}}|400|does not contain it", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|EnableIPv4",
+        "{\"Name\":\"x\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:5::/64\",\"IPRange\":\"fd00:6::/80\"}]}}|400|does not contain it", "{\"Name\":\"x\",\"EnableIPv4\":false}|400|IPv4 or IPv6 must be enabled",
         "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"br0/1\"}}|400|invalid value of com.docker.network.bridge.name", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"default\"}}|400|beginning with a letter", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.name\":\"eth0\"}}|403|bridge_names does not allow eth0", "{\"Name\":\"x\",\"Driver\":\"macvlan\",\"Options\":{\"com.docker.network.bridge.name\":\"br-x\"}}|400|not supported by the driver macvlan",
         "{\"Name\":\"x\",\"Options\":{\"nosuch\":\"1\"}}|400|nosuch",
         "{\"Name\":\"x\",\"Options\":{\"com.docker.network.driver.mtu\":\"1\"}}|400|mtu", "{\"Name\":\"x\",\"Options\":{\"com.docker.network.bridge.enable_icc\":\"maybe\"}}|400|enable_icc",

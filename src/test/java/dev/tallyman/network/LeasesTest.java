@@ -23,6 +23,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LeasesTest {
+  @Test
+  void keepsNamesWhereThereIsNoIpv4() {
+    Leases none = new Leases("six", null);
+
+    assertEquals("", none.reserve("a", "10.0.0.1"));
+    assertEquals("", none.reserve("b", null));
+    none.up(new Member("a", "web", 1, List.of("web"), Map.of()));
+    none.up(new Member("b", "other", 1, List.of("other"), Map.of()));
+
+    assertEquals(List.of("a"), none.containers("b", "web"));
+    assertEquals(List.of(), none.addresses("b", "web"));
+    assertEquals(java.util.Optional.empty(), none.name(1));
+    assertEquals(List.of(""), none.up().stream().map(Leases.Held::address).distinct().toList());
+    none.forget("a");
+    assertEquals(List.of(), none.containers("b", "web"));
+  }
+
   private final Leases leases = new Leases("bridge", Addressing.of(Subnet.parse("10.88.0.0/29")));
 
   @Test

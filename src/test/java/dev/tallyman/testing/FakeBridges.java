@@ -25,7 +25,7 @@ public class FakeBridges implements Bridges {
   @Override
   public void up(Bridge bridge) {
     FakeSandboxes.requireId(bridge.network());
-    if (bridge.prefix() < 8 || bridge.prefix() > 30) {
+    if (bridge.prefix() == 0 ? bridge.gateway6() == null : bridge.prefix() < 8 || bridge.prefix() > 30) {
       throw new KernelException(ErrorKind.INVALID, "prefix is out of range");
     }
     synchronized (kernel) {
@@ -61,6 +61,9 @@ public class FakeBridges implements Bridges {
   }
 
   private static boolean overlap(Bridge one, Bridge other) {
+    if (one.prefix() == 0 || other.prefix() == 0) {
+      return false;
+    }
     int shift = 32 - Math.min(one.prefix(), other.prefix());
     return number(one.gateway()) >> shift == number(other.gateway()) >> shift;
   }

@@ -46,7 +46,7 @@ public class NetworkActions {
   @Path("new")
   public Response create(
       @RestForm @Nullable String name, @RestForm @Nullable String subnet, @RestForm @Nullable String gateway, @RestForm @Nullable String internal, @RestForm @Nullable String isolated,
-      @RestForm @Nullable String ipv6) {
+      @RestForm @Nullable String ipv6, @RestForm @Nullable String withoutIpv4) {
     try {
       Map<String, String> options = new HashMap<>();
       if (isolated != null) {
@@ -54,7 +54,7 @@ public class NetworkActions {
       }
       boolean isPlain = text(subnet).isEmpty() && text(gateway).isEmpty();
       List<NewNetwork.Pool> pools = isPlain ? List.of() : List.of(new NewNetwork.Pool(text(subnet), "", text(gateway), Map.of()));
-      Networks.Created made = networks.create(caller.get(), new NewNetwork(text(name), "bridge", internal != null, false, ipv6 != null, pools, options, Map.of()));
+      Networks.Created made = networks.create(caller.get(), new NewNetwork(text(name), "bridge", internal != null, false, ipv6 != null || withoutIpv4 != null, pools, options, Map.of(), Map.of(), false, "", withoutIpv4 != null));
       return answers.done(LIST + "/" + made.id(), texts().created(text(name)));
     } catch (TallymanException e) {
       return answers.failed(LIST, answers.reason(e));

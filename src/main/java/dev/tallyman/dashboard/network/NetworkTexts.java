@@ -24,6 +24,9 @@ public interface NetworkTexts {
   @Message("Its containers have IPv6 addresses too")
   String ipv6Box();
 
+  @Message("They have IPv6 addresses alone, and none of IPv4")
+  String withoutIpv4Box();
+
   @Message("Kind")
   String kind();
 

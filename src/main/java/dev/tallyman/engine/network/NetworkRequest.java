@@ -15,14 +15,12 @@ final class NetworkRequest {
   static NewNetwork read(JsonFields body) {
     List<Pool> pools = pools(body.object("IPAM"));
     boolean hasIpv6 = body.flag("EnableIPv6");
-    if (Boolean.FALSE.equals(body.flagOrNull("EnableIPv4"))) {
-      throw body.refusal("EnableIPv4", "a network without IPv4 would have no addresses");
-    }
+    boolean isWithoutIpv4 = Boolean.FALSE.equals(body.flagOrNull("EnableIPv4"));
     body.allowOnly("Ingress", "it is for swarms");
     body.allowOnly("Scope", "networks are of this machine", "local");
     NewNetwork network =
         new NewNetwork(body.text("Name"), body.text("Driver"), body.flag("Internal"), body.flag("Attachable"), hasIpv6, pools, body.textMap("Options"), body.textMap("Labels"), body.object("IPAM").textMap("Options"),
-            body.flag("ConfigOnly"), body.object("ConfigFrom").text("Network"));
+            body.flag("ConfigOnly"), body.object("ConfigFrom").text("Network"), isWithoutIpv4);
     body.ignore("CheckDuplicate"); // a name is never given twice
     return network;
   }

@@ -21,7 +21,7 @@ final class NetworkView {
     view.put("Created", Times.text(network.createdAt()));
     view.put("Scope", "local");
     view.put("Driver", network.driver());
-    view.put("EnableIPv4", true);
+    view.put("EnableIPv4", !network.isWithoutIpv4());
     view.put("EnableIPv6", network.configuration() == null ? network.hasIpv6() : network.configuration().hasIpv6());
     putAddresses(view.putObject("IPAM"), network);
     view.put("Internal", network.isInternal());
@@ -75,7 +75,7 @@ final class NetworkView {
     member.put("Name", each.name());
     member.put("EndpointID", EndpointSettings.id(each.containerId(), network.id()));
     member.put("MacAddress", each.mac());
-    member.put("IPv4Address", each.address() + network.subnet().substring(network.subnet().indexOf('/')));
+    member.put("IPv4Address", each.address().isEmpty() ? "" : each.address() + network.subnet().substring(network.subnet().indexOf('/')));
     member.put("IPv6Address", each.address6().isEmpty() ? "" : each.address6() + network.subnet6().substring(network.subnet6().indexOf('/')));
   }
 }

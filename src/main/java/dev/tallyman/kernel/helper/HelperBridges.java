@@ -19,8 +19,10 @@ class HelperBridges implements Bridges {
 
   @Override
   public void up(Bridge bridge) {
-    Request request =
-        Request.of(Verb.NETWORK_UP).id(Tag.NETWORK, bridge.network()).number(Tag.GATEWAY, Addresses.ipv4(bridge.gateway())).number(Tag.PREFIX, bridge.prefix());
+    Request request = Request.of(Verb.NETWORK_UP).id(Tag.NETWORK, bridge.network());
+    if (bridge.prefix() != 0) {
+      request.number(Tag.GATEWAY, Addresses.ipv4(bridge.gateway())).number(Tag.PREFIX, bridge.prefix());
+    }
     int options = (bridge.isIsolated() ? Protocol.NETWORK_ISOLATED : 0) | (bridge.keepsAddresses() ? Protocol.NETWORK_NO_MASQUERADE : 0);
     if (options != 0 || bridge.mtu() != 0) {
       request.record(Tag.NETWORK_OPTIONS, PlaceRecords.pair(bridge.mtu(), options));
@@ -52,10 +54,8 @@ class HelperBridges implements Bridges {
     Request request =
         Request.of(Verb.NETWORK_CONNECT)
             .id(Tag.CONTAINER, container)
-            .id(Tag.NETWORK, place.network())
-            .number(Tag.ADDRESS, Addresses.ipv4(place.address()))
-            .number(Tag.PREFIX, place.prefix())
-            .number(Tag.GATEWAY, Addresses.ipv4(place.gateway()));
+            .id(Tag.NETWORK, place.network());
+    PlaceRecords.address(request, place.address(), place.prefix(), place.gateway());
     if (place.mac() != null) {
       request.record(Tag.MAC, Addresses.mac(place.mac()));
     }

@@ -61,6 +61,13 @@ final class PlaceRecords {
         .array();
   }
 
+  /** What a place has of IPv4, where it has that. */
+  static void address(Request request, String address, int prefix, String gateway) {
+    if (!address.isEmpty()) {
+      request.number(Tag.ADDRESS, Addresses.ipv4(address)).number(Tag.PREFIX, prefix).number(Tag.GATEWAY, Addresses.ipv4(gateway));
+    }
+  }
+
   /** How the link to a network is called in the container, where it was asked for, and its settings. */
   static void link(Request request, String network, @Nullable String name, List<String> sysctls) {
     if (name != null) {
@@ -93,8 +100,8 @@ final class PlaceRecords {
     return ByteBuffer.allocate(ENDPOINT_BYTES)
         .order(ByteOrder.LITTLE_ENDIAN)
         .put(place.network().getBytes(StandardCharsets.US_ASCII))
-        .putInt((int) Addresses.ipv4(place.address()))
-        .putInt((int) Addresses.ipv4(place.gateway()))
+        .putInt(place.address().isEmpty() ? 0 : (int) Addresses.ipv4(place.address()))
+        .putInt(place.address().isEmpty() ? 0 : (int) Addresses.ipv4(place.gateway()))
         .putInt(place.prefix())
         .put(place.mac() == null ? new byte[MAC_BYTES] : Addresses.mac(place.mac()))
         .putShort((short) 0)

@@ -100,12 +100,8 @@ final class StartRequest {
 
   private static void network(Request request, SandboxSpec.Network network) {
     if (network instanceof SandboxSpec.Network.Bridge bridge) {
-      request
-          .number(Tag.NETWORK_MODE, Protocol.NETWORK_BRIDGE)
-          .id(Tag.NETWORK, bridge.network())
-          .number(Tag.ADDRESS, Addresses.ipv4(bridge.address()))
-          .number(Tag.PREFIX, bridge.prefix())
-          .number(Tag.GATEWAY, Addresses.ipv4(bridge.gateway()));
+      request.number(Tag.NETWORK_MODE, Protocol.NETWORK_BRIDGE).id(Tag.NETWORK, bridge.network());
+      PlaceRecords.address(request, bridge.address(), bridge.prefix(), bridge.gateway());
       if (bridge.mac() != null) {
         request.record(Tag.MAC, Addresses.mac(bridge.mac()));
       }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /** What one container may know. Called on event loops: answers at once. */
 public interface Directory {
   /**
-   * IPv4 addresses of a name among the container's networks.
+   * IPv4 addresses of a name among the container's networks; none where they have IPv6 alone.
    *
    * @param name lower case, without the last dot
    * @return absent if the name is none of theirs

@@ -81,8 +81,8 @@ class NetworkPagesTest {
   @Test
   void showsModelsAndWhatIsFromThem() {
     NewNetwork.Pool pool = new NewNetwork.Pool("10.98.41.0/24", "", "10.98.41.9", Map.of());
-    String model = networks.create(member, new NewNetwork(name, "", false, false, false, List.of(pool), Map.of(), Map.of("tier", "one"), Map.of("o", "p"), true, "")).id();
-    String made = networks.create(member, new NewNetwork(name + "-made", "", false, false, false, List.of(), Map.of(), Map.of(), Map.of(), false, name)).id();
+    String model = networks.create(member, new NewNetwork(name, "", false, false, false, List.of(pool), Map.of(), Map.of("tier", "one"), Map.of("o", "p"), true, "", false)).id();
+    String made = networks.create(member, new NewNetwork(name + "-made", "", false, false, false, List.of(), Map.of(), Map.of(), Map.of(), false, name, false)).id();
 
     Document list = visitor.page("/ui/networks");
     Document page = visitor.page("/ui/networks/" + model);
