@@ -62,8 +62,9 @@ start_server() {
   open_socket
 }
 
-# Anybody may connect to the socket; the server asks the kernel who it is and refuses users that are no account.
-open_socket() { chmod 0666 "$RUN/docker.sock"; }
+# Anybody may connect to the socket; the server asks the kernel who it is and refuses users that are no account. Not as root: the folder is the
+# server's, and what has the socket's name there may be a link.
+open_socket() { setpriv --reuid="$SERVER_USER" --regid="$SERVER_USER" --clear-groups chmod 0666 "$RUN/docker.sock"; }
 
 # On the disk before the server makes the account of it: nobody could log in whose password a power cut took.
 make_first_password() {
