@@ -118,14 +118,16 @@ public record Platform(String os, String architecture, String variant) {
       return (own.architecture.equals("amd64") && other.architecture.equals("386")) || (own.architecture.equals("arm64") && other.architecture.equals("arm"));
     }
     boolean isOlder = own.architecture.equals("arm") && ARM.contains(other.variant) && ARM.indexOf(other.variant) <= ARM.indexOf(own.variant);
-    return other.variant.isEmpty() || own.variant.equals(other.variant) || isOlder;
+    boolean isUntold = image.variant.isEmpty() && image.architecture.equals(other.architecture);
+    return isUntold || other.variant.isEmpty() || own.variant.equals(other.variant) || isOlder;
   }
 
   /** Of those that run here, the one which was made for it comes first, then the newest variant. */
   public Comparator<Platform> closest() {
     Platform own = usual();
-    return Comparator.comparing(Platform::usual,
-        Comparator.<Platform, Boolean>comparing(each -> !each.equals(own)).thenComparing(each -> !each.architecture.equals(own.architecture)).thenComparing(Platform::variant, Comparator.reverseOrder()));
+    return Comparator.<Platform, Boolean>comparing(each -> !each.usual().equals(own))
+        .thenComparing(each -> !each.usual().architecture.equals(own.architecture))
+        .thenComparing(Platform::variant, Comparator.reverseOrder());
   }
 
   /** @throws TallymanException NOT_FOUND, in dockerd's words, when the image is of another platform */

@@ -14,7 +14,7 @@ class PlatformTest {
     "linux amd64 '', linux amd64 '', true", "linux x86_64 v1, linux amd64 '', true", "linux amd64 '', linux 386 '', true", "linux 386 '', linux amd64 '', false",
     "linux amd64 '', windows amd64 '', false", "linux arm64 v8, linux arm64 '', true", "linux aarch64 '', linux arm v7, true", "linux arm v7, linux arm v6, true",
     "linux arm v6, linux arm v7, false", "linux arm '', linux arm '', true", "linux amd64 v3, linux amd64 '', true", "linux amd64 '', linux amd64 v3, false", "linux armel '', linux armhf '', false",
-    "linux arm64 8, linux arm64 '', true"
+    "linux arm64 8, linux arm64 '', true", "linux arm v6, linux arm '', true"
   })
   void acceptsWhatRunsThere(String wanted, String image, boolean isAccepted) {
     assertEquals(isAccepted, platform(wanted).runs(platform(image)));
