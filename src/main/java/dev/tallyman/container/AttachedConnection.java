@@ -20,12 +20,12 @@ final class AttachedConnection implements MonitorConnection {
   private static final int MOST_SECONDS = 10;
 
   private final MonitorConnection inner;
-  private final Future<?> over;
+  private final Future<?> recorded;
 
-  /** @param over completes when the end was recorded */
-  AttachedConnection(MonitorConnection inner, Future<?> over) {
+  /** @param recorded completes when the end was recorded, before a container that is to be removed then is */
+  AttachedConnection(MonitorConnection inner, Future<?> recorded) {
     this.inner = inner;
-    this.over = over;
+    this.recorded = recorded;
   }
 
   @Override
@@ -49,7 +49,7 @@ final class AttachedConnection implements MonitorConnection {
 
   private void awaitRecord() {
     try {
-      over.get(MOST_SECONDS, TimeUnit.SECONDS);
+      recorded.get(MOST_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warnf("a client's streams end before the end of their container was recorded: %s", e.toString());
     } catch (InterruptedException e) {

@@ -58,8 +58,8 @@ class Attaching {
   }
 
   private MonitorConnection connect(Cell cell, boolean wantsInput, boolean wantsOutput) {
-    Future<?> over = cell.run == null ? CompletableFuture.completedFuture(null) : cell.run.over();
-    MonitorConnection connection = new AttachedConnection(sandboxes.connect(cell.id), over);
+    Future<?> recorded = cell.run == null ? CompletableFuture.completedFuture(null) : cell.run.recorded();
+    MonitorConnection connection = new AttachedConnection(sandboxes.connect(cell.id), recorded);
     try {
       connection.subscribe(wantsOutput, wantsInput);
       return connection;

@@ -34,10 +34,13 @@ final class Cell {
   private volatile @Nullable Health health;
   private volatile Container shown;
 
-  /** @param over completes when the end was recorded and the kernel side is cleaned up */
-  record Run(int pid, Instant startedAt, CompletableFuture<Void> over) {
+  /**
+   * @param recorded completes when the end was recorded and the kernel side is cleaned up
+   * @param over then also when a container that is to be removed at its end is
+   */
+  record Run(int pid, Instant startedAt, CompletableFuture<Void> recorded, CompletableFuture<Void> over) {
     static Run of(int pid, Instant startedAt) {
-      return new Run(pid, startedAt, new CompletableFuture<>());
+      return new Run(pid, startedAt, new CompletableFuture<>(), new CompletableFuture<>());
     }
   }
 

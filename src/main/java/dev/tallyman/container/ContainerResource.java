@@ -89,7 +89,8 @@ class ContainerResource {
       @Nullable String name, @Nullable String memory, @Nullable String memorySwap, @Nullable String memoryReservation, @Nullable Double cpus, @Nullable Long cpuShares, @Nullable String cpuset,
       @Nullable Long pids, NewContainer.@Nullable Restart restart, @Nullable FineLimits fineLimits) {
     Limits limits() {
-      return new LimitWish(memory, memorySwap, memoryReservation, cpus, cpuShares, cpuset, pids, fineLimits).read();
+      Long processes = pids != null && pids == 0 ? Long.valueOf(-1) : pids; // as with docker update
+      return new LimitWish(memory, memorySwap, memoryReservation, cpus, cpuShares, cpuset, processes, fineLimits).read();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tallyman.container;
 
+import dev.tallyman.container.Container.PublishedPort;
 import dev.tallyman.container.Containers.Created;
 import dev.tallyman.device.DeviceCatalog;
 import dev.tallyman.identity.Caller;
@@ -84,14 +85,13 @@ class Creation {
     AllowedSources.of(spec, plan);
     String name = spec.name().isEmpty() ? ContainerNames.generated(each -> inventory.isFree(caller.team(), each)) : ContainerNames.checked(spec.name());
     inventory.claim(caller.team(), name, id);
-    List<MountPoint> mounts = List.of();
     try {
-      mounts = mounting.resolve(caller, id, spec, image);
+      List<MountPoint> mounts = mounting.resolve(caller, id, spec, image);
       limitStorage(id, spec);
       return commit(caller, id, name, spec, plan.withMounts(mounts).withSecrets(secreting.resolve(caller, id, spec, mounts)), image, warnings);
     } catch (RuntimeException e) {
-      settled(id); // what nobody has now can go
-      mounting.removeAnonymous(caller, mounts);
+      secreting.settled(id);
+      mounting.undo(caller, id, e);
       inventory.unclaim(caller.team(), name, id);
       forgetStorage(id, spec, e);
       throw e;
@@ -131,7 +131,7 @@ class Creation {
       Facts facts =
           new Facts(
               id, caller.team(), caller.teamName(), caller.accountName(), Status.micros(Instant.now()), name, spec, plan, places,
-              places.isEmpty() || !places.get(0).canPublish() ? List.of() : ports.choose(spec, image.config().exposedPorts(), hostAddress(caller, places), Placing.publishes(places, false), Placing.publishes(places, true)), Status.created());
+              published(caller, spec, image, places), Status.created());
       Cell cell = new Cell(facts);
       ledger.commit(caller, facts, "create", detail(spec, plan), () -> store.add(facts));
       inventory.add(cell);
@@ -200,9 +200,20 @@ class Creation {
         "could not get container for " + link.container() + ": ");
   }
 
-  /** Where the first network has its ports published unless an address is named; empty = everywhere. */
-  private String hostAddress(Caller caller, List<Membership> places) {
-    return networks.inspect(caller, places.get(0).networkId()).options().getOrDefault(HOST_BINDING, "");
+  private List<PublishedPort> published(Caller caller, ContainerSpec spec, Images.Image image, List<Membership> places) {
+    Membership four = Placing.gateway(places, false);
+    boolean hasIpv4 = four != null && four.canPublish();
+    Membership six = Placing.gateway(places, true);
+    boolean hasIpv6 = six != null && six.canPublish();
+    if (!hasIpv4 && !hasIpv6) {
+      return List.of();
+    }
+    return ports.choose(spec, image.config().exposedPorts(), hostAddress(caller, hasIpv4 ? four : six), hasIpv4, hasIpv6);
+  }
+
+  /** Where a network has its ports published unless an address is named; empty = everywhere. */
+  private String hostAddress(Caller caller, Membership place) {
+    return networks.inspect(caller, place.networkId()).options().getOrDefault(HOST_BINDING, "");
   }
 
   /** @return none, host, name of another network, or container: and a whole id */

@@ -57,6 +57,7 @@ class Ending {
   /** @param exit absent = nobody knows how it ended */
   void ended(Cell cell, Run run, Sandboxes.@Nullable Exit exit) {
     boolean isRemoved = cell.locked(() -> cell.run == run && endLocked(cell, exit));
+    run.recorded().complete(null);
     if (isRemoved) {
       removal.removeEnded(cell);
     }

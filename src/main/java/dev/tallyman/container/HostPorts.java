@@ -37,25 +37,31 @@ class HostPorts {
     List<PublishedPort> ports = new ArrayList<>();
     boolean isSixAlone = hasIpv6 && !hasIpv4;
     List<String> all = isSixAlone ? List.of(ANY_ADDRESS6) : hasIpv6 ? List.of(ANY_ADDRESS, ANY_ADDRESS6) : List.of(ANY_ADDRESS);
-    List<String> everywhere = defaultAddress.isEmpty() || (isSixAlone && !Inet6.isMeant(defaultAddress)) ? all : List.of(defaultAddress);
+    List<String> everywhere = defaultAddress.isEmpty() || defaultAddress.equals(ANY_ADDRESS) ? all : List.of(defaultAddress);
     for (PortBinding binding : spec.portBindings()) {
       Port port = NetworkRules.port(binding.containerPort());
-      if (isSixAlone && !binding.hostAddress().isEmpty() && !Inet6.isMeant(binding.hostAddress())) {
-        throw Refusal.unsupported("publishing port " + port + " on " + binding.hostAddress() + " is not supported: the container has IPv6 alone, and no proxy leads there from IPv4; publish on an IPv6 address");
-      }
-      int number = hostPort(binding, port, ports);
       List<String> addresses = binding.hostAddress().isEmpty() ? everywhere : List.of(canonical(binding.hostAddress()));
+      requireReachable(port, addresses, isSixAlone);
+      int number = hostPort(binding, port, ports);
       addresses.forEach(each -> ports.add(new PublishedPort(port.protocol(), each, number, port.number())));
     }
     if (spec.publishesAllPorts()) {
       for (Port port : NetworkRules.exposed(ofImage, spec)) {
         if (ports.stream().noneMatch(each -> isOf(each, port))) {
+          requireReachable(port, everywhere, isSixAlone);
           int number = free(port.protocol());
           everywhere.forEach(each -> ports.add(new PublishedPort(port.protocol(), each, number, port.number())));
         }
       }
     }
     return ports.stream().distinct().toList();
+  }
+
+  private static void requireReachable(Port port, List<String> addresses, boolean isSixAlone) {
+    String four = addresses.stream().filter(each -> isSixAlone && !Inet6.isMeant(each)).findFirst().orElse(null);
+    if (four != null) {
+      throw Refusal.unsupported("publishing port " + port + " on " + four + " is not supported: the container has IPv6 alone, and no proxy leads there from IPv4; publish on an IPv6 address");
+    }
   }
 
   private static String canonical(String address) {

@@ -151,13 +151,18 @@ class Inventory {
     for (Cell cell : byId.values()) {
       for (PublishedPort port : cell.facts().ports()) {
         boolean isSame = port.hostPort() == hostPort && port.protocol().equals(protocol);
-        boolean meets = port.hostAddress().equals(address) || port.hostAddress().equals("0.0.0.0") || address.equals("0.0.0.0");
-        if (isSame && meets && cell.state().isAlive() && !cell.id.equals(exceptId)) {
+        if (isSame && meets(port.hostAddress(), address) && cell.state().isAlive() && !cell.id.equals(exceptId)) {
           return cell;
         }
       }
     }
     return null;
+  }
+
+  /** Within a family: the host port at an address of the other one is another. */
+  private static boolean meets(String one, String other) {
+    String any = one.indexOf(':') >= 0 ? "::" : "0.0.0.0";
+    return one.indexOf(':') >= 0 == other.indexOf(':') >= 0 && (one.equals(other) || one.equals(any) || other.equals(any));
   }
 
   /** True if some container has the host port among its own, whether it runs or not. */

@@ -25,12 +25,8 @@ record LimitWish(
     }
     long quota = cpus == null ? 0 : cpus == -1 ? -1 : Math.round(cpus * 100_000);
     return new Limits(
-        bytes(memory), ANY.equals(memorySwap) ? -1 : bytes(memorySwap), bytes(memoryReservation), processes(), quota, quota == 0 ? 0 : 100_000,
+        bytes(memory), ANY.equals(memorySwap) ? -1 : bytes(memorySwap), bytes(memoryReservation), pids == null ? 0 : pids, quota, quota == 0 ? 0 : 100_000,
         cpuShares == null ? 0 : cpuShares, cpuset == null ? "" : cpuset, fine == null ? FineLimits.none() : fine, false);
-  }
-
-  private long processes() {
-    return pids == null ? 0 : pids == 0 ? -1 : pids; // 0 as with docker update
   }
 
   private static long bytes(@Nullable String size) {

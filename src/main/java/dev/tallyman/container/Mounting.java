@@ -15,10 +15,10 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what is to be mounted into mount points, makes the volumes, gives empty ones what the image has. */
@@ -32,6 +32,9 @@ class Mounting {
   private final Events events;
   private final EngineSockets engine;
   private final ImageHolds images;
+
+  /** Anonymous volumes of containers that are not in the inventory yet. */
+  private final Map<String, List<String>> made = new ConcurrentHashMap<>();
 
   @Inject
   Mounting(Volumes volumes, Inventory inventory, Sandboxes sandboxes, Events events, EngineSockets engine, ImageHolds images) {
@@ -53,14 +56,8 @@ class Mounting {
   /** Later ones win: those of other containers, binds, mounts; then what still has no mount gets an anonymous volume. */
   List<MountPoint> resolve(Caller caller, String container, ContainerSpec spec, Images.Image image) {
     Draft draft = new Draft(caller, container, new LinkedHashMap<>());
-    try {
-      gather(draft, spec, image);
-      requireFew(draft);
-    } catch (RuntimeException e) {
-      settled(container);
-      removeAnonymous(caller, draft.points.values());
-      throw e;
-    }
+    gather(draft, spec, image);
+    requireFew(draft);
     return List.copyOf(draft.points.values());
   }
 
@@ -74,8 +71,7 @@ class Mounting {
     for (String each : anonymous) {
       String target = MountRules.target(each, each);
       if (!draft.points.containsKey(target) && spec.tmpfs().keySet().stream().map(MountRules::clean).noneMatch(target::equals)) {
-        Volume made = volumes.use(draft.caller, new NewVolume("", options.volumeDriver(), Map.of(), Map.of()), draft.container);
-        draft.add(volume(made, target, "", true, "", true));
+        draft.add(volume(anonymous(draft, new NewVolume("", options.volumeDriver(), Map.of(), Map.of())), true, target, "", true, "", true));
       }
     }
   }
@@ -118,7 +114,7 @@ class Mounting {
   private MountPoint bind(Draft draft, BindText text, String driver) {
     if (text.isVolume()) {
       Volume volume = volumes.use(draft.caller, new NewVolume(text.source(), driver, Map.of(), Map.of()), draft.container);
-      return volume(volume, text.target(), text.mode().isEmpty() ? "z" : text.mode(), !text.isReadOnly(), "", !text.words().contains("nocopy"));
+      return volume(volume, false, text.target(), text.mode().isEmpty() ? "z" : text.mode(), !text.isReadOnly(), "", !text.words().contains("nocopy"));
     }
     String source = MountRules.source(text.source());
     if (engine.isEngine(source)) {
@@ -152,8 +148,10 @@ class Mounting {
             : new MountPoint(MountPoint.BIND, null, "", source, target, "", "", !wish.isReadOnly(), PRIVATE, "", false, false, wish.isMade(), !wish.isNonRecursive(), "");
       }
       default -> {
-        Volume volume = volumes.use(draft.caller, new NewVolume(wish.source(), wish.driver(), wish.driverOptions(), wish.labels()), draft.container);
-        yield volume(volume, target, "z", !wish.isReadOnly(), MountRules.part(wish), !wish.isNotCopied());
+        NewVolume asked = new NewVolume(wish.source(), wish.driver(), wish.driverOptions(), wish.labels());
+        boolean isAnonymous = wish.source().isEmpty();
+        Volume volume = isAnonymous ? anonymous(draft, asked) : volumes.use(draft.caller, asked, draft.container);
+        yield volume(volume, isAnonymous, target, "z", !wish.isReadOnly(), MountRules.part(wish), !wish.isNotCopied());
       }
     };
   }
@@ -172,7 +170,14 @@ class Mounting {
     return String.join(",", options);
   }
 
-  private MountPoint volume(Volume volume, String target, String mode, boolean isWritable, String subpath, boolean isCopied) {
+  private Volume anonymous(Draft draft, NewVolume asked) {
+    Volume volume = volumes.use(draft.caller, asked, draft.container);
+    made.computeIfAbsent(draft.container, absent -> new ArrayList<>()).add(volume.id());
+    return volume;
+  }
+
+  /** @param isAnonymous of this container: another one's that is mounted by its name is not removed with it */
+  private MountPoint volume(Volume volume, boolean isAnonymous, String target, String mode, boolean isWritable, String subpath, boolean isCopied) {
     Map<String, String> options = volume.options();
     boolean isInMemory = options.getOrDefault("type", "").equals(MountPoint.TMPFS);
     if (!subpath.isEmpty() && !volume.isStored()) {
@@ -182,7 +187,7 @@ class Mounting {
     boolean isReadOnly = List.of(given.split(",")).contains("ro");
     return new MountPoint(
         MountPoint.VOLUME, volume.id(), volume.name(), volume.isStored() || isInMemory ? volumes.mountpoint(volume) : MountRules.source(volumes.mountpoint(volume)), target,
-        volume.driver(), mode, isWritable && !isReadOnly, "", subpath, volume.isAnonymous(), isCopied && volume.isStored() && subpath.isEmpty(), false,
+        volume.driver(), mode, isWritable && !isReadOnly, "", subpath, isAnonymous, isCopied && volume.isStored() && subpath.isEmpty(), false,
         !volume.isStored() && !isInMemory, isInMemory ? inMemory(given, isWritable) : "");
   }
 
@@ -216,10 +221,24 @@ class Mounting {
   void settled(String container) {
     volumes.release(container);
     images.release(container);
+    made.remove(container);
+  }
+
+  /** The container will never be: the anonymous volumes that were made for it go. */
+  void undo(Caller caller, String container, RuntimeException cause) {
+    List<String> gone = List.copyOf(made.getOrDefault(container, List.of()));
+    settled(container); // what nobody has now can go
+    for (String each : gone) {
+      try {
+        volumes.removeWithContainer(caller, each);
+      } catch (RuntimeException e) {
+        cause.addSuppressed(e);
+      }
+    }
   }
 
   /** Volumes that were made for a container which is gone. */
-  void removeAnonymous(Caller caller, Collection<MountPoint> mounts) {
+  void removeAnonymous(Caller caller, List<MountPoint> mounts) {
     for (MountPoint each : mounts) {
       if (each.isAnonymous() && each.volumeId() != null) {
         volumes.removeWithContainer(caller, each.volumeId());

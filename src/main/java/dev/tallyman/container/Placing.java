@@ -139,14 +139,12 @@ class Placing {
     return memberships.stream().sorted(Comparator.comparing(Membership::isInternal).thenComparing(each -> -each.settings().gatewayPriority()).thenComparing(each -> each.lease().six() == null || each.lease().address().isEmpty())).toList();
   }
 
-  /** Whether the first that has a family, and with it that family's default route, can publish there. @param ordered not empty */
-  static boolean publishes(List<Membership> ordered, boolean isIpv6) {
-    boolean isInternal = ordered.get(0).isInternal();
+  /** The first that has a family, and with it that family's default route and ports. */
+  static @Nullable Membership gateway(List<Membership> ordered, boolean isIpv6) {
     return ordered.stream()
-        .filter(each -> (isIpv6 ? each.lease().six() != null : !each.lease().address().isEmpty()) && each.isInternal() == isInternal)
+        .filter(each -> (isIpv6 ? each.lease().six() != null : !each.lease().address().isEmpty()) && each.isInternal() == ordered.get(0).isInternal())
         .findFirst()
-        .map(Membership::canPublish)
-        .orElse(false);
+        .orElse(null);
   }
 
   /**

@@ -143,23 +143,26 @@ class Sandboxing {
 
   /** Whoever shares processes or IPC must be there, and willing. */
   private void requireShared(SpecialOptions special) {
-    for (String mode : List.of(special.pidMode(), special.ipcMode())) {
-      String what = "failed to join " + (mode.equals(special.pidMode()) ? "PID" : "IPC") + " namespace: container ";
-      String target = Modes.target(mode);
-      if (target.isEmpty()) {
-        continue;
-      }
-      Cell other = inventory.get(target);
-      if (other == null) {
-        throw Refusal.absent(target);
-      }
-      if (!other.state().isAlive()) {
-        throw Refusal.conflict(what + target + " is not running");
-      }
-      if (mode.equals(special.ipcMode()) && !other.facts().spec().special().ipcMode().equals("shareable")) {
-        throw Refusal.invalid(what + target + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
-      }
+    requireAlive(special.pidMode(), "PID");
+    Cell other = requireAlive(special.ipcMode(), "IPC");
+    if (other != null && !other.facts().spec().special().ipcMode().equals("shareable")) {
+      throw Refusal.invalid("failed to join IPC namespace: container " + other.id + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
     }
+  }
+
+  private @Nullable Cell requireAlive(String mode, String kind) {
+    String target = Modes.target(mode);
+    if (target.isEmpty()) {
+      return null;
+    }
+    Cell other = inventory.get(target);
+    if (other == null) {
+      throw Refusal.absent(target);
+    }
+    if (!other.state().isAlive()) {
+      throw Refusal.conflict("failed to join " + kind + " namespace: container " + target + " is not running");
+    }
+    return other;
   }
 
   /** The name that the container itself sees; that of the other one if it shares its network. */

@@ -210,7 +210,7 @@ class NetworkCreation {
       throw invalid("IPv4 or IPv6 must be enabled");
     }
     if (asked.isWithoutIpv4() && !asked.pools4().isEmpty()) {
-      throw invalid("an IPv4 subnet needs EnableIPv4, which was switched off (--ipv4=false)");
+      throw invalid("an IPv4 subnet needs EnableIPv4, which was switched off");
     }
     if (!asked.hasIpv6() && asked.pools().size() > asked.pools4().size()) {
       throw invalid("an IPv6 subnet needs EnableIPv6 (--ipv6)");

@@ -21,8 +21,8 @@ class AttachedConnectionTest {
   private static final MonitorConnection.Frame OUTPUT = new MonitorConnection.Frame.Output(false, ByteBuffer.wrap(new byte[] {1}));
   private static final MonitorConnection.Frame END = new MonitorConnection.Frame.Ended(new Exit(7, 0, false, Instant.EPOCH, Instant.EPOCH));
 
-  private final CompletableFuture<Void> over = new CompletableFuture<>();
-  private final MonitorConnection connection = new AttachedConnection(new Frames(new ArrayDeque<>(List.of(OUTPUT, END))), over);
+  private final CompletableFuture<Void> recorded = new CompletableFuture<>();
+  private final MonitorConnection connection = new AttachedConnection(new Frames(new ArrayDeque<>(List.of(OUTPUT, END))), recorded);
 
   @Test
   void showsTheEndWhenItWasRecorded() throws Exception {
@@ -30,7 +30,7 @@ class AttachedConnectionTest {
     CompletableFuture<MonitorConnection.@Nullable Frame> end = CompletableFuture.supplyAsync(this::next);
     assertThrows(TimeoutException.class, () -> end.get(50, TimeUnit.MILLISECONDS));
 
-    over.complete(null);
+    recorded.complete(null);
 
     assertEquals(END, end.get(5, TimeUnit.SECONDS));
   }
@@ -39,7 +39,7 @@ class AttachedConnectionTest {
   void keepsNobodyWhenTheRecordingFailed() {
     next();
 
-    over.completeExceptionally(new IllegalStateException("no database"));
+    recorded.completeExceptionally(new IllegalStateException("no database"));
 
     assertEquals(END, next());
   }

@@ -162,6 +162,8 @@ class ContainerResourceTest {
     api().body("{\"cpus\":-1,\"pids\":-1}").patch(AT + "/bounded").then().statusCode(200).body("spec.limits.cpuQuotaMicros", equalTo(-1)).body("spec.limits.pids", equalTo(-1));
     api().body("{\"pids\":20}").patch(AT + "/bounded").then().statusCode(200).body("spec.limits.cpuQuotaMicros", equalTo(-1)).body("spec.limits.pids", equalTo(20));
     api().body("{\"pids\":0}").patch(AT + "/bounded").then().statusCode(200).body("spec.limits.pids", equalTo(-1));
+    api().body("{\"name\":\"zero\",\"image\":\"busybox\",\"command\":[\"true\"],\"pids\":0}").post(AT).then().statusCode(201);
+    api().get(AT + "/zero").then().body("spec.limits.pids", equalTo(0)); // as when nothing is said: the usual limit, not none
     api().body("{\"cpus\":-2}").patch(AT + "/bounded").then().statusCode(400);
     api().get(AT + "/bounded").then().body("spec.limits.cpuShares", equalTo(2048)).body("spec.limits.memoryReservationBytes", equalTo(32 << 20));
     api().get(AT + "/unbounded").then().statusCode(404);

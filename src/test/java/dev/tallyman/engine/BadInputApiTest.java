@@ -35,15 +35,6 @@ class BadInputApiTest extends EngineTest {
   }
 
   @Test
-  void isToldWhatIsNoJson() {
-    refused("invalid JSON: invalid character 'i' looking for beginning of object key string", engine.post("/networks/create", "{invalid json"));
-    refused("invalid JSON: unexpected EOF", engine.post("/containers/create", "{\"Image\":"));
-    refused("failed to parse platform: invalid character 'l' looking for beginning of value", engine.get("/images/busybox/json?platform=linux"));
-    refused("error reading labels: unexpected end of JSON input", engine.post("/build?labels=%7B"));
-    refused("no upgrade proto in request: it needs the header Upgrade: h2c", engine.post("/session"));
-  }
-
-  @Test
   void whatIsNoJsonIsToldInGosWords() {
     refused("invalid JSON: invalid character 'i' looking for beginning of object key string", engine.post("/networks/create", "{invalid json"));
     refused("invalid JSON: unexpected EOF", engine.post("/containers/create", "{\"Image\":"));

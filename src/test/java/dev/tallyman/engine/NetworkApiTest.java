@@ -207,6 +207,18 @@ class NetworkApiTest extends EngineTest {
     JsonNode member = engine.get("/networks/" + name).json().at("/Containers/" + id);
     assertEquals("|fd00:ac::2/64", member.get("IPv4Address").asText() + "|" + member.get("IPv6Address").asText());
     refused(501, "no proxy leads there from IPv4", engine.post("/containers/create", body.replace("{\"HostPort\":\"18533\"}", "{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"18534\"}")));
+    String loopback = "\"Options\":{\"com.docker.network.bridge.host_binding_ipv4\":\"127.0.0.1\"}";
+    assertEquals(201, engine.post("/networks/create", "{\"Name\":\"" + name + "b\",\"EnableIPv4\":false,\"EnableIPv6\":true," + loopback + "}").status());
+    refused(501, "on 127.0.0.1 is not supported", engine.post("/containers/create", body.replace("Mode\":\"" + name, "Mode\":\"" + name + "b").replace("18533", "18535")));
+    refused(501, "on 127.0.0.1 is not supported", engine.post("/containers/create", body.replace("Mode\":\"" + name, "Mode\":\"" + name + "b").replaceAll("\"PortBindings.*", "\"PublishAllPorts\":true},\"ExposedPorts\":{\"80/tcp\":{}}}")));
+    assertEquals(201, engine.post("/networks/create", "{\"Name\":\"" + name + "c\"," + loopback + "}").status());
+    String both = body.replace("18533", "18536").replaceAll("}$", ",\"NetworkingConfig\":{\"EndpointsConfig\":{\"" + name + "\":{\"GwPriority\":1},\"" + name + "c\":{}}}}");
+    String mixed = engine.post("/containers/create", both).json().get("Id").asText();
+    assertEquals(204, engine.post("/containers/" + mixed + "/start", "").status());
+    assertEquals("[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"18536\"}]", engine.get("/containers/" + mixed + "/json").json().at("/NetworkSettings/Ports/80~1tcp").toString(), "as the network says that has IPv4");
+    assertEquals(204, engine.delete("/containers/" + mixed + "?force=1").status());
+    assertEquals(204, engine.delete("/networks/" + name + "b").status());
+    assertEquals(204, engine.delete("/networks/" + name + "c").status());
     refused(400, "has no IPv4", engine.post("/networks/" + name + "/connect", "{\"Container\":\"" + createShell("sleep 60") + "\",\"EndpointConfig\":{\"IPAMConfig\":{\"IPv4Address\":\"10.1.2.3\"}}}"));
     refused(400, "it would have no address there", engine.post("/containers/create", body.replace("\"HostConfig\":{", "\"HostConfig\":{\"Sysctls\":{\"net.ipv6.conf.all.disable_ipv6\":\"1\"},")));
     assertEquals(204, engine.delete("/containers/" + id + "?force=1").status());

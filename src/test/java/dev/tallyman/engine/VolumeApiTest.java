@@ -130,6 +130,23 @@ class VolumeApiTest extends EngineTest {
     refused(engine.post("/containers/create", withHost("\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\"},{\"Type\":\"image\",\"Source\":\"nosuch\",\"Target\":\"/y\"}]")), 404, "No such image: nosuch:latest");
 
     assertEquals(List.of(), names(""));
+    refused(engine.post("/containers/create", withHost("\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"VolumeOptions\":{\"DriverConfig\":{\"Options\":{\"type\":\"none\",\"o\":\"bind\",\"device\":\"/\"}}}}]")), 403, "");
+    assertEquals(List.of(), names(""), "one that is itself refused is not kept");
+  }
+
+  @Test
+  void anonymousVolumesOfOthersStay() {
+    String model = create(withHost("", "\"Volumes\":{\"/a\":{}}"));
+    String volume = mounts(model).get(0).get("Name").asText();
+    String absent = "{\"Type\":\"image\",\"Source\":\"nosuch\",\"Target\":\"/y\"}";
+    refused(engine.post("/containers/create", withHost("\"VolumesFrom\":[\"" + model + "\"],\"Mounts\":[" + absent + "]")), 404, "No such image");
+    assertEquals(204, engine.delete("/containers/" + model).status());
+
+    refused(engine.post("/containers/create", withHost("\"Binds\":[\"" + volume + ":/b\"],\"Mounts\":[" + absent + "]")), 404, "No such image");
+    assertEquals(List.of(volume), names(""), "mounted by its name in a container that will never be");
+    String user = create(withHost("\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"" + volume + "\",\"Target\":\"/c\"}]"));
+    assertEquals(204, engine.delete("/containers/" + user + "?v=1").status());
+    assertEquals(List.of(volume), names(""), "and in one that was removed with its volumes");
   }
 
   @Test
