@@ -79,6 +79,25 @@ class NetworkPagesTest {
   }
 
   @Test
+  void givesNetworksIpv6Alone() {
+    Document made = visitor.postAndFollow("/ui/networks/new", "name", name, "subnet", "", "gateway", "", "withoutIpv4", "on");
+
+    assertTrue(made.text().contains("IPv6 subnet fd00:7461:6c6c:"), made.text());
+    assertEquals(0, made.select("dt").eachText().stream().filter(each -> each.equals("Subnet") || each.equals("Gateway")).count(), made.text());
+    String id = networks.inspect(member, name).id();
+    String container = containers.running(member, "sleep", "60");
+    Document joined = visitor.postAndFollow("/ui/networks/" + id + "/connect", "container", container, "aliases", "");
+    visitor.post("/ui/networks/" + networks.inspect(member, "bridge").id() + "/disconnect", "container", container);
+    for (String page : List.of(joined.text(), visitor.page("/ui/networks").text(), visitor.page("/ui/containers/" + container).text(), visitor.page("/ui/containers/" + container + "/config").text())) {
+      assertTrue(page.contains("fd00:7461:6c6c:") && !page.contains("null"), page);
+    }
+    String refused = visitor.postAndFollow("/ui/networks/new", "name", name + "b", "subnet", "10.98.42.0/24", "gateway", "", "withoutIpv4", "on").selectFirst(".notice.bad").text();
+    assertTrue(refused.contains("an IPv4 subnet needs EnableIPv4"), refused);
+    visitor.post("/ui/networks/" + id + "/disconnect", "container", container);
+    visitor.post("/ui/networks/" + id + "/remove", "next", "/ui/networks");
+  }
+
+  @Test
   void showsModelsAndWhatIsFromThem() {
     NewNetwork.Pool pool = new NewNetwork.Pool("10.98.41.0/24", "", "10.98.41.9", Map.of());
     String model = networks.create(member, new NewNetwork(name, "", false, false, false, List.of(pool), Map.of(), Map.of("tier", "one"), Map.of("o", "p"), true, "", false)).id();
@@ -88,7 +107,8 @@ class NetworkPagesTest {
     Document page = visitor.page("/ui/networks/" + model);
     assertEquals("configuration only", page.selectFirst(".head p").text());
 
-    assertTrue(list.selectFirst("tr:has(a[href=/ui/networks/" + model + "])").text().contains("configuration only"), list.text());
+    String row = list.selectFirst("tr:has(a[href=/ui/networks/" + model + "])").text();
+    assertTrue(row.contains("configuration only") && row.contains("10.98.41.0/24"), row);
     assertTrue(page.text().contains("10.98.41.0/24") && page.text().contains("10.98.41.9") && page.text().contains("o=p") && page.text().contains("tier=one"), page.text());
     assertNull(page.selectFirst("form[action$=connect]"), "nothing can be on it");
     assertTrue(visitor.page("/ui/networks/" + made).text().contains(name), "tells what it is from");
