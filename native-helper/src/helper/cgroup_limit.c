@@ -3,11 +3,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cgroup_block.h"
+#include "path.h"
 
+#define STEP_CPU "set the processor limit"
 #define DEFAULT_PERIOD_MICROS 100000 /* the kernel's own */
+#define QUOTA_MIN_MICROS 1000 /* the kernel's, too */
 #define UNLIMITED UINT64_MAX
 
 static int write_number(int fd, const char *file, uint64_t value, bool is_v2)
@@ -107,10 +111,33 @@ static int limit_pids(const struct cgroup *group, const struct policy *policy, c
 	return result < 0 ? failed(report, "set the limit of processes", result) : 0;
 }
 
+/* Version 1 has a file for each of the two. A longer period is written before its quota and a shorter one after it, so that in between there is never
+ * more processor time than before or after; what the kernel then refuses leaves both as they were. */
+static int write_quota_v1(int fd, uint64_t quota, uint64_t period)
+{
+	static const char *const files[] = {"cpu.cfs_period_us", "cpu.cfs_quota_us"};
+	const uint64_t values[] = {period, quota};
+	char before[2][32];
+	size_t first;
+	int result = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		ssize_t got = path_read_file(fd, files[i], before[i], sizeof before[i]);
+
+		if (got < 0)
+			return (int)got;
+	}
+	first = period < strtoull(before[0], NULL, 10);
+	for (size_t i = 0; i < 2 && result == 0; i++)
+		result = write_number(fd, files[first ^ i], values[first ^ i], false);
+	if (result < 0)
+		(void)cgroup_write(fd, files[first], before[first]);
+	return result;
+}
+
 static int write_quota(const struct cgroup *group, uint64_t quota, uint64_t period)
 {
 	char text[64];
-	int result;
 
 	if (group->is_v2) {
 		if (quota == UNLIMITED)
@@ -119,20 +146,26 @@ static int write_quota(const struct cgroup *group, uint64_t quota, uint64_t peri
 			(void)snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64, quota, period);
 		return cgroup_write(group->unified_fd, "cpu.max", text);
 	}
-	result = write_number(group->tree_fds[CGROUP_CPU], "cpu.cfs_period_us", period, false);
-	return result < 0 ? result : write_number(group->tree_fds[CGROUP_CPU], "cpu.cfs_quota_us", quota, false);
+	return write_quota_v1(group->tree_fds[CGROUP_CPU], quota, period);
 }
 
 /* A quota of 0 means none of the container's own: the policy's ceiling, if it has one. */
-static int limit_bandwidth(const struct cgroup *group, const struct policy *policy, const struct request *request)
+static int limit_bandwidth(const struct cgroup *group, const struct policy *policy, const struct request *request, struct report *report)
 {
 	uint64_t period = request->cpu_period ? request->cpu_period : DEFAULT_PERIOD_MICROS;
 	uint64_t ceiling = policy->cpu_max_percent ? policy->cpu_max_percent * period / 100 : UNLIMITED;
+	uint64_t quota = request->cpu_quota ? request->cpu_quota : ceiling;
 	int fd = group->is_v2 ? group->unified_fd : group->tree_fds[CGROUP_CPU];
-	int result = fd < 0 ? -ENOENT : write_quota(group, request->cpu_quota ? request->cpu_quota : ceiling, period);
+	int result;
 
+	if (fd >= 0 && quota < QUOTA_MIN_MICROS)
+		return report_status(report, TM_E_INVALID, request->cpu_quota ? "cpu quota: the least are 1000 microseconds"
+			: "cpu period: so short that the policy's ceiling (cpu_max_percent) is less than 1000 microseconds of it");
+	result = fd < 0 ? -ENOENT : write_quota(group, quota, period);
 	/* A kernel without bandwidth control has nothing that could be lifted, and only the ceiling was meant. */
-	return result == -ENOENT && !request->cpu_quota && !request->cpu_period ? 0 : result;
+	if (result == -ENOENT && !request->cpu_quota && !request->cpu_period)
+		return 0;
+	return result < 0 ? failed(report, STEP_CPU, result) : 0;
 }
 
 static int limit_shares(const struct cgroup *group, const struct request *request)
@@ -151,11 +184,12 @@ static int limit_shares(const struct cgroup *group, const struct request *reques
 static int limit_cpu(const struct cgroup *group, const struct policy *policy, const struct request *request, bool is_first, struct report *report)
 {
 	bool has_bandwidth = request_has(request, TM_TAG_CPU_QUOTA) || request_has(request, TM_TAG_CPU_PERIOD) || (is_first && policy->cpu_max_percent);
-	int result = has_bandwidth ? limit_bandwidth(group, policy, request) : 0;
+	int result;
 
-	if (result == 0)
-		result = limit_shares(group, request);
-	return result < 0 ? failed(report, "set the processor limit", result) : 0;
+	if (has_bandwidth && limit_bandwidth(group, policy, request, report) < 0)
+		return -1;
+	result = limit_shares(group, request);
+	return result < 0 ? failed(report, STEP_CPU, result) : 0;
 }
 
 static int write_set(int fd, const char *file, const char *set, struct report *report)

@@ -291,7 +291,35 @@ def lifted_limits():
     here.write_policy(here.policy.replace("pids_max = 512", "pids_max = 0").replace("cpu_max_percent = 400", "cpu_max_percent = 0"))
     check("without a ceiling there is none", change(("CPU_QUOTA", 0), ("PIDS_MAX", 0)) == "OK" and now() == ["max", "max" if is_v2 else "-1", "100000"], now())
     here.write_policy(here.policy)
+    refused_limits(container, is_v2, lambda: now()[1:])
     kill(container)
+
+
+def refused_limits(container, is_v2, now):
+    """What the kernel takes one of quota and period of, and refuses the other, leaves both as they were."""
+    def change(*fields):
+        return helper.call("CONTAINER_LIMIT", ("CONTAINER", container), *fields)
+
+    def stay(*fields, text=""):
+        refused = change(*fields)
+        return status(refused) == "INVALID" and text in refused.TEXT and now() == ["50000", "100000"]
+
+    here.write_policy(here.policy.replace("cpu_max_percent = 400", "cpu_max_percent = 50"))
+    assert status(change(("CPU_QUOTA", 50000), ("CPU_PERIOD", 100000))) == "OK"
+    check("a period in which the ceiling is less than the kernel's least quota is refused", stay(("CPU_PERIOD", 1000), text="cpu_max_percent"), now())
+    check("with a lifted quota, too", stay(("CPU_QUOTA", 0), ("CPU_PERIOD", 1000)), now())
+    check("so is so small a quota", stay(("CPU_QUOTA", 500), ("CPU_PERIOD", 100000)), now())
+    here.write_policy(here.policy.replace("cpu_max_percent = 400", "cpu_max_percent = 1000"))
+    if is_v2:
+        return here.write_policy(here.policy)  # its groups may have more than the one above, which they do not get
+    above = f"/sys/fs/cgroup/cpu/tallyman-{here.name}/cpu.cfs_quota_us"
+    with open(above, "w") as quota:
+        quota.write("500000")
+    check("more than the group above has is refused, in a shorter period", stay(("CPU_QUOTA", 400000), ("CPU_PERIOD", 50000)), now())
+    check("and in a longer one", stay(("CPU_QUOTA", 1200000), ("CPU_PERIOD", 200000)), now())
+    with open(above, "w") as quota:
+        quota.write("-1")
+    here.write_policy(here.policy)
 
 
 def networks():
