@@ -65,7 +65,6 @@ static bool log_move(const struct log *log, int number)
 
 	log_name(from, sizeof from, number - 1);
 	log_name(to, sizeof to, number);
-	/* A missing file in the row is normal: the log is young. */
 	if (renameat(log->directory_fd, from, log->directory_fd, to) == 0 || errno == ENOENT)
 		return true;
 	/* On a full disk a name that is free may be had where one that is taken is not; what it had was to go anyway. */
@@ -78,11 +77,25 @@ static void log_begin_new(struct log *log)
 	log_open_newest(log);
 }
 
+/* The lowest number that no file has: the log is young, or a rotation did not come further than there. Otherwise the highest, whose file is to go. */
+static int log_vacancy(const struct log *log)
+{
+	struct stat status;
+	char name[24];
+
+	for (int number = 1; number < log->files - 1; number++) {
+		log_name(name, sizeof name, number);
+		if (fstatat(log->directory_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+			return number;
+	}
+	return log->files - 1;
+}
+
 /* log -> log.1 -> log.2 ...; the oldest is replaced. Each step is one rename, so a reader always finds whole files. A rotation that could not be
  * ended leaves the file open, and is gone on with at the next record. */
 static void log_rotate(struct log *log)
 {
-	for (int number = log->files - 1; number > 0; number--)
+	for (int number = log_vacancy(log); number > 0; number--)
 		if (!log_move(log, number))
 			return;
 	/* Truncating it would mislead those who read it. */
@@ -91,8 +104,21 @@ static void log_rotate(struct log *log)
 	log_begin_new(log);
 }
 
-/* True if LENGTH bytes more may be written. Where files cannot be renamed the newest takes what it and the others may have together; then it goes, as
- * after so much output it would have gone by rotations. */
+/* From the oldest on: a reader that has read the newest would take what is left of older ones for what came next. */
+static bool log_remove_all(const struct log *log)
+{
+	char name[24];
+
+	for (int number = log->files - 1; number >= 0; number--) {
+		log_name(name, sizeof name, number);
+		if (unlinkat(log->directory_fd, name, 0) < 0 && errno != ENOENT)
+			return false;
+	}
+	return true;
+}
+
+/* True if LENGTH bytes more may be written. Where files cannot be renamed the newest takes what it and the others may have together; then all go, as
+ * after so much output they would have gone by rotations. */
 static bool log_make_room(struct log *log, size_t length)
 {
 	if (log->size == 0 || log->size + length <= log->max)
@@ -100,7 +126,7 @@ static bool log_make_room(struct log *log, size_t length)
 	log_rotate(log);
 	if (log->fd < 0 || log->size == 0 || log->size + length <= log->max * (uint64_t)log->files)
 		return true;
-	if (unlinkat(log->directory_fd, "log", 0) < 0)
+	if (!log_remove_all(log))
 		return false;
 	log_begin_new(log);
 	return true;

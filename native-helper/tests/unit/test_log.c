@@ -14,9 +14,15 @@
 #define RECORD_BYTES (TM_LOG_HEADER_BYTES + 4) /* a line is four digits */
 #define MAX_BYTES (3 * RECORD_BYTES)           /* so three lines make a file */
 
+static const char *const names[] = {"log", "log.1", "log.2", "log.3", "log.4"};
+
+#define NAMES (sizeof names / sizeof names[0])
+
 static int directory;
 static const char *kept_name;  /* this name, and no other, cannot be given to a file as long as one has it; NULL: none */
+static const char *denied_name; /* this one cannot be given to any; NULL: none */
 static bool renames, removes;  /* whether the file system does */
+static const char *stuck_name; /* cannot be removed; NULL: none */
 static int short_writes;       /* so many records are written in part */
 
 int __real_renameat(int from_fd, const char *from, int to_fd, const char *to);
@@ -35,7 +41,7 @@ int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to)
 {
 	bool is_kept = kept_name && strcmp(to, kept_name) == 0 && faccessat(to_fd, to, F_OK, 0) == 0;
 
-	if (renames && !is_kept)
+	if (renames && !is_kept && !(denied_name && strcmp(to, denied_name) == 0))
 		return __real_renameat(from_fd, from, to_fd, to);
 	errno = is_kept ? ENOSPC : EIO;
 	return -1;
@@ -43,7 +49,7 @@ int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to)
 
 int __wrap_unlinkat(int fd, const char *name, int flags)
 {
-	if (removes)
+	if (removes && !(stuck_name && strcmp(name, stuck_name) == 0))
 		return __real_unlinkat(fd, name, flags);
 	errno = EIO;
 	return -1;
@@ -78,18 +84,24 @@ static const char *lines(const char *name)
 	return text;
 }
 
-static bool holds(const char *log, const char *log1, const char *log2)
+static bool hold(const char *const *wanted)
 {
-	const char *const names[] = {"log", "log.1", "log.2"}, *const wanted[] = {log, log1, log2};
 	bool same = true;
 
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < NAMES; i++) {
 		if (strcmp(lines(names[i]), wanted[i]) == 0)
 			continue;
 		printf("# %s: \"%s\", not \"%s\"\n", names[i], lines(names[i]), wanted[i]);
 		same = false;
 	}
 	return same;
+}
+
+static bool holds(const char *log, const char *log1, const char *log2)
+{
+	const char *const wanted[NAMES] = {log, log1, log2, "-", "-"};
+
+	return hold(wanted);
 }
 
 static void write_lines(struct log *log, int first, int last)
@@ -104,11 +116,9 @@ static void write_lines(struct log *log, int first, int last)
 
 static void begin(struct log *log, int files)
 {
-	const char *const names[] = {"log", "log.1", "log.2"};
-
-	kept_name = NULL;
+	kept_name = denied_name = stuck_name = NULL;
 	renames = removes = true;
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < NAMES; i++)
 		(void)unlinkat(directory, names[i], 0);
 	log_open(log, directory, MAX_BYTES, files);
 }
@@ -173,6 +183,45 @@ static void goes_on_with_half_a_rotation(void)
 	end(&log);
 }
 
+static void keeps_the_hole_where_it_is(void)
+{
+	const char *const half[] = {"0013 0014 0015 0016 0017 0018", "-", "0010 0011 0012", "0007 0008 0009", "0004 0005 0006"};
+	const char *const whole[] = {"0019", "0013 0014 0015 0016 0017 0018", "0010 0011 0012", "0007 0008 0009", "0004 0005 0006"};
+	const char *const next[] = {"0022", "0019 0020 0021", "0013 0014 0015 0016 0017 0018", "0010 0011 0012", "0007 0008 0009"};
+	struct log log;
+
+	begin(&log, 5);
+	write_lines(&log, 1, 15);
+	denied_name = "log.1";
+	write_lines(&log, 16, 18);
+	CHECK(hold(half), "a rotation that is tried again pushes no file over another");
+	denied_name = NULL;
+	write_lines(&log, 19, 19);
+	CHECK(hold(whole), "fills the hole once it can");
+	write_lines(&log, 20, 22);
+	CHECK(hold(next), "and the next moves all again");
+	end(&log);
+}
+
+static void removes_the_oldest_first(void)
+{
+	struct log log;
+
+	begin(&log, 3);
+	write_lines(&log, 1, 9);
+	renames = false;
+	stuck_name = "log.1";
+	write_lines(&log, 10, 16);
+	CHECK(holds("0007 0008 0009 0010 0011 0012 0013 0014 0015", "0004 0005 0006", "-"), "the newest file takes what all may have, and stays while an older one does");
+	stuck_name = "log";
+	write_lines(&log, 17, 17);
+	CHECK(holds("0007 0008 0009 0010 0011 0012 0013 0014 0015", "-", "-"), "and goes after them");
+	stuck_name = NULL;
+	write_lines(&log, 18, 18);
+	CHECK(holds("0018", "-", "-"), "so that no reader finds older lines where newer ones were");
+	end(&log);
+}
+
 static void stays_bounded(void)
 {
 	struct log log;
@@ -208,11 +257,12 @@ int main(void)
 	rotates();
 	keeps_lines_when_renaming_fails();
 	goes_on_with_half_a_rotation();
+	keeps_the_hole_where_it_is();
+	removes_the_oldest_first();
 	stays_bounded();
 	renames = removes = true;
-	(void)unlinkat(directory, "log", 0);
-	(void)unlinkat(directory, "log.1", 0);
-	(void)unlinkat(directory, "log.2", 0);
+	for (size_t i = 0; i < NAMES; i++)
+		(void)unlinkat(directory, names[i], 0);
 	(void)rmdir(folder);
 	return tap_finish();
 }
