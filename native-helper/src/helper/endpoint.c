@@ -349,6 +349,7 @@ static int leave(const struct network_scope *scope, const char *container, struc
 		 struct report *report)
 {
 	struct endpoint_state gone = list->items[index];
+	struct report ignored;
 	int status;
 
 	if (disconnect_links(scope, &gone, netns_fd, report) < 0)
@@ -356,9 +357,10 @@ static int leave(const struct network_scope *scope, const char *container, struc
 	list->items[index].ports = NULL; /* GONE has them now */
 	list->items[index].sources = NULL;
 	endpoint_list_drop(list, index);
+	/* One family that finds no heir is no reason to take the other's away. */
 	status = inherit(scope, list, &gone, false, netns_fd, report);
-	if (status == 0)
-		status = inherit(scope, list, &gone, true, netns_fd, report);
+	if (inherit(scope, list, &gone, true, netns_fd, status < 0 ? &ignored : report) < 0)
+		status = -1;
 	free(gone.ports);
 	free(gone.sources);
 	return endpoint_state_write(scope->storage_fd, container, list, report) < 0 ? -1 : status;

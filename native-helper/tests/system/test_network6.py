@@ -263,6 +263,12 @@ def two_gateways():
     check("who is allowed stays so for both heirs", status(reply) == "OK" and leaves(BLUE) == "OK" and is_out(address(9, 1), address6(0, 1)) and
           f"{address(9, 20)}" in listed("ip", "restricted") and address6(0, 20) in listed("ip6", "restricted"), (reply, listed("ip", "restricted"), listed("ip6", "restricted")))
     helper.call("CONTAINER_CLEAN", ("CONTAINER", H))
+    reply = attached(H, BLUE, 1, 20, endpoint6(BLUE, 1, 20), ("ENDPOINT", PLAIN.encode() + plain + bytes(8)), ("ENDPOINT", RED.encode() + red + bytes(8)), endpoint6(RED, 0, 20), *publication)
+    subprocess.run(["nsenter", "-t", str(reply.PID), "-n", "ip", "addr", "flush", "dev", "eth1"], check=True)
+    refused = leaves(BLUE)
+    check("IPv4 cannot move to a network whose link has lost its address, which is told", refused == "KERNEL" and is_out("", address6(0, 1)), (refused, routes()))
+    check("IPv6 moves all the same, with its ports", answers()[1], routes())
+    helper.call("CONTAINER_CLEAN", ("CONTAINER", H))
 
 
 def without_ipv4():
