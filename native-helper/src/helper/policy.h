@@ -65,7 +65,7 @@ struct policy {
 	size_t address6_count;
 	struct policy_parent macvlan_parents[POLICY_LIST_MAX];
 	size_t macvlan_parent_count;
-	struct policy_subnet macvlan_subnets[POLICY_LIST_MAX]; /* none: those of bridges */
+	struct policy_subnet macvlan_subnets[POLICY_LIST_MAX]; /* none of either family: those of bridges */
 	size_t macvlan_subnet_count;
 	struct policy_subnet6 macvlan_subnets6[POLICY_LIST_MAX];
 	size_t macvlan_subnet6_count;

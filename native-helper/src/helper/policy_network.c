@@ -28,9 +28,15 @@ static bool in_bridges(const struct policy *policy, uint32_t address, uint32_t p
 	return is_in(policy->subnets, policy->subnet_count, address, prefix);
 }
 
+/* Both families have a list once one has: a network of the other alone would have no address of the operator's list. */
+static bool has_lan_list(const struct policy *policy)
+{
+	return policy->macvlan_subnet_count || policy->macvlan_subnet6_count;
+}
+
 static bool in_lans(const struct policy *policy, uint32_t address, uint32_t prefix)
 {
-	return policy->macvlan_subnet_count ? is_in(policy->macvlan_subnets, policy->macvlan_subnet_count, address, prefix) : in_bridges(policy, address, prefix);
+	return has_lan_list(policy) ? is_in(policy->macvlan_subnets, policy->macvlan_subnet_count, address, prefix) : in_bridges(policy, address, prefix);
 }
 
 static bool in_bridges6(const struct policy *policy, const uint8_t *address, uint32_t prefix)
@@ -40,8 +46,7 @@ static bool in_bridges6(const struct policy *policy, const uint8_t *address, uin
 
 static bool in_lans6(const struct policy *policy, const uint8_t *address, uint32_t prefix)
 {
-	return policy->macvlan_subnet6_count ? is_in6(policy->macvlan_subnets6, policy->macvlan_subnet6_count, address, prefix)
-					     : in_bridges6(policy, address, prefix);
+	return has_lan_list(policy) ? is_in6(policy->macvlan_subnets6, policy->macvlan_subnet6_count, address, prefix) : in_bridges6(policy, address, prefix);
 }
 
 /* Where a container may have a place. Which of the two kinds its network is of, the network's record tells: policy_check_network(). */
@@ -82,9 +87,9 @@ int policy_check_network(const struct policy *policy, const struct request_lan *
 	if (check_parent(policy, lan, report) < 0)
 		return -1;
 	if (prefix && !in_lans(policy, address, prefix))
-		return policy_denied(report, policy->macvlan_subnet_count ? "macvlan_subnets" : "subnets", "this network");
+		return policy_denied(report, has_lan_list(policy) ? "macvlan_subnets" : "subnets", "this network");
 	if (address6 && !in_lans6(policy, address6, prefix6))
-		return policy_denied(report, policy->macvlan_subnet6_count ? "macvlan_subnets" : "subnets6", "this network");
+		return policy_denied(report, has_lan_list(policy) ? "macvlan_subnets" : "subnets6", "this network");
 	return 0;
 }
 

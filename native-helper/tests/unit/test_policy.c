@@ -211,6 +211,36 @@ static void lans(void)
 	CHECK(denies(&request, "subnets"), "one beside it in none");
 }
 
+/* Where the operator says for one family where LANs lie, no network has none of those addresses. */
+static void lan_families(void)
+{
+	static const struct {
+		const char *lists, *key4, *key6; /* NULL: allowed */
+	} policies[] = {
+		{"", NULL, NULL},
+		{"macvlan_subnets = 192.0.2.0/24\n", "macvlan_subnets", "macvlan_subnets"},
+		{"macvlan_subnets = fd00:79::/64\n", "macvlan_subnets", "macvlan_subnets"},
+		{"macvlan_subnets = 10.88.0.0/16\n", NULL, "macvlan_subnets"},
+		{"macvlan_subnets = fd00:1::/64\n", "macvlan_subnets", NULL},
+		{"macvlan_subnets = 10.88.0.0/16, fd00:1::/64\n", NULL, NULL},
+	};
+	static const uint8_t network[20] = {0xfd, 0, 0, 1, [15] = 1, 64};
+
+	for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++) {
+		char text[256];
+		struct request four = {.verb = TM_VERB_NETWORK_UP, .gateway = 0x0a580001, .prefix = 24, .lan = "bridge eth0"};
+		struct request six = {.verb = TM_VERB_NETWORK_UP, .network6 = network, .lan = "bridge eth0"}, both = four;
+		const char *key_both = policies[i].key4 ? policies[i].key4 : policies[i].key6;
+
+		both.network6 = network;
+		(void)snprintf(text, sizeof text, "macvlan_parents = eth0\nsubnets6 = fd00:1::/32\n%s", policies[i].lists);
+		CHECK(parse(text, strlen(text)) == 0, "takes a list of either family");
+		CHECK(policies[i].key4 ? denies(&four, policies[i].key4) : policy_check(&policy, &four, &report) == 0, "a LAN of IPv4 alone is in the list, or there is none of either family");
+		CHECK(policies[i].key6 ? denies(&six, policies[i].key6) : policy_check(&policy, &six, &report) == 0, "so is one of IPv6 alone");
+		CHECK(key_both ? denies(&both, key_both) : policy_check(&policy, &both, &report) == 0, "and one of both, with both");
+	}
+}
+
 /* IPv6: a network, and a port at an address. */
 static void checks6(void)
 {
@@ -286,6 +316,7 @@ int main(void)
 	kept_roots();
 	bridge_names();
 	lans();
+	lan_families();
 	checks6();
 	return tap_finish();
 }
