@@ -279,8 +279,7 @@ static bool endpoints6_are_good(const struct request *request)
 	return true;
 }
 
-/* A name that says nothing else in a path, a list or a setting. */
-/* The kernel has directories of the names all and default beside those of links. */
+/* A name that says nothing else in a path, a list or a setting, where the kernel has directories named all and default beside those of links. */
 static bool is_link_name(const char *name)
 {
 	size_t length = strspn(name, LETTERS DIGITS "_.-");
