@@ -373,7 +373,7 @@ def only(spec):
     return [(globals()[name](), call, fault, int(number))]
 
 
-def delayed(call, more, data, act, seconds=0.3, fds=()):
+def delayed(call, more, data, act, seconds, fds=()):
     """(reply, strace) where CALL of each process waits for SECONDS at first; ACT gets the trace of it and of MORE, again and again until it returns true."""
     with tempfile.NamedTemporaryFile() as out:
         def watch():
@@ -387,25 +387,51 @@ def delayed(call, more, data, act, seconds=0.3, fds=()):
         return answer
 
 
-def exec_beside_dying(call):
+def in_its_namespace(first):
+    """The other processes of a container."""
+    namespace = os.stat(f"/proc/{first}/ns/pid").st_ino
+    found = []
+    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+        try:
+            if pid != first and os.stat(f"/proc/{pid}/ns/pid").st_ino == namespace:
+                found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
+def exec_beside_dying(call, seconds):
     """What is wrong with an exec whose container's first process is killed while the helper is about to make CALL, some time after it entered the process namespace."""
     container = running()
     listed = helper.ok("CONTAINER_LIST")
     first = dict(zip(listed.all("CONTAINER"), listed.all("PID")))[container]
+    alive = ["nothing was seen"]
 
     def kill(trace):
         beside = re.search(r"^(\d+) +setns\(\d+, CLONE_NEWPID\)", trace, re.M)
         found = beside and re.search(rf"^{beside[1]} +{call}\(", trace, re.M)
         if found:
+            others = in_its_namespace(first)
             os.kill(first, signal.SIGKILL)
+            # Once it has killed the others nothing is made there any more. It stays until they are collected, one of them perhaps by who makes CALL: that goes on when strace ends.
+            alive[:] = until_empty(lambda: [pid for pid in others if not is_doomed(pid)] if others else [first] if state_of(first)["State"][0] != "Z" else [], 15)
+            os.kill(int(state_of(beside[1])["TracerPid"]), signal.SIGKILL)
         return found
-    reply, strace = delayed(call, ",setns", Exec().ask(container)[0], kill)
-    wrong = [] if (status(reply), getattr(reply, "TEXT", "")) == ("BUSY", "the container is not running") else [reply]
+    reply, strace = delayed(call, ",setns", Exec().ask(container)[0], kill, seconds)
+    wrong = alive if (status(reply), getattr(reply, "TEXT", "")) == ("BUSY", "the container is not running") else [reply]
     wrong += Exec().undone(container)
     clients.pop().socket.close()
     wrong += [r for r in Exec().take_away(container) if status(r) != "OK"]
     strace.wait(25)
     return wrong
+
+
+def state_of(pid):
+    """What /proc tells of a process, as of a zombie where it tells nothing any more."""
+    try:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in open(f"/proc/{pid}/status"))
+    except (FileNotFoundError, ProcessLookupError):
+        return {"State": "Z", "SigPnd": "0", "ShdPnd": "0", "TracerPid": "0"}
 
 
 def image_mounted(container):
@@ -426,11 +452,8 @@ def code_under(options, container):
 
 def is_doomed(pid):
     """Gone, or killed in a stop of strace's, which it does not leave before strace lets it."""
-    try:
-        lines = dict(line.split(":\t", 1) for line in open(f"/proc/{pid}/status"))
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return lines["State"].startswith("Z") or bool((int(lines["SigPnd"], 16) | int(lines["ShdPnd"], 16)) & 1 << signal.SIGKILL - 1)
+    lines = state_of(pid)
+    return lines["State"][0] == "Z" or bool((int(lines["SigPnd"], 16) | int(lines["ShdPnd"], 16)) & 1 << signal.SIGKILL - 1)
 
 
 def orphan(call, pattern, data, fds=()):
@@ -490,8 +513,9 @@ for scenario, call, fault, number in todo:
 for name, count in done.items():
     check(f"{name}: {count} of {sum(name_of(c[0]) == name for c in todo)} faults leave nothing false or forgotten", not failed[name], f"{len(failed[name])} do")
 if ":" not in chosen:
-    for call in ("clone3", "renameat", "sendmsg", "recvmsg", "sendto"):
-        wrong = exec_beside_dying(call)
+    # Who waits is let go once the container is dying; but a helper that has to receive its request waits for all of the time.
+    for call, seconds in (("clone3", 20), ("renameat", 20), ("sendmsg", 20), ("recvmsg", 4), ("sendto", 20)):
+        wrong = exec_beside_dying(call, seconds)
         check(f"an exec whose container is killed at its {call} says that it does not run", not wrong, wrong)
     for error in ("EAGAIN", "EINTR"):
         got = code_under(["-o", "/dev/null", "-e", "trace=openat2", "-e", f"inject=openat2:error={error}:when=1..3"], fresh())
