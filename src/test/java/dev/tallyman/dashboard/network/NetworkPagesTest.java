@@ -87,6 +87,8 @@ class NetworkPagesTest {
     String id = networks.inspect(member, name).id();
     String container = containers.running(member, "sleep", "60");
     Document joined = visitor.postAndFollow("/ui/networks/" + id + "/connect", "container", container, "aliases", "");
+    String both = visitor.page("/ui/containers/" + container + "/config").text();
+    assertTrue(both.contains("Network bridge Address 10.88.") && both.contains("Network " + name + " Address fd00:7461:6c6c:"), both);
     visitor.post("/ui/networks/" + networks.inspect(member, "bridge").id() + "/disconnect", "container", container);
     for (String page : List.of(joined.text(), visitor.page("/ui/networks").text(), visitor.page("/ui/containers/" + container).text(), visitor.page("/ui/containers/" + container + "/config").text())) {
       assertTrue(page.contains("fd00:7461:6c6c:") && !page.contains("null"), page);
