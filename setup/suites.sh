@@ -59,8 +59,8 @@ tell_failures() {
 
 # What suites install; all of it comes before the first begins that runs beside another, for one at a time can install.
 declare -A PACKAGES=(
-  [native]="clang clang-tidy cppcheck libclang-rt-dev python3 iproute2 nftables procps strace"
-  [cgroup2]="user-mode-linux kmod iproute2 e2fsprogs xfsprogs python3"
+  [native]="clang clang-tidy cppcheck libclang-rt-dev busybox-static python3 iproute2 nftables procps strace"
+  [cgroup2]="user-mode-linux busybox-static kmod iproute2 e2fsprogs xfsprogs python3"
   [system]="git python3 iproute2 e2fsprogs procps jq chromium fonts-dejavu-core docker-registry openssh-client skopeo podman buildah apache2-utils openssl debian-archive-keyring"
   [clients]="iproute2 procps python3-yaml python3-jsonschema debian-archive-keyring"
   [soak]="python3 iproute2 procps"
