@@ -260,7 +260,8 @@ enum tm_file_flag {
  * After connecting, a client sends SUBSCRIBE first. Several clients at once are served; each gets its own copy of the output from the
  * moment of its SUBSCRIBE. A client that does not read holds the container up only until TM_MONITOR_BACKLOG_BYTES are queued for it; then the
  * monitor stops reading the container's output until it drains (attach), as a terminal would.
- * The monitor ends after the exit record is written and every subscriber got EXIT (or left, or 10 s passed).
+ * The exit record is written at once when the process has ended, however far behind clients are. The monitor ends after that, when every
+ * subscriber got all its output and EXIT, or left; without any subscriber after 10 s.
  */
 #define TM_SOCKET_ID_CHARS 24
 #define TM_FRAME_HEADER_BYTES 8

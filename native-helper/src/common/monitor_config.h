@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #define TM_MONITOR_CONFIG_FD 3
+#define TM_PIPE_BYTES 524288 /* of each output: what a fast writer has ready while the monitor pauses, and more; unused, it takes 5 KiB */
+#define TM_PIPE_MAX_BYTES 1048576 /* a process may enlarge its pipe, up to what the kernel lets anybody have by default */
 #define TM_MONITOR_SUCCESSOR "successor" /* argv[0] of one that follows a killed one */
 
 /* A descriptor that is not there is -1. */

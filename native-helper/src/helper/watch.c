@@ -22,7 +22,6 @@
 #define NOBODY 65534
 #define FIRST_PORT_FD 2048 /* above all others that this process may have */
 #define BACKLOG 64
-#define PIPE_BYTES 524288 /* what a fast writer has ready while the monitor pauses, and more; unused, it takes 5 KiB */
 #define DEFAULT_LOG_BYTES 10485760 /* a server that says nothing still gets a bounded log */
 #define DEFAULT_LOG_FILES 3
 
@@ -60,7 +59,7 @@ static int open_pipe(int *ours, int *theirs, int end, uint32_t base, struct repo
 	*ours = pair[1 - end];
 	/* So that a command that writes much does not wait for the monitor at every turn. Not all kernels let it be as large. */
 	if (end == 1)
-		(void)fcntl(*ours, F_SETPIPE_SZ, PIPE_BYTES);
+		(void)fcntl(*ours, F_SETPIPE_SZ, TM_PIPE_BYTES);
 	return fchown(*theirs, base, base) < 0 ? report_fail(report, "give a pipe to the container", errno) : 0;
 }
 

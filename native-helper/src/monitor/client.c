@@ -9,8 +9,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* More than this is queued for nobody: output stops being read at TM_MONITOR_BACKLOG_BYTES, one chunk may still be on its way. */
-#define QUEUE_MAX (TM_MONITOR_BACKLOG_BYTES + 4 * (TM_FRAME_HEADER_BYTES + TM_FRAME_MAX_BYTES))
+/* More than this is queued for nobody: output stops being read at TM_MONITOR_BACKLOG_BYTES, what both pipes hold at the end comes on top, and each
+ * time one chunk may still be on its way. */
+#define QUEUE_MAX (TM_MONITOR_BACKLOG_BYTES + 2 * TM_PIPE_MAX_BYTES + 4 * (TM_FRAME_HEADER_BYTES + TM_FRAME_MAX_BYTES))
 
 static struct client clients[CLIENTS_MAX];
 static int epoll;
@@ -285,6 +286,14 @@ bool clients_are_behind(void)
 	return false;
 }
 
+bool clients_are_owed(void)
+{
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		if (clients[i].fd >= 0 && clients[i].queued > 0)
+			return true;
+	return false;
+}
+
 bool clients_want_output(void)
 {
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
@@ -293,12 +302,11 @@ bool clients_want_output(void)
 	return false;
 }
 
-bool clients_output(uint8_t stream, const uint8_t *bytes, size_t length)
+void clients_output(uint8_t stream, const uint8_t *bytes, size_t length)
 {
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		if (clients[i].fd >= 0 && clients[i].wants_output)
 			client_send(i, stream, bytes, length);
-	return !clients_are_behind();
 }
 
 size_t clients_send_exit(const struct ending *ending)

@@ -2,7 +2,8 @@
  * uid of its own, and it goes on when the server that asked for the container is gone.
  *
  * Life: read the configuration, serve output, input and sizes until the process ends; take what is left of the output; write the exit
- * record; tell the subscribers; wait until they have it, at most LINGER_MS; end. If it is killed, its keeper begins in the middle. */
+ * record; tell the subscribers; wait LINGER_MS for the first of them, and for each until it has taken everything or left; end. If it is killed, its
+ * keeper begins in the middle. */
 #include "monitor.h"
 
 #include <errno.h>
@@ -13,11 +14,12 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAUSE_MS 1
 #define CHUNKS_AT_ONCE 4 /* of one stream, before the others have their turn */
-#define LINGER_MS 10000 /* for subscribers to take EXIT, and for the first one to come with hold */
+#define LINGER_MS 10000 /* for the first subscriber: to come with hold, and to ask for the end */
 
 enum source { SOURCE_LISTEN = CLIENTS_MAX, SOURCE_PROCESS, SOURCE_OUTPUT, SOURCE_ERROR, SOURCE_INPUT };
 
@@ -27,9 +29,17 @@ static struct ending ending;
 static int epoll_fd = -1;
 static bool is_held, is_over, is_announced, is_reading, is_unknown, is_pausing;
 static bool is_full; /* the last chunk was: there may be more */
-static uint64_t taken_ns;
+static uint64_t taken_ns, ended_ns; /* by the clock that nobody sets */
 static size_t told;
 static uint8_t chunk[TM_LOG_CHUNK_MAX_BYTES];
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
 
 static void watch(int operation, int fd, uint64_t source, uint32_t events)
 {
@@ -68,40 +78,40 @@ static void forget(int *fd)
 	*fd = -1;
 }
 
-/* Takes one chunk of output; false when there is none now or ever. */
-static bool take_output(int *fd, uint8_t stream)
+/* Takes one chunk of output; returns its bytes, 0 when there are none now or ever. */
+static size_t take_output(int *fd, uint8_t stream)
 {
 	ssize_t got;
 
 	if (*fd < 0)
-		return false;
-	got = read(*fd, chunk, sizeof chunk);
+		return 0;
+	do
+		got = read(*fd, chunk, sizeof chunk);
+	while (got < 0 && errno == EINTR);
 	is_full = got == (ssize_t)sizeof chunk;
-	if (got < 0 && errno == EINTR)
-		return true;
 	if (got < 0 && errno == EAGAIN)
-		return false;
+		return 0;
 	if (got <= 0) {
 		/* A terminal's master is still needed for its input and size. */
 		if (config.terminal && !is_over)
 			watch(EPOLL_CTL_DEL, *fd, 0, 0);
 		else
 			forget(fd);
-		return false;
+		return 0;
 	}
 	log_write(&log_file, stream, chunk, (size_t)got);
-	(void)clients_output(stream, chunk, (size_t)got);
-	return true;
+	clients_output(stream, chunk, (size_t)got);
+	return (size_t)got;
 }
 
 /* Output that goes only to the log is collected: a command that writes line after line would else wake this process for each of them, and
  * wait for it each time. The first line is written at once, those that follow within a millisecond of it together. */
 static void take_outputs(int *fd, uint8_t stream)
 {
-	uint64_t now = record_now_ns();
+	uint64_t now = now_ns();
 	int left = CHUNKS_AT_ONCE;
 
-	while (left-- > 0 && take_output(fd, stream) && is_full && !clients_are_behind())
+	while (left-- > 0 && take_output(fd, stream) > 0 && is_full && !clients_are_behind())
 		;
 	/* A terminal gives small pieces, however much there is. */
 	if (*fd >= 0 && !config.terminal && !is_full && !clients_want_output())
@@ -113,7 +123,7 @@ static void on_subscribed(bool wants_output)
 {
 	if (wants_output)
 		is_held = false;
-	if (is_announced)
+	if (is_announced && !is_unknown)
 		told += clients_send_exit(&ending);
 }
 
@@ -161,6 +171,7 @@ static void on_process_end(void)
 			break;
 	is_unknown = info.si_pid == 0; /* collected by a monitor that was killed after that, and has recorded it */
 	ending.finished_ns = record_now_ns();
+	ended_ns = now_ns();
 	if (info.si_code == CLD_EXITED) {
 		ending.code = (uint32_t)info.si_status;
 	} else {
@@ -176,27 +187,28 @@ static void on_process_end(void)
 	forget(&config.input_fd);
 }
 
-/* After the end: what the pipes still hold, as far as the subscribers keep up. True when nothing is left. */
-static bool drain(void)
+/* After the end: what the pipe still holds, for everybody, however far behind; but no more, for a process that outlives this one may go on writing. */
+static void drain(int *fd, uint8_t stream)
 {
-	while (!clients_are_behind()) {
-		bool more = take_output(&config.output_fd, TM_FRAME_STDOUT);
+	size_t drained = 0, taken;
 
-		more |= take_output(&config.error_fd, TM_FRAME_STDERR);
-		if (!more)
-			return true;
-	}
-	return false;
+	while (drained < TM_PIPE_MAX_BYTES && (taken = take_output(fd, stream)) > 0)
+		drained += taken + TM_FRAME_HEADER_BYTES;
+	forget(fd);
 }
 
 static void announce(void)
 {
 	siginfo_t info;
 
+	drain(&config.output_fd, TM_FRAME_STDOUT);
+	drain(&config.error_fd, TM_FRAME_STDERR);
+	is_announced = true;
+	if (is_unknown)
+		return;
 	/* Nobody can be told if the record cannot be written; the subscribers still get the true end. */
 	(void)record_write(config.record_fd, &ending, config.started_ns);
 	(void)waitid(P_PID, (id_t)config.pid, &info, WEXITED); /* it has ended */
-	is_announced = true;
 	told = clients_send_exit(&ending);
 }
 
@@ -232,15 +244,26 @@ static void handle(const struct epoll_event *event)
 
 static int milliseconds_left(uint64_t since_ns)
 {
-	uint64_t passed = (record_now_ns() - since_ns) / 1000000;
+	uint64_t passed = (now_ns() - since_ns) / 1000000;
 
 	return passed >= LINGER_MS ? 0 : (int)(LINGER_MS - passed);
+}
+
+/* After the end is told: how long to wait for subscribers, as epoll has it; 0 when nobody is waited for. */
+static int patience(void)
+{
+	if (clients_are_owed())
+		return -1; /* a reader that is slow loses nothing; one that is gone is owed nothing */
+	/* A server that has not come yet still finds its answer here; one that has needs no lingering. */
+	if (is_unknown || (told > 0 && clients_pending() == 0))
+		return 0;
+	return milliseconds_left(ended_ns);
 }
 
 static void serve(void)
 {
 	struct epoll_event events[32];
-	uint64_t began = record_now_ns();
+	uint64_t began = now_ns();
 
 	for (;;) {
 		int count, timeout = -1;
@@ -254,13 +277,10 @@ static void serve(void)
 			/* A command that is over before its first client came: what it said is still in the pipes. */
 			timeout = milliseconds_left(began);
 		} else {
-			timeout = milliseconds_left(ending.finished_ns);
-			if (is_unknown && (drain() || timeout == 0))
-				return;
-			if (!is_announced && (drain() || timeout == 0))
+			if (!is_announced)
 				announce();
-			/* A server that has not come yet still finds its answer here; one that has needs no lingering. */
-			if (is_announced && (timeout == 0 || (told > 0 && clients_pending() == 0)))
+			timeout = patience();
+			if (timeout == 0)
 				return;
 		}
 		count = epoll_wait(epoll_fd, events, 32, timeout);

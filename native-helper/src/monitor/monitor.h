@@ -68,9 +68,12 @@ void clients_init(int epoll_fd, const struct client_events *events);
 void clients_accept(int listen_fd);
 /* EVENTS are epoll's for client INDEX. */
 void clients_handle(size_t index, uint32_t events);
-/* Sends output to all that want it; false when one of them is TM_MONITOR_BACKLOG_BYTES behind. */
-bool clients_output(uint8_t stream, const uint8_t *bytes, size_t length);
+/* Sends output to all that want it. */
+void clients_output(uint8_t stream, const uint8_t *bytes, size_t length);
+/* Whether one of them is TM_MONITOR_BACKLOG_BYTES behind. */
 bool clients_are_behind(void);
+/* Whether one that is there has not taken all that was sent to it. */
+bool clients_are_owed(void);
 bool clients_want_output(void);
 /* To every subscriber that has not got it yet; returns to how many. */
 size_t clients_send_exit(const struct ending *ending);

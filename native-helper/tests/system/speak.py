@@ -127,7 +127,7 @@ class Monitor:
         while len(data) < count:
             got = self.socket.recv(count - len(data))
             if not got:
-                raise EOFError
+                raise EOFError(f"the monitor closed the connection after {len(data)} of {count} bytes")
             data += got
         return bytes(data)
 

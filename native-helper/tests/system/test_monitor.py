@@ -185,6 +185,41 @@ def slow_reader():
     check("and loses nothing", len(got[STDOUT]) == 8000000 and got[STDERR] == b"end\n" and got[EXIT][0] == 0)
 
 
+def slow_reader_at_the_end():
+    w = Watched("head -c 1300000 /dev/zero; head -c 60000 /dev/zero >&2; exit 5", hold=True, log_max=64 << 20)
+    watcher, client, leaver = w.connect(0), w.connect(), w.connect(1)
+    end = time.time() + 5
+    while time.time() < end and not os.path.exists(w.folder + "/exit"):
+        time.sleep(0.02)
+    check("the end is recorded while a reader is behind", os.path.exists(w.folder + "/exit") and w.record()[0] == 5)
+    check("and the log is whole then", len(w.log()) == 1360000)
+    check("and told to who is not behind", read_all(watcher)[EXIT][0] == 5)
+    leaver.close()
+    time.sleep(12)
+    got = read_all(client)
+    check("a reader that pauses for longer than monitors linger loses nothing", (len(got[STDOUT]), len(got[STDERR])) == (1300000, 60000))
+    check("and is told the end", got[EXIT] is not None and got[EXIT][0] == 5)
+    check("and then the monitor ends", w.gone(3))
+
+
+def reader_that_leaves_behind():
+    w = Watched("head -c 1300000 /dev/zero", hold=True)
+    client = w.connect()
+    time.sleep(1)
+    check("a monitor waits for a reader that is behind", not w.gone(1))
+    client.close()
+    check("but for none that is gone", w.gone(3))
+
+
+def output_without_end():
+    w = Watched("yes & exit 4", hold=True)
+    client = w.connect()
+    time.sleep(0.5)
+    got = read_all(client)
+    check("a process that outlives the first and writes on does not keep its end", got[EXIT] is not None and got[EXIT][0] == 4)
+    check("nor the monitor", w.gone(3))
+
+
 def two_subscribers():
     w = Watched("read x; echo both", hold=True)
     first, second = w.connect(), w.connect(1)
@@ -286,7 +321,8 @@ def hostile_client():
 
 # Not in /tmp, which may be a tmpfs.
 with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
-    for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, two_subscribers, rotation, written_back,
+    for case in (output_and_end, signalled_end, late_subscriber, input_and_its_end, much_input, slow_reader, slow_reader_at_the_end, reader_that_leaves_behind,
+                 output_without_end, two_subscribers, rotation, written_back,
                  collected_output, closed_output, terminal, hostile_client):
         case()
 print(f"monitor: {results['passed']} passed, {results['failed']} failed")

@@ -50,6 +50,14 @@ is "stopped" exited "$(docker inspect -f '{{.State.Status}}' site)"
 succeeds "rm" docker rm site
 is "nothing is left" "" "$(docker ps -aq)"
 
+# A reader that pauses, for longer than a monitor waits for one that is not there; the command ends meanwhile. Read at the end of this suite.
+paused=$(mktemp -d)
+docker run --rm busybox seq 1 300000 | (sleep 15; cat) >"$paused/run" &
+runs=$!
+docker run -d --name paused busybox sleep 60 >/dev/null
+docker exec paused seq 1 300000 | (sleep 15; cat) >"$paused/exec" &
+execs=$!
+
 docker run -d --name ticker busybox sh -c 'for i in 1 2 3; do echo line $i; done; sleep 0.3; echo last >&2; sleep 60' >/dev/null
 eventually 5 sh -c 'docker logs ticker 2>&1 | grep -q last'
 is "logs" "line 1 line 2 line 3 last " "$(docker logs ticker 2>&1 | tr '\n' ' ')"
@@ -94,5 +102,9 @@ is "none has no link but lo" lo "$(docker run --rm --network none busybox sh -c 
 fails "host network is refused by the policy" 'polic|denied|forbid' docker run --rm --network host busybox true
 fails "privileged is refused by the policy" 'polic|denied|forbid' docker run --rm --privileged busybox true
 fails "a bind mount is refused, not ignored" 'the policy of this host forbids it: .*/etc' docker run --rm -v /etc:/host busybox true
+wait $runs $execs
+is "a reader of run that pauses loses nothing" "$(seq 1 300000 | md5sum)" "$(md5sum <"$paused/run")"
+is "nor one of exec" "$(seq 1 300000 | md5sum)" "$(md5sum <"$paused/exec")"
+rm -r "$paused"
 no_containers
 finish

@@ -19,7 +19,7 @@ final class Chromium implements AutoCloseable {
   private static final int WAIT_MILLIS = 15_000;
 
   private final Playwright playwright;
-  private final Browser browser;
+  private Browser browser;
   private final String server;
   private final List<String> problems = new ArrayList<>();
 
@@ -28,17 +28,24 @@ final class Chromium implements AutoCloseable {
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.put("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     playwright = Playwright.create(new Playwright.CreateOptions().setEnv(environment));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(Path.of("/usr/bin/chromium"))
-                    .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")));
+    browser = launch();
+  }
+
+  private Browser launch() {
+    return playwright
+        .chromium()
+        .launch(
+            new BrowserType.LaunchOptions()
+                .setExecutablePath(Path.of("/usr/bin/chromium"))
+                .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")));
   }
 
   /** A new reader with a session of his own. @param session empty for nobody */
   Page page(String session, Browser.NewContextOptions options) {
+    if (!browser.isConnected()) {
+      // The test in which it crashed has failed; those after it need a browser.
+      browser = launch();
+    }
     BrowserContext context = browser.newContext(options.setBaseURL(server).setLocale("en-GB").setTimezoneId("UTC"));
     context.setDefaultTimeout(WAIT_MILLIS);
     if (!session.isEmpty()) {
