@@ -165,7 +165,7 @@ suite_browser() {
 # The helper's container tests once more, on a kernel that has cgroup version 2 only.
 suite_cgroup2() {
   make -s -C "$TOP/native-helper" -j2 all
-  ON_CGROUP2_SECONDS=${ON_CGROUP2_SECONDS:-1200} "$TOP/src/test/system/on-cgroup2" make -C "$TOP/native-helper" system-cgroup2
+  ON_CGROUP2_SECONDS=${ON_CGROUP2_SECONDS:-2100} "$TOP/src/test/system/on-cgroup2" make -C "$TOP/native-helper" system-cgroup2
 }
 
 # The programs of foreign packages that suites of the system use.

@@ -377,8 +377,9 @@ def delayed(call, more, data, act, seconds, fds=()):
     """(reply, strace) where CALL of each process waits for SECONDS at first; ACT gets the trace of it and of MORE, again and again until it returns true."""
     with tempfile.NamedTemporaryFile() as out:
         def watch():
+            # Opened already: while the other thread makes a pair of sockets, all of this process is the server's user, who may not open it.
             end = time.time() + 20
-            while time.time() < end and not act(open(out.name, errors="replace").read()):
+            while time.time() < end and not act(os.pread(out.fileno(), 1 << 20, 0).decode(errors="replace")):
                 time.sleep(0.01)
         watcher = threading.Thread(target=watch)
         watcher.start()
