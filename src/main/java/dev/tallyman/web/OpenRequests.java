@@ -4,6 +4,8 @@ import dev.tallyman.identity.Caller;
 import dev.tallyman.web.CallerSource.Credentials;
 import dev.tallyman.web.CallerSource.Resolved;
 import io.netty.channel.Channel;
+import io.quarkus.arc.Arc;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
@@ -23,7 +25,7 @@ import org.jboss.logging.Logger;
 class OpenRequests {
   private static final Logger LOG = Logger.getLogger(OpenRequests.class);
 
-  /** Lets the request that took the credentials away get its own answer. */
+  /** Lets requests that are about to be answered get their answer; the one that took the credentials away may take much longer, to hash a password anew. */
   private static final long GRACE_MILLIS = 300;
 
   /** RFC 9113, 7: error code of a stream that is no longer wanted. */
@@ -37,10 +39,14 @@ class OpenRequests {
   private final Set<Open> open = ConcurrentHashMap.newKeySet();
 
   @Inject
-  OpenRequests(Vertx vertx, CallerSource source) {
+  OpenRequests(Vertx vertx, CallerSource source, CurrentVertxRequest current) {
     this.vertx = vertx;
     this.source = source;
-    source.onRevoked(account -> vertx.setTimer(GRACE_MILLIS, timer -> look(one -> one.caller.account() == account)));
+    source.onRevoked(
+        account -> {
+          RoutingContext asking = Arc.container().requestContext().isActive() ? current.getCurrent() : null;
+          vertx.setTimer(GRACE_MILLIS, timer -> look(one -> one.caller.account() == account && one.context != asking));
+        });
     vertx.setPeriodic(PERIOD_MILLIS, timer -> look(one -> true));
   }
 
@@ -48,7 +54,7 @@ class OpenRequests {
     Channel channel = Doors.channel(context.request());
     // Closing a channel of HTTP/2 is a polite matter of half a minute there (GOAWAY); resetting the one stream is immediate.
     boolean isStream = context.request().version() == HttpVersion.HTTP_2;
-    Open one = new Open(credentials, caller, channel, isStream ? () -> context.response().reset(CANCEL) : channel::close);
+    Open one = new Open(context, credentials, caller, channel, isStream ? () -> context.response().reset(CANCEL) : channel::close);
     open.add(one);
     context.addEndHandler(done -> open.remove(one));
   }
@@ -77,12 +83,14 @@ class OpenRequests {
 
   /** Not a record: two requests with the same credentials on one connection are two. */
   private static final class Open {
+    private final RoutingContext context;
     private final Credentials credentials;
     private final Caller caller;
     private final Channel channel;
     private final Runnable cut;
 
-    Open(Credentials credentials, Caller caller, Channel channel, Runnable cut) {
+    Open(RoutingContext context, Credentials credentials, Caller caller, Channel channel, Runnable cut) {
+      this.context = context;
       this.credentials = credentials;
       this.caller = caller;
       this.channel = channel;
