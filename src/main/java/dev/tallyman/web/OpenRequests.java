@@ -25,7 +25,7 @@ import org.jboss.logging.Logger;
 class OpenRequests {
   private static final Logger LOG = Logger.getLogger(OpenRequests.class);
 
-  /** Lets requests that are about to be answered get their answer; the one that took the credentials away may take much longer, to hash a password anew. */
+  /** For requests that are about to be answered. */
   private static final long GRACE_MILLIS = 300;
 
   /** RFC 9113, 7: error code of a stream that is no longer wanted. */
@@ -36,17 +36,15 @@ class OpenRequests {
 
   private final Vertx vertx;
   private final CallerSource source;
+  private final CurrentVertxRequest current;
   private final Set<Open> open = ConcurrentHashMap.newKeySet();
 
   @Inject
   OpenRequests(Vertx vertx, CallerSource source, CurrentVertxRequest current) {
     this.vertx = vertx;
     this.source = source;
-    source.onRevoked(
-        account -> {
-          RoutingContext asking = Arc.container().requestContext().isActive() ? current.getCurrent() : null;
-          vertx.setTimer(GRACE_MILLIS, timer -> look(one -> one.caller.account() == account && one.context != asking));
-        });
+    this.current = current;
+    source.onRevoked(this::revoked);
     vertx.setPeriodic(PERIOD_MILLIS, timer -> look(one -> true));
   }
 
@@ -59,9 +57,18 @@ class OpenRequests {
     context.addEndHandler(done -> open.remove(one));
   }
 
+  /** Called in the request that took the credentials away, if it was one. That gets its answer, however long it takes: whoever changes a password is logged in anew. */
+  private void revoked(long account) {
+    if (Arc.container().requestContext().isActive()) {
+      RoutingContext asking = current.getCurrent();
+      open.stream().filter(one -> one.context == asking).forEach(one -> one.hasRevoked = true);
+    }
+    vertx.setTimer(GRACE_MILLIS, timer -> look(one -> one.caller.account() == account));
+  }
+
   private void look(Predicate<Open> which) {
     open.removeIf(one -> !one.channel.isActive());
-    open.stream().filter(which).forEach(this::look);
+    open.stream().filter(one -> !one.hasRevoked && which.test(one)).forEach(this::look);
   }
 
   private void look(Open one) {
@@ -88,6 +95,7 @@ class OpenRequests {
     private final Caller caller;
     private final Channel channel;
     private final Runnable cut;
+    private volatile boolean hasRevoked;
 
     Open(RoutingContext context, Credentials credentials, Caller caller, Channel channel, Runnable cut) {
       this.context = context;
