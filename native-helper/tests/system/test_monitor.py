@@ -114,7 +114,10 @@ def frames(client):
         if head is None:
             return
         kind, size = struct.unpack(">B3xI", head)
-        yield kind, exactly(client, size) if size else b""
+        payload = exactly(client, size) if size else b""
+        if payload is None:
+            return
+        yield kind, payload
 
 
 def read_all(client):
