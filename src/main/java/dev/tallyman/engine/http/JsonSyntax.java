@@ -5,15 +5,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says what is wrong with JSON in the words of Go's encoding/json, which clients and their tests know. It reads what a parser has refused
- * already, so speed does not matter; that parser's limit of nesting is far below {@link #DEEPEST}.
+ * already, so speed does not matter.
  */
 final class JsonSyntax {
-  private static final int DEEPEST = 2_000;
+  /** Go's own limit of nesting. */
+  private static final int DEEPEST = 10_000;
+
   private static final String KEY = "looking for beginning of object key string";
   private static final String VALUE = "looking for beginning of value";
 
   private final byte[] bytes;
   private final String atEnd;
+  /** What is to close, the outermost first. */
+  private final StringBuilder open = new StringBuilder();
+
   private int position;
 
   private JsonSyntax(byte[] bytes, String atEnd) {
@@ -29,22 +34,37 @@ final class JsonSyntax {
    */
   static @Nullable String fault(byte[] bytes, String atEnd) {
     try {
-      new JsonSyntax(bytes, atEnd).value(0);
+      new JsonSyntax(bytes, atEnd).value();
       return null;
     } catch (Fault fault) {
       return fault.getMessage();
     }
   }
 
-  private void value(int depth) throws Fault {
-    if (depth > DEEPEST) {
-      throw new Fault("exceeded max depth");
-    }
+  /** However deep it goes: calls within calls would need more stack than a thread may have. */
+  private void value() throws Fault {
+    do {
+      if (!opens()) {
+        closes();
+      }
+    } while (!open.isEmpty());
+  }
+
+  /**
+   * Reads what a value begins with, and the value itself where no other value is in it.
+   *
+   * @return whether a value within it comes next
+   */
+  private boolean opens() throws Fault {
     blanks();
     int first = next();
     switch (first) {
-      case '{' -> object(depth);
-      case '[' -> array(depth);
+      case '{' -> {
+        return opens('}');
+      }
+      case '[' -> {
+        return opens(']');
+      }
       case '"' -> text();
       case 't' -> literal("true");
       case 'f' -> literal("false");
@@ -52,35 +72,49 @@ final class JsonSyntax {
       case '-' -> number(next(), "in numeric literal");
       default -> number(first, VALUE);
     }
+    return false;
   }
 
-  private void object(int depth) throws Fault {
-    blanks();
-    if (skip('}')) {
-      return;
+  private boolean opens(char close) throws Fault {
+    if (open.length() == DEEPEST) {
+      throw new Fault("exceeded max depth");
     }
-    do {
-      blanks();
-      require('"', KEY);
-      text();
-      blanks();
-      require(':', "after object key");
-      value(depth + 1);
-      blanks();
-    } while (skip(','));
-    require('}', "after object key:value pair");
+    blanks();
+    if (skip(close)) {
+      return false;
+    }
+    open.append(close);
+    key();
+    return true;
   }
 
-  private void array(int depth) throws Fault {
-    blanks();
-    if (skip(']')) {
+  /** Reads what follows a value, to where the next one begins or the outermost one ends. */
+  private void closes() throws Fault {
+    while (!open.isEmpty()) {
+      blanks();
+      if (skip(',')) {
+        key();
+        return;
+      }
+      require(innermost(), innermost() == '}' ? "after object key:value pair" : "after array element");
+      open.setLength(open.length() - 1);
+    }
+  }
+
+  /** Reads the name of an object's value, with its colon. */
+  private void key() throws Fault {
+    if (innermost() != '}') {
       return;
     }
-    do {
-      value(depth + 1);
-      blanks();
-    } while (skip(','));
-    require(']', "after array element");
+    blanks();
+    require('"', KEY);
+    text();
+    blanks();
+    require(':', "after object key");
+  }
+
+  private char innermost() {
+    return open.charAt(open.length() - 1);
   }
 
   private void text() throws Fault {
