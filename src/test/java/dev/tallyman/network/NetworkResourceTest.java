@@ -110,7 +110,7 @@ class NetworkResourceTest {
     given().header("X-Tallyman-Token", administrator).get("/api/v1/audit?action=network.down").then().body("rows.object", hasItem("networks"));
 
     api().body("{\"network\":\"idle\"}").post("/api/v1/containers/netted/networks").then().statusCode(200);
-    api().post("/api/v1/containers/" + id + "/stop").then().statusCode(204);
+    api().post("/api/v1/containers/" + id + "/stop?timeout=0").then().statusCode(204);
     given().header("X-Tallyman-Token", administrator).post(AT + "/down").then().statusCode(200).body("", hasItem("idle")).body("", hasItem("used"));
   }
 
@@ -120,7 +120,7 @@ class NetworkResourceTest {
     api().body("{\"name\":\"netted\",\"image\":\"busybox\",\"command\":[\"sleep\",\"60\"],\"network\":\"left\"}").post("/api/v1/containers").then().statusCode(201);
     api().post("/api/v1/containers/netted/start").then().statusCode(200);
     api().delete(AT + "/left").then().statusCode(403);
-    api().post("/api/v1/containers/netted/stop").then().statusCode(204);
+    api().post("/api/v1/containers/netted/stop?timeout=0").then().statusCode(204);
     api().delete(AT + "/left").then().statusCode(204);
   }
 
