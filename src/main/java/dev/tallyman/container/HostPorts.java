@@ -84,7 +84,7 @@ class HostPorts {
         return number;
       }
     }
-    throw Refusal.conflict("failed to set up container networking: all ports of the host from " + range.first() + " to " + range.last() + " are taken: port is already allocated");
+    throw Refusal.unlisted("failed to set up container networking: all ports of the host from " + range.first() + " to " + range.last() + " are taken: port is already allocated");
   }
 
   private static boolean isAny(PortBinding binding) {

@@ -2,6 +2,7 @@ package dev.tallyman.container;
 
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnlistedConflictException;
 import java.util.function.Supplier;
 
 /** The errors that this package throws, by kind. Texts are Docker's where Docker has one. */
@@ -14,6 +15,11 @@ final class Refusal {
 
   static TallymanException conflict(String message) {
     return new TallymanException(ErrorKind.CONFLICT, message);
+  }
+
+  /** To start and unpause, see the exception. */
+  static TallymanException unlisted(String message) {
+    return new UnlistedConflictException(message);
   }
 
   static TallymanException denied(String message) {

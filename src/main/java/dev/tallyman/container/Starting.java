@@ -201,7 +201,7 @@ class Starting {
         return facts.withPorts(hostPorts.replaced(facts.spec(), ports, port));
       }
     }
-    throw Refusal.conflict(
+    throw Refusal.unlisted(
         "failed to set up container networking: driver failed programming external connectivity on endpoint " + facts.name() + " (" + facts.id() + "): Bind for " + taken.group(2) + ":" + number
             + " failed: port is already allocated" + holder(facts, taken));
   }

@@ -230,7 +230,7 @@ class Stopping {
     cell.locked(() -> {
       Facts facts = cell.facts();
       if (facts.state() != ContainerState.PAUSED) {
-        throw Refusal.conflict("Container " + facts.id() + " is not paused");
+        throw Refusal.unlisted("Container " + facts.id() + " is not paused");
       }
       alive(cell, () -> sandboxes.thaw(cell.id));
       ledger.update(caller, cell, facts.with(facts.status().with(ContainerState.RUNNING)), "unpause", "");

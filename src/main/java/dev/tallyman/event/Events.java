@@ -18,6 +18,9 @@ public interface Events {
   /** @return closes the subscription */
   AutoCloseable subscribe(Consumer<Event> listener);
 
+  /** How many subscriptions there are. */
+  int listeners();
+
   /** The last events (a bounded ring), oldest first, from the given instant on. */
   List<Event> since(Instant from);
 

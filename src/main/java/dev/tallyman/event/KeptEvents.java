@@ -72,6 +72,11 @@ class KeptEvents implements Events {
   }
 
   @Override
+  public int listeners() {
+    return subscriptions.size();
+  }
+
+  @Override
   public List<Event> since(Instant from) {
     synchronized (ring) {
       return ring.stream().filter(event -> !event.at().isBefore(from)).toList();

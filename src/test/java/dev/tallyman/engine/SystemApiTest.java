@@ -45,6 +45,7 @@ class SystemApiTest extends EngineTest {
       assertTrue(info.get(number).isNumber(), number);
     }
     assertTrue(info.get("Images").asInt() >= 1);
+    assertTrue(info.get("NFd").asInt() > 3 && info.get("NGoroutines").asInt() > 3, "open files and threads of the server");
     assertEquals("inactive", info.at("/Swarm/LocalNodeState").asText());
     assertEquals("target/test-state", info.get("DockerRootDir").asText());
     assertTrue(info.get("Warnings").isArray());
@@ -153,6 +154,7 @@ class SystemApiTest extends EngineTest {
     assertTrue(text.lines().filter(line -> line.contains("\"Action\":\"start\"")).allMatch(line -> line.contains("\"tallyman.way\":\"docker\"")), text);
     assertTrue(text.lines().filter(line -> line.contains("\"Action\":\"die\"")).allMatch(line -> line.contains("\"tallyman.account\":\"system\"")), text);
     try (EngineClient.Stream live = engine.open("GET", "/events?filters=%7B%22event%22%3A%7B%22create%22%3Atrue%7D%7D", "", null)) {
+      assertTrue(engine.get("/info").json().get("NEventsListener").asInt() >= 1, "we listen");
       String other = createShell("true");
       String line = live.readLine();
       assertTrue(line.contains(other) && line.contains("\"status\":\"create\"") && line.contains("\"timeNano\":"), line);

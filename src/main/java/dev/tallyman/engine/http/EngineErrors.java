@@ -3,6 +3,7 @@ package dev.tallyman.engine.http;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.RetryLaterException;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.error.UnlistedConflictException;
 import dev.tallyman.error.UnreachableException;
 import dev.tallyman.web.Failures;
 import org.jboss.logging.Logger;
@@ -16,7 +17,8 @@ public final class EngineErrors {
   static int statusOf(TallymanException failure) {
     return switch (failure.kind()) {
       case NOT_FOUND -> 404;
-      case ALREADY_EXISTS, CONFLICT -> 409;
+      case ALREADY_EXISTS -> 409;
+      case CONFLICT -> failure instanceof UnlistedConflictException ? 500 : 409;
       case INVALID -> 400;
       case UNAUTHENTICATED -> 401;
       case DENIED -> 403;

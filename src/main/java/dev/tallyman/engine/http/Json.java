@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** JSON as the Engine API writes it: explicit about null, [] and {}. */
 public final class Json {
@@ -49,16 +51,17 @@ public final class Json {
     return array;
   }
 
+  /** A Go map: its names are in order. */
   public static ObjectNode texts(Map<String, String> values) {
     ObjectNode object = object();
-    values.forEach(object::put);
+    new TreeMap<>(values).forEach(object::put);
     return object;
   }
 
-  /** A Go set: {@code {"80/tcp":{}}}. */
+  /** A Go set: {@code {"80/tcp":{}}}, in order. */
   public static ObjectNode set(Collection<String> values) {
     ObjectNode object = object();
-    values.forEach(object::putObject);
+    new TreeSet<>(values).forEach(object::putObject);
     return object;
   }
 

@@ -34,19 +34,15 @@ public final class JsonFields {
     return !name.isEmpty() && Character.isLowerCase(name.charAt(0));
   }
 
-  /** The value of a name, spelt exactly or else in whatever case, the last such one. */
+  /** The value of a name in whatever case it is spelt: where it is there twice (docker-java's raw values) the last that is not null, as Go's decoder has it. */
   private @Nullable JsonNode value(String name) {
-    JsonNode exact = node.get(name);
-    if (exact != null) {
-      return exact;
-    }
-    JsonNode similar = null;
+    JsonNode last = null;
     for (Map.Entry<String, JsonNode> each : node.properties()) {
-      if (each.getKey().equalsIgnoreCase(name)) {
-        similar = each.getValue();
+      if (each.getKey().equalsIgnoreCase(name) && (last == null || !each.getValue().isNull())) {
+        last = each.getValue();
       }
     }
-    return similar;
+    return last;
   }
 
   /** @param node an object, or null for one without fields; @param path of it in the body, empty for the body itself */
@@ -129,21 +125,23 @@ public final class JsonFields {
   private List<String> strings(String name, JsonNode array) {
     List<String> all = new ArrayList<>(array.size());
     for (JsonNode each : array) {
-      if (!each.isTextual()) {
-        throw wrongKind(name(name), "an array of strings");
-      }
-      all.add(each.textValue());
+      all.add(element(each, name(name), "an array of strings"));
     }
     return all;
+  }
+
+  /** Of an array or a map, where null is an empty string, as to Go's decoder. */
+  private static String element(JsonNode value, String name, String kind) {
+    if (!value.isTextual() && !value.isNull()) {
+      throw wrongKind(name, kind);
+    }
+    return value.isNull() ? "" : value.textValue();
   }
 
   public Map<String, String> textMap(String name) {
     Map<String, String> all = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> each : entries(name)) {
-      if (!each.getValue().isTextual()) {
-        throw wrongKind(name(name) + "." + each.getKey(), "a string");
-      }
-      all.put(each.getKey(), each.getValue().textValue());
+      all.put(each.getKey(), element(each.getValue(), name(name) + "." + each.getKey(), "a string"));
     }
     return all;
   }

@@ -2,6 +2,7 @@ package dev.tallyman.engine.system;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.tallyman.container.Container;
 import dev.tallyman.container.ContainerState;
 import dev.tallyman.device.DeviceCatalog;
@@ -11,6 +12,7 @@ import dev.tallyman.engine.http.Json;
 import dev.tallyman.engine.http.Times;
 import dev.tallyman.kernel.ResourceUse;
 import dev.tallyman.system.Machine;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.List;
 
@@ -20,7 +22,7 @@ final class InfoView {
 
   private InfoView() {}
 
-  static ObjectNode of(Machine machine, Distribution.Configured configured, DeviceCatalog devices, List<Container> containers, int imageCount, ApiVersion version) {
+  static ObjectNode of(Machine machine, Distribution.Configured configured, DeviceCatalog devices, List<Container> containers, int imageCount, int listeners, ApiVersion version) {
     ObjectNode info = Json.object();
     ResourceUse.Host host = machine.host();
     info.put("ID", machine.instanceId());
@@ -43,9 +45,9 @@ final class InfoView {
       info.put("BridgeNfIptables", false).put("BridgeNfIp6tables", false);
     }
     info.put("Debug", false).put("OomKillDisable", machine.cgroupVersion().equals("1"));
-    info.put("NFd", 0).put("NGoroutines", Thread.activeCount());
+    info.put("NFd", openFiles()).put("NGoroutines", ManagementFactory.getThreadMXBean().getThreadCount()).put("NEventsListener", listeners);
     info.put("SystemTime", Times.text(Instant.now()));
-    info.put("LoggingDriver", "json-file").put("CgroupDriver", "cgroupfs").put("CgroupVersion", machine.cgroupVersion()).put("NEventsListener", 0);
+    info.put("LoggingDriver", "json-file").put("CgroupDriver", "cgroupfs").put("CgroupVersion", machine.cgroupVersion());
     info.put("KernelVersion", machine.kernelVersion()).put("OperatingSystem", machine.operatingSystem()).put("OSVersion", machine.operatingSystemVersion());
     info.put("OSType", "linux").put("Architecture", machine.architecture()).put("IndexServerAddress", "https://index.docker.io/v1/");
     putRegistries(info.putObject("RegistryConfig"), configured, version);
@@ -73,6 +75,10 @@ final class InfoView {
     }
     info.putArray("Warnings");
     return info;
+  }
+
+  private static long openFiles() {
+    return ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class).getOpenFileDescriptorCount();
   }
 
   private static void putDevices(ObjectNode info, DeviceCatalog devices, ApiVersion version) {

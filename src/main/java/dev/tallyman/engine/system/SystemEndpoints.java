@@ -20,6 +20,7 @@ import dev.tallyman.engine.image.ImageViews;
 import dev.tallyman.engine.volume.VolumeViews;
 import dev.tallyman.error.ErrorKind;
 import dev.tallyman.error.TallymanException;
+import dev.tallyman.event.Events;
 import dev.tallyman.image.Images;
 import dev.tallyman.image.Images.ImageFilter;
 import dev.tallyman.system.DiskUsage;
@@ -49,10 +50,12 @@ class SystemEndpoints implements EngineEndpoints {
   private final DiskUsage disk;
   private final CacheRows builds;
   private final DeviceCatalog devices;
+  private final Events events;
 
   @Inject
-  SystemEndpoints(Machine machine, Containers containers, Images images, Distribution distribution, Volumes volumes, DiskUsage disk, CacheRows builds, DeviceCatalog devices) {
+  SystemEndpoints(Machine machine, Containers containers, Images images, Distribution distribution, Volumes volumes, DiskUsage disk, CacheRows builds, DeviceCatalog devices, Events events) {
     this.devices = devices;
+    this.events = events;
     this.machine = machine;
     this.containers = containers;
     this.images = images;
@@ -97,7 +100,7 @@ class SystemEndpoints implements EngineEndpoints {
 
   private Answer info(Exchange exchange) {
     List<Container> all = containers.list(exchange.caller(), ContainerFilter.all());
-    return Answer.ok(InfoView.of(machine, distribution.configured(), devices, all, images.list(exchange.caller(), ImageFilter.withIntermediate()).size(), exchange.version()));
+    return Answer.ok(InfoView.of(machine, distribution.configured(), devices, all, images.list(exchange.caller(), ImageFilter.withIntermediate()).size(), events.listeners(), exchange.version()));
   }
 
   private Answer diskUsage(Exchange exchange) {

@@ -230,6 +230,14 @@ class CreateRequestTest {
   }
 
   @Test
+  void nullAmongTextsIsAnEmptyOneAndOfTwoSpellingsTheLastCounts() {
+    assertEquals(Map.of("a", "", "b", "c"), read("{\"Labels\":{\"a\":null,\"b\":\"c\"}}").labels());
+    assertEquals(List.of("a", ""), read("{\"Cmd\":[\"a\",null]}").cmd());
+    assertEquals(read("{\"HostConfig\":{\"NanoCpus\":500000000}}"), read("{\"HostConfig\":{\"NanoCpus\":1000000000,\"NanoCPUs\":500000000,\"nanocpus\":null}}"));
+    assertEquals(read("{\"HostConfig\":{\"NanoCpus\":500000000}}"), read("{\"HostConfig\":{\"NanoCPUs\":1000000000,\"NanoCpus\":500000000}}"));
+  }
+
+  @Test
   void namesTheApiDoesNotHaveArePassedOverAndOthersMayHaveAnyCase() {
     assertEquals(PLAIN, read("{\"Future\":{\"a\":[1]},\"HostConfig\":{\"Future\":\"x\",\"RestartPolicy\":{\"Future\":1}}}"));
     assertEquals(read("{\"Image\":\"i\",\"Cmd\":[\"a\"],\"HostConfig\":{\"Memory\":67108864}}"), read("{\"image\":\"i\",\"CMD\":[\"a\"],\"hostconfig\":{\"memory\":67108864}}"));
