@@ -87,7 +87,7 @@ begin_beside() {
   ! is_among system "$1" || begin fetch
   if is_among cgroup2 "$1" && { is_among native "$1" || is_among java "$1"; }; then
     make -s -C "$TOP/native-helper" -j2 all || return 0
-    begin cgroup2
+    GROUPS_ONLY=1 begin cgroup2
   fi
 }
 
@@ -162,10 +162,10 @@ suite_browser() {
   (cd "$TOP" && MAVEN_OPTS="$LIGHT_JVM" PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 mvn -B -ntp -Pbrowser test)
 }
 
-# The helper's container tests once more, on a kernel that has cgroup version 2 only.
+# The helper's container tests once more, on a kernel that has cgroup version 2 only: all of them where it is asked for alone, else those that meet control groups.
 suite_cgroup2() {
   make -s -C "$TOP/native-helper" -j2 all
-  ON_CGROUP2_SECONDS=${ON_CGROUP2_SECONDS:-2100} "$TOP/src/test/system/on-cgroup2" make -C "$TOP/native-helper" system-cgroup2
+  ON_CGROUP2_SECONDS=${ON_CGROUP2_SECONDS:-2100} "$TOP/src/test/system/on-cgroup2" make -C "$TOP/native-helper" system-cgroup2 GROUPS_ONLY="${GROUPS_ONLY:-}"
 }
 
 # The programs of foreign packages that suites of the system use.
