@@ -108,7 +108,7 @@ class FileService implements ContainerFiles {
 
   private Image commit(Caller caller, Facts facts, String parent, ImageConfig config, Commit commit) {
     try (FilePipe layer = FilePipe.open(threads, out -> sandboxes.diff(facts.id(), facts.plan().layers(), out))) {
-      Image made = images.commit(caller, parent, layer, config, commit.reference(), commit.author(), commit.comment());
+      Image made = images.commit(caller, parent, layer, config, commit.reference(), new Images.Origin(commit.author(), commit.comment(), facts.id()));
       events.publish(caller, facts, "commit", Map.of("comment", commit.comment(), "imageID", made.id(), "imageRef", made.tags().isEmpty() || commit.reference() == null ? "" : ImageReference.parse(commit.reference()).orLatest().familiar()));
       return made;
     }

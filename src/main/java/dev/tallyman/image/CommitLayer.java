@@ -51,23 +51,23 @@ final class CommitLayer implements AutoCloseable {
     return sizeBytes;
   }
 
-  NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, String author, String comment, Instant at) {
-    return onTopOf(parent, config, tags, new ImageDocument.Step(at, String.join(" ", config.cmd()), author, comment, isEmpty()), author, comment);
+  NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, Images.Origin origin, Instant at) {
+    return onTopOf(parent, config, tags, new ImageDocument.Step(at, String.join(" ", config.cmd()), origin.author(), origin.comment(), isEmpty()), origin);
   }
 
   /** A step of a build: as with BuildKit the comment is the step's, the author the image's. */
   NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, String createdBy, String author, String comment, Instant at) {
-    return onTopOf(parent, config, List.of(), new ImageDocument.Step(at, createdBy, "", comment, isEmpty()), author, "");
+    return onTopOf(parent, config, List.of(), new ImageDocument.Step(at, createdBy, "", comment, isEmpty()), new Images.Origin(author, "", ""));
   }
 
   private boolean isEmpty() {
     return diffId.equals(EMPTY);
   }
 
-  private NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, ImageDocument.Step step, String author, String comment) {
+  private NewImage onTopOf(@Nullable ImageDocument parent, ImageConfig config, List<ImageReference> tags, ImageDocument.Step step, Images.Origin origin) {
     List<Digest> below = parent == null ? List.of() : parent.diffIds();
     List<ImageDocument.Step> history = parent == null ? List.of() : parent.history();
-    ImageDocument document = ImageBuilder.onTopOf(below, history, config, diffId, step, author, comment);
+    ImageDocument document = ImageBuilder.onTopOf(below, history, config, diffId, step, origin);
     List<NewImage.Layer> layers = new ArrayList<>();
     below.forEach(each -> layers.add(new NewImage.Layer(each, null)));
     if (!isEmpty()) {

@@ -13,11 +13,11 @@ final class ImageBuilder {
 
   static ImageDocument imported(ImageConfig config, Platform platform, Digest diffId, Instant at, String message) {
     ImageDocument.Step step = new ImageDocument.Step(at, "", "", message, false);
-    return build(config, List.of(diffId), List.of(step), at, platform, "", message);
+    return build(config, List.of(diffId), List.of(step), at, platform, new Images.Origin("", message, ""));
   }
 
-  /** @param step what is added: no layer if it is an empty one. @param author of the image; @param comment likewise */
-  static ImageDocument onTopOf(List<Digest> below, List<ImageDocument.Step> history, ImageConfig config, Digest diffId, ImageDocument.Step step, String author, String comment) {
+  /** @param step what is added: no layer if it is an empty one */
+  static ImageDocument onTopOf(List<Digest> below, List<ImageDocument.Step> history, ImageConfig config, Digest diffId, ImageDocument.Step step, Images.Origin origin) {
     List<Digest> diffIds = new ArrayList<>(below);
     if (!step.isEmptyLayer()) {
       diffIds.add(diffId);
@@ -28,16 +28,17 @@ final class ImageBuilder {
       steps.add(new ImageDocument.Step(step.createdAt(), "", "", "", false));
     }
     steps.add(step);
-    return build(config, diffIds, steps, step.createdAt(), Platform.here(), author, comment);
+    return build(config, diffIds, steps, step.createdAt(), Platform.here(), origin);
   }
 
   private static ImageDocument build(
-      ImageConfig config, List<Digest> diffIds, List<ImageDocument.Step> history, Instant at, Platform platform, String author, String comment) {
+      ImageConfig config, List<Digest> diffIds, List<ImageDocument.Step> history, Instant at, Platform platform, Images.Origin origin) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("architecture", platform.architecture());
-    putUnlessEmpty(root, "author", author);
-    putUnlessEmpty(root, "comment", comment);
+    putUnlessEmpty(root, "author", origin.author());
+    putUnlessEmpty(root, "comment", origin.comment());
     root.set("config", ConfigJson.write(config));
+    putUnlessEmpty(root, "container", origin.container());
     root.put("created", at.toString());
     ArrayNode steps = root.putArray("history");
     history.forEach(each -> steps.add(step(each)));

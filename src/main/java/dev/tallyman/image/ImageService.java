@@ -262,7 +262,7 @@ class ImageService implements Images {
   }
 
   @Override
-  public Image commit(Caller caller, @Nullable String parent, InputStream layerTar, ImageConfig config, @Nullable String reference, String author, String comment) {
+  public Image commit(Caller caller, @Nullable String parent, InputStream layerTar, ImageConfig config, @Nullable String reference, Origin origin) {
     return audited(
         caller, "image.commit", reference == null ? "(no name)" : reference,
         () -> {
@@ -270,7 +270,7 @@ class ImageService implements Images {
           List<ImageReference> tags = newTags(reference);
           ImageStore.ImageRow below = parent == null ? null : lookup.require(caller, parent);
           try (CommitLayer layer = CommitLayer.take(intake, layerTar)) {
-            NewImage image = layer.onTopOf(below == null ? null : store.document(below), config, tags, author, comment, now());
+            NewImage image = layer.onTopOf(below == null ? null : store.document(below), config, tags, origin, now());
             return register(caller, List.of(image), "image.commit", "create").get(0).image();
           }
         });

@@ -73,7 +73,7 @@ public interface Images {
    *
    * @param layerTar uncompressed OCI layer, empty stream allowed
    */
-  Image commit(Caller caller, @Nullable String parent, InputStream layerTar, ImageConfig config, @Nullable String reference, String author, String comment);
+  Image commit(Caller caller, @Nullable String parent, InputStream layerTar, ImageConfig config, @Nullable String reference, Origin origin);
 
   /**
    * @param id {@code sha256:…} of the configuration
@@ -85,6 +85,9 @@ public interface Images {
   record Image(
       String id, List<String> tags, List<String> repoDigests, Instant createdAt, long sizeBytes, String architecture, String os, ImageConfig config, List<String> diffIds, List<String> layers,
       String author, String comment, long team, String creator, @Nullable String parent, @Nullable Instant lastTaggedAt, String configJson) {}
+
+  /** What an image says of how it came to be; empty = nothing. @param container id of the one it was committed from */
+  record Origin(String author, String comment, String container) {}
 
   /** @param createdBy the instruction; @param layerId chain id, absent for an empty layer */
   record HistoryEntry(String id, Instant createdAt, String createdBy, List<String> tags, long sizeBytes, String comment) {}

@@ -335,7 +335,7 @@ class ContainerApiTest extends EngineTest {
     assertEquals(committed.json().get("Id"), image.get("Id"));
     assertEquals("[\"x\"]", image.at("/Config/Cmd").toString());
     assertTrue(image.at("/Config/Env").toString().contains("A=b"));
-    assertEquals("me", image.get("Author").asText());
+    assertEquals("me " + id, image.get("Author").asText() + " " + image.get("Container").asText());
     assertEquals(2, image.at("/RootFS/Layers").size());
     engine.delete("/images/committed:one");
     EngineClient.Reply again = engine.post("/commit?container=" + id + "&repo=committed&tag=two", "{\"containerId\":\"" + id + "\",\"repo\":\"committed\"}");

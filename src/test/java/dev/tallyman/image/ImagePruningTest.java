@@ -53,7 +53,7 @@ class ImagePruningTest {
   @Test
   void promisesWhatAPruneGivesBack() throws IOException {
     Images.Image below = images.importTar(member, new ByteArrayInputStream(layer("below" + name, 3000)), name, List.of(), "");
-    Images.Image above = images.commit(member, below.id(), new ByteArrayInputStream(layer("above" + name, 500)), below.config(), name + ":above", "", "");
+    Images.Image above = images.commit(member, below.id(), new ByteArrayInputStream(layer("above" + name, 500)), below.config(), name + ":above", new Images.Origin("", "", ""));
     assertEquals(List.of(name + ":above"), images.inspect(member, above.id()).tags());
 
     assertFalse(images.prunable(member, false).contains(below.id()), "another image was made from it");

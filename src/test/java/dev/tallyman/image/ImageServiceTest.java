@@ -193,13 +193,14 @@ class ImageServiceTest {
   void commitsOnTopOfAParent() {
     Images.Image parent = imported();
     byte[] changes = Archives.layer(name + "changes");
-    Images.Image child = images.commit(caller, name, stream(changes), parent.config(), name + ":child", "me", "done");
-    Images.Image same = images.commit(caller, name, stream(new byte[0]), parent.config(), null, "", "");
+    Images.Image child = images.commit(caller, name, stream(changes), parent.config(), name + ":child", new Images.Origin("me", "done", "c0ffee"));
+    Images.Image same = images.commit(caller, name, stream(new byte[0]), parent.config(), null, new Images.Origin("", "", ""));
 
     assertEquals(parent.id(), child.parent());
     assertEquals(List.of(parent.diffIds().get(0), Digest.of(changes).toString()), child.diffIds());
     assertEquals("done", images.history(caller, child.id()).get(0).comment());
     assertEquals(2, images.history(caller, child.id()).size());
+    assertTrue(child.configJson().contains("\"container\":\"c0ffee\""), child.configJson());
     assertEquals(parent.diffIds(), same.diffIds());
     images.remove(caller, same.id(), false, false);
     assertEquals(

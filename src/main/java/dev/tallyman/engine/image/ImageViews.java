@@ -44,6 +44,7 @@ public final class ImageViews {
     if (version.isBefore(45)) {
       view.set("ContainerConfig", config(ImageConfig.empty(), true));
     }
+    putFact(view, "Container", fact(image, "container"));
     view.put("DockerVersion", "");
     view.put("Author", image.author());
     view.set("Config", config(image.config(), version.isBefore(50)));
