@@ -60,7 +60,7 @@ enum tm_verb {
 	TM_VERB_VOLUME_EXPORT = 29,    /* VOLUME, fd0 = where to write a tar of its files */
 	TM_VERB_VOLUME_IMPORT = 30,    /* VOLUME, [SIZE_LIMIT], fd0 = uncompressed tar -> BYTES, COUNT; makes it, or fills an empty one, whose limit stays; EXISTS when it holds something */
 	TM_VERB_VOLUME_SIZE = 31,      /* VOLUME, [VOLUME_FLAGS] -> BYTES, COUNT of what is in it */
-	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, [ADDRESS, PREFIX, GATEWAY], [MAC], [ENDPOINT6], [LINK_NAME], LINK_SYSCTL*, PORT*, PORT6*, SOURCE*, SOURCE6*, [RANK]: a running container joins a network */
+	TM_VERB_NETWORK_CONNECT = 32,  /* CONTAINER, NETWORK, [ADDRESS, PREFIX, GATEWAY], [MAC], [ENDPOINT6], [LINK_NAME], LINK_SYSCTL*, PORT*, PORT6*, SOURCE*, SOURCE6*: a running container joins a network */
 	TM_VERB_NETWORK_DISCONNECT = 33, /* CONTAINER, NETWORK; not being on it is success */
 	TM_VERB_NETWORK_RESOLVER = 34, /* CONTAINER -> two descriptors, UDP and TCP (listening): what the container sends to 127.0.0.11 port 53 */
 	TM_VERB_CONTAINER_SOCKETS = 35, /* CONTAINER, MOUNT+ of kind socket: puts the server's sockets of now in the places of those that ended with an earlier server */
@@ -183,8 +183,7 @@ enum tm_tag {
 	TM_TAG_BRIDGE_NAME = 101, /* UTF-8: how the network's bridge is called on the host, as LINK_NAME's NAME; nobody named: the policy's bridge_prefix and the beginning of the id */
 	TM_TAG_LINK_SYSCTL = 102, /* repeats; UTF-8 "NETWORK net.FAMILY.KIND.ifname.SETTING=VALUE": a setting of the container's link to a network that the request names. FAMILY is ipv4
 	                           or ipv6 with the KIND conf or neigh, or mpls with conf; SETTING has at most 47 of a-z, 0-9 and "_", VALUE at most 64 letters, digits, ":", "." and "-" */
-	TM_TAG_RANK = 103,      /* 4 bytes: u32 1..32; which of the container's networks this one is to be; the first with a way out has the default route and the ports. Absent: the last */
-	TM_TAG_LAST = 103
+	TM_TAG_LAST = 102
 };
 
 enum tm_network_mode {

@@ -111,7 +111,7 @@ struct request {
 
 	/* absent numbers are 0 */
 	uint32_t prefix, signal, network_mode, flags, pids_max, cpu_shares, log_files, address, gateway;
-	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness, file_flags, resolver, volume_flags, rank;
+	uint32_t rows, columns, umask, internal, masked_none, namespaces, swappiness, file_flags, resolver, volume_flags;
 	int32_t oom_score;
 	uint64_t memory_max, memory_swap_max, memory_low, cpu_quota, cpu_period, capabilities, log_max, shm_size;
 	uint64_t realtime_period, realtime_runtime, block_weight, size_limit;

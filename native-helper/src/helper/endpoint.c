@@ -9,7 +9,6 @@
 #include "../common/scope.h"
 #include "../../include/tallyman_protocol.h"
 #include "bridge.h"
-#include "gateway.h"
 #include "lan.h"
 #include "link.h"
 #include "link_sysctl.h"
@@ -59,7 +58,7 @@ static void veth_name(const struct network_scope *scope, const struct endpoint_l
 	}
 }
 
-void endpoint_link_name(const struct endpoint_state *state, char name[IFNAMSIZ])
+static void inside_name(const struct endpoint_state *state, char name[IFNAMSIZ])
 {
 	if (state->link[0])
 		memcpy(name, state->link, sizeof state->link);
@@ -72,7 +71,7 @@ static bool has_link(const struct endpoint_list *list, const char *name)
 	for (size_t i = 0; i < list->count; i++) {
 		char other[IFNAMSIZ];
 
-		endpoint_link_name(&list->items[i], other);
+		inside_name(&list->items[i], other);
 		if (strcmp(other, name) == 0)
 			return true;
 	}
@@ -93,9 +92,22 @@ static uint32_t free_index(const struct endpoint_list *list, const struct text_l
 	struct endpoint_state next = {0};
 	char name[IFNAMSIZ];
 
-	for (endpoint_link_name(&next, name); has_link(list, name) || is_asked_for(link_names, name); endpoint_link_name(&next, name))
+	for (inside_name(&next, name); has_link(list, name) || is_asked_for(link_names, name); inside_name(&next, name))
 		next.index++;
 	return next.index;
+}
+
+static bool is_gateway(const struct endpoint_state *state, bool is6)
+{
+	return is6 ? state->is_gateway6 : state->is_gateway;
+}
+
+static bool has_gateway(const struct endpoint_list *list, bool is6)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (is_gateway(&list->items[i], is6))
+			return true;
+	return false;
 }
 
 int network_detach(const struct network_scope *scope, const char *container, struct report *report)
@@ -153,6 +165,22 @@ static int check_endpoint(const struct network_scope *scope, const struct networ
 	return endpoint->has6 ? check_address6(endpoint, spec, report) : 0;
 }
 
+/* Copies the ports of the families that STATE is the gateway of, and who may use them; they are freed with the list that STATE is in. */
+static int copy_ports(const struct network_endpoint *endpoint, struct endpoint_state *state, struct report *report)
+{
+	state->ports = calloc(endpoint->port_count + 1, sizeof *state->ports);
+	state->sources = calloc(endpoint->source_count + 1, sizeof *state->sources);
+	if (!state->ports || !state->sources)
+		return report_fail(report, "attach to network", ENOMEM);
+	for (size_t i = 0; i < endpoint->port_count; i++)
+		if (is_gateway(state, endpoint->ports[i].is6))
+			state->ports[state->port_count++] = endpoint->ports[i];
+	if (endpoint->source_count)
+		memcpy(state->sources, endpoint->sources, endpoint->source_count * sizeof *state->sources);
+	state->source_count = endpoint->source_count;
+	return 0;
+}
+
 /* The rules before the link: a port that is taken shows before anything slow is done. */
 static int connect_links(const struct network_scope *scope, const struct network_spec *spec, const struct endpoint_state *state, int netns_fd,
 			 struct report *report)
@@ -167,7 +195,7 @@ static int connect_links(const struct network_scope *scope, const struct network
 	struct report ignored;
 
 	bridge_name(scope, spec, bridge);
-	endpoint_link_name(state, inside);
+	inside_name(state, inside);
 	if (lan_is(spec))
 		return lan_attach(spec, state, inside, netns_fd, report);
 	if (bridge_find(scope, spec, report) < 0 || nft_endpoint_add(scope->nft_table, &rules, report) < 0)
@@ -184,7 +212,7 @@ static int disconnect_links(const struct network_scope *scope, const struct endp
 	struct nft_endpoint rules = endpoint_rules(state);
 	char inside[IFNAMSIZ];
 
-	endpoint_link_name(state, inside);
+	inside_name(state, inside);
 	if (lan_has(state))
 		return link_remove_inside(netns_fd, inside, report);
 	return nft_endpoint_remove(scope->nft_table, &rules, report) < 0 ? -1 : link_remove(state->veth, report);
@@ -199,29 +227,17 @@ static int set_up(const struct network_scope *scope, const struct network_endpoi
 
 	if (connect_links(scope, spec, state, netns_fd, report) < 0)
 		return -1;
-	endpoint_link_name(state, inside);
+	inside_name(state, inside);
 	if (link_sysctls_set(netns_fd, inside, endpoint->link_sysctls, endpoint->network, report) == 0)
 		return 0;
 	(void)disconnect_links(scope, state, netns_fd, &ignored);
 	return -1;
 }
 
-/* Room for one more at AT. */
-static struct endpoint_state *insert(struct endpoint_list *list, size_t at, const struct endpoint_state *state)
-{
-	memmove(&list->items[at + 1], &list->items[at], (list->count - at) * sizeof *state);
-	list->items[at] = *state;
-	list->count++;
-	return &list->items[at];
-}
-
 static int attach(const struct network_scope *scope, const struct network_endpoint *endpoint, const struct network_spec *spec,
 		  struct endpoint_list *list, int netns_fd, struct report *report)
 {
-	size_t at = endpoint->rank && endpoint->rank <= list->count ? endpoint->rank - 1 : list->count;
-	struct endpoint_state state = {.address = endpoint->address, .has6 = endpoint->has6};
-	const struct endpoint_state *entered;
-	struct gateway_before before;
+	struct endpoint_state *state = &list->items[list->count];
 	struct report ignored;
 
 	if (endpoint_list_find(list, endpoint->network) >= 0)
@@ -230,24 +246,28 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 		return report_status(report, TM_E_EXHAUSTED, "a container is on at most 32 networks");
 	if (endpoint->link && has_link(list, endpoint->link))
 		return report_parts(report, TM_E_INVALID, "the container has a link of the name ", endpoint->link, " already");
-	state.index = free_index(list, endpoint->link_names);
-	memcpy(state.address6, endpoint->address6, sizeof state.address6);
-	memcpy(state.network, endpoint->network, sizeof state.network);
+	*state = (struct endpoint_state){.address = endpoint->address, .has6 = endpoint->has6, .index = free_index(list, endpoint->link_names),
+		.is_gateway = !spec->internal && endpoint->address && !has_gateway(list, false), .is_gateway6 = !spec->internal && endpoint->has6 && !has_gateway(list, true)};
+	memcpy(state->address6, endpoint->address6, sizeof state->address6);
+	memcpy(state->network, endpoint->network, sizeof state->network);
 	if (endpoint->link)
-		memcpy(state.link, endpoint->link, strlen(endpoint->link) + 1);
+		memcpy(state->link, endpoint->link, strlen(endpoint->link) + 1);
 	if (endpoint->mac)
-		memcpy(state.mac, endpoint->mac, sizeof state.mac);
+		memcpy(state->mac, endpoint->mac, sizeof state->mac);
 	else
-		network_mac(endpoint->address, endpoint->address6, state.mac);
+		network_mac(endpoint->address, endpoint->address6, state->mac);
 	if (lan_is(spec))
-		memcpy(state.veth, LAN_NO_VETH, sizeof LAN_NO_VETH);
+		memcpy(state->veth, LAN_NO_VETH, sizeof LAN_NO_VETH);
 	else
-		veth_name(scope, list, endpoint->container, state.veth);
-	entered = insert(list, at, &state);
-	if (gateway_enter(scope, list, at, endpoint, spec, &before, report) == 0 && endpoint_state_write(scope->storage_fd, endpoint->container, list, report) == 0 &&
-	    set_up(scope, endpoint, spec, entered, netns_fd, report) == 0)
+		veth_name(scope, list, endpoint->container, state->veth);
+	list->count++;
+	if ((state->is_gateway || state->is_gateway6) && copy_ports(endpoint, state, report) < 0)
+		return -1;
+	if (endpoint_state_write(scope->storage_fd, endpoint->container, list, report) < 0)
+		return -1;
+	if (set_up(scope, endpoint, spec, state, netns_fd, report) == 0)
 		return 0;
-	gateway_revert(scope, list, at, &before, netns_fd);
+	endpoint_list_drop(list, list->count - 1);
 	(void)endpoint_state_write(scope->storage_fd, endpoint->container, list, &ignored);
 	return -1;
 }
@@ -255,8 +275,7 @@ static int attach(const struct network_scope *scope, const struct network_endpoi
 int network_attach(const struct network_scope *scope, const struct network_endpoint *endpoint, int netns_fd,
 		   struct report *report)
 {
-	/* While ports move from one endpoint to another nobody else may take them. */
-	auto_close int lock = network_lock(scope->storage_fd, endpoint->rank != 0, report);
+	auto_close int lock = network_lock(scope->storage_fd, false, report);
 	struct endpoint_list list = {0};
 	struct network_spec spec;
 	int status = -1;
@@ -268,20 +287,88 @@ int network_attach(const struct network_scope *scope, const struct network_endpo
 	return status;
 }
 
-static int leave(const struct network_scope *scope, const char *container, struct endpoint_list *list, size_t at, int netns_fd,
+/* Gives HEIR the ports of one family that GONE had, for whom they were. */
+static int move_ports(const struct endpoint_state *gone, struct endpoint_state *heir, bool is6, struct report *report)
+{
+	struct network_port *ports = calloc(heir->port_count + gone->port_count + 1, sizeof *ports);
+	struct network_source *sources = calloc(gone->source_count + 1, sizeof *sources);
+	size_t count = heir->port_count;
+
+	if (!ports || !sources) {
+		free(ports);
+		free(sources);
+		return report_fail(report, "attach to network", ENOMEM);
+	}
+	if (count)
+		memcpy(ports, heir->ports, count * sizeof *ports);
+	for (size_t i = 0; i < gone->port_count; i++)
+		if (gone->ports[i].is6 == is6)
+			ports[count++] = gone->ports[i];
+	free(heir->ports);
+	heir->ports = ports;
+	heir->port_count = count;
+	if (heir->source_count) { /* those of the other family's ports, and the same */
+		free(sources);
+		return 0;
+	}
+	if (gone->source_count)
+		memcpy(sources, gone->sources, gone->source_count * sizeof *sources);
+	free(heir->sources);
+	heir->sources = sources;
+	heir->source_count = gone->source_count;
+	return 0;
+}
+
+/* Gives the default route of one family, and the ports of GONE, to the first other endpoint whose network has a way out; nobody is no failure. */
+static int inherit(const struct network_scope *scope, struct endpoint_list *list, const struct endpoint_state *gone, bool is6, int netns_fd,
+		   struct report *report)
+{
+	if (has_gateway(list, is6))
+		return 0;
+	for (size_t i = 0; i < list->count; i++) {
+		struct endpoint_state *heir = &list->items[i];
+		struct nft_endpoint rules;
+		struct network_spec spec;
+		char inside[IFNAMSIZ];
+
+		if (!(is6 ? heir->has6 : heir->address != 0) || network_state_read(scope->storage_fd, heir->network, &spec, report) <= 0 || spec.internal)
+			continue;
+		if (move_ports(gone, heir, is6, report) < 0)
+			return -1;
+		*(is6 ? &heir->is_gateway6 : &heir->is_gateway) = true;
+		rules = endpoint_rules(heir);
+		inside_name(heir, inside);
+		if (!lan_has(heir) && nft_endpoint_renew(scope->nft_table, &rules, report) < 0)
+			return -1;
+		return link_route_inside(netns_fd, inside, is6 ? 0 : spec.gateway, is6 ? spec.gateway6 : NULL, report);
+	}
+	return 0;
+}
+
+static int leave(const struct network_scope *scope, const char *container, struct endpoint_list *list, size_t index, int netns_fd,
 		 struct report *report)
 {
+	struct endpoint_state gone = list->items[index];
+	struct report ignored;
 	int status;
 
-	if (disconnect_links(scope, &list->items[at], netns_fd, report) < 0)
+	if (disconnect_links(scope, &gone, netns_fd, report) < 0)
 		return -1;
-	status = gateway_leave(scope, list, at, netns_fd, report);
+	list->items[index].ports = NULL; /* GONE has them now */
+	list->items[index].sources = NULL;
+	endpoint_list_drop(list, index);
+	/* One family that finds no heir is no reason to take the other's away. */
+	status = inherit(scope, list, &gone, false, netns_fd, report);
+	if (inherit(scope, list, &gone, true, netns_fd, status < 0 ? &ignored : report) < 0)
+		status = -1;
+	free(gone.ports);
+	free(gone.sources);
 	return endpoint_state_write(scope->storage_fd, container, list, report) < 0 ? -1 : status;
 }
 
 int network_leave(const struct network_scope *scope, const char *container, const char *network, int netns_fd, struct report *report)
 {
-	auto_close int lock = network_lock(scope->storage_fd, true, report);
+	auto_close int lock = network_lock(scope->storage_fd, false, report);
 	struct endpoint_list list = {0};
 	int status = lock < 0 ? -1 : endpoint_state_read(scope->storage_fd, container, &list, report);
 	int index = status < 0 ? -1 : endpoint_list_find(&list, network);

@@ -17,9 +17,6 @@ uint32_t network_mask(uint32_t prefix);
 /* Whether a host can have ADDRESS: it is not the network's own, and no multicast. */
 bool network_is_host6(const uint8_t *address, uint32_t prefix);
 
-/* How its link is called in the container. */
-void endpoint_link_name(const struct endpoint_state *state, char name[IFNAMSIZ]);
-
 /* The elements of an endpoint; points into STATE. */
 struct nft_endpoint endpoint_rules(const struct endpoint_state *state);
 

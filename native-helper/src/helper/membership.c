@@ -95,7 +95,7 @@ int verb_connect(struct call *call, struct report *report)
 	auto_close int lock = state_lock_existing(call->storage_fd, request->container, report);
 	auto_close int namespace = lock < 0 ? -1 : open_namespace(call, report);
 	struct network_endpoint endpoint = {
-		.network = request->network, .address = request->address, .gateway = request->gateway, .prefix = request->prefix, .mac = request->mac, .rank = request->rank};
+		.network = request->network, .address = request->address, .gateway = request->gateway, .prefix = request->prefix, .mac = request->mac};
 
 	if (namespace < 0)
 		return -1;

@@ -72,7 +72,6 @@ struct network_endpoint {
 	size_t port_count; /* at most NETWORK_PORTS_MAX */
 	const struct network_source *sources; /* who may use the ports; none: all */
 	size_t source_count;                  /* at most NETWORK_SOURCES_MAX */
-	uint32_t rank; /* which of the container's networks it is to be, from 1; 0 or more than there are: the last */
 };
 
 #define NETWORK_PORTS_MAX 2048 /* of both families */
@@ -90,8 +89,8 @@ int network_down(const struct network_scope *scope, const char *id, struct repor
 int network_list(const struct network_scope *scope, int (*visit)(const char *id, void *context), void *context,
 		 struct report *report);
 
-/* Puts a link with its address into the namespace NETNS_FD and brings lo up. Of each family the first that is not internal has the
- * default route and the ports: one that gets in before another takes them over. TM_E_EXISTS when the container is on the network already; TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when another container holds a port. Records the endpoint for network_detach(). */
+/* Puts a link with its address into the namespace NETNS_FD and brings lo up. Of each family the first that is not internal gets the
+ * default route and the ports. TM_E_EXISTS when the container is on the network already; TM_E_BUSY with TEXT "port PROTO ADDRESS:PORT" when another container holds a port. Records the endpoint for network_detach(). */
 int network_attach(const struct network_scope *scope, const struct network_endpoint *endpoint, int netns_fd,
 		   struct report *report);
 

@@ -157,17 +157,15 @@ static void free_batch(struct endpoint_batch *batch)
 	free(batch->buffer.data);
 }
 
-/* Builds the batch that adds or deletes all elements of ENDPOINT but those that KEPT, unless NULL, has too; free_batch() also after a failure. */
+/* Builds the batch that adds or deletes all elements of ENDPOINT; free_batch() also after a failure. */
 static int endpoint_batch(struct endpoint_batch *batch, uint16_t type, uint16_t flags, const char *table, const struct nft_endpoint *endpoint,
-			  const struct nft_endpoint *kept, struct report *report)
+			  struct report *report)
 {
 	size_t capacity;
 	unsigned char *data;
 
 	*batch = (struct endpoint_batch){0};
 	batch->elements = nft_endpoint_elements(endpoint, &batch->count);
-	if (batch->elements && kept && nft_elements_drop(batch->elements, &batch->count, kept) < 0)
-		return report_fail(report, "build nftables batch", ENOMEM);
 	capacity = BATCH_BYTES + ELEMENT_BYTES * batch->count;
 	data = batch->elements ? malloc(capacity) : NULL;
 	if (!data)
@@ -194,7 +192,7 @@ static int add_endpoint(const char *table, const struct nft_endpoint *endpoint, 
 	struct netlink_result result = {0};
 	const struct network_port *port;
 
-	if (endpoint_batch(&batch, NFT_MSG_NEWSETELEM, flags, table, endpoint, NULL, report) < 0 || transact(&batch.buffer, &result, report) < 0)
+	if (endpoint_batch(&batch, NFT_MSG_NEWSETELEM, flags, table, endpoint, report) < 0 || transact(&batch.buffer, &result, report) < 0)
 		return -1;
 	port = refused_port(&batch, &result);
 	if (port)
@@ -216,20 +214,11 @@ int nft_endpoint_renew(const char *table, const struct nft_endpoint *endpoint, s
 
 int nft_endpoint_remove(const char *table, const struct nft_endpoint *endpoint, struct report *report)
 {
-	return nft_endpoint_reduce(table, endpoint, NULL, report);
-}
-
-int nft_endpoint_reduce(const char *table, const struct nft_endpoint *endpoint, const struct nft_endpoint *kept, struct report *report)
-{
 	__attribute__((cleanup(free_batch))) struct endpoint_batch batch;
 	struct netlink_result result = {0};
 	int status = 0;
 
-	if (endpoint_batch(&batch, NFT_MSG_DELSETELEM, 0, table, endpoint, kept, report) < 0)
-		return -1;
-	if (batch.count == 0)
-		return 0;
-	if (transact(&batch.buffer, &result, report) < 0)
+	if (endpoint_batch(&batch, NFT_MSG_DELSETELEM, 0, table, endpoint, report) < 0 || transact(&batch.buffer, &result, report) < 0)
 		return -1;
 	if (!result.error)
 		return 0;

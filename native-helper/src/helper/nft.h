@@ -64,7 +64,4 @@ int nft_endpoint_renew(const char *table, const struct nft_endpoint *endpoint, s
 /* What is not there is passed over. */
 int nft_endpoint_remove(const char *table, const struct nft_endpoint *endpoint, struct report *report);
 
-/* Takes away what ENDPOINT has and KEPT, which is the same with fewer ports or sources, has not. */
-int nft_endpoint_reduce(const char *table, const struct nft_endpoint *endpoint, const struct nft_endpoint *kept, struct report *report);
-
 #endif

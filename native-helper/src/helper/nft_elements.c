@@ -198,33 +198,3 @@ struct nft_element *nft_endpoint_elements(const struct nft_endpoint *endpoint, s
 	*count = at;
 	return elements;
 }
-
-static bool is_same(const struct nft_element *one, const struct nft_element *other)
-{
-	return one->family == other->family && strcmp(one->set, other->set) == 0 && one->key_length == other->key_length &&
-	       memcmp(one->key, other->key, one->key_length) == 0 && one->key_end_length == other->key_end_length &&
-	       memcmp(one->key_end, other->key_end, one->key_end_length) == 0;
-}
-
-static bool contains(const struct nft_element *elements, size_t count, const struct nft_element *wanted)
-{
-	for (size_t i = 0; i < count; i++)
-		if (is_same(&elements[i], wanted))
-			return true;
-	return false;
-}
-
-int nft_elements_drop(struct nft_element *elements, size_t *count, const struct nft_endpoint *kept)
-{
-	size_t other_count, left = 0;
-	struct nft_element *others = nft_endpoint_elements(kept, &other_count);
-
-	if (!others)
-		return -1;
-	for (size_t i = 0; i < *count; i++)
-		if (!contains(others, other_count, &elements[i]))
-			elements[left++] = elements[i];
-	*count = left;
-	free(others);
-	return 0;
-}

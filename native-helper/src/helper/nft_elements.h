@@ -35,7 +35,4 @@ size_t nft_network_elements(const struct nft_network *network, struct nft_elemen
  * an address. To be freed; NULL when there is no memory. */
 struct nft_element *nft_endpoint_elements(const struct nft_endpoint *endpoint, size_t *count);
 
-/* Takes those that KEPT has, too, out of ELEMENTS; negative when there is no memory. */
-int nft_elements_drop(struct nft_element *elements, size_t *count, const struct nft_endpoint *kept);
-
 #endif

@@ -169,35 +169,6 @@ def names():
     remove(E)
 
 
-def ranks():
-    rank = lambda number: ("RANK", struct.pack("<I", number))
-    leads = lambda third: f"default via {address(third, 1)} ".encode() in inside(E, "ip route") and inside(E, "ip route").count(b"default") == 1
-    answers = lambda: eventually(lambda: fetch("http://127.0.0.1:18680/") == b"hello\n", 2)
-    ports = lambda: subprocess.run(["nft", "list", "map", "ip", "tallyman-" + here.name, "ports"], capture_output=True, text=True).stdout
-    near = (port(18680), source("127.0.0.0", 8))
-    assert status(start(E, *place(RED, 0, 20), *near)) == status(start(D, *place(PLAIN, 4, 3), port(18681))) == "OK"
-    check("one that comes behind leaves route and ports", status(connect(E, ALONE, 3, 20, rank(2), *near)) == "OK" and leads(0) and answers())
-    check("one that comes first takes them", status(connect(E, BLUE, 1, 20, rank(1), *near)) == "OK" and leads(1) and answers() and address(1, 20) in ports() and address(0, 20) not in ports(), (inside(E, "ip route"), ports()))
-    out = subprocess.run(["nft", "list", "set", "ip", "tallyman-" + here.name, "restricted"], capture_output=True, text=True).stdout
-    check("and who may use them", address(1, 20) in out and address(0, 20) not in out, out)
-    check("a network without a way out takes nothing", status(connect(E, INNER, 2, 20, rank(1), *near)) == "OK" and leads(1) and answers())
-    refused = connect(E, PLAIN, 4, 20, rank(1), port(18680), port(18681), source("127.0.0.0", 8))
-    check("one whose ports another has is refused", status(refused) == "BUSY", refused)
-    check("and what was before is there again", leads(1) and answers() and address(4, 20) not in inside(E, "ip address").decode() and address(4, 20) not in ports(), (inside(E, "ip route"), ports()))
-    refused = connect(E, PLAIN, 4, 20, rank(1), *near, ("LINK_SYSCTL", f"{PLAIN} net.ipv4.conf.ifname.nosuch=1".encode()))
-    check("also where its link cannot be set up", status(refused) != "OK" and leads(1) and answers() and address(4, 20) not in ports(), (refused, inside(E, "ip route"), ports()))
-    up(BLUE, 1, options(1400, 0))
-    check("NETWORK_UP keeps that", leads(1) and answers())
-    check("who leaves gives them to the next by rank", status(connect(E, PLAIN, 4, 20, rank(3), *near)) == status(leave(E, BLUE)) == "OK" and leads(4) and answers(), (inside(E, "ip route"), ports()))
-    check("not to who came first", status(leave(E, PLAIN)) == "OK" and leads(0) and answers(), (inside(E, "ip route"), ports()))
-    for wrong in (0, 33, 2**32 - 1):
-        refused = connect(E, PLAIN, 4, 20, rank(wrong), *near)
-        check(f"rank {wrong} is refused", status(refused) == "INVALID" and leads(0), refused)
-    check("a rank behind all is the last", status(connect(E, PLAIN, 4, 20, rank(32), *near)) == "OK" and leads(0) and answers())
-    remove(E, D)
-    check("no port stays", "18680" not in ports() and "18681" not in ports(), ports())
-
-
 def settings():
     sysctl = lambda network, text: ("LINK_SYSCTL", f"{network} {text}".encode())
     value = lambda path: inside(E, f"cat /proc/sys/net/{path}").strip()
@@ -327,7 +298,6 @@ networks()
 several()
 membership()
 names()
-ranks()
 settings()
 alone()
 sources()

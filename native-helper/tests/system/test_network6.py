@@ -258,9 +258,6 @@ def two_gateways():
           is_out(address(9, 1), address6(0, 1)) and answers() == [True, True], routes())
     up(RED, 0)
     check("NETWORK_UP keeps that", answers() == [True, True])
-    check("one with both families comes first, and takes both", joins(BLUE, 1, endpoint6(BLUE, 1, 20), ("RANK", struct.pack("<I", 1)), *publication) == "OK" and is_out(address(1, 1), address6(1, 1)) and answers() == [True, True], routes())
-    check("and leaves: each family is where it was", leaves(BLUE) == "OK" and is_out(address(9, 1), address6(0, 1)) and answers() == [True, True], routes())
-    check("one of IPv4 alone takes that", leaves(PLAIN) == "OK" and is_out(address(0, 1), address6(0, 1)) and joins(PLAIN, 9, ("RANK", struct.pack("<I", 1)), *publication) == "OK" and is_out(address(9, 1), address6(0, 1)) and answers() == [True, True], routes())
     helper.call("CONTAINER_CLEAN", ("CONTAINER", H))
     reply = attached(H, BLUE, 1, 20, endpoint6(BLUE, 1, 20), ("ENDPOINT", PLAIN.encode() + plain + bytes(8)), ("ENDPOINT", RED.encode() + red + bytes(8)), endpoint6(RED, 0, 20), *publication, allowed)
     check("who is allowed stays so for both heirs", status(reply) == "OK" and leaves(BLUE) == "OK" and is_out(address(9, 1), address6(0, 1)) and

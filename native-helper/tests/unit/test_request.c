@@ -725,9 +725,6 @@ static void network_options(void)
 	packet_number32(&packet, TM_TAG_ADDRESS, 0x0a580002);
 	port(6, 80, 80);
 	CHECK(takes(), "takes a running container's new network");
-	packet_number32(&packet, TM_TAG_RANK, 32);
-	CHECK(parse() == 0 && request.rank == 32, "and which of its networks that is to be");
-	request_free(&request);
 	port(6, 0, 80);
 	CHECK(refuses(TM_E_INVALID), "but not with port 0");
 	packet_open(&packet, TM_VERB_CONTAINER_SOCKETS);

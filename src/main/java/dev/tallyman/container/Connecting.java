@@ -52,6 +52,9 @@ class Connecting {
       throw new TallymanException(ErrorKind.DENIED, "endpoint with name " + before.name() + " already exists in network " + network.name());
     }
     boolean isAlive = before.state().isAlive();
+    if (isAlive && !network.isInternal() && before.memberships().stream().anyMatch(each -> !each.isInternal() && each.settings().gatewayPriority() < place.gatewayPriority())) {
+      throw Refusal.unsupported("the default route of a running container stays where it is: stop the container to give network " + network.name() + " a higher gateway priority");
+    }
     NetworkRules.checkNextTo(place, before.memberships().stream().map(Membership::settings).toList());
     Membership membership = placing.reserve(cell.id, before.spec(), network, place);
     List<Membership> memberships = new ArrayList<>(before.memberships());
@@ -73,10 +76,9 @@ class Connecting {
   }
 
   private void join(Facts after, Membership membership) {
-    int rank = after.memberships().indexOf(membership) + 1;
     placing.lease(after, membership);
     try {
-      bridges.connect(after.id(), Sandboxing.place(membership), rank, Sandboxing.ports(after), AllowedSources.of(after));
+      bridges.connect(after.id(), Sandboxing.place(membership), Sandboxing.ports(after), AllowedSources.of(after));
     } catch (KernelException e) {
       if (e.kind() != ErrorKind.NOT_FOUND) {
         throw e;
@@ -84,7 +86,7 @@ class Connecting {
       // Somebody took the bridge away, or the container has ended: then the second try tells.
       places.lost(membership.networkId());
       placing.lease(after, membership);
-      bridges.connect(after.id(), Sandboxing.place(membership), rank, Sandboxing.ports(after), AllowedSources.of(after));
+      bridges.connect(after.id(), Sandboxing.place(membership), Sandboxing.ports(after), AllowedSources.of(after));
     }
     if (membership.isNamed() && !places.isServed(after.id())) {
       places.serve(after.id(), after.spec().dns());

@@ -21,10 +21,9 @@ public interface Bridges {
   /**
    * Puts a running container on a network.
    *
-   * @param rank which of its networks this one is to be, from 1: the first with a way out has the default route and the ports, which move if it is this one
-   * @param ports of the container; @param sources as of {@link SandboxSpec.Network.Bridge}
+   * @param ports published there if no other network of it has a way out; @param sources as of {@link SandboxSpec.Network.Bridge}
    */
-  void connect(String container, SandboxSpec.Place place, int rank, List<SandboxSpec.Port> ports, List<String> sources);
+  void connect(String container, SandboxSpec.Place place, List<SandboxSpec.Port> ports, List<String> sources);
 
   /** Takes a running container off a network. Not being on it is success. */
   void disconnect(String container, String network);

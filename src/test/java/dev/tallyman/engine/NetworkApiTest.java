@@ -515,19 +515,6 @@ class NetworkApiTest extends EngineTest {
     refused(404, "network", engine.post("/containers/" + id + "/start"));
   }
 
-  @Test
-  void ranksTheNetworksOfARunningContainerByPriority() {
-    List<String> made = List.of(plain(name()), plain(name()), plain(name()));
-    String id = create("{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"" + made.get(0) + "\"}}");
-    start(id);
-
-    assertEquals(200, engine.post("/networks/" + made.get(1) + "/connect", "{\"Container\":\"" + id + "\",\"EndpointConfig\":{\"GwPriority\":5}}").status());
-    assertEquals(200, engine.post("/networks/" + made.get(2) + "/connect", "{\"Container\":\"" + id + "\",\"EndpointConfig\":{\"GwPriority\":3}}").status());
-    assertEquals(List.of(made.get(1), made.get(2), made.get(0)), kernel.networksOf(id));
-    assertEquals(200, engine.post("/networks/" + made.get(1) + "/disconnect", "{\"Container\":\"" + id + "\"}").status());
-    assertEquals(List.of(made.get(2), made.get(0)), kernel.networksOf(id));
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -535,7 +522,7 @@ class NetworkApiTest extends EngineTest {
       value = {
         "{}|400|Container", "{\"Container\":\"nobody\"}|404|No such container", "{\"Container\":\"ID\",\"EndpointConfig\":{\"IPAMConfig\":{\"IPv4Address\":\"10.1.2.3\"}}}|400|user configured subnets",
         "{\"Container\":\"ID\",\"EndpointConfig\":{\"Aliases\":[\"a b\"]}}|400|alias", "{\"Container\":\"ID\",\"EndpointConfig\":{\"MacAddress\":\"x\"}}|400|mac",
-        "{\"Container\":\"ID\",\"EndpointConfig\":{\"DriverOpts\":{\"com.docker.network.a\":\"b\"}}}|400|DriverOpts"
+        "{\"Container\":\"ID\",\"EndpointConfig\":{\"DriverOpts\":{\"com.docker.network.a\":\"b\"}}}|400|DriverOpts", "{\"Container\":\"ID\",\"EndpointConfig\":{\"GwPriority\":5}}|501|gateway priority"
       })
   void refusesToConnect(String body, int status, String message) {
     String blue = plain(name());

@@ -468,7 +468,7 @@ public abstract class SandboxesContract extends FilesContract {
     Bridges.Bridge bridge = bridge(other, third + ".1", 25, name);
     SandboxSpec.Place place = new SandboxSpec.Place(other, third + ".2", 25, third + ".1", null);
     SandboxBuilder box = sandbox("sleep", "100").network(new SandboxSpec.Network.Bridge(network(), subnet() + ".2", 24, subnet() + ".1", null, List.of()));
-    refused(ErrorKind.NOT_FOUND, () -> bridges().connect(SandboxBuilder.id(), place, 1, List.of(), List.of()));
+    refused(ErrorKind.NOT_FOUND, () -> bridges().connect(SandboxBuilder.id(), place, List.of(), List.of()));
     bridges().up(bridge);
     bridges().up(bridge);
     refused(ErrorKind.ALREADY_EXISTS, () -> bridges().up(bridge(other, third + ".3", 25, name)));
@@ -477,10 +477,8 @@ public abstract class SandboxesContract extends FilesContract {
     refused(ErrorKind.DENIED, () -> bridges().up(bridge(SandboxBuilder.id(), third + ".129", 25, "eth9")));
     try {
       sandboxes().start(box.build());
-      refused(ErrorKind.INVALID, () -> bridges().connect(box.container(), place, 0, List.of(), List.of()));
-      refused(ErrorKind.INVALID, () -> bridges().connect(box.container(), place, 33, List.of(), List.of()));
-      bridges().connect(box.container(), place, 1, List.of(), List.of());
-      refused(ErrorKind.ALREADY_EXISTS, () -> bridges().connect(box.container(), place, 2, List.of(), List.of()));
+      bridges().connect(box.container(), place, List.of(), List.of());
+      refused(ErrorKind.ALREADY_EXISTS, () -> bridges().connect(box.container(), place, List.of(), List.of()));
       refused(ErrorKind.CONFLICT, () -> bridges().down(other));
       bridges().disconnect(box.container(), other);
       bridges().disconnect(box.container(), other);

@@ -96,19 +96,15 @@ public class FakeBridges implements Bridges {
   }
 
   @Override
-  public void connect(String container, SandboxSpec.Place place, int rank, List<SandboxSpec.Port> ports, List<String> sources) {
+  public void connect(String container, SandboxSpec.Place place, List<SandboxSpec.Port> ports, List<String> sources) {
     synchronized (kernel) {
       FakeContainer found = running(container);
-      if (rank < 1 || rank > 32) {
-        throw new KernelException(ErrorKind.INVALID, "rank is out of range");
-      }
       if (!kernel.networks.containsKey(place.network())) {
         throw new KernelException(ErrorKind.NOT_FOUND, "no such network");
       }
-      if (found.places.contains(place.network())) {
+      if (!found.places.add(place.network())) {
         throw new KernelException(ErrorKind.ALREADY_EXISTS, "the container is on the network already");
       }
-      found.places.add(Math.min(rank - 1, found.places.size()), place.network());
     }
   }
 

@@ -1,11 +1,11 @@
 package dev.tallyman.testing;
 
 import dev.tallyman.kernel.SandboxSpec;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +29,8 @@ final class FakeContainer {
   boolean holdsPorts;
   /** Of its writable layer, in bytes; 0 = none. */
   long storageLimit;
-  /** The networks it is on, by rank. */
-  final List<String> places = new ArrayList<>();
+  /** Networks it is on. */
+  final Set<String> places = new HashSet<>();
 
   boolean isRunning() {
     return process != null && process.isRunning();

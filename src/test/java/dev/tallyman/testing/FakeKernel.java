@@ -133,11 +133,6 @@ public class FakeKernel {
     return found != null && found.isRunning() && found.places.contains(network);
   }
 
-  /** The networks of a container by rank: the first with a way out has the default route and the ports. */
-  public synchronized List<String> networksOf(String container) {
-    return List.copyOf(containers.get(container).places);
-  }
-
   /** The policy lets networks have the link as their parent. */
   public synchronized void allowParent(String link) {
     parents.add(link);

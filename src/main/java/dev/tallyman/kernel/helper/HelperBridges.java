@@ -50,12 +50,11 @@ class HelperBridges implements Bridges {
   }
 
   @Override
-  public void connect(String container, SandboxSpec.Place place, int rank, List<SandboxSpec.Port> ports, List<String> sources) {
+  public void connect(String container, SandboxSpec.Place place, List<SandboxSpec.Port> ports, List<String> sources) {
     Request request =
         Request.of(Verb.NETWORK_CONNECT)
             .id(Tag.CONTAINER, container)
-            .id(Tag.NETWORK, place.network())
-            .number(Tag.RANK, rank);
+            .id(Tag.NETWORK, place.network());
     PlaceRecords.address(request, place.address(), place.prefix(), place.gateway());
     if (place.mac() != null) {
       request.record(Tag.MAC, Addresses.mac(place.mac()));

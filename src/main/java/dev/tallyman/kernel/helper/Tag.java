@@ -90,8 +90,7 @@ enum Tag {
   LAN(99, Form.RECORD),
   LINK_NAME(100, Form.RECORD),
   BRIDGE_NAME(101, Form.RECORD),
-  LINK_SYSCTL(102, Form.RECORD),
-  RANK(103, Form.NUMBER);
+  LINK_SYSCTL(102, Form.RECORD);
 
   /** How a value is written. */
   enum Form {
